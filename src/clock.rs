@@ -1,0 +1,69 @@
+//! Time as a parameter: whoever needs to know how late it is takes a [`Clock`].
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+/// Tells the time. The desk thinks in UTC only.
+pub trait Clock: Send + Sync + 'static {
+    /// The wall clock. It can jump, forth and back.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// A clock that only goes forward, for time-outs and sliding windows in memory.
+    fn monotonic(&self) -> Instant;
+}
+
+/// The machine's own clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the wall clock is read")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    fn monotonic(&self) -> Instant {
+        Instant::now()
+    }
+}
+
+/// A clock that tests set by hand.
+#[cfg(test)]
+#[derive(Debug)]
+pub struct ManualClock {
+    start: Instant,
+    state: std::sync::Mutex<(DateTime<Utc>, std::time::Duration)>,
+}
+
+#[cfg(test)]
+impl ManualClock {
+    /// A clock that stands at `now` (RFC 3339).
+    pub fn at(now: &str) -> Self {
+        let now = DateTime::parse_from_rfc3339(now).unwrap().to_utc();
+        Self { start: Instant::now(), state: std::sync::Mutex::new((now, std::time::Duration::ZERO)) }
+    }
+
+    /// Both clocks go on by `span`.
+    pub fn advance(&self, span: std::time::Duration) {
+        let mut state = self.state.lock().unwrap();
+        state.0 += span;
+        state.1 += span;
+    }
+
+    /// Somebody sets the wall clock; the monotonic one does not notice.
+    pub fn step_to(&self, now: &str) {
+        self.state.lock().unwrap().0 = DateTime::parse_from_rfc3339(now).unwrap().to_utc();
+    }
+}
+
+#[cfg(test)]
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.state.lock().unwrap().0
+    }
+
+    fn monotonic(&self) -> Instant {
+        self.start + self.state.lock().unwrap().1
+    }
+}

@@ -1,0 +1,207 @@
+use std::fmt;
+
+/// An e-mail address that mail can be sent to: `local@domain`, the domain in its ASCII form.
+///
+/// Stricter than RFC 5321 on purpose: no quoted local parts, no comments, no address literals, no dotless domains. What
+/// nobody's mailbox is called, but what has been used to trick mail programs, is refused at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EmailAddress {
+    typed: String,
+    local: String,
+    domain: String,
+}
+
+/// Why something is not an address. `Display` tells the applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmailProblem {
+    /// Nothing was typed.
+    Empty,
+    /// There is not exactly one `@` with something on both sides.
+    NotAnAddress,
+    /// The part before the `@` has characters outside ASCII.
+    NonAsciiLocalPart,
+    /// Quotes, comments, spaces, control characters …
+    Character,
+    /// The part before the `@` is longer than 64 characters, or the whole longer than 254.
+    TooLong,
+    /// `user@[192.0.2.1]`.
+    AddressLiteral,
+    /// The part behind the `@` is not a domain of the public internet.
+    Domain,
+}
+
+impl fmt::Display for EmailProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "Please give your e-mail address.",
+            Self::NotAnAddress => "This is not an e-mail address. It should look like name@example.org.",
+            Self::NonAsciiLocalPart => {
+                "The part of the address before the @ can only have plain letters (a–z), digits and signs. \
+                 Please use another address."
+            }
+            Self::Character => {
+                "This e-mail address has a character in it that can't be mailed to. Please check it."
+            }
+            Self::TooLong => "This e-mail address is too long to exist. Please check it.",
+            Self::AddressLiteral => {
+                "Please give an address with a domain name behind the @, not an IP address."
+            }
+            Self::Domain => "The part behind the @ is not a domain name. Please check the address.",
+        })
+    }
+}
+
+impl EmailAddress {
+    /// Understands an address as an applicant typed it; blanks around it are forgiven, an international domain is
+    /// turned into punycode.
+    pub fn parse(typed: &str) -> Result<Self, EmailProblem> {
+        let typed = typed.trim_matches([' ', '\t', '\r', '\n']);
+        if typed.is_empty() {
+            return Err(EmailProblem::Empty);
+        }
+        if typed.len() > 1000 {
+            return Err(EmailProblem::TooLong);
+        }
+        let (local, domain) = typed.rsplit_once('@').ok_or(EmailProblem::NotAnAddress)?;
+        if local.is_empty() || domain.is_empty() {
+            return Err(EmailProblem::NotAnAddress);
+        }
+        if !local.is_ascii() {
+            return Err(EmailProblem::NonAsciiLocalPart);
+        }
+        if local.contains('@') && !local.starts_with('"') {
+            return Err(EmailProblem::NotAnAddress);
+        }
+        // RFC 5322 atext and dots.
+        if !local.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b)) {
+            return Err(EmailProblem::Character);
+        }
+        if local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+            return Err(EmailProblem::NotAnAddress);
+        }
+        // Would be an option, or a pipe, to a mail program further down the line.
+        if local.starts_with('-') || local.starts_with('|') {
+            return Err(EmailProblem::Character);
+        }
+        if local.len() > 64 {
+            return Err(EmailProblem::TooLong);
+        }
+        if domain.starts_with('[') {
+            return Err(EmailProblem::AddressLiteral);
+        }
+        if domain.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            return Err(EmailProblem::Character);
+        }
+        if local.len() + 1 + domain.len() > 254 {
+            return Err(EmailProblem::TooLong);
+        }
+        let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailProblem::Domain)?;
+        if ascii.parse::<std::net::IpAddr>().is_ok() {
+            return Err(EmailProblem::AddressLiteral);
+        }
+        let labels: Vec<&str> = ascii.split('.').collect();
+        let top_is_a_name =
+            labels.last().is_some_and(|top| !top.is_empty() && !top.bytes().all(|b| b.is_ascii_digit()));
+        if labels.len() < 2 || !top_is_a_name || labels.iter().any(|label| label.is_empty()) {
+            return Err(EmailProblem::Domain);
+        }
+        if local.len() + 1 + ascii.len() > 254 {
+            return Err(EmailProblem::TooLong);
+        }
+        Ok(Self { typed: typed.to_owned(), local: local.to_owned(), domain: ascii })
+    }
+
+    /// As the applicant typed it, without the blanks around it.
+    pub fn as_typed(&self) -> &str {
+        &self.typed
+    }
+
+    /// What the mail server is told: the local part as typed, the domain in ASCII.
+    pub fn to_ascii(&self) -> String {
+        format!("{}@{}", self.local, self.domain)
+    }
+
+    /// The domain in ASCII, lower case.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// The mailbox that this address belongs to: `A+tag@X` is `a@x`.
+    pub fn mailbox(&self) -> String {
+        let base = match self.local.split_once('+') {
+            Some((base, _)) if !base.is_empty() => base,
+            _ => &self.local,
+        };
+        format!("{}@{}", base.to_ascii_lowercase(), self.domain)
+    }
+
+    /// The whole address, case folded: what ban patterns are held against.
+    pub fn folded(&self) -> String {
+        format!("{}@{}", self.local.to_ascii_lowercase(), self.domain)
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_understood() {
+        for (typed, ascii, mailbox) in [
+            ("alice@example.org", "alice@example.org", "alice@example.org"),
+            (" Alice+Matrix@Example.ORG\t", "Alice+Matrix@example.org", "alice@example.org"),
+            ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+            ("+tag@example.org", "+tag@example.org", "+tag@example.org"),
+            ("o'hara@example.org", "o'hara@example.org", "o'hara@example.org"),
+        ] {
+            let address = EmailAddress::parse(typed).unwrap();
+            assert_eq!(address.to_ascii(), ascii);
+            assert_eq!(address.mailbox(), mailbox);
+            assert_eq!(address.as_typed(), typed.trim());
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_reason() {
+        let long = format!("{}@example.org", "a".repeat(65));
+        let longer = format!("a@{}example.org", "abcdefgh.".repeat(30));
+        for (typed, problem) in [
+            ("", EmailProblem::Empty),
+            ("   ", EmailProblem::Empty),
+            ("alice", EmailProblem::NotAnAddress),
+            ("@example.org", EmailProblem::NotAnAddress),
+            ("alice@", EmailProblem::NotAnAddress),
+            ("a@b@example.org", EmailProblem::NotAnAddress),
+            ("a..b@example.org", EmailProblem::NotAnAddress),
+            (".a@example.org", EmailProblem::NotAnAddress),
+            ("\"a b\"@example.org", EmailProblem::Character),
+            ("a(comment)@example.org", EmailProblem::Character),
+            ("a b@example.org", EmailProblem::Character),
+            ("a\r\nBcc: x@example.org", EmailProblem::Character),
+            ("a\0@example.org", EmailProblem::Character),
+            ("-oQ@example.org", EmailProblem::Character),
+            ("|cat@example.org", EmailProblem::Character),
+            ("Alice <alice@example.org>", EmailProblem::Character),
+            ("älice@example.org", EmailProblem::NonAsciiLocalPart),
+            ("ａlice@example.org", EmailProblem::NonAsciiLocalPart),
+            ("a@[127.0.0.1]", EmailProblem::AddressLiteral),
+            ("a@127.0.0.1", EmailProblem::AddressLiteral),
+            ("a@localhost", EmailProblem::Domain),
+            ("a@x_y.test", EmailProblem::Domain),
+            ("a@-x.test", EmailProblem::Domain),
+            ("a@example..org", EmailProblem::Domain),
+            ("a@example.org.", EmailProblem::Domain),
+            ("a@exam\u{202e}ple.org", EmailProblem::Domain),
+            (&long, EmailProblem::TooLong),
+            (&longer, EmailProblem::TooLong),
+        ] {
+            assert_eq!(EmailAddress::parse(typed), Err(problem), "{typed:?}");
+        }
+    }
+}

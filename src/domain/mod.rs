@@ -1,0 +1,21 @@
+//! The words of the desk as types: what an applicant asks for, and what the desk answers.
+
+mod ban_kind;
+mod email_address;
+mod localpart;
+mod registration_token;
+mod schedule;
+mod secret;
+mod server_name;
+mod token_request;
+mod verdict;
+
+pub use ban_kind::{BanHit, BanKind};
+pub use email_address::{EmailAddress, EmailProblem};
+pub use localpart::{Localpart, LocalpartProblem, Mxid};
+pub use registration_token::{RegistrationToken, TokenProblem};
+pub use schedule::{Schedule, in_words};
+pub use secret::Secret;
+pub use server_name::ServerName;
+pub use token_request::{Channel, TokenRequest};
+pub use verdict::{Closed, Field, Refusal, Unavailable, Verdict};

@@ -1,0 +1,39 @@
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use super::{EmailAddress, Localpart};
+
+/// By which door a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// The page.
+    Web,
+    /// The letter box.
+    Email,
+}
+
+impl Channel {
+    /// As it stands in the store and in listings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Web => "web",
+            Self::Email => "email",
+        }
+    }
+}
+
+/// One ask for an account, its shape checked.
+#[derive(Debug, Clone)]
+pub struct TokenRequest {
+    /// The name asked for.
+    pub username: Localpart,
+    /// Where the letter is to go.
+    pub email: EmailAddress,
+    /// By which door it came.
+    pub channel: Channel,
+    /// The applicant's address; none for a request by e-mail.
+    pub ip: Option<IpAddr>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+}
