@@ -1,0 +1,197 @@
+//! The source of truth: one SQLite database in the desk's folder. Only this floor knows SQL.
+//!
+//! All writes of a process go through one thread that commits what has gathered ([`Store::write`]); readers have
+//! connections of their own and never wait for it. Other processes (console, commands) open the same file; each change
+//! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
+
+mod desk_state;
+mod error;
+mod letters;
+mod listing;
+mod requests;
+mod reservations;
+mod running_desk;
+mod schema;
+mod tokens;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OpenFlags};
+
+use crate::config::Folder;
+
+pub use desk_state::{DeskState, FileStamp};
+pub use error::StoreError;
+pub use letters::{LetterState, OwedLetter, OutboxCounts};
+pub use listing::{OutboxRow, RequestFilter, RequestRow};
+pub use requests::{Record, Recorded, Seen};
+pub use reservations::Reservation;
+pub use running_desk::{DeskLock, desk_is_running};
+pub use tokens::{Live, Origin, TokenRecord};
+use writer::Writer;
+
+/// How long a writer waits for one of another process.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Reading connections that are kept for the next reader.
+const READERS: usize = 16;
+
+/// The database of a desk.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    writer: Writer,
+    readers: Mutex<Vec<Connection>>,
+    changes: Arc<Changes>,
+}
+
+/// Counts this process's commits, so that threads can wait for the next one.
+#[derive(Debug, Default)]
+struct Changes {
+    count: Mutex<u64>,
+    grew: Condvar,
+}
+
+impl Store {
+    /// Opens the database of this folder, and makes it where there is none.
+    pub fn open(folder: &Folder) -> Result<Self, StoreError> {
+        let path = folder.database();
+        create_private(&path)?;
+        let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        schema::migrate(&mut connection)?;
+        let changes = Arc::new(Changes::default());
+        let told = Arc::clone(&changes);
+        let writer = Writer::start(connection, move || {
+            *told.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            told.grew.notify_all();
+        })?;
+        Ok(Self { path, writer, readers: Mutex::new(Vec::new()), changes })
+    }
+
+    /// Does `work` in a transaction with whatever else has gathered, and waits until it is on disk.
+    pub fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Writing<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.write(|connection| work(&Writing(Reading(connection))))
+    }
+
+    /// Does `work` in a transaction, later; nobody waits for it. False: too much is waiting, and it is not done.
+    pub fn write_later(
+        &self,
+        work: impl FnOnce(&Writing<'_>) -> Result<(), StoreError> + Send + 'static,
+    ) -> bool {
+        self.writer.write_later(|connection| work(&Writing(Reading(connection))))
+    }
+
+    /// Reads a consistent state. Never waits for the writer.
+    pub fn read<T>(&self, work: impl FnOnce(&Reading<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let kept = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match kept {
+            Some(connection) => connection,
+            None => connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        };
+        connection.prepare_cached("BEGIN")?.execute([])?;
+        let result = work(&Reading(&connection));
+        connection.prepare_cached("COMMIT")?.execute([])?;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Watches for commits of other processes; this one's are told by [`Store::wait_for_change`].
+    pub fn watch(&self) -> Result<Watch, StoreError> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut watch = Watch { connection, seen: 0 };
+        watch.changed()?;
+        Ok(watch)
+    }
+
+    /// How many commits this process has made.
+    pub fn changes(&self) -> u64 {
+        *self.changes.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until this process has made more than `seen` commits, at most `span`. Returns their number.
+    pub fn wait_for_change(&self, seen: u64, span: Duration) -> u64 {
+        let count = self.changes.count.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, _) = self
+            .changes
+            .grew
+            .wait_timeout_while(count, span, |count| *count <= seen)
+            .unwrap_or_else(PoisonError::into_inner);
+        *count
+    }
+}
+
+/// Tells whether anybody has committed anything since it was asked last.
+#[derive(Debug)]
+pub struct Watch {
+    connection: Connection,
+    seen: i64,
+}
+
+impl Watch {
+    /// Whether there was a commit, of any process, since the last call.
+    pub fn changed(&mut self) -> Result<bool, StoreError> {
+        let now: i64 =
+            self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        let changed = now != self.seen;
+        self.seen = now;
+        Ok(changed)
+    }
+}
+
+/// A state that does not change while it is read.
+#[derive(Debug)]
+pub struct Reading<'a>(&'a Connection);
+
+/// A transaction in the making; it can read too.
+#[derive(Debug)]
+pub struct Writing<'a>(Reading<'a>);
+
+impl<'a> std::ops::Deref for Writing<'a> {
+    type Target = Reading<'a>;
+
+    fn deref(&self) -> &Reading<'a> {
+        &self.0
+    }
+}
+
+fn connect(path: &std::path::Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| StoreError::CannotOpen(path.to_owned(), error.to_string()))?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// SQLite gives its other files the mode of this one; tokens stand in them all.
+fn create_private(path: &std::path::Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::CannotOpen(path.to_owned(), error.to_string())),
+    }
+}
+
+/// Instants are stored as milliseconds since 1970.
+fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+fn instant(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Numbered migrations. A database that a newer doorman wrote is refused, never guessed at.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// One entry a version, in order; never edited once released.
+const MIGRATIONS: &[&str] = &[
+    // 1: the whole desk. Instants are milliseconds since 1970, UTC.
+    "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+    -- What holds a name and an address. The two end apart: a name lapses before its address does.
+    CREATE TABLE reservations (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        email TEXT NOT NULL,            -- as typed
+        mailbox TEXT NOT NULL,          -- a+tag@x is a@x, case folded
+        address TEXT NOT NULL,          -- the local part as typed
+        ip TEXT,
+        made_at INTEGER NOT NULL,
+        entered_at INTEGER,             -- when it entered the mirror; a held one has not yet
+        withdrawn INTEGER NOT NULL DEFAULT 0,   -- its letter failed, or the operator refused: not in the mirror
+        last_letter_id INTEGER,
+        imported_token_dead_at INTEGER, -- imported ones have no letter to ask
+        account_seen_at INTEGER,        -- the homeserver called the name taken
+        name_ended_at INTEGER,
+        address_ended_at INTEGER,
+        address_lapsed INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE UNIQUE INDEX reservations_by_name ON reservations (name) WHERE name_ended_at IS NULL;
+    CREATE INDEX reservations_by_mailbox ON reservations (mailbox);
+    CREATE INDEX reservations_by_address ON reservations (address);
+    CREATE INDEX reservations_entered ON reservations (entered_at) WHERE entered_at IS NOT NULL;
+
+    CREATE TABLE requests (
+        id INTEGER PRIMARY KEY,
+        received_at INTEGER NOT NULL,
+        channel TEXT NOT NULL,
+        username TEXT NOT NULL,
+        email TEXT NOT NULL,            -- as typed
+        mailbox TEXT,                   -- NULL: not an address
+        address TEXT,
+        ip TEXT,
+        verdict TEXT NOT NULL,          -- accepted, held, refused
+        reason TEXT,
+        detail TEXT,                    -- for the operator
+        reservation_id INTEGER REFERENCES reservations (id),
+        letter_id INTEGER,
+        counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
+        stands_for INTEGER NOT NULL DEFAULT 1   -- thinned out: how many refusals this row stands for
+    );
+    CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
+    CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;
+    CREATE INDEX requests_by_mailbox ON requests (mailbox);
+    CREATE INDEX requests_by_reservation ON requests (reservation_id) WHERE reservation_id IS NOT NULL;
+    CREATE INDEX requests_held ON requests (id) WHERE verdict = 'held';
+
+    CREATE TABLE letters (
+        id INTEGER PRIMARY KEY,
+        request_id INTEGER,
+        kind TEXT NOT NULL,             -- token
+        recipient TEXT NOT NULL,        -- ASCII form
+        mailbox TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        state TEXT NOT NULL,            -- owed, sending, sent, failed, dropped
+        created_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        tried_for_ms INTEGER NOT NULL DEFAULT 0,  -- time with the mail server up that its tries took
+        tried_at INTEGER,
+        fate_unknown INTEGER NOT NULL DEFAULT 0,  -- an earlier try may have arrived
+        last_answer TEXT,
+        token_id INTEGER,               -- what it quoted in its last try
+        ended_at INTEGER
+    );
+    CREATE INDEX letters_due ON letters (due_at) WHERE state = 'owed';
+    CREATE INDEX letters_unknown ON letters (id) WHERE state = 'sending';
+    CREATE INDEX letters_failed ON letters (ended_at) WHERE state = 'failed';
+    CREATE INDEX letters_sent ON letters (ended_at) WHERE state = 'sent';
+    CREATE INDEX letters_to ON letters (mailbox, created_at);
+
+    CREATE TABLE tokens (
+        id INTEGER PRIMARY KEY,
+        token TEXT NOT NULL,
+        state TEXT NOT NULL,            -- pending (not in the file yet), current, retired, void (never was in the file)
+        how TEXT NOT NULL,              -- first, found, adopted, scheduled, manual
+        made_at INTEGER NOT NULL,
+        retired_at INTEGER,
+        satisfies INTEGER,              -- the reset time that it is the rotation of
+        live TEXT NOT NULL DEFAULT 'no' -- yes, no, unknown (nothing to ask)
+    );
+    CREATE UNIQUE INDEX tokens_current ON tokens (state) WHERE state = 'current';
+    CREATE INDEX tokens_pending ON tokens (id) WHERE state = 'pending';
+    ",
+];
+
+/// Brings a database to the newest version.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if version > known {
+        return Err(StoreError::Newer { found: version, known });
+    }
+    if version == known {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    // Another process may have been first.
+    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    for (number, migration) in (1i64..).zip(MIGRATIONS) {
+        if number > version {
+            transaction.execute_batch(migration)?;
+            transaction.pragma_update(None, "user_version", number)?;
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
