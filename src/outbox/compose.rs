@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
 use lettre::Address;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Sender, Settings};
@@ -86,6 +86,9 @@ impl std::error::Error for Uncomposable {}
 /// How many `References` of the answered mail are repeated.
 const REFERENCES: usize = 10;
 
+/// Longest line of a mail, without its end (RFC 5322, section 2.1.1).
+const LINE_BYTES: usize = 998;
+
 /// Makes the mail.
 pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Uncomposable> {
     let content = letter::content(facts, settings)
@@ -130,12 +133,8 @@ pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Unc
 
     let alternative = MultiPart::alternative()
         .boundary(boundary(&facts.message_id))
-        .singlepart(
-            SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(mail_lines(&content.text)),
-        )
-        .singlepart(
-            SinglePart::builder().content_type(ContentType::TEXT_HTML).body(mail_lines(&content.html)),
-        );
+        .singlepart(SinglePart::builder().content_type(ContentType::TEXT_PLAIN).body(body(&content.text)))
+        .singlepart(SinglePart::builder().content_type(ContentType::TEXT_HTML).body(body(&content.html)));
     let message = message
         .multipart(alternative)
         .map_err(|error| Uncomposable(format!("the letter cannot be put together: {error}")))?;
@@ -185,10 +184,19 @@ fn boundary(message_id: &MessageId) -> String {
     })
 }
 
-/// A body with plain line ends, which lettre makes CR LF: a lone CR or a NUL would be passed through as they are
-/// (RFC 5322, section 2.3 forbids both).
-fn mail_lines(body: &str) -> String {
-    body.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "")
+/// A body whose line ends are all CR LF, without NUL (RFC 5322, section 2.3, forbids lone ones, and NUL). Plain ASCII
+/// goes out as it is, so that a letter in `outbox/` can be read with any pager; lettre would encode it as soon as a
+/// line has more than 76 characters.
+fn body(text: &str) -> Body {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LINE_BYTES) {
+        Body::dangerous_pre_encoded(
+            text.replace('\n', "\r\n").into_bytes(),
+            ContentTransferEncoding::SevenBit,
+        )
+    } else {
+        Body::new(text)
+    }
 }
 
 #[cfg(test)]

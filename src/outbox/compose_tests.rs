@@ -83,7 +83,7 @@ fn the_headers_are_these_and_no_others() {
     let composed = compose(&facts_for("alice", "Al+ice@bücher.example"), &settings()).unwrap();
     let headers = headers(&composed);
     let expected = [
-        ("From", "\"Desk\" <desk@your.server>"),
+        ("From", "Desk <desk@your.server>"),
         ("To", "Al+ice@xn--bcher-kva.example"),
         ("Subject", "Your Registration Token for your.server"),
         ("Date", "Mon, 23 Nov 2026 18:48:00 +0000"),
