@@ -15,7 +15,7 @@ const LONGEST: TimeDelta = TimeDelta::seconds(4000);
 
 /// Pauses of the mail server: from, up to.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-const LAST_PAUSE: Duration = Duration::from_mins(5);
+const LAST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// The pause after a temporary failure of a letter that has been tried for `tried_for` (the sum of its pauses so far).
 /// It is as long as that, within bounds, ±10 %: tries fall at 0, 5, 10, 20, 40, 80 minutes, then every 67 minutes.

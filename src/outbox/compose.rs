@@ -13,6 +13,7 @@ use crate::config::{Sender, Settings};
 use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
 
 use super::letter;
+use super::outcome::{FaultKind, RelayFault};
 
 /// What a letter is for.
 #[derive(Debug, Clone)]
@@ -82,6 +83,13 @@ impl fmt::Display for Uncomposable {
 }
 
 impl std::error::Error for Uncomposable {}
+
+/// It costs the letter nothing: it goes out when the configuration is mended.
+impl From<Uncomposable> for RelayFault {
+    fn from(problem: Uncomposable) -> Self {
+        Self::new(FaultKind::Letter, problem.0)
+    }
+}
 
 /// How many `References` of the answered mail are repeated.
 const REFERENCES: usize = 10;

@@ -221,7 +221,7 @@ impl Page {
                 self.break_lines(2);
             }
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "blockquote" | "table" | "dl" => {
-                self.break_lines(2)
+                self.break_lines(2);
             }
             "pre" => {
                 self.break_lines(2);

@@ -16,7 +16,7 @@ use crate::config::{Smtp, TlsMode};
 
 use super::compose::Composed;
 use super::outcome::{FaultKind, Outcome, RelayFault, cleaned};
-use super::smtp_fault::{Answer, broken, login_refused, refused};
+use super::smtp_fault::{Answer, broken, broken_at_first, login_refused, refused};
 
 /// How long to wait for the mail server. Each is for one silence: a connection, an answer.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +37,8 @@ impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(30),
-            command: Duration::from_mins(1),
-            letter: Duration::from_mins(10),
+            command: Duration::from_secs(60),
+            letter: Duration::from_secs(10 * 60),
         }
     }
 }
@@ -58,7 +58,11 @@ pub struct Relay {
 
 impl fmt::Debug for Relay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Relay").field("smtp", &self.smtp).field("connected", &self.session.is_some()).finish()
+        f.debug_struct("Relay")
+            .field("smtp", &self.smtp)
+            .field("timeouts", &self.timeouts)
+            .field("session", &self.session.as_ref().map(|session| session.letters))
+            .finish()
     }
 }
 
@@ -130,7 +134,7 @@ impl Relay {
             ),
         };
         let from_the_start = tls.as_ref().filter(|_| smtp.tls == TlsMode::Implicit);
-        let fault = |error: &Error| broken(error, smtp);
+        let fault = |error: &Error| broken_at_first(error, smtp);
         let mut connection = SmtpConnection::connect(
             addresses(smtp)?.as_slice(),
             Some(self.timeouts.connect),
@@ -155,7 +159,8 @@ impl Relay {
             connection.starttls(tls, &hello).map_err(|error| fault(&error))?;
         }
         if let Some((name, password)) = &smtp.login {
-            log_in(&mut connection, smtp, Credentials::new(name.clone(), password.reveal().to_owned()))?;
+            let login = Credentials::new(name.clone(), password.reveal().to_owned());
+            log_in(&mut connection, smtp, &login)?;
         }
         Ok(Session { connection, letters: 0 })
     }
@@ -246,7 +251,7 @@ impl Session {
     }
 }
 
-fn log_in(connection: &mut SmtpConnection, smtp: &Smtp, login: Credentials) -> Result<(), RelayFault> {
+fn log_in(connection: &mut SmtpConnection, smtp: &Smtp, login: &Credentials) -> Result<(), RelayFault> {
     let known = [Mechanism::Plain, Mechanism::Login];
     if !known.iter().any(|mechanism| connection.server_info().supports_auth_mechanism(*mechanism)) {
         let remedy = match smtp.tls {
@@ -262,7 +267,7 @@ fn log_in(connection: &mut SmtpConnection, smtp: &Smtp, login: Credentials) -> R
             ),
         ));
     }
-    match connection.auth(&known, &login) {
+    match connection.auth(&known, login) {
         Ok(_) => Ok(()),
         Err(error) => Err(login_refused(&error, smtp)),
     }

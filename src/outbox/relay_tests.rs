@@ -198,6 +198,7 @@ fn each_answer_is_the_letters_or_the_mail_servers() {
         ("MAIL", "451 4.3.0 later", "Unavailable"),
         ("MAIL", "550 5.7.1 not your address", "Sender"),
         ("MAIL", "553 5.1.8 sender", "Sender"),
+        ("MAIL", "530 Must issue a STARTTLS command first", "Tls"),
         ("MAIL", "530 5.7.57 Client not authenticated to send mail", "Login"),
         ("AUTH", "535 5.7.8 Error: authentication failed", "Login"),
         ("AUTH", "534 5.7.9 Application-specific password required", "Login"),
@@ -366,8 +367,7 @@ fn no_word_of_the_login_reaches_the_operators_eyes_but_the_reason() {
             }),
             "AUTH LOGIN" => says("334 VXNlcm5hbWU6"),
             "ZGVzaw==" => says("334 UGFzc3dvcmQ6"),
-            "220" => usual(command),
-            "QUIT" => usual(command),
+            "220" | "QUIT" => usual(command),
             _ => Does::Echoes("535 5.7.8 hunter2"),
         });
         let fault = fault(sink.relay().deliver(&letter_to("a@x.example")));

@@ -21,8 +21,8 @@ pub(super) fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-pub(super) fn template(text: &str) -> Option<Template> {
-    Some(Template::parse(text, PLACEHOLDERS).unwrap())
+pub(super) fn template(text: &str) -> Template {
+    Template::parse(text, PLACEHOLDERS).unwrap()
 }
 
 pub(super) fn settings() -> Settings {
@@ -55,8 +55,8 @@ pub(super) fn settings() -> Settings {
             backend: Backend::File,
             per_applicant: false,
             uses: 2,
-            lifetime: Duration::from_hours(48),
-            grace: Duration::from_hours(1),
+            lifetime: Duration::from_secs(48 * 3600),
+            grace: Duration::from_secs(3600),
         },
         imap: None,
         trial: false,

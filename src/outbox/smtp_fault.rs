@@ -43,6 +43,7 @@ impl Answer {
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
         let kind = match self.code {
             421 => FaultKind::Unavailable,
+            530 if smtp.tls == TlsMode::None && says(&["starttls"]) => FaultKind::Tls,
             530 | 534 | 535 | 538 => FaultKind::Login,
             _ if matches!(status, ".1.7" | ".1.8" | ".7.60")
                 || says(&[
@@ -66,6 +67,7 @@ impl Answer {
 pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> RelayFault {
     let (host, line) = (&smtp.host, &answer.line);
     let words = match kind {
+        FaultKind::Tls => format!("{host} takes nothing without TLS ({line}): set smtp.tls: starttls"),
         FaultKind::Login if smtp.login.is_none() => {
             format!("{host} wants a login ({line}): set smtp.username and smtp.password")
         }
@@ -105,6 +107,18 @@ pub(super) fn login_refused(error: &Error, smtp: &Smtp) -> RelayFault {
     refused(kind, &answer, smtp)
 }
 
+/// As [`broken`], before the first letter: where silence most often has other reasons.
+pub(super) fn broken_at_first(error: &Error, smtp: &Smtp) -> RelayFault {
+    let mut fault = broken(error, smtp);
+    if fault.kind == FaultKind::Timeout {
+        fault.words.push_str(": check smtp.host, smtp.port and firewalls");
+        if smtp.tls != TlsMode::Implicit && smtp.port != 465 {
+            fault.words.push_str("; where that port speaks TLS from the start, set smtp.tls: implicit");
+        }
+    }
+    fault
+}
+
 /// Nothing came that could be understood as an answer.
 pub(super) fn broken(error: &Error, smtp: &Smtp) -> RelayFault {
     let at = format!("{}:{}", smtp.host, smtp.port);
@@ -124,10 +138,9 @@ pub(super) fn broken(error: &Error, smtp: &Smtp) -> RelayFault {
             FaultKind::Connect,
             format!("nobody answers at {at} (connection refused): check smtp.host and smtp.port"),
         ),
-        Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => RelayFault::new(
-            FaultKind::Timeout,
-            format!("{at} does not answer in time: check smtp.host, smtp.port and firewalls{wrong_tls}"),
-        ),
+        Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            RelayFault::new(FaultKind::Timeout, format!("{at} does not answer in time{wrong_tls}"))
+        }
         // A line that is not UTF-8.
         Some(io::ErrorKind::InvalidData) => RelayFault::new(
             FaultKind::Protocol,
@@ -161,11 +174,20 @@ fn tls_broken(error: &rustls::Error, smtp: &Smtp, at: &str) -> RelayFault {
             CertificateError::NotValidForName => {
                 certificate(&format!("is not for the name {host}: set smtp.host to a name that it has"))
             }
-            CertificateError::NotValidForNameContext { presented, .. } => certificate(&cleaned(&format!(
-                "is not for the name {host}, but for {}: set smtp.host to a name that it has",
-                if presented.is_empty() { "none".to_owned() } else { presented.join(", ") }
-            ))),
-            CertificateError::UnknownIssuer => certificate(
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                // Each is written as `DnsName("mail.example")`.
+                let names: Vec<_> =
+                    presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect();
+                let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+                certificate(&cleaned(&format!(
+                    "is not for the name {host}, but for {names}: set smtp.host to a name that it has"
+                )))
+            }
+            // The last three: a trusted authority has the same name, but did not sign it.
+            CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => certificate(
                 "is not from an authority that this machine trusts: install its authority's certificate (Debian: \
                  ca-certificates), or name the file with it in the environment variable SSL_CERT_FILE",
             ),
