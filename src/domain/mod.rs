@@ -3,6 +3,7 @@
 mod ban_kind;
 mod email_address;
 mod localpart;
+mod message_id;
 mod registration_token;
 mod schedule;
 mod secret;
@@ -13,6 +14,7 @@ mod verdict;
 pub use ban_kind::{BanHit, BanKind};
 pub use email_address::{EmailAddress, EmailProblem};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
+pub use message_id::MessageId;
 pub use registration_token::{RegistrationToken, TokenProblem};
 pub use schedule::{Schedule, in_words};
 pub use secret::Secret;

@@ -1,0 +1,1 @@
+//! The three ban lists: read, match, edit in place, watch for change.

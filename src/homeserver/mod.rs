@@ -1,0 +1,1 @@
+//! Which homeserver is there, is a name free, is a token valid.

@@ -1,0 +1,1 @@
+//! One configured HTTP client: time-outs, a body limit, no redirects.

@@ -1,0 +1,69 @@
+//! Without a mail server: letters as files, which any mail program opens.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::PathBuf;
+
+use super::compose::Composed;
+use super::outcome::{FaultKind, Outcome, RelayFault};
+
+/// A folder that letters are written into, one file each.
+#[derive(Debug, Clone)]
+pub struct MailFolder {
+    path: PathBuf,
+}
+
+impl MailFolder {
+    /// The folder at this path; made when the first letter comes.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Writes the letter. The same letter again takes the place of its file.
+    pub fn deliver(&self, letter: &Composed) -> Outcome {
+        let name = file_name(letter);
+        match self.write(&name, letter.bytes()) {
+            Ok(()) => Outcome::Sent { answer: format!("written to outbox/{name}") },
+            Err(error) => Outcome::Fault(RelayFault::new(
+                FaultKind::MailFolder,
+                format!("cannot write the letter into {}: {error}", self.path.display()),
+            )),
+        }
+    }
+
+    /// Whole or not at all: written beside, on disk, then renamed. Letters have tokens in them, so only the desk's own
+    /// user may read them.
+    fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+        let beside = self.path.join(format!(".{name}.part"));
+        // What a crash left there may have another mode.
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let written = (|| {
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&beside, self.path.join(name))
+        })();
+        if written.is_err() {
+            // Half a letter helps nobody; the error that matters is the first.
+            let _ = fs::remove_file(&beside);
+        }
+        written?;
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+/// `<time>-<id>.eml`, the id being the left half of the Message-ID, which is the desk's own.
+fn file_name(letter: &Composed) -> String {
+    let id = letter.message_id.as_str().trim_start_matches('<').split('@').next().unwrap_or_default();
+    let id: String = id.chars().filter(char::is_ascii_alphanumeric).take(64).collect();
+    format!("{}-{id}.eml", letter.date.format("%Y%m%dT%H%M%SZ"))
+}
+
+#[cfg(test)]
+#[path = "mail_folder_tests.rs"]
+mod tests;

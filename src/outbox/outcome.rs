@@ -1,0 +1,153 @@
+//! What became of a letter that was handed over, and whose fault it was.
+
+use std::fmt;
+
+/// What a delivery ended with. Answers are the mail server's own words, cleaned by [`cleaned`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The mail server took it.
+    Sent {
+        /// Its answer.
+        answer: String,
+    },
+    /// Not now: this letter is to be tried again later.
+    Temporary {
+        /// Its answer.
+        answer: String,
+    },
+    /// Never: this letter has failed.
+    Permanent {
+        /// Its answer.
+        answer: String,
+    },
+    /// All of the letter was handed over, and no answer came: it may or may not arrive. To be tried again with the
+    /// same Message-ID, so that a second copy is known as one.
+    Unknown {
+        /// What happened instead of an answer.
+        answer: String,
+    },
+    /// The mail server's trouble, not the letter's: nothing is to be charged to it.
+    Fault(RelayFault),
+}
+
+/// What is wrong with the mail server, or with how it is configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RelayFault {
+    /// What kind of trouble.
+    pub kind: FaultKind,
+    /// For the operator: what happened and what to do. Never has a password in it.
+    pub words: String,
+}
+
+impl RelayFault {
+    pub(super) fn new(kind: FaultKind, words: impl Into<String>) -> Self {
+        Self { kind, words: words.into() }
+    }
+}
+
+impl fmt::Display for RelayFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl std::error::Error for RelayFault {}
+
+/// Kinds of [`RelayFault`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// Its name has no address.
+    Resolve,
+    /// Nobody answers there.
+    Connect,
+    /// It went silent.
+    Timeout,
+    /// The connection was closed in the middle.
+    Lost,
+    /// It has no time for us (421, 4xx before any recipient was named), or turns us away at the door.
+    Unavailable,
+    /// Its certificate does not hold.
+    Certificate,
+    /// TLS fails otherwise.
+    Tls,
+    /// STARTTLS is demanded and not offered.
+    NoStartTls,
+    /// User name or password refused, or asked for, or not asked for.
+    Login,
+    /// It does not let us send from this address, or to others' mailboxes.
+    Sender,
+    /// It said something that is not SMTP.
+    Protocol,
+    /// Without a mail server: `outbox/` cannot be written.
+    MailFolder,
+    /// The letter could not even be put together: the configuration's fault.
+    Letter,
+}
+
+impl FaultKind {
+    /// Whether time alone will not mend it: somebody has to change something.
+    pub fn needs_the_operator(self) -> bool {
+        match self {
+            Self::Resolve | Self::Connect | Self::Timeout | Self::Lost | Self::Unavailable => false,
+            Self::Certificate
+            | Self::Tls
+            | Self::NoStartTls
+            | Self::Login
+            | Self::Sender
+            | Self::Protocol
+            | Self::MailFolder
+            | Self::Letter => true,
+        }
+    }
+}
+
+/// Longest answer that is kept, in characters.
+const ANSWER_CHARS: usize = 500;
+
+/// A server's answer, fit for the store, a log line and a terminal: one line, no control or direction characters, at
+/// most 500 characters.
+pub fn cleaned(answer: &str) -> String {
+    let mut clean = String::new();
+    let mut count = 0;
+    for word in answer.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let mut word = word.chars().filter(|c| !is_unseen(*c)).peekable();
+        if word.peek().is_some() && count > 0 {
+            clean.push(' ');
+            count += 1;
+        }
+        for c in word {
+            if count >= ANSWER_CHARS - 1 {
+                clean.push('…');
+                return clean;
+            }
+            clean.push(c);
+            count += 1;
+        }
+    }
+    clean
+}
+
+/// Characters that show nothing, or turn the direction of the text around them.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_one_short_line_without_anything_that_steers_a_terminal() {
+        assert_eq!(
+            cleaned("550 5.1.1\r\n no\u{1b}[31m such\u{202e}\0user \t\n"),
+            "550 5.1.1 no [31m such user"
+        );
+        assert_eq!(cleaned(" \u{200b} \r\n"), "");
+        let long = cleaned(&"ab ".repeat(1000));
+        assert_eq!(long.chars().count(), 500);
+        assert!(long.ends_with('…'));
+        let exact = "a".repeat(499);
+        assert_eq!(cleaned(&exact), exact);
+    }
+}
