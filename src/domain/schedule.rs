@@ -43,6 +43,11 @@ impl Schedule {
         self.next_reset(now) - Days::new(1)
     }
 
+    /// Whether the last reset has not had its rotation yet, `satisfied` being the last one that has.
+    pub fn rotation_is_due(&self, satisfied: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        satisfied.is_none_or(|satisfied| satisfied < self.last_reset(now))
+    }
+
     /// In downtime: when it ends, which is the next reset.
     pub fn downtime_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let reset = self.next_reset(now);

@@ -42,6 +42,11 @@ impl Reading<'_> {
         }))
     }
 
+    /// The token that `after_rotation` has told the homeserver of, by its number.
+    pub fn told_of_token(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.meta("told_of_token")?.and_then(|id| id.parse().ok()))
+    }
+
     /// The last good content of a ban list, by its file name.
     pub fn last_good(&self, file: &str) -> Result<Option<String>, StoreError> {
         self.meta(&format!("last_good:{file}"))
@@ -71,6 +76,16 @@ impl Writing<'_> {
         self.set_meta("availability_lies", Some("1"))
     }
 
+    /// Notes that `after_rotation` has told the homeserver of this token.
+    pub fn note_told_of_token(&self, id: i64) -> Result<(), StoreError> {
+        self.set_meta("told_of_token", Some(&id.to_string()))
+    }
+
+    /// Writes something and leaves nothing behind but the proof that it can be done.
+    pub fn probe(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.set_meta("probed_at", Some(&millis(now).to_string()))
+    }
+
     /// Notes owner and mode of the token file.
     pub fn note_token_file_stamp(&self, stamp: FileStamp) -> Result<(), StoreError> {
         self.set_meta("token_file_stamp", Some(&format!("{} {} {}", stamp.uid, stamp.gid, stamp.mode)))
@@ -86,7 +101,9 @@ impl Writing<'_> {
             Some(value) => self
                 .0
                 .0
-                .prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
+                .prepare_cached(
+                    "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                )?
                 .execute([key, value])?,
             None => self.0.0.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
         };
