@@ -1,1 +1,370 @@
 //! One configured HTTP client: time-outs, a body limit, no redirects.
+//!
+//! What goes wrong is told in the operator's words. The words name the server (`https://matrix.your.server`), never
+//! path or query, since these can hold a token.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use ureq::http::{HeaderMap, Response, Uri, header};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body, RequestBuilder};
+
+/// The longest answer that is read, unpacked, in bytes.
+const BODY_BYTES: u64 = 64 * 1024;
+
+/// The longest head of an answer, in bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long a connection may take, TLS included; less where the whole question has less.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How many idle connections are kept, and for how long (Synapse closes its side after a minute).
+const IDLE_CONNECTIONS: usize = 8;
+const IDLE_FOR: Duration = Duration::from_secs(50);
+
+/// No `Retry-After` is believed beyond this.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// The longest that words of a foreign server get, in characters.
+const FOREIGN_CHARS: usize = 300;
+
+/// Asks web servers. Keeps connections; asks through no proxy, whatever the environment says.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    agent: Agent,
+}
+
+/// What kind of thing went wrong on the way to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpFaultKind {
+    /// The URL is none.
+    Url,
+    /// The host's name leads to no address.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// The host cannot be reached, for another reason.
+    Unreachable,
+    /// The time was used up.
+    Timeout,
+    /// The server's certificate does not hold.
+    Certificate,
+    /// TLS failed for another reason.
+    Tls,
+    /// The server sends on to another place; that is not followed.
+    Redirect,
+    /// The answer is longer than is read.
+    TooLong,
+    /// The server closed the connection in the middle.
+    HungUp,
+    /// What came is not HTTP.
+    NotHttp,
+    /// What came is not JSON.
+    NotJson,
+}
+
+impl HttpFaultKind {
+    /// Whether nobody was there to answer at all.
+    pub fn is_no_connection(self) -> bool {
+        match self {
+            Self::Dns | Self::Refused | Self::Unreachable | Self::Timeout | Self::Certificate | Self::Tls => {
+                true
+            }
+            Self::Url | Self::Redirect | Self::TooLong | Self::HungUp | Self::NotHttp | Self::NotJson => {
+                false
+            }
+        }
+    }
+}
+
+/// Why there is no usable answer. `Display` tells the operator, without path or query of the URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpFault {
+    /// What kind of thing it is.
+    pub kind: HttpFaultKind,
+    words: String,
+}
+
+impl HttpFault {
+    fn new(kind: HttpFaultKind, words: impl Into<String>) -> Self {
+        Self { kind, words: words.into() }
+    }
+}
+
+impl fmt::Display for HttpFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl std::error::Error for HttpFault {}
+
+/// An answer of any status but a redirect.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, where it is given in seconds; an hour at most.
+    pub retry_after: Option<Duration>,
+    at: String,
+    is_page: bool,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON. A body that calls itself HTML is none, whatever it holds; otherwise the type is not looked
+    /// at, since many a static file comes with none.
+    pub fn json(&self) -> Result<serde_json::Value, HttpFault> {
+        let json = if self.is_page { None } else { serde_json::from_slice(&self.body).ok() };
+        json.ok_or_else(|| {
+            HttpFault::new(
+                HttpFaultKind::NotJson,
+                format!("{} answers something that is not JSON (status {})", self.at, self.status),
+            )
+        })
+    }
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl HttpClient {
+    /// A client with no connection yet. Clones share their connections.
+    pub fn new() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(concat!("doorman/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            // Answers are a few bytes: nothing to pack.
+            .accept_encoding("identity")
+            .max_response_header_size(HEAD_BYTES)
+            .max_idle_connections(2 * IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .max_idle_age(IDLE_FOR)
+            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+            .build();
+        Self { agent: config.new_agent() }
+    }
+
+    /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
+    /// server has closed meanwhile is replaced.
+    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+        let started = std::time::Instant::now();
+        match self.get_once(url, within) {
+            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) => {
+                self.get_once(url, within.saturating_sub(started.elapsed()))
+            }
+            reply => reply,
+        }
+    }
+
+    fn get_once(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+        let at = place(url)?;
+        let request = timed(self.agent.get(url), within);
+        request.call().and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+    }
+
+    /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
+        let at = place(url)?;
+        let request = timed(self.agent.post(url), within).content_type("application/json");
+        request
+            .send(json.to_string())
+            .and_then(|reply| read(reply, &at))
+            .map_err(|error| fault(&error, &at, within))?
+    }
+}
+
+/// A request with its time-outs. Zero would mean none at all.
+fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
+    let within = within.max(Duration::from_millis(1));
+    request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
+}
+
+/// The server that a URL leads to, without user, path and query.
+fn place(url: &str) -> Result<String, HttpFault> {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.as_ref().and_then(origin).ok_or_else(|| {
+        HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")
+    })
+}
+
+/// `https://host:port` of an http or https URL.
+fn origin(uri: &Uri) -> Option<String> {
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let authority = uri.authority()?.as_str();
+    let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
+    Some(format!("{scheme}://{host}"))
+}
+
+/// The inner result: an answer came, but is not one to go on with.
+fn read(response: Response<Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
+    let status = response.status();
+    let (parts, body) = response.into_parts();
+    if status.is_redirection() {
+        return Ok(Err(redirect(&parts.headers, at)));
+    }
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
+    let retry_after = retry_after.and_then(|wait| wait.trim().parse().ok()).map(Duration::from_secs);
+    Ok(Ok(Reply {
+        status: status.as_u16(),
+        retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+        at: at.to_owned(),
+        is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
+        body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,
+    }))
+}
+
+/// The place is named without its path, which may repeat a token.
+fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
+    let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+    let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
+    let words = match to {
+        Some(to) if to != at => {
+            format!("{at} sends on to {}: if that is the homeserver, set it as base_url", cleaned(&to))
+        }
+        _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
+    };
+    HttpFault::new(HttpFaultKind::Redirect, words)
+}
+
+/// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
+fn fault(error: &ureq::Error, at: &str, within: Duration) -> HttpFault {
+    use HttpFaultKind as Kind;
+    use ureq::Timeout;
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve) => {
+            HttpFault::new(Kind::Timeout, format!("the name in {at} is not looked up in time (DNS)"))
+        }
+        ureq::Error::Timeout(Timeout::Connect) => {
+            HttpFault::new(Kind::Timeout, format!("{at} does not take the connection in time"))
+        }
+        ureq::Error::Timeout(_) => HttpFault::new(
+            Kind::Timeout,
+            format!("{at} does not answer within {:.1} s", within.as_secs_f64()),
+        ),
+        ureq::Error::HostNotFound => dns(at),
+        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
+            HttpFault::new(Kind::TooLong, format!("{at} answers more than a homeserver has to say"))
+        }
+        ureq::Error::Rustls(error) => tls(error, at),
+        ureq::Error::Tls(_) | ureq::Error::TlsRequired => {
+            HttpFault::new(Kind::Tls, format!("TLS with {at} fails"))
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            HttpFault::new(Kind::Url, format!("{at} cannot be asked: its URL is none, check base_url"))
+        }
+        ureq::Error::Io(error) => broken(error, at),
+        _ => HttpFault::new(Kind::NotHttp, format!("{at} answers something that is not HTTP")),
+    }
+}
+
+fn dns(at: &str) -> HttpFault {
+    HttpFault::new(
+        HttpFaultKind::Dns,
+        format!("the name in {at} is not known (DNS): check homeserver or base_url"),
+    )
+}
+
+fn broken(error: &io::Error, at: &str) -> HttpFault {
+    use HttpFaultKind as Kind;
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return tls(error, at);
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => {
+            HttpFault::new(Kind::Refused, format!("nobody answers at {at} (connection refused)"))
+        }
+        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
+            HttpFault::new(Kind::Timeout, format!("{at} does not answer in time"))
+        }
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe => {
+            HttpFault::new(Kind::HungUp, format!("{at} closes the connection in the middle"))
+        }
+        io::ErrorKind::InvalidData => {
+            HttpFault::new(Kind::NotHttp, format!("{at} answers something that is not HTTP"))
+        }
+        _ if error.to_string().starts_with("failed to lookup address information") => dns(at),
+        _ => HttpFault::new(
+            Kind::Unreachable,
+            format!("{at} cannot be reached: {}", cleaned(&error.to_string())),
+        ),
+    }
+}
+
+fn tls(error: &rustls::Error, at: &str) -> HttpFault {
+    let certificate =
+        |what: &str| HttpFault::new(HttpFaultKind::Certificate, format!("the certificate of {at} {what}"));
+    match error {
+        rustls::Error::InvalidCertificate(problem) => match problem {
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                certificate("is not for this name: set base_url to a name that it has")
+            }
+            // The last three: a trusted authority has the same name, but did not sign it.
+            CertificateError::UnknownIssuer
+            | CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => certificate(
+                "is not from an authority that this machine trusts: install its authority's certificate (Debian: \
+                 ca-certificates), or name the file with it in the environment variable SSL_CERT_FILE",
+            ),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                certificate("has expired: it has to be renewed there; if it was, check this machine's clock")
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                certificate("is not valid yet: check this machine's clock")
+            }
+            other => certificate(&format!("does not hold: {}", cleaned(&other.to_string()))),
+        },
+        rustls::Error::InvalidMessage(_) => HttpFault::new(
+            HttpFaultKind::Tls,
+            format!("{at} does not speak TLS: if it is plain HTTP, set base_url to http://…"),
+        ),
+        other => HttpFault::new(
+            HttpFaultKind::Tls,
+            format!("TLS with {at} fails: {}", cleaned(&other.to_string())),
+        ),
+    }
+}
+
+/// Words of a foreign server as one short line that steers no terminal.
+pub fn cleaned(foreign: &str) -> String {
+    let mut line = String::new();
+    let mut count = 0;
+    for word in foreign.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let mut word = word.chars().filter(|c| !is_unseen(*c)).peekable();
+        if word.peek().is_some() && count > 0 {
+            line.push(' ');
+            count += 1;
+        }
+        for c in word {
+            if count >= FOREIGN_CHARS - 1 {
+                line.push('…');
+                return line;
+            }
+            line.push(c);
+            count += 1;
+        }
+    }
+    line
+}
+
+/// Characters that show nothing, or turn the direction of the text around them.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}

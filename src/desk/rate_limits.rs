@@ -176,7 +176,11 @@ mod tests {
         let start = Instant::now();
         let mut limits = RateLimits::new(start);
         for n in 0u32..1_000_000 {
-            limits.knock(IpAddr::from(n.reverse_bits().to_be_bytes()), 20, start + Duration::from_millis(n.into()));
+            limits.knock(
+                IpAddr::from(n.reverse_bits().to_be_bytes()),
+                20,
+                start + Duration::from_millis(n.into()),
+            );
         }
         assert!(limits.addresses.len() <= REMEMBERED && limits.nets.len() <= REMEMBERED);
         // Whoever came last is remembered.
