@@ -9,6 +9,13 @@ pub struct Schedule {
     downtime: TimeDelta,
 }
 
+/// Midnight, and half an hour before it.
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { reset: NaiveTime::MIN, downtime: TimeDelta::minutes(30) }
+    }
+}
+
 impl Schedule {
     /// A reset each day at `minute_of_day` (below 1440), the desk closed for `downtime_minutes` (below 1440) before it.
     /// None where either is a day or more.
