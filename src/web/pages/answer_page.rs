@@ -9,33 +9,20 @@ use crate::domain::{EmailAddress, Mxid, in_words};
 use super::look::{Frame, Look};
 use super::rendered;
 
-/// What stands before every answer of a trial desk.
-const TRIAL: &str = "This is a trial: no letter is sent, it lands in trial/outbox/. ";
-
-fn with_trial(look: &Look, text: String) -> String {
-    if look.trial { format!("{TRIAL}{text}") } else { text }
-}
-
 /// The applicant's text of an accepted request, for JSON.
 pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    with_trial(
-        look,
-        format!(
-            "The registration token for {mxid} is on its way to {email}. The letter comes from {} with the subject “{}”.",
-            look.sender(),
-            look.subject(mxid)
-        ),
+    format!(
+        "The registration token for {mxid} is on its way to {email}. The letter comes from {} with the subject “{}”.",
+        look.sender(),
+        look.subject(mxid)
     )
 }
 
 /// The applicant's text of a held request, for JSON.
-pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    with_trial(
-        look,
-        format!(
-            "Your request for {mxid} is noted. A person looks at it first; once it is approved, the registration token \
+pub fn held_message(mxid: &Mxid, email: &EmailAddress) -> String {
+    format!(
+        "Your request for {mxid} is noted. A person looks at it first; once it is approved, the registration token \
              goes to {email}."
-        ),
     )
 }
 
