@@ -38,6 +38,7 @@ struct AnswerPage<'a> {
     sender: String,
     subject: String,
     client_url: &'a str,
+    client_name: &'a str,
     token_works: String,
     again: Again,
 }
@@ -60,6 +61,7 @@ impl<'a> AnswerPage<'a> {
             sender: look.sender(),
             subject: look.subject(mxid),
             client_url: &look.client_url,
+            client_name: look.client_name(),
             token_works: look.token_works(),
             again: Again::after(Duration::ZERO, now),
         }
@@ -79,7 +81,7 @@ impl Again {
                 Self {
                     at: at.format("%Y-%m-%dT%H:%M:00Z").to_string(),
                     words: format!(
-                        "from {} on, in {}",
+                        "after {} (in {})",
                         at.format(day),
                         in_words(wait + TimeDelta::seconds(59))
                     ),

@@ -155,6 +155,7 @@ struct FormPage<'a> {
     username: Input,
     email: Input,
     client_url: &'a str,
+    client_name: &'a str,
     token_works: String,
 }
 
@@ -171,6 +172,7 @@ impl<'a> FormPage<'a> {
             username: Input::default(),
             email: Input::default(),
             client_url: &look.client_url,
+            client_name: look.client_name(),
             token_works: look.token_works(),
         }
     }

@@ -91,7 +91,7 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
         Refusal::EmailInUse { by: "bob".into() },
         Refusal::EmailCooldown { retry_after: wait, which: "email_cooldown".into() },
         Refusal::UsernameUnavailable(Unavailable::InUse("M_USER_IN_USE".into())),
-        Refusal::HomeserverUnreachable { retry_after: wait, detail: "refused".into() },
+        Refusal::HomeserverUnreachable { retry_after: wait, detail: "os error 111".into() },
     ] {
         let page = refused(ALICE, &refusal);
         assert!(
@@ -102,7 +102,7 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
         assert_eq!(page.matches("autofocus").count(), 1, "{refusal:?}");
         // What only the operator is told.
         assert!(
-            !page.contains("M_USER_IN_USE") && !page.contains("bob") && !page.contains("refused."),
+            !page.contains("M_USER_IN_USE") && !page.contains("bob") && !page.contains("os error"),
             "{refusal:?}"
         );
     }
@@ -143,9 +143,9 @@ fn the_page_of_an_error() {
 fn asking_again_is_named_so_that_nobody_comes_too_early() {
     for (cooldown, words) in [
         (Duration::ZERO, "at any time"),
-        (Duration::from_secs(1), "from 18:49 UTC on, in 1 minute"),
-        (Duration::from_secs(3600), "from 19:49 UTC on, in 1 hour"),
-        (Duration::from_secs(6 * 3600), "from 00:49 UTC on 24 November on, in 6 hours"),
+        (Duration::from_secs(1), "after 18:49 UTC (in 1 minute)"),
+        (Duration::from_secs(3600), "after 19:49 UTC (in 1 hour)"),
+        (Duration::from_secs(6 * 3600), "after 00:49 UTC on 24 November (in 6 hours)"),
         (Duration::MAX, "later"),
     ] {
         let page =
