@@ -22,7 +22,7 @@
 
   // When to ask the desk whether it is open. The waiting do not all come in the same second.
   const nextAsk = () => closed
-    ? Math.max(opensAt || 0, now() + 15000) + Math.random() * 5000
+    ? (opensAt > now() ? opensAt : now() + 15000) + Math.random() * 5000
     : Math.max(closesAt, now() + 5000);
   let askAt = atDesk ? nextAsk() : now();
   let asking = false;

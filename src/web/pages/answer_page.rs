@@ -9,33 +9,20 @@ use crate::domain::{EmailAddress, Mxid, in_words};
 use super::look::{Frame, Look};
 use super::rendered;
 
-/// What stands before every answer of a trial desk.
-const TRIAL: &str = "This is a trial: no letter is sent, it lands in trial/outbox/. ";
-
-fn with_trial(look: &Look, text: String) -> String {
-    if look.trial { format!("{TRIAL}{text}") } else { text }
-}
-
 /// The applicant's text of an accepted request, for JSON.
 pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    with_trial(
-        look,
-        format!(
-            "The registration token for {mxid} is on its way to {email}. The letter comes from {} with the subject “{}”.",
-            look.sender(),
-            look.subject(mxid)
-        ),
+    format!(
+        "The registration token for {mxid} is on its way to {email}. The letter comes from {} with the subject “{}”.",
+        look.sender(),
+        look.subject(mxid)
     )
 }
 
 /// The applicant's text of a held request, for JSON.
-pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    with_trial(
-        look,
-        format!(
-            "Your request for {mxid} is noted. A person looks at it first; once it is approved, the registration token \
+pub fn held_message(mxid: &Mxid, email: &EmailAddress) -> String {
+    format!(
+        "Your request for {mxid} is noted. A person looks at it first; once it is approved, the registration token \
              goes to {email}."
-        ),
     )
 }
 
@@ -51,6 +38,7 @@ struct AnswerPage<'a> {
     sender: String,
     subject: String,
     client_url: &'a str,
+    client_name: &'a str,
     token_works: String,
     again: Again,
 }
@@ -73,6 +61,7 @@ impl<'a> AnswerPage<'a> {
             sender: look.sender(),
             subject: look.subject(mxid),
             client_url: &look.client_url,
+            client_name: look.client_name(),
             token_works: look.token_works(),
             again: Again::after(Duration::ZERO, now),
         }
@@ -92,7 +81,7 @@ impl Again {
                 Self {
                     at: at.format("%Y-%m-%dT%H:%M:00Z").to_string(),
                     words: format!(
-                        "from {} on, in {}",
+                        "after {} (in {})",
                         at.format(day),
                         in_words(wait + TimeDelta::seconds(59))
                     ),

@@ -87,7 +87,7 @@ pub struct Assets {
     kept: RwLock<HashMap<String, Kept>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Kept {
     identity: Identity,
     /// None: there is a file, and it cannot be served.
@@ -136,17 +136,16 @@ impl Assets {
 
     fn of_operator(&self, name: &str) -> Option<Asset> {
         let identity = self.folder.identity(name)?;
+        let before = self.kept.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        if let Some(kept) = &before
+            && kept.identity == identity
         {
-            let kept = self.kept.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(kept) = kept.get(name)
-                && kept.identity == identity
-            {
-                return kept.asset.clone();
-            }
+            return kept.asset.clone();
         }
         let (identity, asset) = match self.folder.read(name) {
             Ok((identity, bytes)) => (identity, Some(Asset::new(name, &bytes))),
             Err(Fault::Gone) => return None,
+            Err(Fault::Momentary) => return before.and_then(|kept| kept.asset),
             Err(Fault::Unusable(why)) => {
                 // Said once for each state of the file: what is kept below answers from then on.
                 tracing::warn!(file = name, "static/: {why}; it is not served");

@@ -65,3 +65,7 @@ fn origin_of(url: &str) -> io::Result<&str> {
     }
     Ok(&url[..end])
 }
+
+#[cfg(test)]
+#[path = "export_tests.rs"]
+mod tests;

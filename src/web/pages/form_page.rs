@@ -24,13 +24,20 @@ pub fn front_page(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> St
     rendered(&page)
 }
 
-/// The form once more, with what was typed, the message beside the field that it concerns, and focus there.
-pub fn refused_page(look: &Look, typed: Typed<'_>, refusal: &Refusal, now: DateTime<Utc>) -> String {
-    let state = match refusal {
-        Refusal::Closed(closed, _) => State::at(look, Some(*closed), now),
-        _ => State::at(look, None, now),
+/// The form once more, with what was typed, the message beside the field that it concerns, and focus there. `closed` is
+/// the state of the desk: a request may be malformed while it is closed.
+pub fn refused_page(
+    look: &Look,
+    typed: Typed<'_>,
+    refusal: &Refusal,
+    closed: Option<Closed>,
+    now: DateTime<Utc>,
+) -> String {
+    let closed = match refusal {
+        Refusal::Closed(closed, _) => Some(*closed),
+        _ => closed,
     };
-    let mut page = FormPage::new(look, state, now);
+    let mut page = FormPage::new(look, State::at(look, closed, now), now);
     page.refused = true;
     page.username.value = visible(typed.username);
     page.email.value = visible(typed.email);
@@ -50,7 +57,9 @@ pub fn refused_page(look: &Look, typed: Typed<'_>, refusal: &Refusal, now: DateT
         page.username.focus = true;
     } else if page.email.has_error() {
         page.email.focus = true;
-    } else if !page.state.closed {
+    } else if matches!(refusal, Refusal::Closed(..)) {
+        page.state.focus = true;
+    } else {
         page.alert = Some(refused_message(refusal));
     }
     rendered(&page)
@@ -59,7 +68,7 @@ pub fn refused_page(look: &Look, typed: Typed<'_>, refusal: &Refusal, now: DateT
 /// The form as a static site has it: there in any case, with what a script needs to ask the desk at `desk`.
 pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
     let frame = Frame { root: "", policy: Some(policy), ..Frame::of(look) };
-    let state = State { closed: false, text: String::new(), closes_at: None, opens_at: None };
+    let state = State { closed: false, text: String::new(), closes_at: None, opens_at: None, focus: false };
     rendered(&FormPage { frame, desk, now: None, ..FormPage::bare(look, state) })
 }
 
@@ -103,6 +112,7 @@ struct State {
     text: String,
     closes_at: Option<String>,
     opens_at: Option<String>,
+    focus: bool,
 }
 
 impl State {
@@ -121,6 +131,7 @@ impl State {
             },
             closes_at: closes_at.map(instant),
             opens_at: opens_at.map(instant),
+            focus: false,
         }
     }
 }
@@ -144,6 +155,7 @@ struct FormPage<'a> {
     username: Input,
     email: Input,
     client_url: &'a str,
+    client_name: &'a str,
     token_works: String,
 }
 
@@ -160,6 +172,7 @@ impl<'a> FormPage<'a> {
             username: Input::default(),
             email: Input::default(),
             client_url: &look.client_url,
+            client_name: look.client_name(),
             token_works: look.token_works(),
         }
     }

@@ -25,19 +25,23 @@ pub fn refused_message(refusal: &Refusal) -> String {
     }
 }
 
+/// What stands before every answer of a trial desk.
+const TRIAL: &str = "This is a trial: no letter is sent, letters land in trial/outbox/. ";
+
 #[derive(Serialize)]
 struct VerdictAnswer<'a> {
     status: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
-    message: &'a str,
+    message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
 }
 
 /// `{"status", "reason", "message", "retry_after"}`, keys that do not apply left out. `message` is
-/// [`accepted_message`](super::accepted_message), [`held_message`](super::held_message) or [`refused_message`].
-pub fn verdict_json(verdict: &Verdict, message: &str) -> String {
+/// [`accepted_message`](super::accepted_message), [`held_message`](super::held_message) or [`refused_message`]; on a trial
+/// desk it says so first.
+pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
     let refusal = match verdict {
         Verdict::Refused(refusal) => Some(refusal),
         Verdict::Accepted | Verdict::Held => None,
@@ -45,7 +49,7 @@ pub fn verdict_json(verdict: &Verdict, message: &str) -> String {
     line(&VerdictAnswer {
         status: verdict.word(),
         reason: refusal.map(Refusal::code),
-        message,
+        message: if look.trial { format!("{TRIAL}{message}") } else { message.to_owned() },
         retry_after: refusal.and_then(Refusal::retry_after).map(retry_after_seconds),
     })
 }

@@ -46,6 +46,12 @@ impl Look {
         }
     }
 
+    /// Where the client is, as people say it: `app.element.io`.
+    pub(super) fn client_name(&self) -> &str {
+        let url = self.client_url.as_str();
+        url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
+    }
+
     /// Until when a registration token works, as the end of a sentence that begins with it.
     pub(super) fn token_works(&self) -> String {
         match self.token_lifetime {

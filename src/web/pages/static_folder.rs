@@ -1,7 +1,7 @@
 //! The operator's `static/`: which of its files may be seen from outside, and their bytes.
 
 use std::fs::{self, File};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
@@ -39,13 +39,16 @@ pub(super) enum Fault {
     Gone,
     /// There is one, and this is wrong with it, for the operator.
     Unusable(String),
+    /// It could not be read at this moment; the next one may be better (no descriptor left, for one).
+    Momentary,
 }
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {
-            std::io::ErrorKind::NotFound => Self::Gone,
-            _ => Self::Unusable(error.to_string()),
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Self::Gone,
+            ErrorKind::PermissionDenied => Self::Unusable("it may not be read by the desk".into()),
+            _ => Self::Momentary,
         }
     }
 }
