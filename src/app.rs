@@ -43,6 +43,9 @@ const BANS_EVERY: Duration = Duration::from_millis(500);
 /// How often what is older than `retention_days` is deleted.
 const RETIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// After a failure of the machine's it is tried again after so long.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
 /// The threads have so long to end after a signal.
 const PARTING: Duration = Duration::from_secs(8);
 
@@ -72,7 +75,8 @@ pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
 fn place(config: Option<&Path>) -> Result<Place, Failure> {
     match config::locate(config, &environment, Path::new("")) {
         Located::Config(path) => {
-            let loaded = config::load(&path, &environment).map_err(|errors| Failure::new(errors.to_string()))?;
+            let loaded =
+                config::load(&path, &environment).map_err(|errors| Failure::new(errors.to_string()))?;
             for warning in &loaded.warnings {
                 tracing::warn!("{warning}");
             }
@@ -140,17 +144,17 @@ fn run(place: Place) -> Result<(), Failure> {
     rotation.settle().map_err(|error| failed(&error))?;
     let desk =
         Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock)).map_err(|error| failed(&error))?);
-    let door = Arc::new(
-        FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)).map_err(|error| failed(&error))?,
-    );
+    let door =
+        Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)).map_err(|error| failed(&error))?);
     let address = server.local_addr();
 
     let stop = Stop::new();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(|error| failed(&error))?;
     let mut threads = Supervisor::new(stop.clone());
-    start_threads(&mut threads, &premises, &desk, rotation, tokens, &clock).map_err(|error| failed(&error))?;
+    start_threads(&mut threads, &premises, &desk, rotation, tokens, &clock)
+        .map_err(|error| failed(&error))?;
     let service = Arc::clone(&door);
-    threads.start("web", move |stop| server.run(&service, stop)).map_err(|error| failed(&error))?;
+    threads.start("web", move |stop| serve_web(&server, &service, stop)).map_err(|error| failed(&error))?;
 
     tracing::info!("listening on http://{address}");
     if premises.settings.load().trial {
@@ -184,14 +188,15 @@ fn take_in_the_originals(
     settings: &Settings,
     clock: &dyn Clock,
 ) -> Result<(), Failure> {
-    let report =
-        import_at_first_start(folder, store, &settings.homeserver, &settings.schedule, clock.now())
-            .map_err(|error| Failure::new(error.to_string()))?;
+    let report = import_at_first_start(folder, store, &settings.homeserver, &settings.schedule, clock.now())
+        .map_err(|error| Failure::new(error.to_string()))?;
     if let Some(report) = report {
         for problem in &report.told {
             tracing::warn!("registrations.json: {problem}");
         }
-        tracing::info!("registrations.json: {report}; the old file is kept as registrations.json.before-doorman");
+        tracing::info!(
+            "registrations.json: {report}; the old file is kept as registrations.json.before-doorman"
+        );
     }
     Ok(())
 }
@@ -203,9 +208,8 @@ fn homeserver(settings: &Settings) -> Option<Arc<Homeserver>> {
 
 fn premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
     let remembered = Arc::clone(&store);
-    let bans = Bans::open(&folder, |kind| {
-        remembered.read(|store| store.last_good(kind.file_name())).ok().flatten()
-    });
+    let bans =
+        Bans::open(&folder, |kind| remembered.read(|store| store.last_good(kind.file_name())).ok().flatten());
     Premises {
         homeserver: ArcSwapOption::new(homeserver(&settings)),
         settings: ArcSwap::from_pointee(settings),
@@ -240,6 +244,16 @@ fn start_threads(
     let shared = Arc::clone(premises);
     threads.start("homeserver", move |stop| introduce_homeserver(&shared, stop))?;
     threads.start("watchdog", service_manager::keep_watchdog_quiet)
+}
+
+fn serve_web(server: &Server, service: &Arc<FrontDoor>, stop: &Stop) {
+    // Out of memory or threads: a little later there may be some.
+    while let Err(error) = server.run(service, stop) {
+        tracing::error!("the web server cannot work: {error}");
+        if stop.wait(AFTER_FAILURE) {
+            return;
+        }
+    }
 }
 
 /// Opens and closes the door as the store says, whichever process has written it.
@@ -289,7 +303,9 @@ fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
             let before = clock.now() - TimeDelta::days(i64::from(days));
             match premises.store.write(move |store| store.retire_before(before)) {
                 Ok(0) => {}
-                Ok(count) => tracing::info!("retention_days: {count} records older than {days} days were thinned out"),
+                Ok(count) => {
+                    tracing::info!("retention_days: {count} records older than {days} days were thinned out")
+                }
                 Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
             }
         }

@@ -15,8 +15,8 @@ pub enum Look {
 
 /// Starts logging; from then on panics are logged too. `$DOORMAN_LOG` filters (`debug`, `doorman::outbox=debug`).
 pub fn start(look: Look) {
-    let filter = EnvFilter::try_from_env("DOORMAN_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("doorman=info,warn"));
+    let filter =
+        EnvFilter::try_from_env("DOORMAN_LOG").unwrap_or_else(|_| EnvFilter::new("doorman=info,warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match look {
         Look::Text => {

@@ -10,8 +10,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// registration token, which it replaces every day.
 #[derive(Debug, Parser)]
 #[command(name = "doorman", version, about, long_about, propagate_version = true, max_term_width = 80)]
-#[command(after_help = "Examples:\n  doorman serve                     try it: a trial desk on http://127.0.0.1:6626\n  \
-                        doorman --config /srv/desk/config.yaml serve\n  doorman requests --refused --since 1d")]
+#[command(
+    after_help = "Examples:\n  doorman serve                     try it: a trial desk on http://127.0.0.1:6626\n  \
+                        doorman --config /srv/desk/config.yaml serve\n  doorman requests --refused --since 1d"
+)]
 pub struct Cli {
     /// The desk's config.yaml; its folder is the desk's folder
     ///
@@ -33,7 +35,9 @@ pub enum Command {
     /// sends nothing, letters land in trial/outbox/.
     ///
     /// SIGTERM and SIGINT stop it, SIGHUP makes it read config.yaml again.
-    #[command(after_help = "Examples:\n  doorman serve\n  doorman --config /srv/desk/config.yaml serve --log-format json")]
+    #[command(
+        after_help = "Examples:\n  doorman serve\n  doorman --config /srv/desk/config.yaml serve --log-format json"
+    )]
     Serve(ServeArgs),
     /// Say everything that is wrong in config.yaml and the ban lists, at once
     ///
@@ -55,14 +59,18 @@ pub enum Command {
     #[command(after_help = "Example:\n  doorman resume")]
     Resume,
     /// List requests, newest first
-    #[command(after_help = "Examples:\n  doorman requests --since 1d\n  doorman requests --refused --ip 192.0.2.7\n  \
+    #[command(
+        after_help = "Examples:\n  doorman requests --since 1d\n  doorman requests --refused --ip 192.0.2.7\n  \
                             doorman requests --email example.org --json\n  doorman requests --follow\n  \
-                            doorman requests resend 17")]
+                            doorman requests resend 17"
+    )]
     Requests(RequestsArgs),
     /// Ban addresses, e-mail addresses and names
-    #[command(after_help = "Examples:\n  doorman ban add ip 192.0.2.0/24\n  doorman ban add email '*@trash.example'\n  \
+    #[command(
+        after_help = "Examples:\n  doorman ban add ip 192.0.2.0/24\n  doorman ban add email '*@trash.example'\n  \
                             doorman ban add username '.*admin.*'\n  doorman ban test email someone@trash.example\n  \
-                            doorman ban list")]
+                            doorman ban list"
+    )]
     Ban(BanArgs),
     /// List letters that are owed, and those that failed in the last 30 days
     #[command(after_help = "Examples:\n  doorman outbox\n  doorman outbox retry\n  doorman outbox drop 12")]
@@ -77,7 +85,9 @@ pub enum Command {
         file: PathBuf,
     },
     /// Write all requests to standard output, oldest first
-    #[command(after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv")]
+    #[command(
+        after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
+    )]
     Export(ExportArgs),
     /// Take back the last ban
     #[command(after_help = "Example:\n  doorman undo")]

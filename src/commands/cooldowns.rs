@@ -48,7 +48,8 @@ pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Do
 }
 
 fn lift(config: Option<&Path>, address: &str) -> Done {
-    let email = EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
+    let email =
+        EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
     let opened = open(config, Intent::Write)?;
     let identity = opened.settings.email_identity;
     let shown = email.to_string();

@@ -14,7 +14,17 @@ use super::{Done, print, print_json, requests};
 const PERSONAL: [&str; 4] = ["username", "email", "ip", "detail"];
 
 const COLUMNS: [&str; 11] = [
-    "id", "time", "channel", "username", "email", "ip", "verdict", "reason", "letter", "detail", "stands_for",
+    "id",
+    "time",
+    "channel",
+    "username",
+    "email",
+    "ip",
+    "verdict",
+    "reason",
+    "letter",
+    "detail",
+    "stands_for",
 ];
 
 /// `export`

@@ -36,7 +36,8 @@ pub enum Intent {
 pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
     match locate(config)? {
         Some(path) => {
-            let loaded = config::load(&path, &environment).map_err(|errors| Failure::new(errors.to_string()))?;
+            let loaded =
+                config::load(&path, &environment).map_err(|errors| Failure::new(errors.to_string()))?;
             Ok((loaded.settings, loaded.folder))
         }
         None => Ok((Settings::trial(), Folder::new(TRIAL))),

@@ -75,8 +75,11 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
 
 fn resend(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Write)?;
-    let message_id =
-        MessageId::generate(&mut UnwrapErr(SysRng), &opened.settings.from.address, &opened.settings.homeserver);
+    let message_id = MessageId::generate(
+        &mut UnwrapErr(SysRng),
+        &opened.settings.from.address,
+        &opened.settings.homeserver,
+    );
     let letter = opened
         .store
         .write(move |store| store.resend_letter(id, message_id.as_str(), now))?
@@ -85,7 +88,10 @@ fn resend(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
 }
 
 fn listing(rows: &[RequestRow]) -> String {
-    table(&["id", "time (UTC)", "verdict", "username", "email, ip, letter"], &rows.iter().map(cells).collect::<Vec<_>>())
+    table(
+        &["id", "time (UTC)", "verdict", "username", "email, ip, letter"],
+        &rows.iter().map(cells).collect::<Vec<_>>(),
+    )
 }
 
 fn cells(row: &RequestRow) -> Vec<Cell> {

@@ -31,7 +31,8 @@ pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
 
 /// `forget`
 pub fn forget(config: Option<&Path>, address: &str) -> Done {
-    let email = EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
+    let email =
+        EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
     let opened = open(config, Intent::Write)?;
     let forgotten = opened.store.write(move |store| store.forget(&email))?;
     if forgotten == store::Forgotten::default() {
@@ -58,9 +59,7 @@ pub fn backup(config: Option<&Path>, file: &Path) -> Done {
 /// `restore`
 pub fn restore(config: Option<&Path>, file: &Path) -> Done {
     let (_, folder) = settings(config)?;
-    let file = file
-        .canonicalize()
-        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let file = file.canonicalize().map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
     become_owner(&folder)?;
     store::restore(&folder, &file).map_err(|error| Failure::new(error.to_string()))?;
     print("The backup is in place; the old database is kept as doorman.db.before-restore.\n")

@@ -46,7 +46,9 @@ fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
     let last = header.len().saturating_sub(1);
     let width = |text: &str| text.chars().count().min(CELL);
     let widths: Vec<usize> = (0..header.len())
-        .map(|column| rows.iter().map(|row| width(&row[column].text)).chain([width(header[column])]).max().unwrap_or(0))
+        .map(|column| {
+            rows.iter().map(|row| width(&row[column].text)).chain([width(header[column])]).max().unwrap_or(0)
+        })
         .collect();
     let mut lines = String::new();
     let header: Vec<Cell> = header.iter().map(cell).collect();
@@ -54,7 +56,8 @@ fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let text = if column == last { cell.text.clone() } else { printable(&cell.text, CELL) };
-            let padding = if column == last { 0 } else { widths[column].saturating_sub(text.chars().count()) + 2 };
+            let padding =
+                if column == last { 0 } else { widths[column].saturating_sub(text.chars().count()) + 2 };
             let colour = match cell.style {
                 Style::Plain => "",
                 Style::Granted => "\x1b[32m",

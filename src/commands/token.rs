@@ -28,7 +28,9 @@ use super::{Done, Failure, print, print_json};
 pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Read)?;
     let Some(current) = opened.store.read(|store| store.current_token())? else {
-        return Err(Failure::new("there is no token yet: start the desk with `doorman serve`, or `doorman rotate`"));
+        return Err(Failure::new(
+            "there is no token yet: start the desk with `doorman serve`, or `doorman rotate`",
+        ));
     };
     let age = (now - current.made_at).max(TimeDelta::zero());
     let next_reset = opened.settings.schedule.next_reset(now);

@@ -34,7 +34,9 @@ pub fn parse_since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Stri
         .ok()
         .and_then(|day| day.and_hms_opt(0, 0, 0))
         .map(|at| at.and_utc())
-        .ok_or_else(|| format!("{text:?} is no point in time: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z"))
+        .ok_or_else(|| {
+            format!("{text:?} is no point in time: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z")
+        })
 }
 
 /// `3 d 4 h`, `5 h 12 min`, `7 min`, `20 s`.
@@ -76,7 +78,9 @@ mod tests {
         ] {
             assert_eq!(rfc3339(parse_since(text, now).unwrap()), expected);
         }
-        for text in ["", "d", "99999999999999999999d", "9223372036854775807w", "yesterday", "2026-13-01", "1ä"] {
+        for text in
+            ["", "d", "99999999999999999999d", "9223372036854775807w", "yesterday", "2026-13-01", "1ä"]
+        {
             assert!(parse_since(text, now).is_err(), "{text}");
         }
     }

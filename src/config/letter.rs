@@ -51,7 +51,10 @@ pub(super) fn nested(
             }
             Err(error) => entry.error(
                 problems,
-                format!("{} cannot be read: {error}; it should be the path of a file in the desk's folder", path.display()),
+                format!(
+                    "{} cannot be read: {error}; it should be the path of a file in the desk's folder",
+                    path.display()
+                ),
             ),
         }
     }
@@ -81,7 +84,10 @@ fn parsed(
 ) -> Option<Template> {
     match Template::parse(text, PLACEHOLDERS) {
         Ok(_) if is_body && !text.contains("{registration_token}") => {
-            entry.error(problems, "{registration_token} is not in it, so nobody could register with this letter");
+            entry.error(
+                problems,
+                "{registration_token} is not in it, so nobody could register with this letter",
+            );
             None
         }
         Ok(template) => Some(template),

@@ -52,8 +52,8 @@ pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded,
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let settings = read(path, &mut problems)
-        .and_then(|root| settings(&root, &Sources { folder, env }, &mut problems));
+    let settings =
+        read(path, &mut problems).and_then(|root| settings(&root, &Sources { folder, env }, &mut problems));
     match settings {
         Some(settings) if problems.errors.is_empty() => {
             Ok(Loaded { settings, folder: Folder::new(folder), warnings: problems.warnings })
@@ -72,7 +72,9 @@ fn read(path: &Path, problems: &mut Problems) -> Option<Node> {
             let what = match error.kind() {
                 std::io::ErrorKind::NotFound => "there is no such file".into(),
                 std::io::ErrorKind::IsADirectory => "this is a folder; name the config.yaml in it".into(),
-                std::io::ErrorKind::PermissionDenied => "the user that doorman runs as may not read it".into(),
+                std::io::ErrorKind::PermissionDenied => {
+                    "the user that doorman runs as may not read it".into()
+                }
                 _ => format!("it cannot be read: {error}"),
             };
             problems.error(None, "", what);
@@ -90,7 +92,11 @@ fn read(path: &Path, problems: &mut Problems) -> Option<Node> {
     match node::parse(text) {
         Ok(Some(root)) => Some(root),
         Ok(None) => {
-            problems.error(None, "", "it is empty; at least homeserver belongs in it, see config.yaml.example");
+            problems.error(
+                None,
+                "",
+                "it is empty; at least homeserver belongs in it, see config.yaml.example",
+            );
             None
         }
         Err((line, what)) => {
@@ -115,7 +121,9 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     let multiple_users_per_email = both("multiple_users_per_email", problems);
     let reset = reset.and_then(|entry| time_of_day(&entry, problems)).unwrap_or(0);
     let downtime = downtime
-        .and_then(|entry| entry.number(problems, 0, 1439, " minutes; a day or more would never open the desk"))
+        .and_then(|entry| {
+            entry.number(problems, 0, 1439, " minutes; a day or more would never open the desk")
+        })
         .unwrap_or(30);
     let schedule = u32::try_from(downtime).ok().and_then(|downtime| Schedule::new(reset, downtime))?;
     let email_cooldown = email_cooldown
@@ -156,7 +164,8 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
         email_identity: top
             .take("email_identity")
             .and_then(|entry| {
-                entry.one_of(problems, &[("mailbox", EmailIdentity::Mailbox), ("exact", EmailIdentity::Exact)])
+                entry
+                    .one_of(problems, &[("mailbox", EmailIdentity::Mailbox), ("exact", EmailIdentity::Exact)])
             })
             .unwrap_or(defaults.email_identity),
         letters_per_address_per_day,
@@ -245,9 +254,16 @@ fn homeserver(top: &mut Section<'_>, problems: &mut Problems) -> Option<ServerNa
 }
 
 /// A key that may stand at the top or in the nested form's section.
-fn either<'a>(flat: Option<Entry<'a>>, nested: Option<Entry<'a>>, problems: &mut Problems) -> Option<Entry<'a>> {
+fn either<'a>(
+    flat: Option<Entry<'a>>,
+    nested: Option<Entry<'a>>,
+    problems: &mut Problems,
+) -> Option<Entry<'a>> {
     if let (Some(flat), Some(nested)) = (&flat, &nested) {
-        nested.error(problems, format!("it stands in line {} too, in the flat form; keep one of them", flat.line));
+        nested.error(
+            problems,
+            format!("it stands in line {} too, in the flat form; keep one of them", flat.line),
+        );
     }
     flat.or(nested)
 }
@@ -334,7 +350,11 @@ fn allowed_origins(top: &mut Section<'_>, problems: &mut Problems) -> Vec<String
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         match check_url(&text) {
             Ok(()) if !rest.contains('/') => origins.push(text),
-            _ => problems.error(line, &entry.path, "it should be an origin like https://www.your.server, without a path"),
+            _ => problems.error(
+                line,
+                &entry.path,
+                "it should be an origin like https://www.your.server, without a path",
+            ),
         }
     }
     origins
@@ -390,7 +410,8 @@ fn tokens(top: &mut Section<'_>, defaults: &Tokens, problems: &mut Problems) -> 
     let Some(mut section) = top.section("tokens", problems) else { return tokens };
     const NOT_YET: &str = "this backend is not built yet; file is";
     if let Some(entry) = section.take("backend") {
-        let known = [("file", true), ("toml", false), ("synapse", false), ("mas", false), ("admin_room", false)];
+        let known =
+            [("file", true), ("toml", false), ("synapse", false), ("mas", false), ("admin_room", false)];
         if entry.one_of(problems, &known) == Some(false) {
             entry.error(problems, NOT_YET);
         }
@@ -400,7 +421,8 @@ fn tokens(top: &mut Section<'_>, defaults: &Tokens, problems: &mut Problems) -> 
     {
         entry.error(problems, "this is not built yet; leave it out, or false");
     }
-    let mut number = |name, most, unit| section.take(name).and_then(|entry| entry.number(problems, 1, most, unit));
+    let mut number =
+        |name, most, unit| section.take(name).and_then(|entry| entry.number(problems, 1, most, unit));
     if let Some(uses) = number("uses", 1000, "").and_then(|uses| u32::try_from(uses).ok()) {
         tokens.uses = uses;
     }

@@ -67,7 +67,9 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, (usize, String)> {
     while let Some((event, line)) = reader.next()? {
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) | Event::DocumentEnd => {}
-            _ if root.is_some() => return Err((line, "a second document begins here; there may be only one".into())),
+            _ if root.is_some() => {
+                return Err((line, "a second document begins here; there may be only one".into()));
+            }
             event => root = Some(reader.node(event, line, 0)?),
         }
     }
@@ -87,7 +89,9 @@ impl<'a> Reader<'a> {
                 None => return Ok(None),
                 Some(Ok((Event::Comment(..), _))) => {}
                 Some(Ok((event, span))) => return Ok(Some((event, span.start.line()))),
-                Some(Err(error)) => return Err((error.marker().line(), format!("this is not YAML: {}", error.info()))),
+                Some(Err(error)) => {
+                    return Err((error.marker().line(), format!("this is not YAML: {}", error.info())));
+                }
             }
         }
     }
@@ -140,7 +144,8 @@ impl<'a> Reader<'a> {
                 }
             }
             Event::Alias(id) => {
-                let node = self.anchors.get(&id).cloned().ok_or((line, "this alias has no anchor".to_owned()))?;
+                let node =
+                    self.anchors.get(&id).cloned().ok_or((line, "this alias has no anchor".to_owned()))?;
                 self.nodes += size(&node);
                 node.value
             }
@@ -180,7 +185,13 @@ mod tests {
 
     #[test]
     fn what_is_no_yaml_is_told_with_its_line() {
-        for (text, line) in [("a: 1\nb: [\n", 3), ("a: 1\n b: 2\n", 2), ("a: \"x\n", 2), ("a: 1\n---\nb: 2\n", 3), ("a: *x\n", 1)] {
+        for (text, line) in [
+            ("a: 1\nb: [\n", 3),
+            ("a: 1\n b: 2\n", 2),
+            ("a: \"x\n", 2),
+            ("a: 1\n---\nb: 2\n", 3),
+            ("a: *x\n", 1),
+        ] {
             let (found, words) = parse(text).unwrap_err();
             assert!(found.abs_diff(line) <= 1, "{text:?}: line {found}: {words}");
         }

@@ -50,7 +50,12 @@ pub(super) fn secret(
     Some((Secret::new(value), inline))
 }
 
-fn from_file(entry: &Entry<'_>, path: &str, sources: &Sources<'_>, problems: &mut Problems) -> Option<String> {
+fn from_file(
+    entry: &Entry<'_>,
+    path: &str,
+    sources: &Sources<'_>,
+    problems: &mut Problems,
+) -> Option<String> {
     let path = sources.folder.join(path);
     match std::fs::read_to_string(&path) {
         Ok(text) => {

@@ -28,7 +28,16 @@ const BELONGS: &[(&str, &[&str])] = &[
     ("smtp", &["host", "username", "password", "password_file", "password_env", "use_tls", "tls", "from"]),
     (
         "tokens",
-        &["backend", "per_applicant", "uses", "lifetime_hours", "grace_minutes", "access_token_file", "client_id", "client_secret_file"],
+        &[
+            "backend",
+            "per_applicant",
+            "uses",
+            "lifetime_hours",
+            "grace_minutes",
+            "access_token_file",
+            "client_id",
+            "client_secret_file",
+        ],
     ),
     ("imap", &["mailbox", "address", "trusted_authserv_ids", "unverified_senders", "token_command"]),
 ];
@@ -39,7 +48,8 @@ impl<'a> Section<'a> {
         let entries = match &node.value {
             Value::Map(entries) => entries.as_slice(),
             _ => {
-                let what = format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
+                let what =
+                    format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
                 problems.error(node.line, path, what);
                 &[]
             }
@@ -192,7 +202,11 @@ impl Entry<'_> {
                 .filter_map(|item| match &item.value {
                     Value::Scalar { text, .. } => Some((item.line, text.clone())),
                     _ => {
-                        problems.error(item.line, &self.path, format!("{} stands here; it should be {wanted}", item.kind()));
+                        problems.error(
+                            item.line,
+                            &self.path,
+                            format!("{} stands here; it should be {wanted}", item.kind()),
+                        );
                         None
                     }
                 })
@@ -232,7 +246,8 @@ pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"))
         .ok_or("it has no https:// (or http://) at its beginning")?;
-    if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii() || "\"<>\\^`{|}".contains(c)) {
+    if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii() || "\"<>\\^`{|}".contains(c))
+    {
         return Err("it has a character that no URL has");
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -16,7 +16,13 @@ pub(super) struct Written {
 }
 
 /// Reads the section.
-pub(super) fn read(mut section: Section<'_>, line: usize, path: &str, sources: &Sources<'_>, problems: &mut Problems) -> Written {
+pub(super) fn read(
+    mut section: Section<'_>,
+    line: usize,
+    path: &str,
+    sources: &Sources<'_>,
+    problems: &mut Problems,
+) -> Written {
     let host = match section.take("host") {
         Some(entry) => host_name(&entry, problems),
         None => {
@@ -42,12 +48,19 @@ pub(super) fn read(mut section: Section<'_>, line: usize, path: &str, sources: &
         (Some(entry), None) => {
             let told = problems.errors.iter().any(|problem| problem.key.contains("password"));
             if !told {
-                entry.error(problems, "password (or password_file, password_env) is missing; without a login leave both out");
+                entry.error(
+                    problems,
+                    "password (or password_file, password_env) is missing; without a login leave both out",
+                );
             }
             None
         }
         (None, Some(_)) => {
-            problems.error(line, path, "a password is set and username is missing; without a login leave both out");
+            problems.error(
+                line,
+                path,
+                "a password is set and username is missing; without a login leave both out",
+            );
             None
         }
         (None, None) => None,
@@ -62,17 +75,14 @@ pub(super) fn read(mut section: Section<'_>, line: usize, path: &str, sources: &
     let from = section.take("from").and_then(|entry| {
         let sender = sender(entry.text(problems, "Desk <desk@your.server>")?);
         if sender.is_none() {
-            entry.error(problems, "it should be an address, like desk@your.server or Desk <desk@your.server>");
+            entry
+                .error(problems, "it should be an address, like desk@your.server or Desk <desk@your.server>");
         }
         sender
     });
     let from = from.or_else(|| login.as_ref().and_then(|(username, _)| sender(username)));
     section.finish(problems);
-    Written {
-        smtp: host.map(|host| Smtp { host, port, login, tls }),
-        from,
-        inline_secret,
-    }
+    Written { smtp: host.map(|host| Smtp { host, port, login, tls }), from, inline_secret }
 }
 
 fn host_name(entry: &Entry<'_>, problems: &mut Problems) -> Option<String> {

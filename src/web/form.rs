@@ -39,7 +39,10 @@ impl Form {
                 Ok(value) => *text = value,
                 Err(error) => {
                     *text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                    form.problems.push((field, "This has characters in it that cannot be read (it is not UTF-8).".into()));
+                    form.problems.push((
+                        field,
+                        "This has characters in it that cannot be read (it is not UTF-8).".into(),
+                    ));
                 }
             }
         }
@@ -107,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_form_is_understood() {
-        let request = request(b"requested_username=%40Alice%3Ayour.server&x=1&email=a%2Bt%40example.org+").unwrap();
+        let request =
+            request(b"requested_username=%40Alice%3Ayour.server&x=1&email=a%2Bt%40example.org+").unwrap();
         assert_eq!(request.username.as_str(), "alice");
         assert_eq!(request.email.as_typed(), "a+t@example.org");
     }

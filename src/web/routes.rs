@@ -133,8 +133,7 @@ impl FrontDoor {
         let token_request = match refused_at_once {
             Ok(token_request) => token_request,
             Err(refusal) => {
-                let verdict =
-                    desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
+                let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
                 return responder.send(inner.answer(&verdict, &form, None, &visitor));
             }
         };
@@ -143,30 +142,15 @@ impl FrontDoor {
         }
         let deadline = inner.clock.monotonic() + PATIENCE;
         let work = Arc::clone(inner);
-        let slot = responder.into_slot();
-        let taken = Arc::clone(&slot);
-        let took = self.lookers.take_on(move || {
-            work.look(token_request, knock, form, visitor, deadline, taken);
-        });
-        if !took && let Some(responder) = slot.take() {
-            responder.send(inner.error(503, format).header("retry-after", COME_BACK));
-        }
+        // Where nobody takes it on, the responder is dropped, and that answers too.
+        self.lookers.take_on(move || work.look(token_request, &knock, form, visitor, deadline, responder));
     }
 
     fn health(&self, request: &Request, responder: Responder) {
         let work = Arc::clone(&self.inner);
         let names_faults = request.peer.ip().to_canonical().is_loopback()
             && request.headers.all("x-forwarded-for").next().is_none();
-        let slot = responder.into_slot();
-        let taken = Arc::clone(&slot);
-        let took = self.lookers.take_on(move || {
-            if let Some(responder) = taken.take() {
-                responder.send(work.health(names_faults));
-            }
-        });
-        if !took && let Some(responder) = slot.take() {
-            responder.send(plain_json(503, "{\"status\":\"overrun\"}\n".into()));
-        }
+        self.lookers.take_on(move || responder.send(work.health(names_faults)));
     }
 }
 
@@ -178,7 +162,9 @@ impl Service for FrontDoor {
         };
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
-            "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => "GET, HEAD, OPTIONS",
+            "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
+                "GET, HEAD, OPTIONS"
+            }
             path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
             _ => return responder.send(inner.error(404, inner.format(&request).unwrap_or(Format::Html))),
         };
@@ -197,7 +183,8 @@ impl Service for FrontDoor {
     }
 
     fn error(&self, status: u16) -> Response {
-        self.inner.error(status, Format::Html)
+        let response = self.inner.error(status, Format::Html);
+        if status == 503 { response.header("retry-after", COME_BACK) } else { response }
     }
 }
 
@@ -277,7 +264,7 @@ impl Inner {
                     };
                     secured(response)
                         .header("cache-control", asset.cache_control)
-                        .header("etag", &*asset.etag)
+                        .header("etag", asset.etag.to_string())
                         .header("vary", "accept-encoding")
                 }
             },
@@ -291,12 +278,8 @@ impl Inner {
             return Arc::clone(&made);
         }
         let page = pages::front_page(&self.look.load(), closed, now).into_bytes();
-        let front = Arc::new(Front {
-            second: now.timestamp(),
-            closed,
-            gzip: pages::gzip(&page),
-            plain: page.into(),
-        });
+        let front =
+            Arc::new(Front { second: now.timestamp(), closed, gzip: pages::gzip(&page), plain: page.into() });
         self.front.store(Arc::clone(&front));
         front
     }
@@ -306,11 +289,10 @@ impl Inner {
         let settings = self.desk.premises().settings.load();
         let origin = request.headers.text("origin");
         let response = response.header("vary", "origin");
-        let provenance =
-            Provenance { origin, allowed: &settings.allowed_origins, ..Provenance::default() };
+        let provenance = Provenance { origin, allowed: &settings.allowed_origins, ..Provenance::default() };
         match origin {
             Some(origin) if provenance.origin_is_allowed() => {
-                response.header("access-control-allow-origin", origin)
+                response.header("access-control-allow-origin", origin.to_owned())
             }
             _ => response,
         }
@@ -319,32 +301,27 @@ impl Inner {
     fn look(
         self: &Arc<Self>,
         request: TokenRequest,
-        knock: Knock,
+        knock: &Knock,
         form: Form,
         visitor: Visitor,
         deadline: Instant,
-        slot: Arc<super::server::Slot>,
+        responder: Responder,
     ) {
-        let case = match self.desk.look(request.clone(), &knock) {
+        let case = match self.desk.look(request.clone(), knock) {
             Ok(Looked::Ask(case)) => case,
             Ok(Looked::Decided(verdict)) => {
-                return slot.send(self.answer(&verdict, &form, Some(&request), &visitor));
+                return responder.send(self.answer(&verdict, &form, Some(&request), &visitor));
             }
-            Err(error) => return slot.send(self.not_kept(&error, visitor.format)),
+            Err(error) => return responder.send(self.not_kept(&error, visitor.format)),
         };
         let work = Arc::clone(self);
-        let taken = Arc::clone(&slot);
-        let format = visitor.format;
-        let took = self.askers.take_on(move || {
+        self.askers.take_on(move || {
             let response = match work.desk.decide(case, deadline) {
                 Ok(verdict) => work.answer(&verdict, &form, Some(&request), &visitor),
                 Err(error) => work.not_kept(&error, visitor.format),
             };
-            taken.send(response);
+            responder.send(response);
         });
-        if !took {
-            slot.send(self.error(503, format).header("retry-after", COME_BACK));
-        }
     }
 
     fn answer(
@@ -364,23 +341,27 @@ impl Inner {
         let (html, message) = match (verdict, request) {
             (Verdict::Accepted, Some(request)) => {
                 let mxid = mxid(request);
-                let page = pages::accepted_page(&look, &mxid, &request.email, settings.email_cooldown, false, now);
+                let page =
+                    pages::accepted_page(&look, &mxid, &request.email, settings.email_cooldown, false, now);
                 (page, pages::accepted_message(&look, &mxid, &request.email))
             }
             (Verdict::Held, Some(request)) => {
                 let mxid = mxid(request);
                 let page = pages::held_page(&look, &mxid, &request.email, now);
-                (page, pages::held_message(&look, &mxid, &request.email))
+                (page, pages::held_message(&mxid, &request.email))
             }
             (Verdict::Refused(refusal), _) => {
                 let typed = Typed { username: &form.username, email: &form.email };
-                (pages::refused_page(&look, typed, refusal, now), pages::refused_message(refusal))
+                (
+                    pages::refused_page(&look, typed, refusal, self.desk.closed(now), now),
+                    pages::refused_message(refusal),
+                )
             }
             // Only what was a request can be accepted.
             (Verdict::Accepted | Verdict::Held, None) => return self.error(500, visitor.format),
         };
         let response = match visitor.format {
-            Format::Json => plain_json(verdict.http_status(), pages::verdict_json(verdict, &message)),
+            Format::Json => plain_json(verdict.http_status(), pages::verdict_json(&look, verdict, &message)),
             Format::Html => secured(Response::new(verdict.http_status()).body(html.into_bytes()))
                 .header("content-type", "text/html; charset=utf-8")
                 .header("cache-control", pages::ANSWER_CACHE),
@@ -440,9 +421,7 @@ impl Inner {
 fn path_of(target: &str) -> Option<String> {
     let target = match target.split_once("://") {
         // RFC 9112, section 3.2.2: a proxy may send the whole URL.
-        Some((scheme, rest)) if !scheme.contains('/') => {
-            rest.find('/').map_or("/", |at| &rest[at..])
-        }
+        Some((scheme, rest)) if !scheme.contains('/') => rest.find('/').map_or("/", |at| &rest[at..]),
         _ => target,
     };
     let path = target.split(['?', '#']).next().unwrap_or_default();
@@ -473,9 +452,8 @@ fn accepts_gzip(accept: &str) -> bool {
     accept.split(',').any(|coding| {
         let mut parts = coding.split(';').map(str::trim);
         let name = parts.next().unwrap_or_default();
-        let refused = parts.any(|part| {
-            part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
-        });
+        let refused = parts
+            .any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
         (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
     })
 }
