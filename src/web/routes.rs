@@ -92,7 +92,7 @@ impl FrontDoor {
                 assets,
                 front: ArcSwap::from_pointee(front),
                 askers: Crew::hire("desk-ask", ASKERS.0, ASKERS.1)?,
-                probed_at: AtomicI64::new(i64::MIN),
+                probed_at: AtomicI64::new(0),
                 desk,
             }),
             lookers: Crew::hire("desk-look", LOOKERS.0, LOOKERS.1)?,
