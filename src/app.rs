@@ -13,13 +13,14 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::alarms::{Alarms, Trouble};
-use crate::bans::Bans;
+use crate::bans::{Bans, shown};
 use crate::clock::{Clock, SystemClock};
 use crate::commands::cli::{LogFormat, ServeArgs};
 use crate::commands::folder::{TRIAL, become_owner, environment};
 use crate::commands::{Failure, complain};
 use crate::config::{self, Folder, Located, Settings};
 use crate::desk::Desk;
+use crate::domain::BanKind;
 use crate::homeserver::Homeserver;
 use crate::import::import_at_first_start;
 use crate::logging;
@@ -29,7 +30,7 @@ use crate::premises::Premises;
 use crate::rotation::Rotation;
 use crate::service_manager;
 use crate::stop::Stop;
-use crate::store::{DeskLock, Store};
+use crate::store::{DeskLock, Store, StoreError};
 use crate::supervisor::Supervisor;
 use crate::tokens::Tokens;
 use crate::web::{FrontDoor, Limits, Server};
@@ -38,7 +39,7 @@ use crate::web::{FrontDoor, Limits, Server};
 const WATCH_EVERY: Duration = Duration::from_millis(100);
 
 /// How often the ban lists are looked at.
-const BANS_EVERY: Duration = Duration::from_millis(500);
+const BANS_EVERY: Duration = Duration::from_millis(250);
 
 /// How often what is older than `retention_days` is deleted.
 const RETIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -280,7 +281,9 @@ fn watch_bans(premises: &Premises, stop: &Stop) {
     loop {
         let refreshed = premises.bans.refresh();
         for (kind, content) in refreshed.last_good {
-            let kept = premises.store.write(move |store| store.note_last_good(kind.file_name(), &content));
+            let kept = tell_lost_bans(premises, kind).and_then(|()| {
+                premises.store.write(move |store| store.note_last_good(kind.file_name(), &content))
+            });
             if let Err(error) = kept {
                 premises.alarms.raise(Trouble::Store, error.to_string());
             }
@@ -296,6 +299,30 @@ fn watch_bans(premises: &Premises, stop: &Stop) {
     }
 }
 
+/// An entry that a command added and that is gone without a command having removed it: most likely an editor has written
+/// its older copy of the file over it.
+fn tell_lost_bans(premises: &Premises, kind: BanKind) -> Result<(), StoreError> {
+    let lists = premises.bans.current();
+    let own = premises.store.read(|store| store.own_bans())?;
+    for lost in own.into_iter().filter(|own| own.file == kind.file_name()) {
+        if lists.entries(kind).iter().any(|(_, entry)| **entry == *lost.entry) {
+            continue;
+        }
+        let (file, entry) = (lost.file.clone(), lost.entry.clone());
+        // A command may have removed it in this instant; then it is no longer one of ours.
+        if premises.store.write(move |store| store.forget_own_ban(&file, &entry))? {
+            tracing::warn!(
+                "{}: the entry {} that was added here is gone: an editor may have written its older copy of the file over \
+                 it. To ban it still: doorman ban add {kind} '{}'",
+                lost.file,
+                shown(&lost.entry),
+                shown(&lost.entry)
+            );
+        }
+    }
+    Ok(())
+}
+
 fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     loop {
         let days = premises.settings.load().retention_days;
@@ -304,7 +331,7 @@ fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
             match premises.store.write(move |store| store.retire_before(before)) {
                 Ok(0) => {}
                 Ok(count) => {
-                    tracing::info!("retention_days: {count} records older than {days} days were thinned out")
+                    tracing::info!("retention_days: {count} records older than {days} days were thinned out");
                 }
                 Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
             }

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub struct Cli {
     /// The desk's config.yaml; its folder is the desk's folder
     ///
-    /// Without it: $DOORMAN_CONFIG, else config.yaml in the current folder, else (for all commands but serve) trial/
+    /// Without it: `$DOORMAN_CONFIG`, else config.yaml in the current folder, else (for all commands but serve) trial/
     /// when it is there.
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
@@ -49,7 +49,7 @@ pub enum Command {
     Token(TokenArgs),
     /// Replace the token now
     ///
-    /// Exit code 0 once the new token stands in .registration_token; says whether the homeserver takes it.
+    /// Exit code 0 once the new token stands in `.registration_token`; says whether the homeserver takes it.
     #[command(after_help = "Example:\n  doorman rotate")]
     Rotate,
     /// Close the desk by hand; letters that are owed still go out
@@ -155,6 +155,7 @@ pub struct TokenArgs {
 
 /// `requests`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct RequestsArgs {
     /// `resend`

@@ -43,10 +43,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         if args.json {
             return print_json(&rows.iter().map(as_json).collect());
         }
-        return match rows.is_empty() {
-            true => print("No requests.\n"),
-            false => print(&listing(&rows)),
-        };
+        return if rows.is_empty() { print("No requests.\n") } else { print(&listing(&rows)) };
     }
     // New ones come at the end, so the old ones stand in that order too.
     rows.reverse();

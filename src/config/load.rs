@@ -106,6 +106,7 @@ fn read(path: &Path, problems: &mut Problems) -> Option<Node> {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one key after the other")]
 fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Option<Settings> {
     let mut top = Section::new("", root, problems);
     let homeserver = homeserver(&mut top, problems);
@@ -408,12 +409,11 @@ fn proxies(word: &str) -> Option<Vec<IpNet>> {
 fn tokens(top: &mut Section<'_>, defaults: &Tokens, problems: &mut Problems) -> Tokens {
     let mut tokens = defaults.clone();
     let Some(mut section) = top.section("tokens", problems) else { return tokens };
-    const NOT_YET: &str = "this backend is not built yet; file is";
     if let Some(entry) = section.take("backend") {
         let known =
             [("file", true), ("toml", false), ("synapse", false), ("mas", false), ("admin_room", false)];
         if entry.one_of(problems, &known) == Some(false) {
-            entry.error(problems, NOT_YET);
+            entry.error(problems, "this backend is not built yet; file is");
         }
     }
     if let Some(entry) = section.take("per_applicant")

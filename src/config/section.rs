@@ -45,14 +45,12 @@ const BELONGS: &[(&str, &[&str])] = &[
 impl<'a> Section<'a> {
     /// The section at the top, `path` being empty, or one below. Keys that stand twice are errors.
     pub(super) fn new(path: &str, node: &'a Node, problems: &mut Problems) -> Self {
-        let entries = match &node.value {
-            Value::Map(entries) => entries.as_slice(),
-            _ => {
-                let what =
-                    format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
-                problems.error(node.line, path, what);
-                &[]
-            }
+        let entries = if let Value::Map(entries) = &node.value {
+            entries.as_slice()
+        } else {
+            let what = format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
+            problems.error(node.line, path, what);
+            &[]
         };
         let section = Self { path: path.to_owned(), entries, asked: Vec::new() };
         for (at, (key, _)) in entries.iter().enumerate() {
@@ -138,13 +136,11 @@ impl Entry<'_> {
 
     /// The scalar's text as it was written.
     pub(super) fn text(&self, problems: &mut Problems, wanted: &str) -> Option<&str> {
-        match &self.node.value {
-            Value::Scalar { text, .. } => Some(text),
-            _ => {
-                self.error(problems, format!("{} stands here; it should be {wanted}", self.node.kind()));
-                None
-            }
+        if let Value::Scalar { text, .. } = &self.node.value {
+            return Some(text);
         }
+        self.error(problems, format!("{} stands here; it should be {wanted}", self.node.kind()));
+        None
     }
 
     /// The line of the scalar's text, for errors within it.
@@ -173,12 +169,13 @@ impl Entry<'_> {
         let wanted = format!("a whole number from {least} to {most}{unit}");
         let text = self.text(problems, &wanted)?;
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse::<u64>().ok().filter(|number| digits && (least..=most).contains(number)) {
-            Some(number) => Some(number),
-            None => {
-                self.error(problems, format!("it should be {wanted}"));
-                None
-            }
+        if let Some(number) =
+            text.parse::<u64>().ok().filter(|number| digits && (least..=most).contains(number))
+        {
+            Some(number)
+        } else {
+            self.error(problems, format!("it should be {wanted}"));
+            None
         }
     }
 
@@ -199,9 +196,10 @@ impl Entry<'_> {
             Value::Scalar { text, .. } => vec![(self.line, text.clone())],
             Value::List(items) => items
                 .iter()
-                .filter_map(|item| match &item.value {
-                    Value::Scalar { text, .. } => Some((item.line, text.clone())),
-                    _ => {
+                .filter_map(|item| {
+                    if let Value::Scalar { text, .. } = &item.value {
+                        Some((item.line, text.clone()))
+                    } else {
                         problems.error(
                             item.line,
                             &self.path,

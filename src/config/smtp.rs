@@ -23,12 +23,11 @@ pub(super) fn read(
     sources: &Sources<'_>,
     problems: &mut Problems,
 ) -> Written {
-    let host = match section.take("host") {
-        Some(entry) => host_name(&entry, problems),
-        None => {
-            problems.error(line, path, "host is missing: the mail server's name, like smtp.example.com");
-            None
-        }
+    let host = if let Some(entry) = section.take("host") {
+        host_name(&entry, problems)
+    } else {
+        problems.error(line, path, "host is missing: the mail server's name, like smtp.example.com");
+        None
     };
     let port = section.take("port").and_then(|entry| entry.number(problems, 1, 65_535, ""));
     let port = port.and_then(|port| u16::try_from(port).ok());

@@ -212,7 +212,7 @@ impl Desk {
                 Judgement::Refuse(refusal) => return Ok(self.refused(&case.request, refusal)),
                 Judgement::Repeat { of, held } => return Ok(self.repeated(case.request, of, held)),
                 Judgement::Ask(name) => {
-                    let answer = self.ask(&name, deadline, now)?;
+                    let answer = self.ask(&name, deadline, now);
                     if answer == Availability::Free
                         && self.premises.store.read(|store| store.account_was_seen(&name))?
                     {
@@ -250,14 +250,9 @@ impl Desk {
         self.note_store(probed)
     }
 
-    fn ask(
-        &self,
-        name: &Localpart,
-        deadline: Instant,
-        now: DateTime<Utc>,
-    ) -> Result<Availability, StoreError> {
+    fn ask(&self, name: &Localpart, deadline: Instant, now: DateTime<Utc>) -> Availability {
         let Some(homeserver) = self.premises.homeserver.load_full() else {
-            return Ok(Availability::CannotBeAsked);
+            return Availability::CannotBeAsked;
         };
         let left = deadline.saturating_duration_since(self.clock.monotonic());
         let unanswered = |detail: String, seconds| Availability::NoAnswer {
@@ -274,7 +269,7 @@ impl Desk {
         ) {
             alarms.clear(Trouble::Homeserver);
         }
-        Ok(match answer {
+        match answer {
             NameAnswer::Free => Availability::Free,
             NameAnswer::InUse { words } => {
                 let name = name.clone();
@@ -305,7 +300,7 @@ impl Desk {
                 alarms.raise(Trouble::Homeserver, format!("the homeserver does not answer: {words}"));
                 unanswered(words, 60)
             }
-        })
+        }
     }
 
     /// Whether one of the names that the homeserver called free is seen to have an account all the same.

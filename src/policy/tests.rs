@@ -70,8 +70,10 @@ fn code(judgement: &Judgement) -> &'static str {
     }
 }
 
+type Apply = fn(&mut Facts);
+
 /// What alone makes each reason apply, in the order of the rules.
-fn reasons() -> Vec<(&'static str, fn(&mut Facts))> {
+fn reasons() -> Vec<(&'static str, Apply)> {
     vec![
         ("closed", |facts| facts.closed = Some(Closed::Paused)),
         ("ip_banned", |facts| facts.ip_ban = Some(hit(BanKind::Ip))),

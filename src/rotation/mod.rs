@@ -124,7 +124,7 @@ impl Rotation {
                 }
             }
             Noticed::Restored => {
-                tracing::warn!("the token file held no token; the current one stands there again")
+                tracing::warn!("the token file held no token; the current one stands there again");
             }
         }
         let now = self.clock.now();

@@ -306,8 +306,9 @@ impl Writing<'_> {
         message_id: &str,
         now: DateTime<Utc>,
     ) -> Result<Result<i64, &'static str>, StoreError> {
+        type Found = (String, Option<i64>, Option<String>, String, String);
         let connection = self.0.0;
-        let found: Option<(String, Option<i64>, Option<String>, String, String)> = connection
+        let found: Option<Found> = connection
             .prepare_cached(
                 "SELECT q.verdict, q.reservation_id, l.state, q.username, q.email FROM requests q
                  LEFT JOIN reservations r ON r.id = q.reservation_id

@@ -109,7 +109,7 @@ impl TokenFile {
         match std::fs::hard_link(&beside, &self.path) {
             // Some file systems have no links.
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                std::fs::rename(&beside, &self.path)?
+                std::fs::rename(&beside, &self.path)?;
             }
             linked => {
                 std::fs::remove_file(&beside)?;

@@ -68,13 +68,6 @@ struct Front {
     gzip: Option<Arc<[u8]>>,
 }
 
-/// Where a request came from, and how it wants to be answered.
-#[derive(Debug, Clone)]
-struct Visitor {
-    ip: IpAddr,
-    format: Format,
-}
-
 /// A header that plays a part is not ASCII.
 struct Unreadable;
 
@@ -107,16 +100,15 @@ impl FrontDoor {
         self.inner.front.store(Arc::new(front));
     }
 
-    fn register(&self, request: Request, responder: Responder) {
+    fn register(&self, request: &Request, responder: Responder) {
         let inner = &self.inner;
         let desk = &inner.desk;
-        let ip = inner.client(&request);
+        let ip = inner.client(request);
         let knock = desk.knock(ip);
-        let (format, settings) = match inner.read_post(&request) {
+        let (format, settings) = match inner.read_post(request) {
             Ok(read) => read,
             Err(status) => return responder.send(inner.error(status, Format::Html)),
         };
-        let visitor = Visitor { ip, format };
         let form = Form::read(&request.body);
         let provenance = Provenance {
             fetch_site: request.headers.text("sec-fetch-site"),
@@ -134,16 +126,16 @@ impl FrontDoor {
             Ok(token_request) => token_request,
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return responder.send(inner.answer(&verdict, &form, None, &visitor));
+                return responder.send(inner.answer(&verdict, &form, None, format));
             }
         };
         if let Some(verdict) = desk.at_the_door(&token_request, &knock) {
-            return responder.send(inner.answer(&verdict, &form, Some(&token_request), &visitor));
+            return responder.send(inner.answer(&verdict, &form, Some(&token_request), format));
         }
         let deadline = inner.clock.monotonic() + PATIENCE;
         let work = Arc::clone(inner);
         // Where nobody takes it on, the responder is dropped, and that answers too.
-        self.lookers.take_on(move || work.look(token_request, &knock, form, visitor, deadline, responder));
+        self.lookers.take_on(move || work.look(token_request, &knock, form, format, deadline, responder));
     }
 
     fn health(&self, request: &Request, responder: Responder) {
@@ -166,17 +158,17 @@ impl Service for FrontDoor {
                 "GET, HEAD, OPTIONS"
             }
             path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
-            _ => return responder.send(inner.error(404, inner.format(&request).unwrap_or(Format::Html))),
+            _ => return responder.send(inner.error(404, format_of(&request).unwrap_or(Format::Html))),
         };
         match (path.as_str(), request.method) {
-            ("/register", Method::Post) => self.register(request, responder),
+            ("/register", Method::Post) => self.register(&request, responder),
             ("/healthz", Method::Get | Method::Head) => self.health(&request, responder),
             (path, Method::Get | Method::Head) if path != "/register" => {
                 responder.send(inner.get(path, &request));
             }
             (_, Method::Options) => responder.send(secured(Response::new(204)).header("allow", allowed)),
             _ => {
-                let format = inner.format(&request).unwrap_or(Format::Html);
+                let format = format_of(&request).unwrap_or(Format::Html);
                 responder.send(inner.error(405, format).header("allow", allowed));
             }
         }
@@ -191,7 +183,7 @@ impl Service for FrontDoor {
 impl Inner {
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong.
     fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), u16> {
-        let format = self.format(request).map_err(|Unreadable| 400u16)?;
+        let format = format_of(request).map_err(|Unreadable| 400u16)?;
         for name in ["host", "origin", "sec-fetch-site", "content-type"] {
             if request.headers.all(name).any(|value| !value.is_ascii()) {
                 return Err(400);
@@ -203,13 +195,6 @@ impl Inner {
             return Err(415);
         }
         Ok((format, self.desk.premises().settings.load_full()))
-    }
-
-    fn format(&self, request: &Request) -> Result<Format, Unreadable> {
-        match request.headers.all("accept").next() {
-            Some(value) if !value.is_ascii() => Err(Unreadable),
-            _ => Ok(pages::negotiate(request.headers.text("accept"))),
-        }
     }
 
     /// The applicant's address; a proxy that is not trusted, and should be, is an alarm.
@@ -303,22 +288,22 @@ impl Inner {
         request: TokenRequest,
         knock: &Knock,
         form: Form,
-        visitor: Visitor,
+        format: Format,
         deadline: Instant,
         responder: Responder,
     ) {
         let case = match self.desk.look(request.clone(), knock) {
             Ok(Looked::Ask(case)) => case,
             Ok(Looked::Decided(verdict)) => {
-                return responder.send(self.answer(&verdict, &form, Some(&request), &visitor));
+                return responder.send(self.answer(&verdict, &form, Some(&request), format));
             }
-            Err(error) => return responder.send(self.not_kept(&error, visitor.format)),
+            Err(error) => return responder.send(self.not_kept(&error, format)),
         };
         let work = Arc::clone(self);
         self.askers.take_on(move || {
             let response = match work.desk.decide(case, deadline) {
-                Ok(verdict) => work.answer(&verdict, &form, Some(&request), &visitor),
-                Err(error) => work.not_kept(&error, visitor.format),
+                Ok(verdict) => work.answer(&verdict, &form, Some(&request), format),
+                Err(error) => work.not_kept(&error, format),
             };
             responder.send(response);
         });
@@ -329,7 +314,7 @@ impl Inner {
         verdict: &Verdict,
         form: &Form,
         request: Option<&TokenRequest>,
-        visitor: &Visitor,
+        format: Format,
     ) -> Response {
         let look = self.look.load();
         let settings = self.desk.premises().settings.load();
@@ -358,9 +343,9 @@ impl Inner {
                 )
             }
             // Only what was a request can be accepted.
-            (Verdict::Accepted | Verdict::Held, None) => return self.error(500, visitor.format),
+            (Verdict::Accepted | Verdict::Held, None) => return self.error(500, format),
         };
-        let response = match visitor.format {
+        let response = match format {
             Format::Json => plain_json(verdict.http_status(), pages::verdict_json(&look, verdict, &message)),
             Format::Html => secured(Response::new(verdict.http_status()).body(html.into_bytes()))
                 .header("content-type", "text/html; charset=utf-8")
@@ -414,6 +399,14 @@ impl Inner {
                     .header("cache-control", pages::ANSWER_CACHE)
             }
         }
+    }
+}
+
+/// How the answer is to look.
+fn format_of(request: &Request) -> Result<Format, Unreadable> {
+    match request.headers.all("accept").next() {
+        Some(value) if !value.is_ascii() => Err(Unreadable),
+        _ => Ok(pages::negotiate(request.headers.text("accept"))),
     }
 }
 

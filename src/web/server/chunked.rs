@@ -102,7 +102,10 @@ mod tests {
 
     use super::*;
 
-    fn decoded(pieces: &[&[u8]]) -> Result<Option<(Vec<u8>, Vec<u8>)>, u16> {
+    /// The body, and what is left behind it.
+    type Whole = (Vec<u8>, Vec<u8>);
+
+    fn decoded(pieces: &[&[u8]]) -> Result<Option<Whole>, u16> {
         let (mut chunked, mut raw, mut body) = (Chunked::default(), Vec::new(), Vec::new());
         for piece in pieces {
             raw.extend_from_slice(piece);

@@ -266,10 +266,10 @@ impl Connection {
     }
 
     /// The answer has come.
-    pub(super) fn answer(&mut self, response: Response, date: &str, stopping: bool, now: Instant) {
+    pub(super) fn answer(&mut self, response: &Response, date: &str, stopping: bool, now: Instant) {
         let Phase::Answering { head_only, keep_alive } = self.phase else { return };
         let keep_alive = keep_alive && !stopping;
-        self.begin_writing(&response, head_only, keep_alive, false, date, now);
+        self.begin_writing(response, head_only, keep_alive, false, date, now);
     }
 
     /// An error that the client has to be told of before the connection ends.

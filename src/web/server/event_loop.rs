@@ -86,10 +86,10 @@ impl<S: Service> EventLoop<S> {
                     LISTENER => self.accept_again = true,
                     MAILBOX => {}
                     Token(index) => {
-                        if event.is_readable() || event.is_read_closed() || event.is_error() {
-                            if let Some(connection) = self.connection(index) {
-                                connection.wake();
-                            }
+                        if (event.is_readable() || event.is_read_closed() || event.is_error())
+                            && let Some(connection) = self.connection(index)
+                        {
+                            connection.wake();
                         }
                         ready.push(index);
                     }
@@ -225,7 +225,7 @@ impl<S: Service> EventLoop<S> {
         let connection =
             self.connection(delivery.connection).filter(|found| found.generation == delivery.generation);
         let found = connection.map(|connection| {
-            connection.answer(response, &date, stopping, now);
+            connection.answer(&response, &date, stopping, now);
             delivery.connection
         });
         self.date = date;

@@ -1,7 +1,7 @@
 //! An event loop that speaks HTTP/1.1 and withstands what the open net throws at it. It knows nothing of the desk: a
 //! [`Service`] answers.
 //!
-//! It is our own because none of the blocking servers holds the promises made here. tiny_http closes without an answer
+//! It is our own because none of the blocking servers holds the promises made here. `tiny_http` closes without an answer
 //! on a header that is not ASCII, reads heads of any length at any pace, gives each connection a thread, and its accept
 //! thread ends for good when descriptors run out. Here a head has its bytes and its seconds, ten thousand slow clients
 //! cost some kilobytes each and no thread, who has been slow longest makes room for who comes new, and an accept that

@@ -100,10 +100,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Head, u16> {
     let mut request = httparse::Request::new(&mut lines);
     match request.parse(bytes) {
         Ok(httparse::Status::Complete(_)) => {}
-        Ok(httparse::Status::Partial) => return Err(400),
         Err(httparse::Error::TooManyHeaders) => return Err(431),
         Err(httparse::Error::Version) => return Err(505),
-        Err(_) => return Err(400),
+        Ok(httparse::Status::Partial) | Err(_) => return Err(400),
     }
     let target = request.path.filter(|path| path.is_ascii()).ok_or(400u16)?.to_owned();
     let http_11 = request.version == Some(1);
@@ -145,7 +144,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Head, u16> {
             .any(|option| option.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
     };
     let keep_alive = if http_11 { !says("close") } else { says("keep-alive") };
-    Ok(Head { method, target, framing, keep_alive, expects_continue, headers })
+    Ok(Head { method, target, headers, framing, keep_alive, expects_continue })
 }
 
 /// RFC 9112, section 6.3; both at once, or a length that differs from another, is how requests are smuggled past a proxy.
