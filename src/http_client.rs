@@ -343,22 +343,13 @@ fn tls(error: &rustls::Error, at: &str) -> HttpFault {
 
 /// Words of a foreign server as one short line that steers no terminal.
 pub fn cleaned(foreign: &str) -> String {
-    let mut line = String::new();
-    let mut count = 0;
-    for word in foreign.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let mut word = word.chars().filter(|c| !is_unseen(*c)).peekable();
-        if word.peek().is_some() && count > 0 {
-            line.push(' ');
-            count += 1;
-        }
-        for c in word {
-            if count >= FOREIGN_CHARS - 1 {
-                line.push('…');
-                return line;
-            }
-            line.push(c);
-            count += 1;
-        }
+    let seen: String = foreign.chars().filter(|c| !is_unseen(*c)).collect();
+    let words = seen.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    let mut line = words.collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = line.char_indices().nth(FOREIGN_CHARS) {
+        let (last, _) = line[..end].char_indices().next_back().unwrap_or_default();
+        line.truncate(last);
+        line.push('…');
     }
     line
 }
@@ -368,3 +359,9 @@ fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
+
+#[cfg(test)]
+pub(crate) mod scripted_server;
+
+#[cfg(test)]
+mod tests;
