@@ -109,7 +109,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After`, where it is given in seconds; an hour at most.
     pub retry_after: Option<Duration>,
-    at: String,
+    /// The server, as [`place`] has it.
+    pub at: String,
     is_page: bool,
     body: Vec<u8>,
 }
@@ -190,8 +191,8 @@ fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
     request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
 }
 
-/// The server that a URL leads to, without user, path and query.
-fn place(url: &str) -> Result<String, HttpFault> {
+/// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
+pub fn place(url: &str) -> Result<String, HttpFault> {
     let uri: Option<Uri> = url.parse().ok();
     uri.as_ref().and_then(origin).ok_or_else(|| {
         HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")

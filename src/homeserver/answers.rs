@@ -122,8 +122,8 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn of(reply: &Reply, at: &str) -> Self {
-        Self { status: reply.status, json: reply.json().unwrap_or(Value::Null), at: at.to_owned() }
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self { status: reply.status, json: reply.json().unwrap_or(Value::Null), at: reply.at.clone() }
     }
 
     /// The Matrix error code, or nothing.

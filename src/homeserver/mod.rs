@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Localpart, RegistrationToken, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Reply};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Reply, place};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
@@ -39,6 +39,9 @@ const NO_BASE_HOLDS: Duration = Duration::from_secs(5 * 60);
 /// So long the family holds: an update of the homeserver changes what its answers mean.
 const FAMILY_HOLDS: Duration = Duration::from_secs(10 * 60);
 
+/// No base URL of `.well-known` is believed beyond this, in bytes.
+const LONGEST_BASE: usize = 255;
+
 /// Nobody waits longer, whatever budget they give.
 const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
 
@@ -46,6 +49,8 @@ const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
 pub struct Homeserver {
     server_name: ServerName,
     base_url: Option<String>,
+    /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
+    itself: String,
     http: HttpClient,
     /// Each kind of question has a limit of its own there (Synapse).
     name_gate: Gate,
@@ -88,6 +93,7 @@ impl Homeserver {
     /// The clock tells for how long answers hold; deadlines go by the machine's own.
     fn with_clock(server_name: ServerName, base_url: Option<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            itself: format!("https://{server_name}"),
             server_name,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             http: HttpClient::new(),
@@ -200,7 +206,7 @@ impl Homeserver {
         };
         let url = format!("{base}/_matrix/client/v3/register");
         match self.http.post(&url, &json!({}), left(deadline)) {
-            Ok(reply) => answers::of_flows(&Said::of(&reply, &base)),
+            Ok(reply) => answers::of_flows(&Said::of(&reply)),
             Err(fault) => no_answer(fault.to_string()),
         }
     }
@@ -217,7 +223,7 @@ impl Homeserver {
             }
         });
         match heard {
-            Ok(Ok(reply)) => Ok(Said::of(&reply, &base)),
+            Ok(Ok(reply)) => Ok(Said::of(&reply)),
             Ok(Err(fault)) => {
                 // It may have moved.
                 self.bases.forget(&());
@@ -226,7 +232,8 @@ impl Homeserver {
             Err(GaveUp::InTheQueue) => Err(NoAnswer { words: self.in_the_queue(), ran_out: true }),
             Err(GaveUp::TooOften(wait)) => Err(NoAnswer {
                 words: format!(
-                    "{base} is asked too often (429): it wants to be left alone for {:.1} s",
+                    "{} is asked too often (429): it wants to be left alone for {:.1} s",
+                    self.server_name,
                     wait.as_secs_f64()
                 ),
                 ran_out: true,
@@ -262,16 +269,16 @@ impl Homeserver {
 
     /// By `.well-known` (Matrix spec, client-server API: server discovery). Where it names none, the name itself.
     fn look_up_base(&self, deadline: Instant) -> Result<(String, Duration), NoAnswer> {
-        let itself = format!("https://{}", self.server_name);
+        let itself = || self.itself.clone();
         // What time is left is for the question itself.
-        match self.http.get(&format!("{itself}/.well-known/matrix/client"), left(deadline) / 2) {
+        match self.http.get(&format!("{}/.well-known/matrix/client", self.itself), left(deadline) / 2) {
             Ok(reply) => match well_known_base(&reply) {
                 Some(base) => Ok((base, BASE_HOLDS)),
-                None if reply.status == 404 => Ok((itself, BASE_HOLDS)),
-                None => Ok((itself, NO_BASE_HOLDS)),
+                None if reply.status == 404 => Ok((itself(), BASE_HOLDS)),
+                None => Ok((itself(), NO_BASE_HOLDS)),
             },
             Err(fault) if fault.kind.is_no_connection() => Err(fault.into()),
-            Err(_) => Ok((itself, NO_BASE_HOLDS)),
+            Err(_) => Ok((itself(), NO_BASE_HOLDS)),
         }
     }
 }
@@ -281,9 +288,8 @@ fn well_known_base(reply: &Reply) -> Option<String> {
     let json = reply.json().ok().filter(|_| reply.status == 200)?;
     let base = json.get("m.homeserver")?.get("base_url").and_then(Value::as_str)?;
     let base = base.trim_end_matches('/');
-    let is_url = base.starts_with("https://") || base.starts_with("http://");
-    let is_plain = base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#'));
-    (is_url && is_plain).then(|| base.to_owned())
+    let is_plain = base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'));
+    (is_plain && base.len() <= LONGEST_BASE && place(base).is_ok()).then(|| base.to_owned())
 }
 
 fn escaped(word: &str) -> impl fmt::Display {
@@ -297,3 +303,6 @@ fn deadline(budget: Duration) -> Instant {
 fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
+
+#[cfg(test)]
+mod tests;
