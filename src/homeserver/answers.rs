@@ -255,7 +255,10 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
 pub(super) fn of_profile(said: &Said) -> Option<bool> {
     match (said.status, said.errcode()) {
         (200, _) if said.json.is_object() => Some(true),
-        (404, "M_NOT_FOUND") => Some(false),
+        // Nobody, or nobody who knows what a profile is.
+        (404, "" | "M_UNRECOGNIZED") => None,
+        // M_NOT_FOUND; M_UNKNOWN on Synapse.
+        (404, _) => Some(false),
         _ => None,
     }
 }

@@ -116,12 +116,13 @@ fn every_other_answer_about_a_token_is_told_apart() {
 }
 
 #[test]
-fn only_a_matrix_not_found_says_that_there_is_no_account() {
+fn only_a_homeserver_that_knows_profiles_can_say_that_there_is_no_account() {
     for (said, meant) in [
         (said_json(200, json!({})), Some(true)),
         (said_json(200, json!({"displayname": "Alice"})), Some(true)),
         (said_json(200, Value::Null), None),
         (said(404, "M_NOT_FOUND", "Profile was not found"), Some(false)),
+        (said(404, "M_UNKNOWN", "No row found (profiles)"), Some(false)),
         (said(404, "M_UNRECOGNIZED", ""), None),
         (said_json(404, Value::Null), None),
         (said(403, "M_FORBIDDEN", ""), None),

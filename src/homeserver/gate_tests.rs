@@ -81,14 +81,14 @@ fn whoever_was_sent_away_asks_again_before_the_others() {
     // The second comes while the first is asking, and is not heard before it has its answer.
     let order = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        let (come, came) = mpsc::channel();
+        let (arrive, arrived) = mpsc::channel();
         scope.spawn(|| {
-            let mut come = Some(come);
+            let mut arrive = Some(arrive);
             gate.ask(far(), |_| {
                 order.lock().unwrap().push(1);
-                match come.take() {
-                    Some(come) => {
-                        come.send(()).unwrap();
+                match arrive.take() {
+                    Some(arrive) => {
+                        arrive.send(()).unwrap();
                         while gate.queue().waiting.is_empty() {
                             std::thread::yield_now();
                         }
@@ -98,7 +98,7 @@ fn whoever_was_sent_away_asks_again_before_the_others() {
                 }
             })
         });
-        came.recv().unwrap();
+        arrived.recv().unwrap();
         gate.ask(far(), |_| {
             order.lock().unwrap().push(2);
             Heard::Answer(())
@@ -136,17 +136,17 @@ fn who_gives_up_in_the_queue_does_not_hold_up_those_behind() {
     let gate = Gate::default();
     gate.queue().narrow_until = Some(far());
     std::thread::scope(|scope| {
-        let (begin, begun) = mpsc::channel();
+        let (under_way, wait_for_it) = mpsc::channel();
         let (end, ended) = mpsc::channel::<()>();
         let gate = &gate;
         scope.spawn(move || {
             gate.ask(far(), |_| {
-                begin.send(()).unwrap();
+                under_way.send(()).unwrap();
                 ended.recv().unwrap();
                 Heard::Answer(())
             })
         });
-        begun.recv().unwrap();
+        wait_for_it.recv().unwrap();
         let short: Result<(), _> = gate.ask(Instant::now() + Duration::from_millis(20), |_| panic!("asked"));
         assert_eq!(short, Err(GaveUp::InTheQueue));
         end.send(()).unwrap();

@@ -173,7 +173,7 @@ impl Homeserver {
         asked.flatten().unwrap_or(Family::Unknown)
     }
 
-    /// The federation API may be switched off, or lie elsewhere; the conduwuit family then still tells.
+    /// The federation API may be switched off, or lie elsewhere; the conduwuit family and Synapse then still tell.
     fn ask_family(&self, deadline: Instant) -> Result<Family, NoAnswer> {
         let base = self.base(deadline)?;
         for path in [
@@ -181,6 +181,7 @@ impl Homeserver {
             "/_continuwuity/server_version",
             "/_tuwunel/server_version",
             "/_conduwuit/server_version",
+            "/_synapse/admin/v1/server_version",
         ] {
             let reply = self.http.get(&format!("{base}{path}"), left(deadline));
             match reply.map(|reply| reply.json().ok().filter(|_| reply.status == 200)) {
