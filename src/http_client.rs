@@ -3,6 +3,8 @@
 //! What goes wrong is told in the operator's words. The words name the server (`https://matrix.your.server`), never
 //! path or query, since these can hold a token.
 
+mod connecting;
+
 use std::fmt;
 use std::io;
 use std::time::Duration;
@@ -11,6 +13,8 @@ use rustls::CertificateError;
 use ureq::http::{HeaderMap, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, RequestBuilder};
+
+use connecting::{Addresses, connector};
 
 /// The longest answer that is read, unpacked, in bytes.
 const BODY_BYTES: u64 = 64 * 1024;
@@ -153,7 +157,7 @@ impl HttpClient {
             .max_idle_age(IDLE_FOR)
             .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .build();
-        Self { agent: config.new_agent() }
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
     }
 
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
@@ -202,9 +206,10 @@ pub fn place(url: &str) -> Result<String, HttpFault> {
 /// `https://host:port` of an http or https URL.
 fn origin(uri: &Uri) -> Option<String> {
     let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
-    let authority = uri.authority()?.as_str();
-    let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
-    Some(format!("{scheme}://{host}"))
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let behind = uri.authority()?.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    let is_port = behind.strip_prefix(':').is_none_or(|port| port.parse::<u16>().is_ok());
+    is_port.then(|| format!("{scheme}://{host}{behind}"))
 }
 
 /// The inner result: an answer came, but is not one to go on with.
@@ -334,6 +339,9 @@ fn tls(error: &rustls::Error, at: &str) -> HttpFault {
         rustls::Error::InvalidMessage(_) => HttpFault::new(
             HttpFaultKind::Tls,
             format!("{at} does not speak TLS: if it is plain HTTP, set base_url to http://…"),
+        ),
+        rustls::Error::General(words) if words.contains("No CA certificates") => certificate(
+            "cannot be checked: this machine has no root certificates (Debian: apt-get install ca-certificates)",
         ),
         other => HttpFault::new(
             HttpFaultKind::Tls,

@@ -159,7 +159,7 @@ impl Said {
     fn is_unknown_here(&self) -> bool {
         match self.status {
             404 => true,
-            400 | 405 | 501 => self.errcode() == "M_UNRECOGNIZED",
+            400 | 405 => self.errcode() == "M_UNRECOGNIZED",
             _ => false,
         }
     }

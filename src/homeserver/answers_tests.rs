@@ -52,6 +52,7 @@ fn every_answer_about_a_name_is_told_apart() {
         (said(405, "M_UNRECOGNIZED", ""), "CannotBeAsked"),
         (said_json(405, Value::Null), "NoAnswer"),
         (said(500, "M_UNKNOWN", "Internal server error"), "NoAnswer"),
+        (said(501, "M_UNRECOGNIZED", ""), "NoAnswer"),
         (said_json(502, Value::Null), "NoAnswer"),
         (said(503, "M_USER_IN_USE", ""), "NoAnswer"),
     ] {

@@ -182,7 +182,20 @@ fn where_nobody_listens_the_operator_hears_so() {
 
 #[test]
 fn what_is_no_url_is_told_without_repeating_it() {
-    for url in ["", "no url ", "ftp://x/", "/path/", "http://[", "http:///", "http://u@/", "http://a b/"] {
+    for url in [
+        "",
+        "no url ",
+        "ftp://x/",
+        "/path/",
+        "http://[",
+        "http:///",
+        "http://u@/",
+        "http://a b/",
+        "http://127.0.0.1:99999/",
+        "http://h:/",
+        "http://h:x/",
+        "http:h/",
+    ] {
         let fault = HttpClient::new().get(&format!("{url}{SECRET}"), AMPLE).unwrap_err();
         assert_eq!(fault.kind, HttpFaultKind::Url, "{url}");
         assert!(!format!("{fault:?}").contains(SECRET), "{url}: {fault}");
@@ -261,4 +274,10 @@ fn foreign_words_become_one_short_line_that_steers_no_terminal() {
         assert!(long.ends_with('…'));
     }
     assert_eq!(cleaned(&"ä".repeat(FOREIGN_CHARS)), "ä".repeat(FOREIGN_CHARS));
+}
+
+#[test]
+fn ureq_has_no_way_to_log_a_url() {
+    // It would at the level below.
+    assert_eq!(log::STATIC_MAX_LEVEL, log::LevelFilter::Debug);
 }
