@@ -4,20 +4,21 @@
 //! answer of a kind, never an error: that no answer came is one of the kinds.
 
 mod answers;
+mod base;
 mod family;
 mod gate;
 mod kept;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Localpart, RegistrationToken, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Reply, place};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
@@ -32,15 +33,8 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// So long a name's answer holds.
 const NAME_HOLDS: Duration = Duration::from_secs(30);
 
-/// So long the base URL of `.well-known` holds, and its absence.
-const BASE_HOLDS: Duration = Duration::from_secs(4 * 60 * 60);
-const NO_BASE_HOLDS: Duration = Duration::from_secs(5 * 60);
-
 /// So long the family holds: an update of the homeserver changes what its answers mean.
 const FAMILY_HOLDS: Duration = Duration::from_secs(10 * 60);
-
-/// No base URL of `.well-known` is believed beyond this, in bytes.
-const LONGEST_BASE: usize = 255;
 
 /// Nobody waits longer, whatever budget they give.
 const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
@@ -245,52 +239,6 @@ impl Homeserver {
     fn in_the_queue(&self) -> String {
         format!("{} answers too slowly for all that want to know something", self.server_name)
     }
-
-    /// Where the client-server API is.
-    fn base(&self, deadline: Instant) -> Result<String, NoAnswer> {
-        if let Some(base) = &self.base_url {
-            return Ok(base.clone());
-        }
-        let asked = self.bases.answer(&(), deadline, || match self.look_up_base(deadline) {
-            Ok((base, holds)) => {
-                *self.last_base.lock().unwrap_or_else(PoisonError::into_inner) = Some(base.clone());
-                Asked::Answer(Ok(base), holds)
-            }
-            Err(no_answer) => {
-                let last = self.last_base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                match last {
-                    Some(base) => Asked::Answer(Ok(base), NO_BASE_HOLDS),
-                    None if no_answer.ran_out => Asked::RanOut(Err(no_answer)),
-                    None => Asked::Answer(Err(no_answer), Duration::ZERO),
-                }
-            }
-        });
-        asked.unwrap_or_else(|| Err(NoAnswer { words: self.in_the_queue(), ran_out: true }))
-    }
-
-    /// By `.well-known` (Matrix spec, client-server API: server discovery). Where it names none, the name itself.
-    fn look_up_base(&self, deadline: Instant) -> Result<(String, Duration), NoAnswer> {
-        let itself = || self.itself.clone();
-        // What time is left is for the question itself.
-        match self.http.get(&format!("{}/.well-known/matrix/client", self.itself), left(deadline) / 2) {
-            Ok(reply) => match well_known_base(&reply) {
-                Some(base) => Ok((base, BASE_HOLDS)),
-                None if reply.status == 404 => Ok((itself(), BASE_HOLDS)),
-                None => Ok((itself(), NO_BASE_HOLDS)),
-            },
-            Err(fault) if fault.kind.is_no_connection() => Err(fault.into()),
-            Err(_) => Ok((itself(), NO_BASE_HOLDS)),
-        }
-    }
-}
-
-/// `m.homeserver.base_url`, without the slash at its end.
-fn well_known_base(reply: &Reply) -> Option<String> {
-    let json = reply.json().ok().filter(|_| reply.status == 200)?;
-    let base = json.get("m.homeserver")?.get("base_url").and_then(Value::as_str)?;
-    let base = base.trim_end_matches('/');
-    let is_plain = base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'));
-    (is_plain && base.len() <= LONGEST_BASE && place(base).is_ok()).then(|| base.to_owned())
 }
 
 fn escaped(word: &str) -> impl fmt::Display {

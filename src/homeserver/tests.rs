@@ -320,7 +320,6 @@ fn where_well_known_names_no_base_url_the_name_itself_is_asked() {
         (200, usable(&format!("https://{}", "x".repeat(300)))),
         (200, r#"{"m.homeserver":{"base_url":7}}"#.to_owned()),
         (302, String::new()),
-        (500, String::new()),
     ] {
         let shown = format!("{status} {body}");
         let server = ScriptedServer::start(move |question| {
@@ -352,15 +351,37 @@ fn after_a_failure_the_base_url_is_looked_up_again() {
 }
 
 #[test]
-fn while_well_known_cannot_be_reached_the_last_base_url_serves() {
-    let elsewhere =
-        ScriptedServer::start(|question| if question.line.ends_with("alice") { Act::HangUp } else { free() });
-    let base = elsewhere.url.clone();
-    let server = ScriptedServer::start(move |_| {
-        Act::Json(200, json!({"m.homeserver": {"base_url": base}}).to_string())
+fn the_last_base_url_serves_while_well_known_is_out_of_order() {
+    for (status, body) in [(500, "{}"), (200, "<html>"), (302, ""), (200, "{}")] {
+        let elsewhere =
+            ScriptedServer::start(
+                |question| {
+                    if question.line.ends_with("alice") { Act::HangUp } else { free() }
+                },
+            );
+        let (base, count) = (elsewhere.url.clone(), AtomicUsize::new(0));
+        let server = ScriptedServer::start(move |_| match count.fetch_add(1, Ordering::SeqCst) {
+            0 => Act::Json(200, json!({"m.homeserver": {"base_url": base}}).to_string()),
+            _ => Act::Full(status, String::new(), body.into()),
+        });
+        let homeserver = discovered(&server);
+        assert!(matches!(homeserver.name(&localpart("alice"), AMPLE), NameAnswer::NoAnswer { .. }));
+        assert_eq!(homeserver.name(&localpart("bob"), AMPLE), NameAnswer::Free, "{status} {body}");
+        assert_eq!(server.questions().len(), 2);
+        // Nor when nobody is there.
+        assert!(matches!(homeserver.name(&localpart("alice"), AMPLE), NameAnswer::NoAnswer { .. }));
+        drop(server);
+        assert_eq!(homeserver.name(&localpart("carol"), AMPLE), NameAnswer::Free, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_well_known_out_of_order_is_no_answer_rather_than_a_question_to_the_wrong_server() {
+    let server = ScriptedServer::start(|question| {
+        if question.line.contains("well-known") { Act::Json(502, "{}".into()) } else { free() }
     });
     let homeserver = discovered(&server);
-    assert!(matches!(homeserver.name(&localpart("alice"), AMPLE), NameAnswer::NoAnswer { .. }));
-    drop(server);
-    assert_eq!(homeserver.name(&localpart("bob"), AMPLE), NameAnswer::Free);
+    let NameAnswer::NoAnswer { words } = homeserver.name(&localpart("alice"), AMPLE) else { panic!() };
+    assert!(words.ends_with("is out of order: .well-known answers status 502"), "{words}");
+    assert_eq!(server.questions().len(), 1);
 }
