@@ -86,9 +86,7 @@ impl Writing<'_> {
             Some(value) => self
                 .0
                 .0
-                .prepare_cached(
-                    "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
-                )?
+                .prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
                 .execute([key, value])?,
             None => self.0.0.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
         };

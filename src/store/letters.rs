@@ -104,9 +104,7 @@ impl Reading<'_> {
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         Ok(self
             .0
-            .prepare_cached(
-                "SELECT count(*), min(created_at) FROM letters WHERE state IN ('owed', 'sending')",
-            )?
+            .prepare_cached("SELECT count(*), min(created_at) FROM letters WHERE state IN ('owed', 'sending')")?
             .query_row([], |row| {
                 Ok(OutboxCounts {
                     owed: row.get::<_, i64>(0)?.unsigned_abs(),
@@ -140,9 +138,7 @@ impl Reading<'_> {
     pub fn sent_since(&self, since: DateTime<Utc>) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
         Ok(self
             .0
-            .prepare_cached(
-                "SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1",
-            )?
+            .prepare_cached("SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1")?
             .query_row([millis(since)], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, Option<i64>>(1)?.map(instant)))
             })?)

@@ -26,7 +26,7 @@ use crate::config::Folder;
 
 pub use desk_state::{DeskState, FileStamp};
 pub use error::StoreError;
-pub use letters::{LetterState, OutboxCounts, OwedLetter};
+pub use letters::{LetterState, OwedLetter, OutboxCounts};
 pub use listing::{OutboxRow, RequestFilter, RequestRow};
 pub use requests::{Record, Recorded, Seen};
 pub use reservations::Reservation;

@@ -106,9 +106,7 @@ impl Writing<'_> {
     pub fn lapse_name(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.0
             .0
-            .prepare_cached(
-                "UPDATE reservations SET name_ended_at = ?2 WHERE id = ?1 AND name_ended_at IS NULL",
-            )?
+            .prepare_cached("UPDATE reservations SET name_ended_at = ?2 WHERE id = ?1 AND name_ended_at IS NULL")?
             .execute((id, millis(now)))?;
         Ok(())
     }
@@ -135,7 +133,10 @@ impl Writing<'_> {
                         address_ended_at = coalesce(address_ended_at, ?2) WHERE id = ?1",
             )?
             .execute((id, millis(now)))?;
-        self.0.0.prepare_cached("UPDATE requests SET counts = 0 WHERE reservation_id = ?1")?.execute([id])?;
+        self.0
+            .0
+            .prepare_cached("UPDATE requests SET counts = 0 WHERE reservation_id = ?1")?
+            .execute([id])?;
         Ok(())
     }
 

@@ -86,9 +86,8 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
     Ok(TokenRecord {
         id: row.get(0)?,
         // The store holds only what was parsed or generated.
-        token: RegistrationToken::parse(&token).map_err(|_| {
-            rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text)
-        })?,
+        token: RegistrationToken::parse(&token)
+            .map_err(|_| rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text))?,
         made_at: instant(row.get(2)?),
         live: match live.as_str() {
             "yes" => Live::Yes,
@@ -152,9 +151,7 @@ impl Writing<'_> {
         if pending {
             self.0
                 .0
-                .prepare_cached(
-                    "UPDATE tokens SET state = 'retired', retired_at = ?1 WHERE state = 'current'",
-                )?
+                .prepare_cached("UPDATE tokens SET state = 'retired', retired_at = ?1 WHERE state = 'current'")?
                 .execute([millis(now)])?;
             self.0.0.prepare_cached("UPDATE tokens SET state = 'current' WHERE id = ?1")?.execute([id])?;
         }

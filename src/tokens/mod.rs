@@ -256,7 +256,9 @@ impl Tokens {
 
     fn write(&self, token: &RegistrationToken) -> Result<(), TokensError> {
         let lost = self.store.read(|store| store.token_file_stamp())?;
-        self.file.write(token, lost).map_err(|error| TokensError::File(self.file.path().to_owned(), error))
+        self.file
+            .write(token, lost)
+            .map_err(|error| TokensError::File(self.file.path().to_owned(), error))
     }
 
     fn note_stamp(&self) -> Result<(), TokensError> {
