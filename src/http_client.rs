@@ -3,14 +3,19 @@
 //! What goes wrong is told in the operator's words. The words name the server (`https://matrix.your.server`), never
 //! path or query, since these can hold a token.
 
-use std::fmt;
-use std::io;
+mod connecting;
+mod fault;
+
 use std::time::Duration;
 
-use rustls::CertificateError;
 use ureq::http::{HeaderMap, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body, RequestBuilder};
+
+pub use fault::{HttpFault, HttpFaultKind, cleaned};
+
+use connecting::{Addresses, connector};
+use fault::fault;
 
 /// The longest answer that is read, unpacked, in bytes.
 const BODY_BYTES: u64 = 64 * 1024;
@@ -28,79 +33,11 @@ const IDLE_FOR: Duration = Duration::from_secs(50);
 /// No `Retry-After` is believed beyond this.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// The longest that words of a foreign server get, in characters.
-const FOREIGN_CHARS: usize = 300;
-
 /// Asks web servers. Keeps connections; asks through no proxy, whatever the environment says.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     agent: Agent,
 }
-
-/// What kind of thing went wrong on the way to an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HttpFaultKind {
-    /// The URL is none.
-    Url,
-    /// The host's name leads to no address.
-    Dns,
-    /// Nobody listens there.
-    Refused,
-    /// The host cannot be reached, for another reason.
-    Unreachable,
-    /// The time was used up.
-    Timeout,
-    /// The server's certificate does not hold.
-    Certificate,
-    /// TLS failed for another reason.
-    Tls,
-    /// The server sends on to another place; that is not followed.
-    Redirect,
-    /// The answer is longer than is read.
-    TooLong,
-    /// The server closed the connection in the middle.
-    HungUp,
-    /// What came is not HTTP.
-    NotHttp,
-    /// What came is not JSON.
-    NotJson,
-}
-
-impl HttpFaultKind {
-    /// Whether nobody was there to answer at all.
-    pub fn is_no_connection(self) -> bool {
-        match self {
-            Self::Dns | Self::Refused | Self::Unreachable | Self::Timeout | Self::Certificate | Self::Tls => {
-                true
-            }
-            Self::Url | Self::Redirect | Self::TooLong | Self::HungUp | Self::NotHttp | Self::NotJson => {
-                false
-            }
-        }
-    }
-}
-
-/// Why there is no usable answer. `Display` tells the operator, without path or query of the URL.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpFault {
-    /// What kind of thing it is.
-    pub kind: HttpFaultKind,
-    words: String,
-}
-
-impl HttpFault {
-    fn new(kind: HttpFaultKind, words: impl Into<String>) -> Self {
-        Self { kind, words: words.into() }
-    }
-}
-
-impl fmt::Display for HttpFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl std::error::Error for HttpFault {}
 
 /// An answer of any status but a redirect.
 #[derive(Debug, Clone)]
@@ -109,7 +46,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After`, where it is given in seconds; an hour at most.
     pub retry_after: Option<Duration>,
-    at: String,
+    /// The server, as [`place`] has it.
+    pub at: String,
     is_page: bool,
     body: Vec<u8>,
 }
@@ -152,7 +90,7 @@ impl HttpClient {
             .max_idle_age(IDLE_FOR)
             .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .build();
-        Self { agent: config.new_agent() }
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
     }
 
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
@@ -190,8 +128,8 @@ fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
     request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
 }
 
-/// The server that a URL leads to, without user, path and query.
-fn place(url: &str) -> Result<String, HttpFault> {
+/// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
+pub fn place(url: &str) -> Result<String, HttpFault> {
     let uri: Option<Uri> = url.parse().ok();
     uri.as_ref().and_then(origin).ok_or_else(|| {
         HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")
@@ -201,9 +139,10 @@ fn place(url: &str) -> Result<String, HttpFault> {
 /// `https://host:port` of an http or https URL.
 fn origin(uri: &Uri) -> Option<String> {
     let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
-    let authority = uri.authority()?.as_str();
-    let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;
-    Some(format!("{scheme}://{host}"))
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let behind = uri.authority()?.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    let is_port = behind.strip_prefix(':').is_none_or(|port| port.parse::<u16>().is_ok());
+    is_port.then(|| format!("{scheme}://{host}{behind}"))
 }
 
 /// The inner result: an answer came, but is not one to go on with.
@@ -239,132 +178,8 @@ fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
     HttpFault::new(HttpFaultKind::Redirect, words)
 }
 
-/// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
-fn fault(error: &ureq::Error, at: &str, within: Duration) -> HttpFault {
-    use HttpFaultKind as Kind;
-    use ureq::Timeout;
-    match error {
-        ureq::Error::Timeout(Timeout::Resolve) => {
-            HttpFault::new(Kind::Timeout, format!("the name in {at} is not looked up in time (DNS)"))
-        }
-        ureq::Error::Timeout(Timeout::Connect) => {
-            HttpFault::new(Kind::Timeout, format!("{at} does not take the connection in time"))
-        }
-        ureq::Error::Timeout(_) => HttpFault::new(
-            Kind::Timeout,
-            format!("{at} does not answer within {:.1} s", within.as_secs_f64()),
-        ),
-        ureq::Error::HostNotFound => dns(at),
-        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
-            HttpFault::new(Kind::TooLong, format!("{at} answers more than a homeserver has to say"))
-        }
-        ureq::Error::Rustls(error) => tls(error, at),
-        ureq::Error::Tls(_) | ureq::Error::TlsRequired => {
-            HttpFault::new(Kind::Tls, format!("TLS with {at} fails"))
-        }
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            HttpFault::new(Kind::Url, format!("{at} cannot be asked: its URL is none, check base_url"))
-        }
-        ureq::Error::Io(error) => broken(error, at),
-        _ => HttpFault::new(Kind::NotHttp, format!("{at} answers something that is not HTTP")),
-    }
-}
+#[cfg(test)]
+pub(crate) mod scripted_server;
 
-fn dns(at: &str) -> HttpFault {
-    HttpFault::new(
-        HttpFaultKind::Dns,
-        format!("the name in {at} is not known (DNS): check homeserver or base_url"),
-    )
-}
-
-fn broken(error: &io::Error, at: &str) -> HttpFault {
-    use HttpFaultKind as Kind;
-    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return tls(error, at);
-    }
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => {
-            HttpFault::new(Kind::Refused, format!("nobody answers at {at} (connection refused)"))
-        }
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => {
-            HttpFault::new(Kind::Timeout, format!("{at} does not answer in time"))
-        }
-        io::ErrorKind::UnexpectedEof
-        | io::ErrorKind::ConnectionReset
-        | io::ErrorKind::ConnectionAborted
-        | io::ErrorKind::BrokenPipe => {
-            HttpFault::new(Kind::HungUp, format!("{at} closes the connection in the middle"))
-        }
-        io::ErrorKind::InvalidData => {
-            HttpFault::new(Kind::NotHttp, format!("{at} answers something that is not HTTP"))
-        }
-        _ if error.to_string().starts_with("failed to lookup address information") => dns(at),
-        _ => HttpFault::new(
-            Kind::Unreachable,
-            format!("{at} cannot be reached: {}", cleaned(&error.to_string())),
-        ),
-    }
-}
-
-fn tls(error: &rustls::Error, at: &str) -> HttpFault {
-    let certificate =
-        |what: &str| HttpFault::new(HttpFaultKind::Certificate, format!("the certificate of {at} {what}"));
-    match error {
-        rustls::Error::InvalidCertificate(problem) => match problem {
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                certificate("is not for this name: set base_url to a name that it has")
-            }
-            // The last three: a trusted authority has the same name, but did not sign it.
-            CertificateError::UnknownIssuer
-            | CertificateError::BadSignature
-            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => certificate(
-                "is not from an authority that this machine trusts: install its authority's certificate (Debian: \
-                 ca-certificates), or name the file with it in the environment variable SSL_CERT_FILE",
-            ),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                certificate("has expired: it has to be renewed there; if it was, check this machine's clock")
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                certificate("is not valid yet: check this machine's clock")
-            }
-            other => certificate(&format!("does not hold: {}", cleaned(&other.to_string()))),
-        },
-        rustls::Error::InvalidMessage(_) => HttpFault::new(
-            HttpFaultKind::Tls,
-            format!("{at} does not speak TLS: if it is plain HTTP, set base_url to http://…"),
-        ),
-        other => HttpFault::new(
-            HttpFaultKind::Tls,
-            format!("TLS with {at} fails: {}", cleaned(&other.to_string())),
-        ),
-    }
-}
-
-/// Words of a foreign server as one short line that steers no terminal.
-pub fn cleaned(foreign: &str) -> String {
-    let mut line = String::new();
-    let mut count = 0;
-    for word in foreign.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let mut word = word.chars().filter(|c| !is_unseen(*c)).peekable();
-        if word.peek().is_some() && count > 0 {
-            line.push(' ');
-            count += 1;
-        }
-        for c in word {
-            if count >= FOREIGN_CHARS - 1 {
-                line.push('…');
-                return line;
-            }
-            line.push(c);
-            count += 1;
-        }
-    }
-    line
-}
-
-/// Characters that show nothing, or turn the direction of the text around them.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
+#[cfg(test)]
+mod tests;

@@ -122,8 +122,8 @@ pub(super) struct Said {
 }
 
 impl Said {
-    pub(super) fn of(reply: &Reply, at: &str) -> Self {
-        Self { status: reply.status, json: reply.json().unwrap_or(Value::Null), at: at.to_owned() }
+    pub(super) fn of(reply: &Reply) -> Self {
+        Self { status: reply.status, json: reply.json().unwrap_or(Value::Null), at: reply.at.clone() }
     }
 
     /// The Matrix error code, or nothing.
@@ -159,7 +159,7 @@ impl Said {
     fn is_unknown_here(&self) -> bool {
         match self.status {
             404 => true,
-            400 | 405 | 501 => self.errcode() == "M_UNRECOGNIZED",
+            400 | 405 => self.errcode() == "M_UNRECOGNIZED",
             _ => false,
         }
     }
@@ -255,7 +255,10 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
 pub(super) fn of_profile(said: &Said) -> Option<bool> {
     match (said.status, said.errcode()) {
         (200, _) if said.json.is_object() => Some(true),
-        (404, "M_NOT_FOUND") => Some(false),
+        // Nobody, or nobody who knows what a profile is.
+        (404, "" | "M_UNRECOGNIZED") => None,
+        // M_NOT_FOUND; M_UNKNOWN on Synapse.
+        (404, _) => Some(false),
         _ => None,
     }
 }

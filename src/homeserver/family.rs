@@ -63,10 +63,14 @@ impl fmt::Display for Family {
 }
 
 impl Family {
-    /// From `{"server": {"name", "version"}}` (Matrix spec, `/_matrix/federation/v1/version`), or from the
-    /// `{"name", "version"}` of the conduwuit family's own endpoints. None: neither.
+    /// From `{"server": {"name", "version"}}` (Matrix spec, `/_matrix/federation/v1/version`), from the
+    /// `{"name", "version"}` of the conduwuit family's own endpoints, or from the `{"server_version"}` of Synapse's.
+    /// None: nothing of these.
     pub(super) fn read(answer: &Value) -> Option<Self> {
         let server = answer.get("server").unwrap_or(answer);
+        if answer.get("server_version").is_some_and(Value::is_string) {
+            return Some(Self::Synapse);
+        }
         let name = server.get("name")?.as_str()?.to_ascii_lowercase();
         let version = server.get("version").and_then(Value::as_str).and_then(Version::parse);
         // Of those whose version decides, an unreadable one says too little.

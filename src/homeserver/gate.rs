@@ -13,9 +13,10 @@ const WIDE: usize = 8;
 /// So long it stays at one at a time after the last complaint.
 const NARROW_FOR: Duration = Duration::from_secs(600);
 
-/// The wait after a complaint lies between these.
+/// The wait after a complaint lies between these, whatever is asked for: who lifts a limit does not want to wait an
+/// hour for the desk to find out.
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
-const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// What a question brought.
 pub(super) enum Heard<A> {

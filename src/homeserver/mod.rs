@@ -4,20 +4,21 @@
 //! answer of a kind, never an error: that no answer came is one of the kinds.
 
 mod answers;
+mod base;
 mod family;
 mod gate;
 mod kept;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{Localpart, RegistrationToken, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Reply};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
@@ -32,10 +33,6 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// So long a name's answer holds.
 const NAME_HOLDS: Duration = Duration::from_secs(30);
 
-/// So long the base URL of `.well-known` holds, and its absence.
-const BASE_HOLDS: Duration = Duration::from_secs(4 * 60 * 60);
-const NO_BASE_HOLDS: Duration = Duration::from_secs(5 * 60);
-
 /// So long the family holds: an update of the homeserver changes what its answers mean.
 const FAMILY_HOLDS: Duration = Duration::from_secs(10 * 60);
 
@@ -46,6 +43,8 @@ const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
 pub struct Homeserver {
     server_name: ServerName,
     base_url: Option<String>,
+    /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
+    itself: String,
     http: HttpClient,
     /// Each kind of question has a limit of its own there (Synapse).
     name_gate: Gate,
@@ -88,6 +87,7 @@ impl Homeserver {
     /// The clock tells for how long answers hold; deadlines go by the machine's own.
     fn with_clock(server_name: ServerName, base_url: Option<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            itself: format!("https://{server_name}"),
             server_name,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             http: HttpClient::new(),
@@ -167,7 +167,7 @@ impl Homeserver {
         asked.flatten().unwrap_or(Family::Unknown)
     }
 
-    /// The federation API may be switched off, or lie elsewhere; the conduwuit family then still tells.
+    /// The federation API may be switched off, or lie elsewhere; the conduwuit family and Synapse then still tell.
     fn ask_family(&self, deadline: Instant) -> Result<Family, NoAnswer> {
         let base = self.base(deadline)?;
         for path in [
@@ -175,6 +175,7 @@ impl Homeserver {
             "/_continuwuity/server_version",
             "/_tuwunel/server_version",
             "/_conduwuit/server_version",
+            "/_synapse/admin/v1/server_version",
         ] {
             let reply = self.http.get(&format!("{base}{path}"), left(deadline));
             match reply.map(|reply| reply.json().ok().filter(|_| reply.status == 200)) {
@@ -200,7 +201,7 @@ impl Homeserver {
         };
         let url = format!("{base}/_matrix/client/v3/register");
         match self.http.post(&url, &json!({}), left(deadline)) {
-            Ok(reply) => answers::of_flows(&Said::of(&reply, &base)),
+            Ok(reply) => answers::of_flows(&Said::of(&reply)),
             Err(fault) => no_answer(fault.to_string()),
         }
     }
@@ -217,7 +218,7 @@ impl Homeserver {
             }
         });
         match heard {
-            Ok(Ok(reply)) => Ok(Said::of(&reply, &base)),
+            Ok(Ok(reply)) => Ok(Said::of(&reply)),
             Ok(Err(fault)) => {
                 // It may have moved.
                 self.bases.forget(&());
@@ -226,7 +227,8 @@ impl Homeserver {
             Err(GaveUp::InTheQueue) => Err(NoAnswer { words: self.in_the_queue(), ran_out: true }),
             Err(GaveUp::TooOften(wait)) => Err(NoAnswer {
                 words: format!(
-                    "{base} is asked too often (429): it wants to be left alone for {:.1} s",
+                    "{} is asked too often (429): it wants to be left alone for {:.1} s",
+                    self.server_name,
                     wait.as_secs_f64()
                 ),
                 ran_out: true,
@@ -237,53 +239,6 @@ impl Homeserver {
     fn in_the_queue(&self) -> String {
         format!("{} answers too slowly for all that want to know something", self.server_name)
     }
-
-    /// Where the client-server API is.
-    fn base(&self, deadline: Instant) -> Result<String, NoAnswer> {
-        if let Some(base) = &self.base_url {
-            return Ok(base.clone());
-        }
-        let asked = self.bases.answer(&(), deadline, || match self.look_up_base(deadline) {
-            Ok((base, holds)) => {
-                *self.last_base.lock().unwrap_or_else(PoisonError::into_inner) = Some(base.clone());
-                Asked::Answer(Ok(base), holds)
-            }
-            Err(no_answer) => {
-                let last = self.last_base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                match last {
-                    Some(base) => Asked::Answer(Ok(base), NO_BASE_HOLDS),
-                    None if no_answer.ran_out => Asked::RanOut(Err(no_answer)),
-                    None => Asked::Answer(Err(no_answer), Duration::ZERO),
-                }
-            }
-        });
-        asked.unwrap_or_else(|| Err(NoAnswer { words: self.in_the_queue(), ran_out: true }))
-    }
-
-    /// By `.well-known` (Matrix spec, client-server API: server discovery). Where it names none, the name itself.
-    fn look_up_base(&self, deadline: Instant) -> Result<(String, Duration), NoAnswer> {
-        let itself = format!("https://{}", self.server_name);
-        // What time is left is for the question itself.
-        match self.http.get(&format!("{itself}/.well-known/matrix/client"), left(deadline) / 2) {
-            Ok(reply) => match well_known_base(&reply) {
-                Some(base) => Ok((base, BASE_HOLDS)),
-                None if reply.status == 404 => Ok((itself, BASE_HOLDS)),
-                None => Ok((itself, NO_BASE_HOLDS)),
-            },
-            Err(fault) if fault.kind.is_no_connection() => Err(fault.into()),
-            Err(_) => Ok((itself, NO_BASE_HOLDS)),
-        }
-    }
-}
-
-/// `m.homeserver.base_url`, without the slash at its end.
-fn well_known_base(reply: &Reply) -> Option<String> {
-    let json = reply.json().ok().filter(|_| reply.status == 200)?;
-    let base = json.get("m.homeserver")?.get("base_url").and_then(Value::as_str)?;
-    let base = base.trim_end_matches('/');
-    let is_url = base.starts_with("https://") || base.starts_with("http://");
-    let is_plain = base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#'));
-    (is_url && is_plain).then(|| base.to_owned())
 }
 
 fn escaped(word: &str) -> impl fmt::Display {
@@ -297,3 +252,6 @@ fn deadline(budget: Duration) -> Instant {
 fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }
+
+#[cfg(test)]
+mod tests;
