@@ -1,1 +1,185 @@
 //! One configured HTTP client: time-outs, a body limit, no redirects.
+//!
+//! What goes wrong is told in the operator's words. The words name the server (`https://matrix.your.server`), never
+//! path or query, since these can hold a token.
+
+mod connecting;
+mod fault;
+
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, Response, Uri, header};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body, RequestBuilder};
+
+pub use fault::{HttpFault, HttpFaultKind, cleaned};
+
+use connecting::{Addresses, connector};
+use fault::fault;
+
+/// The longest answer that is read, unpacked, in bytes.
+const BODY_BYTES: u64 = 64 * 1024;
+
+/// The longest head of an answer, in bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long a connection may take, TLS included; less where the whole question has less.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How many idle connections are kept, and for how long (Synapse closes its side after a minute).
+const IDLE_CONNECTIONS: usize = 8;
+const IDLE_FOR: Duration = Duration::from_secs(50);
+
+/// No `Retry-After` is believed beyond this.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Asks web servers. Keeps connections; asks through no proxy, whatever the environment says.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    agent: Agent,
+}
+
+/// An answer of any status but a redirect.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, where it is given in seconds; an hour at most.
+    pub retry_after: Option<Duration>,
+    /// The server, as [`place`] has it.
+    pub at: String,
+    is_page: bool,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON. A body that calls itself HTML is none, whatever it holds; otherwise the type is not looked
+    /// at, since many a static file comes with none.
+    pub fn json(&self) -> Result<serde_json::Value, HttpFault> {
+        let json = if self.is_page { None } else { serde_json::from_slice(&self.body).ok() };
+        json.ok_or_else(|| {
+            HttpFault::new(
+                HttpFaultKind::NotJson,
+                format!("{} answers something that is not JSON (status {})", self.at, self.status),
+            )
+        })
+    }
+}
+
+impl Default for HttpClient {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl HttpClient {
+    /// A client with no connection yet. Clones share their connections.
+    pub fn new() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(concat!("doorman/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            // Answers are a few bytes: nothing to pack.
+            .accept_encoding("identity")
+            .max_response_header_size(HEAD_BYTES)
+            .max_idle_connections(2 * IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .max_idle_age(IDLE_FOR)
+            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
+            .build();
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
+    }
+
+    /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
+    /// server has closed meanwhile is replaced.
+    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+        let started = std::time::Instant::now();
+        match self.get_once(url, within) {
+            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) => {
+                self.get_once(url, within.saturating_sub(started.elapsed()))
+            }
+            reply => reply,
+        }
+    }
+
+    fn get_once(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+        let at = place(url)?;
+        let request = timed(self.agent.get(url), within);
+        request.call().and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+    }
+
+    /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
+        let at = place(url)?;
+        let request = timed(self.agent.post(url), within).content_type("application/json");
+        request
+            .send(json.to_string())
+            .and_then(|reply| read(reply, &at))
+            .map_err(|error| fault(&error, &at, within))?
+    }
+}
+
+/// A request with its time-outs. Zero would mean none at all.
+fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
+    let within = within.max(Duration::from_millis(1));
+    request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
+}
+
+/// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
+pub fn place(url: &str) -> Result<String, HttpFault> {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.as_ref().and_then(origin).ok_or_else(|| {
+        HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")
+    })
+}
+
+/// `https://host:port` of an http or https URL.
+fn origin(uri: &Uri) -> Option<String> {
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let behind = uri.authority()?.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    let is_port = behind.strip_prefix(':').is_none_or(|port| port.parse::<u16>().is_ok());
+    is_port.then(|| format!("{scheme}://{host}{behind}"))
+}
+
+/// The inner result: an answer came, but is not one to go on with.
+fn read(response: Response<Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
+    let status = response.status();
+    let (parts, body) = response.into_parts();
+    if status.is_redirection() {
+        return Ok(Err(redirect(&parts.headers, at)));
+    }
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
+    let retry_after = retry_after.and_then(|wait| wait.trim().parse().ok()).map(Duration::from_secs);
+    Ok(Ok(Reply {
+        status: status.as_u16(),
+        retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+        at: at.to_owned(),
+        is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
+        body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,
+    }))
+}
+
+/// The place is named without its path, which may repeat a token.
+fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
+    let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+    let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
+    let words = match to {
+        Some(to) if to != at => {
+            format!("{at} sends on to {}: if that is the homeserver, set it as base_url", cleaned(&to))
+        }
+        _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
+    };
+    HttpFault::new(HttpFaultKind::Redirect, words)
+}
+
+#[cfg(test)]
+pub(crate) mod scripted_server;
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,14 @@
-//! The binary: see the library's documentation.
+//! The command line: arguments → one match over the command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use doorman::commands::cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {
+        Command::Serve(args) => doorman::app::serve(cli.config.as_deref(), &args),
+        command => doorman::commands::run(command, cli.config.as_deref()),
+    }
+}

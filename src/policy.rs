@@ -243,10 +243,7 @@ fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTim
         let frees_a_place = facts.letters_lately[facts.letters_lately.len() - per_day] + TimeDelta::hours(24);
         return Some(Refusal::EmailCooldown {
             retry_after: (frees_a_place - now).to_std().unwrap_or_default(),
-            which: format!(
-                "letters_per_address_per_day: {} letters in 24 hours",
-                facts.letters_lately.len()
-            ),
+            which: format!("letters_per_address_per_day: {} letters in 24 hours", facts.letters_lately.len()),
         });
     }
     None

@@ -1,8 +1,19 @@
 //! `config.yaml`: as written → as used.
 
+mod letter;
+mod load;
+mod locate;
+mod node;
+mod problems;
+mod secrets;
+mod section;
 mod settings;
+mod smtp;
 mod template;
 
+pub use load::{Loaded, load};
+pub use locate::{Located, locate};
+pub use problems::{ConfigErrors, Problem};
 pub use settings::{
     Approval, Backend, EmailIdentity, Folder, Imap, LetterTemplates, Sender, Settings, Smtp, TlsMode, Tokens,
     WhenUnreachable,

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::ServerName;
+use super::printable::is_unseen;
 
 /// Longest Matrix user ID, in bytes (Matrix spec, appendices: user identifiers).
 const MXID_BYTES: usize = 255;
@@ -36,7 +37,7 @@ impl fmt::Display for LocalpartProblem {
                 write!(f, "Accounts made here end in :{server}. Please type only the part before the colon.")
             }
             Self::Character(c) => {
-                let shown: String = if c.is_control() || c.is_whitespace() || is_invisible(*c) {
+                let shown: String = if c.is_control() || c.is_whitespace() || is_unseen(*c) {
                     if *c == ' ' {
                         "a space".into()
                     } else {
@@ -55,12 +56,6 @@ impl fmt::Display for LocalpartProblem {
             }
         }
     }
-}
-
-/// Characters that show nothing, or turn the direction of the text around them.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 impl Localpart {

@@ -9,6 +9,13 @@ pub struct Schedule {
     downtime: TimeDelta,
 }
 
+/// Midnight, and half an hour before it.
+impl Default for Schedule {
+    fn default() -> Self {
+        Self { reset: NaiveTime::MIN, downtime: TimeDelta::minutes(30) }
+    }
+}
+
 impl Schedule {
     /// A reset each day at `minute_of_day` (below 1440), the desk closed for `downtime_minutes` (below 1440) before it.
     /// None where either is a day or more.
@@ -41,6 +48,11 @@ impl Schedule {
     /// The last reset at or before `now`.
     pub fn last_reset(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         self.next_reset(now) - Days::new(1)
+    }
+
+    /// Whether the last reset has not had its rotation yet, `satisfied` being the last one that has.
+    pub fn rotation_is_due(&self, satisfied: Option<DateTime<Utc>>, now: DateTime<Utc>) -> bool {
+        satisfied.is_none_or(|satisfied| satisfied < self.last_reset(now))
     }
 
     /// In downtime: when it ends, which is the next reset.

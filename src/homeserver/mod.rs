@@ -1,1 +1,257 @@
 //! Which homeserver is there, is a name free, is a token valid.
+//!
+//! All questions are bounded by the caller's budget, waiting in the desk's own queue included. What they bring is an
+//! answer of a kind, never an error: that no answer came is one of the kinds.
+
+mod answers;
+mod base;
+mod family;
+mod gate;
+mod kept;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+
+use crate::clock::{Clock, SystemClock};
+use crate::domain::{Localpart, RegistrationToken, ServerName};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind};
+
+pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
+pub use family::{Family, Version};
+
+use answers::Said;
+use gate::{Gate, GaveUp, Heard};
+use kept::{Asked, Kept};
+
+/// Everything in a URL but what never means anything there (RFC 3986, unreserved characters).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// So long a name's answer holds.
+const NAME_HOLDS: Duration = Duration::from_secs(30);
+
+/// So long the family holds: an update of the homeserver changes what its answers mean.
+const FAMILY_HOLDS: Duration = Duration::from_secs(10 * 60);
+
+/// Nobody waits longer, whatever budget they give.
+const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
+
+/// The homeserver that this desk is for. Shared by threads.
+pub struct Homeserver {
+    server_name: ServerName,
+    base_url: Option<String>,
+    /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
+    itself: String,
+    http: HttpClient,
+    /// Each kind of question has a limit of its own there (Synapse).
+    name_gate: Gate,
+    token_gate: Gate,
+    profile_gate: Gate,
+    names: Kept<Localpart, NameAnswer>,
+    bases: Kept<(), Result<String, NoAnswer>>,
+    families: Kept<(), Option<Family>>,
+    /// Where it was last found; better than nothing while `.well-known` is out of order.
+    last_base: Mutex<Option<String>>,
+}
+
+impl fmt::Debug for Homeserver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Homeserver").field("server_name", &self.server_name).finish_non_exhaustive()
+    }
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone)]
+struct NoAnswer {
+    words: String,
+    /// The caller's time was up; somebody with more of it may have more luck.
+    ran_out: bool,
+}
+
+impl From<HttpFault> for NoAnswer {
+    fn from(fault: HttpFault) -> Self {
+        Self { ran_out: fault.kind == HttpFaultKind::Timeout, words: fault.to_string() }
+    }
+}
+
+impl Homeserver {
+    /// A homeserver that nothing was asked yet. `base_url`: its client-server API, where the operator says so; else
+    /// it is looked up when it is first needed.
+    pub fn new(server_name: ServerName, base_url: Option<String>) -> Self {
+        Self::with_clock(server_name, base_url, Arc::new(SystemClock))
+    }
+
+    /// The clock tells for how long answers hold; deadlines go by the machine's own.
+    fn with_clock(server_name: ServerName, base_url: Option<String>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            itself: format!("https://{server_name}"),
+            server_name,
+            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            http: HttpClient::new(),
+            name_gate: Gate::default(),
+            token_gate: Gate::default(),
+            profile_gate: Gate::default(),
+            names: Kept::new(Arc::clone(&clock)),
+            bases: Kept::new(Arc::clone(&clock)),
+            families: Kept::new(clock),
+            last_base: Mutex::default(),
+        }
+    }
+
+    /// Whether a name is free, by `/register/available`. Waits for its turn and through "asked too often", at most
+    /// `budget` in all. Equal names share one question; an answer holds 30 s.
+    pub fn name(&self, name: &Localpart, budget: Duration) -> NameAnswer {
+        let deadline = deadline(budget);
+        let asked = self.names.answer(name, deadline, || match self.ask_name(name, deadline) {
+            Ok(answer @ NameAnswer::NoAnswer { .. }) => Asked::Answer(answer, Duration::ZERO),
+            Ok(answer) => Asked::Answer(answer, NAME_HOLDS),
+            Err(NoAnswer { words, ran_out: true }) => Asked::RanOut(NameAnswer::NoAnswer { words }),
+            Err(NoAnswer { words, ran_out: false }) => {
+                Asked::Answer(NameAnswer::NoAnswer { words }, Duration::ZERO)
+            }
+        });
+        asked.unwrap_or_else(|| NameAnswer::NoAnswer { words: self.in_the_queue() })
+    }
+
+    fn ask_name(&self, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
+        let path = format!("/_matrix/client/v3/register/available?username={}", escaped(name.as_str()));
+        let said = self.ask(&self.name_gate, &path, deadline)?;
+        Ok(answers::of_name(&said, None).unwrap_or_else(|| {
+            let family = self.family(deadline);
+            let unclear = || NameAnswer::NoAnswer { words: format!("{} is not understood", said.at) };
+            answers::of_name(&said, Some(&family)).unwrap_or_else(unclear)
+        }))
+    }
+
+    /// Whether a token opens the door, by `/validity`, which means different things on different servers: this tells
+    /// what it means on this one. Waits through "asked too often", at most `budget` in all.
+    pub fn token_validity(&self, token: &RegistrationToken, budget: Duration) -> TokenAnswer {
+        let deadline = deadline(budget);
+        let path = format!(
+            "/_matrix/client/v1/register/m.login.registration_token/validity?token={}",
+            escaped(token.reveal())
+        );
+        let said = match self.ask(&self.token_gate, &path, deadline) {
+            Ok(said) => said,
+            Err(NoAnswer { words, .. }) => return TokenAnswer::NoAnswer { words },
+        };
+        answers::of_token(&said, None).unwrap_or_else(|| {
+            let family = self.family(deadline);
+            let unclear = || TokenAnswer::NoAnswer { words: format!("{} is not understood", said.at) };
+            answers::of_token(&said, Some(&family)).unwrap_or_else(unclear)
+        })
+    }
+
+    /// Whether the account is there, by its profile. `Some(false)` is no sign of it, no proof; None: no answer, or
+    /// the homeserver does not tell strangers.
+    pub fn account_exists(&self, name: &Localpart, budget: Duration) -> Option<bool> {
+        let mxid = format!("@{name}:{}", self.server_name);
+        let path = format!("/_matrix/client/v3/profile/{}", escaped(&mxid));
+        answers::of_profile(&self.ask(&self.profile_gate, &path, deadline(budget)).ok()?)
+    }
+
+    /// The homeserver's family and release, held for ten minutes. [`Family::Unknown`] also where no answer came.
+    pub fn identify(&self, budget: Duration) -> Family {
+        self.family(deadline(budget))
+    }
+
+    fn family(&self, deadline: Instant) -> Family {
+        let asked = self.families.answer(&(), deadline, || match self.ask_family(deadline) {
+            Ok(family) => Asked::Answer(Some(family), FAMILY_HOLDS),
+            Err(NoAnswer { ran_out: true, .. }) => Asked::RanOut(None),
+            Err(NoAnswer { ran_out: false, .. }) => Asked::Answer(None, Duration::ZERO),
+        });
+        asked.flatten().unwrap_or(Family::Unknown)
+    }
+
+    /// The federation API may be switched off, or lie elsewhere; the conduwuit family and Synapse then still tell.
+    fn ask_family(&self, deadline: Instant) -> Result<Family, NoAnswer> {
+        let base = self.base(deadline)?;
+        for path in [
+            "/_matrix/federation/v1/version",
+            "/_continuwuity/server_version",
+            "/_tuwunel/server_version",
+            "/_conduwuit/server_version",
+            "/_synapse/admin/v1/server_version",
+        ] {
+            let reply = self.http.get(&format!("{base}{path}"), left(deadline));
+            match reply.map(|reply| reply.json().ok().filter(|_| reply.status == 200)) {
+                Ok(Some(answer)) => {
+                    if let Some(family) = Family::read(&answer) {
+                        return Ok(family);
+                    }
+                }
+                Err(fault) if fault.kind.is_no_connection() => return Err(fault.into()),
+                Ok(None) | Err(_) => {}
+            }
+        }
+        Ok(Family::Unknown)
+    }
+
+    /// What the homeserver asks of whoever wants to register, by an empty `/register`: this makes no account.
+    pub fn registration_flows(&self, budget: Duration) -> RegistrationFlows {
+        let deadline = deadline(budget);
+        let no_answer = |words| RegistrationFlows::NoAnswer { words };
+        let base = match self.base(deadline) {
+            Ok(base) => base,
+            Err(NoAnswer { words, .. }) => return no_answer(words),
+        };
+        let url = format!("{base}/_matrix/client/v3/register");
+        match self.http.post(&url, &json!({}), left(deadline)) {
+            Ok(reply) => answers::of_flows(&Said::of(&reply)),
+            Err(fault) => no_answer(fault.to_string()),
+        }
+    }
+
+    /// Asks by GET when it is this question's turn.
+    fn ask(&self, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
+        let base = self.base(deadline)?;
+        let url = format!("{base}{path}");
+        let heard = gate.ask(deadline, |within| {
+            let reply = self.http.get(&url, within);
+            match reply.as_ref().ok().and_then(answers::too_often) {
+                Some(wait) => Heard::TooOften(wait),
+                None => Heard::Answer(reply),
+            }
+        });
+        match heard {
+            Ok(Ok(reply)) => Ok(Said::of(&reply)),
+            Ok(Err(fault)) => {
+                // It may have moved.
+                self.bases.forget(&());
+                Err(fault.into())
+            }
+            Err(GaveUp::InTheQueue) => Err(NoAnswer { words: self.in_the_queue(), ran_out: true }),
+            Err(GaveUp::TooOften(wait)) => Err(NoAnswer {
+                words: format!(
+                    "{} is asked too often (429): it wants to be left alone for {:.1} s",
+                    self.server_name,
+                    wait.as_secs_f64()
+                ),
+                ran_out: true,
+            }),
+        }
+    }
+
+    fn in_the_queue(&self) -> String {
+        format!("{} answers too slowly for all that want to know something", self.server_name)
+    }
+}
+
+fn escaped(word: &str) -> impl fmt::Display {
+    utf8_percent_encode(word, ESCAPED)
+}
+
+fn deadline(budget: Duration) -> Instant {
+    Instant::now() + budget.min(LONGEST_BUDGET)
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+#[cfg(test)]
+mod tests;

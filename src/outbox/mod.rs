@@ -6,6 +6,7 @@
 
 pub mod backoff;
 mod compose;
+mod delivery;
 mod html_text;
 mod letter;
 mod mail_folder;
@@ -16,6 +17,7 @@ mod samples;
 mod smtp_fault;
 
 pub use compose::{Answered, Composed, Letter, LetterFacts, Uncomposable, compose};
+pub use delivery::Delivery;
 pub use mail_folder::MailFolder;
 pub use outcome::{FaultKind, Outcome, RelayFault, cleaned};
 pub use relay::{Relay, Timeouts};

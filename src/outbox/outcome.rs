@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::printable;
+
 /// What a delivery ended with. Answers are the mail server's own words, cleaned by [`cleaned`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -104,33 +106,9 @@ impl FaultKind {
 /// Longest answer that is kept, in characters.
 const ANSWER_CHARS: usize = 500;
 
-/// A server's answer, fit for the store, a log line and a terminal: one line, no control or direction characters, at
-/// most 500 characters.
+/// A server's answer, fit for the store, a log line and a terminal.
 pub fn cleaned(answer: &str) -> String {
-    let mut clean = String::new();
-    let mut count = 0;
-    for word in answer.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let mut word = word.chars().filter(|c| !is_unseen(*c)).peekable();
-        if word.peek().is_some() && count > 0 {
-            clean.push(' ');
-            count += 1;
-        }
-        for c in word {
-            if count >= ANSWER_CHARS - 1 {
-                clean.push('…');
-                return clean;
-            }
-            clean.push(c);
-            count += 1;
-        }
-    }
-    clean
-}
-
-/// Characters that show nothing, or turn the direction of the text around them.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    printable(answer, ANSWER_CHARS)
 }
 
 #[cfg(test)]

@@ -42,9 +42,19 @@ impl Reading<'_> {
         }))
     }
 
+    /// The token that `after_rotation` has told the homeserver of, by its number.
+    pub fn told_of_token(&self) -> Result<Option<i64>, StoreError> {
+        Ok(self.meta("told_of_token")?.and_then(|id| id.parse().ok()))
+    }
+
     /// The last good content of a ban list, by its file name.
     pub fn last_good(&self, file: &str) -> Result<Option<String>, StoreError> {
         self.meta(&format!("last_good:{file}"))
+    }
+
+    /// What takes the last change of a ban list back.
+    pub fn last_ban(&self) -> Result<Option<String>, StoreError> {
+        self.meta("last_ban")
     }
 
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
@@ -71,6 +81,16 @@ impl Writing<'_> {
         self.set_meta("availability_lies", Some("1"))
     }
 
+    /// Notes that `after_rotation` has told the homeserver of this token.
+    pub fn note_told_of_token(&self, id: i64) -> Result<(), StoreError> {
+        self.set_meta("told_of_token", Some(&id.to_string()))
+    }
+
+    /// Writes something and leaves nothing behind but the proof that it can be done.
+    pub fn probe(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.set_meta("probed_at", Some(&millis(now).to_string()))
+    }
+
     /// Notes owner and mode of the token file.
     pub fn note_token_file_stamp(&self, stamp: FileStamp) -> Result<(), StoreError> {
         self.set_meta("token_file_stamp", Some(&format!("{} {} {}", stamp.uid, stamp.gid, stamp.mode)))
@@ -81,12 +101,19 @@ impl Writing<'_> {
         self.set_meta(&format!("last_good:{file}"), Some(content))
     }
 
+    /// Notes what takes the last change of a ban list back.
+    pub fn note_last_ban(&self, back: Option<&str>) -> Result<(), StoreError> {
+        self.set_meta("last_ban", back)
+    }
+
     pub(super) fn set_meta(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         match value {
             Some(value) => self
                 .0
                 .0
-                .prepare_cached("INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")?
+                .prepare_cached(
+                    "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                )?
                 .execute([key, value])?,
             None => self.0.0.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
         };

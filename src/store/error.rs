@@ -41,10 +41,12 @@ impl std::fmt::Display for StoreError {
                 "doorman.db is damaged ({what}): restore a backup with `doorman restore FILE`, \
                  or keep the file aside and try `sqlite3 doorman.db .recover`"
             ),
-            Self::Full => f.write_str("the disk is full: make room in the desk's folder; the desk goes on by itself"),
-            Self::ReadOnly => {
-                f.write_str("doorman.db cannot be written: give its owner write permission on the file and its folder")
+            Self::Full => {
+                f.write_str("the disk is full: make room in the desk's folder; the desk goes on by itself")
             }
+            Self::ReadOnly => f.write_str(
+                "doorman.db cannot be written: give its owner write permission on the file and its folder",
+            ),
             Self::CannotOpen(path, why) => write!(f, "{} cannot be opened: {why}", path.display()),
             Self::Busy => f.write_str("doorman.db is locked by another process for too long: try again"),
             Self::Stopped => f.write_str("the store has stopped"),

@@ -104,7 +104,9 @@ impl Reading<'_> {
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         Ok(self
             .0
-            .prepare_cached("SELECT count(*), min(created_at) FROM letters WHERE state IN ('owed', 'sending')")?
+            .prepare_cached(
+                "SELECT count(*), min(created_at) FROM letters WHERE state IN ('owed', 'sending')",
+            )?
             .query_row([], |row| {
                 Ok(OutboxCounts {
                     owed: row.get::<_, i64>(0)?.unsigned_abs(),
@@ -138,7 +140,9 @@ impl Reading<'_> {
     pub fn sent_since(&self, since: DateTime<Utc>) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
         Ok(self
             .0
-            .prepare_cached("SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1")?
+            .prepare_cached(
+                "SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1",
+            )?
             .query_row([millis(since)], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, Option<i64>>(1)?.map(instant)))
             })?)
@@ -294,7 +298,54 @@ impl Writing<'_> {
         Ok(changed == 1)
     }
 
-    /// The operator wants it tried at once, whatever the pauses; a failed one, too. The numbers that were not found owed.
+    /// The operator wants the letter of an accepted request sent once more. Where its last one failed, name and address
+    /// are reserved again. Why it cannot be done is told in words.
+    pub fn resend_letter(
+        &self,
+        request_id: i64,
+        message_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Result<i64, &'static str>, StoreError> {
+        type Found = (String, Option<i64>, Option<String>, String, String);
+        let connection = self.0.0;
+        let found: Option<Found> = connection
+            .prepare_cached(
+                "SELECT q.verdict, q.reservation_id, l.state, q.username, q.email FROM requests q
+                 LEFT JOIN reservations r ON r.id = q.reservation_id
+                 LEFT JOIN letters l ON l.id = r.last_letter_id WHERE q.id = ?1",
+            )?
+            .query_row([request_id], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })
+            .optional()?;
+        let Some((verdict, Some(reservation), letter, name, email)) = found else {
+            return Ok(Err("there is no accepted request of this number"));
+        };
+        let Ok(email) = EmailAddress::parse(&email) else {
+            return Ok(Err("its address cannot be mailed to"));
+        };
+        if verdict != "accepted" {
+            return Ok(Err("this request was not accepted"));
+        }
+        if matches!(letter.as_deref(), Some("owed" | "sending")) {
+            return Ok(Err("its letter is still owed: see `doorman outbox`, `doorman outbox retry`"));
+        }
+        let holder = self.holder_of_name(&Localpart::from_stored(name))?;
+        if holder.is_some_and(|holder| holder.id != reservation) {
+            return Ok(Err("another request has its name by now"));
+        }
+        connection
+            .prepare_cached(
+                "UPDATE reservations SET withdrawn = 0, name_ended_at = NULL, address_ended_at = NULL,
+                        address_lapsed = 0 WHERE id = ?1",
+            )?
+            .execute([reservation])?;
+        connection.prepare_cached("UPDATE requests SET counts = 1 WHERE id = ?1")?.execute([request_id])?;
+        self.mirror_changed()?;
+        Ok(Ok(self.queue_token_letter(request_id, reservation, &email, message_id, now)?))
+    }
+
+    /// The operator wants owed letters tried at once, whatever the pauses; all where none is named. Returns how many were.
     pub fn retry_letters(&self, ids: &[i64], now: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut retried = 0;
         if ids.is_empty() {

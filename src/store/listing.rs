@@ -121,7 +121,11 @@ impl Reading<'_> {
     }
 
     /// Letters that are owed, and those that failed since, newest first.
-    pub fn outbox(&self, failed_since: DateTime<Utc>, limit: Option<u64>) -> Result<Vec<OutboxRow>, StoreError> {
+    pub fn outbox(
+        &self,
+        failed_since: DateTime<Utc>,
+        limit: Option<u64>,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
         let mut statement = self.0.prepare(
             "SELECT id, recipient, state, attempts, due_at, last_answer, created_at FROM letters
              WHERE state IN ('owed', 'sending') OR (state = 'failed' AND ended_at >= ?1)

@@ -4,10 +4,16 @@
 //! connections of their own and never wait for it. Other processes (console, commands) open the same file; each change
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
+mod backup;
+mod cooldowns;
 mod desk_state;
 mod error;
+mod forgetting;
+mod imports;
 mod letters;
 mod listing;
+mod mirror;
+mod own_bans;
 mod requests;
 mod reservations;
 mod running_desk;
@@ -24,10 +30,16 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::config::Folder;
 
+pub use backup::{RestoreError, restore};
+pub use cooldowns::Cooldown;
 pub use desk_state::{DeskState, FileStamp};
 pub use error::StoreError;
-pub use letters::{LetterState, OwedLetter, OutboxCounts};
+pub use forgetting::Forgotten;
+pub use imports::{ImportEntry, Imported};
+pub use letters::{LetterState, OutboxCounts, OwedLetter};
 pub use listing::{OutboxRow, RequestFilter, RequestRow};
+pub use mirror::MirrorEntry;
+pub use own_bans::OwnBan;
 pub use requests::{Record, Recorded, Seen};
 pub use reservations::Reservation;
 pub use running_desk::{DeskLock, desk_is_running};
@@ -64,6 +76,8 @@ impl Store {
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
+        // What the operator wants forgotten is overwritten, not only unlinked.
+        connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
         let changes = Arc::new(Changes::default());
         let told = Arc::clone(&changes);

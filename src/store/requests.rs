@@ -194,9 +194,13 @@ impl Writing<'_> {
             ))?;
         let request_id = self.0.0.last_insert_rowid();
         let letter_id = match message_id {
-            Some(message_id) => {
-                Some(self.queue_token_letter(request_id, reservation, &request.email, message_id, request.received_at)?)
-            }
+            Some(message_id) => Some(self.queue_token_letter(
+                request_id,
+                reservation,
+                &request.email,
+                message_id,
+                request.received_at,
+            )?),
             None => None,
         };
         Ok(Recorded { request_id, letter_id })

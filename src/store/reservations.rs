@@ -99,6 +99,17 @@ impl Reading<'_> {
             .query_row([value], |row| row.get(0))?;
         Ok(at.map(instant))
     }
+
+    /// Whether the homeserver once said that the account of this reserved name exists.
+    pub fn account_was_seen(&self, name: &Localpart) -> Result<bool, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM reservations WHERE name = ?1 AND name_ended_at IS NULL
+                                AND account_seen_at IS NOT NULL)",
+            )?
+            .query_row([name.as_str()], |row| row.get(0))?)
+    }
 }
 
 impl Writing<'_> {
@@ -106,7 +117,9 @@ impl Writing<'_> {
     pub fn lapse_name(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.0
             .0
-            .prepare_cached("UPDATE reservations SET name_ended_at = ?2 WHERE id = ?1 AND name_ended_at IS NULL")?
+            .prepare_cached(
+                "UPDATE reservations SET name_ended_at = ?2 WHERE id = ?1 AND name_ended_at IS NULL",
+            )?
             .execute((id, millis(now)))?;
         Ok(())
     }
@@ -133,10 +146,7 @@ impl Writing<'_> {
                         address_ended_at = coalesce(address_ended_at, ?2) WHERE id = ?1",
             )?
             .execute((id, millis(now)))?;
-        self.0
-            .0
-            .prepare_cached("UPDATE requests SET counts = 0 WHERE reservation_id = ?1")?
-            .execute([id])?;
+        self.0.0.prepare_cached("UPDATE requests SET counts = 0 WHERE reservation_id = ?1")?.execute([id])?;
         Ok(())
     }
 
@@ -150,17 +160,5 @@ impl Writing<'_> {
             )?
             .execute((name.as_str(), millis(now)))?;
         Ok(())
-    }
-
-    /// Whether the homeserver once said that the account of this reserved name exists.
-    pub fn account_was_seen(&self, name: &Localpart) -> Result<bool, StoreError> {
-        Ok(self
-            .0
-            .0
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM reservations WHERE name = ?1 AND name_ended_at IS NULL
-                                AND account_seen_at IS NOT NULL)",
-            )?
-            .query_row([name.as_str()], |row| row.get(0))?)
     }
 }

@@ -95,6 +95,17 @@ const MIGRATIONS: &[&str] = &[
     ",
 ];
 
+/// Whether this is a database that this doorman can go on with.
+pub(super) fn check_version(connection: &Connection) -> Result<(), StoreError> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    match version {
+        0 => Err(StoreError::Corrupt("it is not a doorman's database".into())),
+        version if version > known => Err(StoreError::Newer { found: version, known }),
+        _ => Ok(()),
+    }
+}
+
 /// Brings a database to the newest version.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

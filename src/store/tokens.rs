@@ -33,6 +33,16 @@ impl Origin {
             Self::Manual => "manual",
         }
     }
+
+    fn from_stored(word: &str) -> Self {
+        match word {
+            "first" => Self::First,
+            "adopted" => Self::Adopted,
+            "scheduled" => Self::Scheduled,
+            "manual" => Self::Manual,
+            _ => Self::Found,
+        }
+    }
 }
 
 /// Whether the homeserver takes a token.
@@ -72,13 +82,15 @@ pub struct TokenRecord {
     pub id: i64,
     /// The token.
     pub token: RegistrationToken,
+    /// Where it came from.
+    pub origin: Origin,
     /// When it was made or seen first.
     pub made_at: DateTime<Utc>,
     /// Whether the homeserver takes it, as found out last.
     pub live: Live,
 }
 
-const COLUMNS: &str = "id, token, made_at, live";
+const COLUMNS: &str = "id, token, made_at, live, how";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
     let token: String = row.get(1)?;
@@ -86,8 +98,10 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
     Ok(TokenRecord {
         id: row.get(0)?,
         // The store holds only what was parsed or generated.
-        token: RegistrationToken::parse(&token)
-            .map_err(|_| rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text))?,
+        token: RegistrationToken::parse(&token).map_err(|_| {
+            rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text)
+        })?,
+        origin: Origin::from_stored(&row.get::<_, String>(4)?),
         made_at: instant(row.get(2)?),
         live: match live.as_str() {
             "yes" => Live::Yes,
@@ -151,7 +165,9 @@ impl Writing<'_> {
         if pending {
             self.0
                 .0
-                .prepare_cached("UPDATE tokens SET state = 'retired', retired_at = ?1 WHERE state = 'current'")?
+                .prepare_cached(
+                    "UPDATE tokens SET state = 'retired', retired_at = ?1 WHERE state = 'current'",
+                )?
                 .execute([millis(now)])?;
             self.0.0.prepare_cached("UPDATE tokens SET state = 'current' WHERE id = ?1")?.execute([id])?;
         }

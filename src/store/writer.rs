@@ -113,7 +113,8 @@ fn in_savepoint<T>(
 fn run(connection: &Connection, queue: &Receiver<Work>, wrote: &(dyn Fn() + Send + Sync)) {
     while let Ok(first) = queue.recv() {
         let mut answers = Vec::new();
-        let committed = commit(connection, std::iter::once(first).chain(queue.try_iter()).take(BATCH), &mut answers);
+        let committed =
+            commit(connection, std::iter::once(first).chain(queue.try_iter()).take(BATCH), &mut answers);
         if committed.is_ok() {
             wrote();
         }

@@ -88,7 +88,9 @@ impl TokenFile {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
         let stamp = match lost {
             Some(stamp) => stamp,
-            None => FileStamp { uid: file.metadata()?.uid(), gid: std::fs::metadata(folder)?.gid(), mode: 0o640 },
+            None => {
+                FileStamp { uid: file.metadata()?.uid(), gid: std::fs::metadata(folder)?.gid(), mode: 0o640 }
+            }
         };
         // Only root may give a file away; a group that is ours may be set by anybody.
         if let Err(error) = std::os::unix::fs::fchown(&file, Some(stamp.uid), Some(stamp.gid))
@@ -106,7 +108,9 @@ impl TokenFile {
         file.sync_all()?;
         match std::fs::hard_link(&beside, &self.path) {
             // Some file systems have no links.
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => std::fs::rename(&beside, &self.path)?,
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                std::fs::rename(&beside, &self.path)?;
+            }
             linked => {
                 std::fs::remove_file(&beside)?;
                 linked?;

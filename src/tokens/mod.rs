@@ -206,6 +206,15 @@ impl Tokens {
         Ok(current.filter(|current| content == Content::Token(current.token.clone())))
     }
 
+    /// Puts the current token into the file once more: the homeserver seems not to have read it.
+    pub fn write_again(&self) -> Result<(), TokensError> {
+        let _lock = self.lock()?;
+        match self.store.read(|store| store.current_token())? {
+            Some(current) => self.write(&current.token),
+            None => Ok(()),
+        }
+    }
+
     fn make(&self, origin: Origin, satisfies: Option<DateTime<Utc>>) -> Result<TokenRecord, TokensError> {
         let token = RegistrationToken::generate(&mut rand::rand_core::UnwrapErr(rand::rngs::SysRng));
         let now = self.clock.now();
@@ -256,9 +265,7 @@ impl Tokens {
 
     fn write(&self, token: &RegistrationToken) -> Result<(), TokensError> {
         let lost = self.store.read(|store| store.token_file_stamp())?;
-        self.file
-            .write(token, lost)
-            .map_err(|error| TokensError::File(self.file.path().to_owned(), error))
+        self.file.write(token, lost).map_err(|error| TokensError::File(self.file.path().to_owned(), error))
     }
 
     fn note_stamp(&self) -> Result<(), TokensError> {

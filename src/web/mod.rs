@@ -1,4 +1,12 @@
 //! The front door: HTTP in, pages and answers out.
 
+mod client_address;
+mod crew;
+mod form;
+mod origin;
 pub mod pages;
-pub mod server;
+mod routes;
+mod server;
+
+pub use routes::FrontDoor;
+pub use server::{Limits, Server};

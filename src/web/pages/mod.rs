@@ -1,1 +1,36 @@
 //! The pages and answers, in HTML and JSON, and the assets behind them.
+//!
+//! Values only: whoever speaks HTTP puts status and headers around them ([`security_headers`], [`PAGE_CACHE`],
+//! [`ANSWER_CACHE`]). All texts of applicants pass through askama's escaping, in elements and in attributes alike.
+
+mod answer_page;
+mod assets;
+mod error_page;
+mod export;
+mod form_page;
+mod json;
+mod look;
+mod negotiate;
+mod security;
+mod static_folder;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use answer_page::{accepted_message, accepted_page, held_message, held_page};
+pub use assets::{Asset, Assets, gzip};
+pub use error_page::{error_json, error_page};
+pub use export::export_site;
+pub use form_page::{Typed, front_page, refused_page};
+pub use json::{refused_message, retry_after_seconds, status_json, time_json, verdict_json};
+pub use look::Look;
+pub use negotiate::{Format, negotiate};
+pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
+
+/// The page as text.
+fn rendered(template: &impl askama::Template) -> String {
+    // Writing into a String cannot fail, and no template has a filter that can.
+    template.render().unwrap_or_default()
+}

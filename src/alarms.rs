@@ -1,0 +1,109 @@
+//! What is wrong at the moment. Each trouble is logged once when it begins and once when it ends, however often it is
+//! met in between, and stays visible until then.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Where something can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Trouble {
+    /// The database cannot be written: requests cannot be kept.
+    Store,
+    /// The token file, or what stands in it.
+    TokenFile,
+    /// The homeserver does not take the current token.
+    TokenNotLive,
+    /// The homeserver seems to let anybody in.
+    RegistrationOpen,
+    /// `after_rotation` failed.
+    AfterRotation,
+    /// The homeserver does not answer, or cannot be asked.
+    Homeserver,
+    /// The mail server, or how it is configured.
+    MailServer,
+    /// A ban list is lost, or lines of it were left out.
+    Bans,
+    /// `registrations.json` cannot be written.
+    Mirror,
+    /// `config.yaml` was to be read again and is broken.
+    Config,
+    /// A proxy in front of the desk is not trusted.
+    Proxy,
+}
+
+impl Trouble {
+    /// The word for it in `/healthz` and the console.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::TokenFile => "token_file",
+            Self::TokenNotLive => "token_not_live",
+            Self::RegistrationOpen => "registration_open",
+            Self::AfterRotation => "after_rotation",
+            Self::Homeserver => "homeserver",
+            Self::MailServer => "mail_server",
+            Self::Bans => "bans",
+            Self::Mirror => "registrations_json",
+            Self::Config => "config",
+            Self::Proxy => "proxy",
+        }
+    }
+}
+
+/// The troubles of a running desk.
+#[derive(Debug, Default)]
+pub struct Alarms {
+    current: Mutex<BTreeMap<Trouble, String>>,
+}
+
+impl Alarms {
+    /// None so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Something is wrong; `what` tells the operator what, and what to do.
+    pub fn raise(&self, trouble: Trouble, what: impl Into<String>) {
+        let what = what.into();
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.get(&trouble) != Some(&what) {
+            tracing::warn!(trouble = trouble.word(), "{what}");
+            current.insert(trouble, what);
+        }
+    }
+
+    /// It is right again.
+    pub fn clear(&self, trouble: Trouble) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(what) = current.remove(&trouble) {
+            tracing::info!(trouble = trouble.word(), "right again: {what}");
+        }
+    }
+
+    /// Whether this is wrong now.
+    pub fn is_raised(&self, trouble: Trouble) -> bool {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&trouble)
+    }
+
+    /// All that is wrong now.
+    pub fn all(&self) -> Vec<(Trouble, String)> {
+        let current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.iter().map(|(trouble, what)| (*trouble, what.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_stays_until_it_is_cleared() {
+        let alarms = Alarms::new();
+        alarms.raise(Trouble::MailServer, "refused");
+        alarms.raise(Trouble::MailServer, "hangs");
+        assert_eq!(alarms.all(), [(Trouble::MailServer, "hangs".to_owned())]);
+        assert!(alarms.is_raised(Trouble::MailServer) && !alarms.is_raised(Trouble::Store));
+        alarms.clear(Trouble::MailServer);
+        assert_eq!(alarms.all(), []);
+    }
+}

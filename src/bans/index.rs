@@ -1,0 +1,64 @@
+//! Finds, among many lines, the few whose literal occurs in a text.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+/// Lines by the literals that a match must contain.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    literals: Option<AhoCorasick>,
+    /// For each literal the lines that want it.
+    wanted_by: Vec<Vec<u32>>,
+    /// Lines without any literal: always candidates.
+    others: Vec<u32>,
+}
+
+impl Index {
+    /// Of these lines; each with its literals, or none.
+    pub(super) fn new(lines: impl Iterator<Item = (u32, Option<Vec<String>>)>) -> Self {
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        let mut wanted_by: Vec<Vec<u32>> = Vec::new();
+        let mut others = Vec::new();
+        for (line, literals) in lines {
+            let Some(literals) = literals else {
+                others.push(line);
+                continue;
+            };
+            for literal in literals {
+                let number = *numbers.entry(literal).or_insert_with(|| {
+                    wanted_by.push(Vec::new());
+                    wanted_by.len() - 1
+                });
+                wanted_by[number].push(line);
+            }
+        }
+        let mut ordered = vec![""; wanted_by.len()];
+        for (literal, number) in &numbers {
+            ordered[*number] = literal;
+        }
+        let literals = (!ordered.is_empty())
+            .then(|| AhoCorasick::builder().match_kind(MatchKind::Standard).build(&ordered).ok())
+            .flatten();
+        if literals.is_none() {
+            // Too many for the automaton: then all are tried, which is slow and right.
+            others.extend(wanted_by.iter().flatten());
+            others.sort_unstable();
+            others.dedup();
+        }
+        Self { literals, wanted_by, others }
+    }
+
+    /// The lines that may match `text`, in the order of the file.
+    pub(super) fn candidates(&self, text: &str) -> Vec<u32> {
+        let mut lines = self.others.clone();
+        if let Some(literals) = &self.literals {
+            for found in literals.find_overlapping_iter(text) {
+                lines.extend(&self.wanted_by[found.pattern().as_usize()]);
+            }
+        }
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+}

@@ -1,0 +1,178 @@
+//! The three lists as they are in force.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::domain::{BanHit, BanKind, EmailAddress, Localpart, printable};
+
+use super::emails::{self, EmailList};
+use super::file::{Line, lines};
+use super::ips::{self, IpList};
+use super::usernames::{self, NameList};
+
+/// Lines without a literal part that are tried one by one, at most.
+const MOST_WITHOUT_LITERAL: usize = 2000;
+
+/// A line that cannot be understood and is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineProblem {
+    /// Which list.
+    pub kind: BanKind,
+    /// Line number in the file, from 1.
+    pub line: usize,
+    /// What is wrong, and what to write instead.
+    pub what: String,
+}
+
+impl fmt::Display for LineProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.kind.file_name(), self.line, self.what)
+    }
+}
+
+/// Whether an entry can be understood.
+///
+/// # Errors
+/// What is wrong with it, and what to write instead.
+pub fn check_entry(kind: BanKind, entry: &str) -> Result<(), String> {
+    if entry.trim().is_empty() || entry.trim().starts_with('#') {
+        return Err("this is a blank line or a comment, not an entry".into());
+    }
+    if entry.chars().any(char::is_control) {
+        return Err("there is a line end or another control character in it".into());
+    }
+    match kind {
+        BanKind::Ip => ips::parse(entry).map(drop),
+        BanKind::Email => emails::check(entry),
+        BanKind::Username => usernames::check(entry),
+    }
+}
+
+/// One list.
+#[derive(Debug)]
+pub(super) struct List<L> {
+    /// For each entry its line in the file and its text.
+    entries: Vec<(usize, Box<str>)>,
+    rules: L,
+    problems: Vec<LineProblem>,
+}
+
+impl<L> List<L> {
+    fn hit(&self, kind: BanKind, index: u32) -> Option<BanHit> {
+        let (line, entry) = self.entries.get(index as usize)?;
+        Some(BanHit { kind, line: *line, entry: entry.to_string() })
+    }
+}
+
+fn list<L>(
+    kind: BanKind,
+    text: &str,
+    build: impl FnOnce(&[Line<'_>], &mut dyn FnMut(usize, String)) -> L,
+) -> Arc<List<L>> {
+    let mut problems = Vec::new();
+    let mut refuse = |line, what| problems.push(LineProblem { kind, line, what });
+    let (readable, unreadable): (Vec<Line<'_>>, Vec<Line<'_>>) =
+        lines(text).into_iter().partition(|line| !line.entry.contains('\u{fffd}'));
+    for line in unreadable {
+        refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
+    }
+    // What is left out keeps its place, so that entries are found by their number.
+    let entries = lines(text).into_iter().map(|line| (line.number, line.entry.into())).collect();
+    let rules = build(&readable, &mut refuse);
+    problems.sort_by_key(|problem| problem.line);
+    Arc::new(List { entries, rules, problems })
+}
+
+/// The three lists.
+#[derive(Debug, Clone)]
+pub struct Lists {
+    ips: Arc<List<IpList>>,
+    emails: Arc<List<EmailList>>,
+    usernames: Arc<List<NameList>>,
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        let mut lists = Self {
+            ips: list(BanKind::Ip, "", |_, _| IpList::default()),
+            emails: list(BanKind::Email, "", |_, _| EmailList::default()),
+            usernames: list(BanKind::Username, "", |_, _| NameList::default()),
+        };
+        for kind in BanKind::ALL {
+            lists.replace(kind, "");
+        }
+        lists
+    }
+}
+
+impl Lists {
+    /// One list is this text from now on. Takes as long as compiling it.
+    pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
+        match kind {
+            BanKind::Ip => self.ips = list(kind, text, |lines, refuse| IpList::new(lines, refuse)),
+            BanKind::Email => {
+                self.emails =
+                    list(kind, text, |lines, refuse| EmailList::new(lines, MOST_WITHOUT_LITERAL, refuse));
+            }
+            BanKind::Username => {
+                self.usernames =
+                    list(kind, text, |lines, refuse| NameList::new(lines, MOST_WITHOUT_LITERAL, refuse));
+            }
+        }
+    }
+
+    /// The first line that bans this address.
+    pub fn ip(&self, ip: IpAddr) -> Option<BanHit> {
+        let first = self.ips.rules.hits(ip).into_iter().next()?;
+        self.ips.hit(BanKind::Ip, first)
+    }
+
+    /// The first line that bans this e-mail address.
+    pub fn email(&self, email: &EmailAddress) -> Option<BanHit> {
+        let first = self.emails.rules.hits(email).into_iter().next()?;
+        self.emails.hit(BanKind::Email, first)
+    }
+
+    /// The first line that bans this name.
+    pub fn username(&self, name: &Localpart) -> Option<BanHit> {
+        let first = self.usernames.rules.hits(name).next()?;
+        self.usernames.hit(BanKind::Username, first)
+    }
+
+    /// All lines that ban this address.
+    pub fn all_ip(&self, ip: IpAddr) -> Vec<BanHit> {
+        self.ips.rules.hits(ip).into_iter().filter_map(|index| self.ips.hit(BanKind::Ip, index)).collect()
+    }
+
+    /// All lines that ban this e-mail address.
+    pub fn all_email(&self, email: &EmailAddress) -> Vec<BanHit> {
+        let hits = self.emails.rules.hits(email);
+        hits.into_iter().filter_map(|index| self.emails.hit(BanKind::Email, index)).collect()
+    }
+
+    /// All lines that ban this name.
+    pub fn all_username(&self, name: &Localpart) -> Vec<BanHit> {
+        let hits = self.usernames.rules.hits(name);
+        hits.filter_map(|index| self.usernames.hit(BanKind::Username, index)).collect()
+    }
+
+    /// The lines that are left out.
+    pub fn problems(&self) -> impl Iterator<Item = &LineProblem> {
+        self.ips.problems.iter().chain(&self.emails.problems).chain(&self.usernames.problems)
+    }
+
+    /// The entries of a list, with their line numbers.
+    pub fn entries(&self, kind: BanKind) -> &[(usize, Box<str>)] {
+        match kind {
+            BanKind::Ip => &self.ips.entries,
+            BanKind::Email => &self.emails.entries,
+            BanKind::Username => &self.usernames.entries,
+        }
+    }
+}
+
+/// An entry as it can be shown.
+pub fn shown(entry: &str) -> String {
+    printable(entry, 200)
+}

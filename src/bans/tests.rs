@@ -1,0 +1,262 @@
+use proptest::prelude::*;
+
+use crate::domain::{EmailAddress, Localpart, ServerName};
+
+use super::*;
+
+fn folder() -> (tempfile::TempDir, Folder) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::new(dir.path());
+    (dir, folder)
+}
+
+fn write(folder: &Folder, kind: BanKind, text: impl AsRef<[u8]>) {
+    std::fs::write(folder.path().join(kind.file_name()), text).unwrap();
+}
+
+fn text(folder: &Folder, kind: BanKind) -> String {
+    std::fs::read_to_string(folder.path().join(kind.file_name())).unwrap()
+}
+
+fn name(text: &str) -> Localpart {
+    Localpart::parse(text, &ServerName::parse("your.server").unwrap()).unwrap()
+}
+
+fn email(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn lists(kind: BanKind, text: &str) -> Lists {
+    let mut lists = Lists::default();
+    lists.replace(kind, text);
+    lists
+}
+
+#[test]
+fn ip_lines_ban_addresses_and_nets() {
+    let lists = lists(
+        BanKind::Ip,
+        "# c\n192.0.2.7\n198.51.100.0/24\n2001:db8::/32\n::ffff:203.0.113.9\n10.1.2.3/8\n\nrubbish\n1.2.3.4/33\n",
+    );
+    for (ip, line) in [
+        ("192.0.2.7", Some(2)),
+        ("::ffff:192.0.2.7", Some(2)),
+        ("192.0.2.8", None),
+        ("198.51.100.255", Some(3)),
+        ("2001:db8:1::1", Some(4)),
+        ("2001:db9::1", None),
+        ("203.0.113.9", Some(5)),
+        ("10.200.0.1", Some(6)),
+    ] {
+        assert_eq!(lists.ip(ip.parse().unwrap()).map(|hit| hit.line), line, "{ip}");
+    }
+    let problems: Vec<usize> = lists.problems().map(|problem| problem.line).collect();
+    assert_eq!(problems, [8, 9]);
+}
+
+#[test]
+fn email_lines_match_whole_addresses_and_domains_with_their_subdomains() {
+    let lists = lists(
+        BanKind::Email,
+        "bad@example.org\n*@trash.example\nspam.example\nlink*+*@mail.example\n*.evil.example\nBÜCHER.example\n*casino*\na b@c.example\n",
+    );
+    for (address, line) in [
+        ("bad@example.org", Some(1)),
+        ("BAD@EXAMPLE.ORG", Some(1)),
+        ("bad+tag@example.org", Some(1)),
+        ("notbad@example.org", None),
+        ("x@trash.example", Some(2)),
+        ("x@sub.trash.example", None),
+        ("x@trash.example.org", None),
+        ("x@spam.example", Some(3)),
+        ("x@a.b.spam.example", Some(3)),
+        ("x@notspam.example", None),
+        ("linkplus+7@mail.example", Some(4)),
+        ("linkplus@mail.example", None),
+        ("x@a.evil.example", Some(5)),
+        ("x@evil.example", None),
+        ("x@bücher.example", Some(6)),
+        ("x@sub.xn--bcher-kva.example", Some(6)),
+        ("x@mycasino.example", Some(7)),
+    ] {
+        assert_eq!(lists.email(&email(address)).map(|hit| hit.line), line, "{address}");
+    }
+    assert_eq!(lists.problems().map(|problem| problem.line).collect::<Vec<_>>(), [8]);
+}
+
+#[test]
+fn username_lines_are_found_anywhere_and_bad_ones_are_told_while_all_others_hold() {
+    let lists = lists(
+        BanKind::Username,
+        ".*admin.*\n^root$\n(?=x)y\n^.{1,2}$\nSupport\n(unclosed\nx{1000}{1000}\n[0-9]{8}\\Z\n",
+    );
+    for (username, line) in [
+        ("myadmin1", Some(1)),
+        ("root", Some(2)),
+        ("rooty", None),
+        ("ab", Some(4)),
+        ("abc", None),
+        ("the.support.desk", Some(5)),
+        ("u12345678", Some(8)),
+        ("12345678u", None),
+    ] {
+        assert_eq!(lists.username(&name(username)).map(|hit| hit.line), line, "{username}");
+    }
+    let problems: Vec<usize> = lists.problems().map(|problem| problem.line).collect();
+    assert_eq!(problems, [3, 6, 7]);
+    assert!(lists.problems().next().unwrap().what.contains("look-around"));
+}
+
+#[test]
+fn all_hits_are_told_in_the_order_of_the_file() {
+    let lists = lists(BanKind::Username, "adm\nx\nadmin\n^a\n");
+    let lines: Vec<usize> = lists.all_username(&name("admin")).iter().map(|hit| hit.line).collect();
+    assert_eq!(lines, [1, 3, 4]);
+}
+
+#[test]
+fn lines_without_a_literal_part_are_bounded() {
+    let many = (160..250).cycle().take(2005).map(|n| format!("^.{{{n}}}$")).collect::<Vec<_>>().join("\n");
+    let lists = lists(BanKind::Username, &many);
+    assert_eq!(lists.problems().count(), 5);
+    assert!(lists.problems().next().unwrap().what.contains("2000"));
+}
+
+#[test]
+fn what_is_not_utf8_costs_only_its_own_line() {
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Username, b"good\nb\xffd\nfine\n");
+    let lists = Bans::open(&folder, |_| None).current();
+    assert!(lists.username(&name("good")).is_some() && lists.username(&name("fine")).is_some());
+    assert_eq!(lists.problems().map(|problem| problem.line).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_changed_file_is_in_force_after_two_looks() {
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Username, "one\n");
+    let bans = Bans::open(&folder, |_| None);
+    assert!(bans.refresh().last_good.is_empty());
+    write(&folder, BanKind::Username, "second\n");
+    bans.refresh();
+    let refreshed = bans.refresh();
+    assert_eq!(refreshed.last_good, [(BanKind::Username, "second\n".to_owned())]);
+    assert!(bans.current().username(&name("second")).is_some());
+    // An editor that writes beside and renames.
+    let beside = folder.path().join("x");
+    std::fs::write(&beside, "third\n").unwrap();
+    std::fs::rename(&beside, folder.path().join("banned_usernames.txt")).unwrap();
+    bans.refresh();
+    bans.refresh();
+    assert!(bans.current().username(&name("third")).is_some());
+    assert!(bans.current().username(&name("second")).is_none());
+}
+
+#[test]
+fn a_lost_file_keeps_its_last_good_content_in_force_and_is_told() {
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Username, "one\n");
+    let bans = Bans::open(&folder, |_| None);
+    std::fs::remove_file(folder.path().join("banned_usernames.txt")).unwrap();
+    bans.refresh();
+    let refreshed = bans.refresh();
+    assert!(bans.current().username(&name("one")).is_some());
+    assert!(refreshed.troubles[0].contains("last good content"), "{:?}", refreshed.troubles);
+    // Also after a start without it.
+    let bans = Bans::open(&folder, |kind| (kind == BanKind::Username).then(|| "one\n".to_owned()));
+    assert!(bans.current().username(&name("one")).is_some());
+    assert!(!bans.refresh().troubles.is_empty());
+    // One that never was is an empty list, and no trouble.
+    let bans = Bans::open(&folder, |_| None);
+    assert!(bans.current().username(&name("one")).is_none());
+    assert!(bans.refresh().troubles.is_empty());
+}
+
+#[test]
+fn edits_keep_comments_order_mode_and_line_ends() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Ip, "# mine\r\n192.0.2.1\r\n\r\n192.0.2.2");
+    let path = folder.path().join("banned_ips.txt");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o604)).unwrap();
+    let add = Edit::Add("192.0.2.3".into());
+    assert_eq!(edit(&folder, BanKind::Ip, &add).unwrap().0, 5);
+    assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n192.0.2.1\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
+    let (line, back) = edit(&folder, BanKind::Ip, &Edit::Remove("192.0.2.1".into())).unwrap();
+    assert_eq!(line, 2);
+    assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
+    edit(&folder, BanKind::Ip, &back).unwrap();
+    assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n192.0.2.1\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
+    edit(&folder, BanKind::Ip, &Edit::Replace("192.0.2.2".into(), "192.0.2.0/24".into())).unwrap();
+    assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n192.0.2.1\r\n\r\n192.0.2.0/24\r\n192.0.2.3\r\n");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o604);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let (_dir, folder) = folder();
+    let said = |change| edit(&folder, BanKind::Username, &change).unwrap_err().to_string();
+    assert!(said(Edit::Add("(x".into())).contains("no pattern"));
+    assert!(said(Edit::Add("a\nb".into())).contains("line end"));
+    assert!(said(Edit::Add(" ".into())).contains("blank"));
+    assert!(said(Edit::Remove("x".into())).contains("no such entry"));
+    edit(&folder, BanKind::Username, &Edit::Add("x".into())).unwrap();
+    assert!(said(Edit::Add("x".into())).contains("line 1"));
+}
+
+#[test]
+fn an_edit_that_was_not_read_is_never_overwritten() {
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Username, "");
+    let path = folder.path().join("banned_usernames.txt");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0..200 {
+                edit(&folder, BanKind::Username, &Edit::Add(format!("ours{n}"))).unwrap();
+                edit(&folder, BanKind::Username, &Edit::Remove(format!("ours{n}"))).unwrap();
+            }
+        });
+        scope.spawn(|| {
+            use std::io::Write;
+            for n in 0..200 {
+                // A script that appends, as the README of the original shows.
+                let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+                file.write_all(format!("theirs{n}\n").as_bytes()).unwrap();
+            }
+        });
+    });
+    let left = text(&folder, BanKind::Username);
+    assert!(!left.contains("ours"), "{left}");
+}
+
+/// What each line says, without any index.
+fn naive(patterns: &[String], name: &str) -> Vec<usize> {
+    let matches = |pattern: &String| {
+        regex::RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .build()
+            .is_ok_and(|regex| regex.is_match(name))
+    };
+    (1..).zip(patterns).filter(|(_, pattern)| matches(pattern)).map(|(line, _)| line).collect()
+}
+
+proptest! {
+    #[test]
+    fn the_index_finds_what_trying_every_line_finds(
+        patterns in proptest::collection::vec("(\\^)?[abAB]{1,3}(\\.\\*|[ab]\\?|\\[ab\\]|\\(a\\|b\\)\\+)?[abAB]{0,2}(\\$)?", 1..30),
+        username in "[ab.]{1,8}",
+    ) {
+        let lists = lists(BanKind::Username, &patterns.join("\n"));
+        let found: Vec<usize> = lists.all_username(&name(&username)).iter().map(|hit| hit.line).collect();
+        prop_assert_eq!(found, naive(&patterns, &username));
+    }
+
+    #[test]
+    fn no_line_makes_it_panic(line in "\\PC{0,40}") {
+        for kind in BanKind::ALL {
+            let _ = check_entry(kind, &line);
+            lists(kind, &line);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `ban`, and `undo`, which takes the last change of a list back.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::bans::{Bans, Edit, edit, in_words, shown};
+use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
+use crate::store::StoreError;
+
+use super::cli::{BanCommand, Kind};
+use super::folder::{Intent, Opened, open, settings};
+use super::table::{cell, table};
+use super::{Done, Failure, print, print_json};
+
+/// `ban`
+pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
+    match command {
+        BanCommand::Add { kind, entry } => change(config, kind, &Edit::Add(entry), now),
+        BanCommand::Remove { kind, entry } => change(config, kind, &Edit::Remove(entry), now),
+        BanCommand::Edit { kind, entry, new } => change(config, kind, &Edit::Replace(entry, new), now),
+        BanCommand::List { kind, json } => list(config, kind.map(BanKind::from), json),
+        BanCommand::Test { kind, value, json } => test(config, kind.into(), &value, json),
+    }
+}
+
+fn change(config: Option<&Path>, kind: Kind, change: &Edit, now: DateTime<Utc>) -> Done {
+    let kind = BanKind::from(kind);
+    let opened = open(config, Intent::Write)?;
+    let entry = match change {
+        Edit::Add(entry) | Edit::Insert(_, entry) | Edit::Remove(entry) | Edit::Replace(entry, _) => entry,
+    };
+    let (line, back) = edit(&opened.folder, kind, change)
+        .map_err(|error| Failure::new(format!("{}: {}: {error}", kind.file_name(), shown(entry))))?;
+    let note = as_note(kind, &back);
+    note_own(&opened, kind, change, now)?;
+    opened.store.write(move |store| store.note_last_ban(Some(&note)))?;
+    print(&format!("{}\n", in_words(kind, line, change)))
+}
+
+/// So that the desk notices when an editor's older copy overwrites it.
+fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let (gone, new) = match change {
+        Edit::Add(entry) | Edit::Insert(_, entry) => (None, Some(entry.trim().to_owned())),
+        Edit::Remove(entry) => (Some(entry.trim().to_owned()), None),
+        Edit::Replace(old, new) => (Some(old.trim().to_owned()), Some(new.trim().to_owned())),
+    };
+    let file = kind.file_name();
+    opened.store.write(move |store| {
+        if let Some(gone) = gone {
+            store.forget_own_ban(file, &gone)?;
+        }
+        new.map_or(Ok(()), |new| store.note_own_ban(file, &new, now))
+    })
+}
+
+/// `undo`
+pub fn undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Write)?;
+    let note = opened.store.read(|store| store.last_ban())?;
+    let Some((kind, back)) = note.as_deref().and_then(from_note) else {
+        return Err(Failure::new("there is nothing to take back"));
+    };
+    let (line, _) = edit(&opened.folder, kind, &back)
+        .map_err(|error| Failure::new(format!("{} was changed since: {error}", kind.file_name())))?;
+    note_own(&opened, kind, &back, now)?;
+    opened.store.write(|store| store.note_last_ban(None))?;
+    print(&format!("{}\n", in_words(kind, line, &back)))
+}
+
+fn as_note(kind: BanKind, change: &Edit) -> String {
+    let (what, entry, more) = match change {
+        Edit::Add(entry) => ("add", entry, Value::Null),
+        Edit::Insert(line, entry) => ("insert", entry, json!(line)),
+        Edit::Remove(entry) => ("remove", entry, Value::Null),
+        Edit::Replace(entry, new) => ("replace", entry, json!(new)),
+    };
+    json!([kind.word(), what, entry, more]).to_string()
+}
+
+fn from_note(note: &str) -> Option<(BanKind, Edit)> {
+    let note: Value = serde_json::from_str(note).ok()?;
+    let kind = BanKind::ALL.into_iter().find(|kind| note[0] == kind.word())?;
+    let entry = note[2].as_str()?.to_owned();
+    let change = match note[1].as_str()? {
+        "add" => Edit::Add(entry),
+        "insert" => Edit::Insert(usize::try_from(note[3].as_u64()?).ok()?, entry),
+        "remove" => Edit::Remove(entry),
+        "replace" => Edit::Replace(entry, note[3].as_str()?.to_owned()),
+        _ => return None,
+    };
+    Some((kind, change))
+}
+
+fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
+    let (_, folder) = settings(config)?;
+    let lists = Bans::open(&folder, |_| None).current();
+    let entries: Vec<(BanKind, usize, &str)> = BanKind::ALL
+        .into_iter()
+        .filter(|one| kind.is_none_or(|kind| kind == *one))
+        .flat_map(|one| lists.entries(one).iter().map(move |(line, entry)| (one, *line, &**entry)))
+        .collect();
+    if as_json {
+        let entries = entries
+            .iter()
+            .map(|(kind, line, entry)| json!({ "file": kind.file_name(), "line": line, "entry": entry }));
+        return print_json(&entries.collect());
+    }
+    for problem in lists.problems() {
+        super::complain(&problem.to_string());
+    }
+    if entries.is_empty() {
+        return print("Nothing is banned.\n");
+    }
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|(kind, line, entry)| vec![cell(kind.file_name()), cell(line.to_string()), cell(entry)])
+        .collect();
+    print(&table(&["file", "line", "entry"], &rows))
+}
+
+fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
+    let (settings, folder) = settings(config)?;
+    let lists = Bans::open(&folder, |_| None).current();
+    let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
+    let hits: Vec<BanHit> = match kind {
+        BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),
+        BanKind::Email => lists.all_email(&EmailAddress::parse(value).map_err(|problem| unfit(&problem))?),
+        BanKind::Username => lists
+            .all_username(&Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?),
+    };
+    if as_json {
+        let hits: Vec<Value> = hits
+            .iter()
+            .map(|hit| json!({ "file": hit.kind.file_name(), "line": hit.line, "entry": hit.entry }))
+            .collect();
+        return print_json(&json!({ "hits": hits }));
+    }
+    if hits.is_empty() {
+        return print(&format!("No line of {} refuses {}.\n", kind.file_name(), shown(value)));
+    }
+    let rows: Vec<_> = hits
+        .iter()
+        .map(|hit| vec![cell(hit.kind.file_name()), cell(hit.line.to_string()), cell(&hit.entry)])
+        .collect();
+    print(&table(&["file", "line", "entry"], &rows))
+}

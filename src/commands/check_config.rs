@@ -1,0 +1,57 @@
+//! `check-config`: everything that is wrong in the files, at once.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::bans::Bans;
+use crate::config;
+
+use super::folder::{environment, locate};
+use super::{complain, print};
+
+/// `check-config`
+pub fn run(path: Option<&Path>) -> ExitCode {
+    let path = match locate(path) {
+        Ok(Some(path)) => path,
+        Ok(None) => {
+            complain("a trial desk has no config.yaml to check");
+            return ExitCode::FAILURE;
+        }
+        Err(failure) => {
+            complain(&failure.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let loaded = config::load(&path, &environment);
+    let mut wrong = match &loaded {
+        Ok(loaded) => {
+            for warning in &loaded.warnings {
+                complain(&format!("warning: {warning}"));
+            }
+            0
+        }
+        Err(errors) => {
+            for problem in &errors.0 {
+                complain(&problem.to_string());
+            }
+            errors.0.len()
+        }
+    };
+    let bans = Bans::open(&config::Folder::new(folder), |_| None);
+    for problem in bans.current().problems() {
+        complain(&problem.to_string());
+        wrong += 1;
+    }
+    if wrong > 0 {
+        complain(&format!("{wrong} {} to mend", if wrong == 1 { "thing" } else { "things" }));
+        return ExitCode::FAILURE;
+    }
+    match print(&format!("{} and the ban lists are in order.\n", path.display())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}

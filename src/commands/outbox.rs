@@ -1,0 +1,79 @@
+//! `outbox`
+
+use std::path::Path;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use crate::store::{LetterState, OutboxRow};
+
+use super::cli::{OutboxArgs, OutboxCommand};
+use super::folder::{Intent, open};
+use super::table::{Cell, Style, cell, styled, table};
+use super::when::{rfc3339, short};
+use super::{Done, Failure, limit, print, print_json};
+
+/// Failed letters are listed for so long.
+const FAILED_FOR: TimeDelta = TimeDelta::days(30);
+
+/// `outbox`
+pub fn run(config: Option<&Path>, args: OutboxArgs, now: DateTime<Utc>) -> Done {
+    match args.command {
+        None => list(config, &args, now),
+        Some(OutboxCommand::Retry { ids }) => {
+            let opened = open(config, Intent::Write)?;
+            let asked = ids.len();
+            let retried = opened.store.write(move |store| store.retry_letters(&ids, now))?;
+            if retried < asked {
+                return Err(Failure::new(format!(
+                    "{retried} of {asked} letters are owed and due now; the others are not owed (a failed one: \
+                     `doorman requests resend ID` with the request's number)"
+                )));
+            }
+            print(&format!("{retried} letters are due now.\n"))
+        }
+        Some(OutboxCommand::Drop { id }) => {
+            let opened = open(config, Intent::Write)?;
+            if !opened.store.write(move |store| store.drop_letter(id, now))? {
+                return Err(Failure::new(format!("letter {id} is not owed, or is being sent just now")));
+            }
+            print(&format!("Letter {id} is dropped; its name and address are free again.\n"))
+        }
+    }
+}
+
+fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Read)?;
+    let rows = opened.store.read(|store| store.outbox(now - FAILED_FOR, limit(args.limit, args.json)))?;
+    if args.json {
+        return print_json(&rows.iter().map(as_json).collect());
+    }
+    if rows.is_empty() {
+        return print("No letters are owed, and none failed in the last 30 days.\n");
+    }
+    let rows: Vec<Vec<Cell>> = rows.iter().map(cells).collect();
+    print(&table(&["id", "state", "tries", "next try (UTC)", "to", "last answer"], &rows))
+}
+
+fn cells(row: &OutboxRow) -> Vec<Cell> {
+    let style = if matches!(row.state, LetterState::Failed) { Style::Refused } else { Style::Waiting };
+    vec![
+        cell(row.id.to_string()),
+        styled(row.state.word(), style),
+        cell(row.attempts.to_string()),
+        cell(row.next_try.map(short).unwrap_or_default()),
+        cell(&row.to),
+        cell(row.last_answer.as_deref().unwrap_or_default()),
+    ]
+}
+
+fn as_json(row: &OutboxRow) -> Value {
+    json!({
+        "id": row.id,
+        "to": row.to,
+        "state": row.state.word(),
+        "attempts": row.attempts,
+        "next_try": row.next_try.map(rfc3339),
+        "last_answer": row.last_answer,
+    })
+}

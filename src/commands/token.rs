@@ -1,0 +1,125 @@
+//! `token`, `rotate`, `pause`, `resume`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+
+use crate::alarms::Alarms;
+use crate::bans::Bans;
+use crate::clock::SystemClock;
+use crate::config::Backend;
+use crate::domain::printable;
+use crate::homeserver::Homeserver;
+use crate::premises::Premises;
+use crate::rotation::Rotation;
+use crate::stop::Stop;
+use crate::store::{Live, desk_is_running};
+use crate::tokens::Tokens;
+
+use super::cli::TokenArgs;
+use super::folder::{Intent, open};
+use super::when::{rfc3339, short, span};
+use super::{Done, Failure, print, print_json};
+
+/// `token`
+pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Read)?;
+    let Some(current) = opened.store.read(|store| store.current_token())? else {
+        return Err(Failure::new(
+            "there is no token yet: start the desk with `doorman serve`, or `doorman rotate`",
+        ));
+    };
+    let age = (now - current.made_at).max(TimeDelta::zero());
+    let next_reset = opened.settings.schedule.next_reset(now);
+    let backend = match opened.settings.tokens.backend {
+        Backend::File => "file",
+    };
+    if args.json {
+        let mut value = json!({
+            "age_seconds": age.num_seconds(),
+            "next_reset": rfc3339(next_reset),
+            "live": current.live.as_json(),
+            "backend": backend,
+        });
+        if args.reveal {
+            value["token"] = current.token.reveal().into();
+        }
+        return print_json(&value);
+    }
+    let live = match current.live {
+        Live::Yes => "yes: the homeserver takes it",
+        Live::No => "not yet: the homeserver was not seen to take it",
+        Live::CannotBeChecked => "cannot be checked on this homeserver",
+    };
+    let token = if args.reveal { current.token.reveal() } else { "(hidden; --reveal shows it)" };
+    print(&format!(
+        "token       {token}\nage         {}\nnext reset  {} UTC, in {}\nlive        {live}\nbackend     {backend}\n",
+        span(age),
+        short(next_reset),
+        span(next_reset - now),
+    ))
+}
+
+/// `rotate`
+pub fn rotate(config: Option<&Path>) -> Done {
+    let opened = open(config, Intent::Write)?;
+    let clock = Arc::new(SystemClock);
+    let tokens = Arc::new(Tokens::new(opened.folder.clone(), Arc::clone(&opened.store), clock.clone()));
+    let homeserver = (!opened.settings.trial).then(|| {
+        Arc::new(Homeserver::new(opened.settings.homeserver.clone(), opened.settings.base_url.clone()))
+    });
+    let running = desk_is_running(&opened.folder);
+    let rotation = Rotation {
+        premises: Arc::new(Premises {
+            bans: Bans::open(&opened.folder, |_| None),
+            settings: ArcSwap::from_pointee(opened.settings),
+            homeserver: ArcSwapOption::new(homeserver),
+            folder: opened.folder,
+            store: Arc::clone(&opened.store),
+            alarms: Alarms::new(),
+        }),
+        tokens,
+        clock,
+    };
+    let failed = |error: crate::tokens::TokensError| Failure::new(error.to_string());
+    if !running {
+        rotation.tokens.settle(&rotation.premises.settings.load().schedule).map_err(failed)?;
+    }
+    let current = rotation.rotate_now().map_err(failed)?;
+    if running {
+        return print(
+            "The new token stands in .registration_token. The running desk sees to it that the homeserver takes it; \
+             `doorman token` says when it has.\n",
+        );
+    }
+    // What after_rotation prints, and why it failed, is told by the alarms.
+    rotation.tell_homeserver(&current, &Stop::new())?;
+    let live = rotation.is_live(&current);
+    let id = current.id;
+    opened.store.write(move |store| store.note_live(id, live))?;
+    for (_, what) in rotation.premises.alarms.all() {
+        super::complain(&printable(&what, 1000));
+    }
+    print(match live {
+        Live::Yes => "The new token stands in .registration_token, and the homeserver takes it.\n",
+        Live::No => "The new token stands in .registration_token. The homeserver does not take it yet.\n",
+        Live::CannotBeChecked => {
+            "The new token stands in .registration_token. Whether the homeserver takes it cannot be checked.\n"
+        }
+    })
+}
+
+/// `pause` and `resume`
+pub fn pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
+    let opened = open(config, Intent::Write)?;
+    let changed = opened.store.write(move |store| store.pause(since))?;
+    print(match (since.is_some(), changed) {
+        (true, true) => "The desk is paused: it takes no requests. Letters that are owed still go out.\n",
+        (true, false) => "The desk was paused already.\n",
+        (false, true) => "The desk is open again, outside its downtime.\n",
+        (false, false) => "The desk was not paused.\n",
+    })
+}

@@ -1,0 +1,223 @@
+//! YAML → a tree that knows the line of every key and value, and every scalar as it was written. What a scalar means
+//! (YAML 1.1 and 1.2 disagree) is decided where its key is known.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle};
+
+/// More nodes than any config has: aliases could make millions of few lines.
+const MOST_NODES: usize = 20_000;
+
+/// Deeper than any config is.
+const DEEPEST: usize = 32;
+
+/// A value and where it stands.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    /// Line, from 1.
+    pub line: usize,
+    /// What stands there.
+    pub value: Value,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Scalar { text: String, style: Style },
+    List(Vec<Node>),
+    Map(Vec<(Key, Node)>),
+}
+
+/// How a scalar was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Plain,
+    Quoted,
+    /// `|` or `>`: its text begins on the line below.
+    Block,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub line: usize,
+    pub name: String,
+}
+
+impl Node {
+    /// Whether it is `null`, in words or by nothing standing there.
+    pub(super) fn is_null(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, style: Style::Plain }
+            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// What it is, for errors. Never its text: it could be a secret.
+    pub(super) fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Scalar { .. } if self.is_null() => "nothing",
+            Value::Scalar { .. } => "a single value",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a section",
+        }
+    }
+}
+
+/// Reads one document. None: it is empty. The error: line, and what is wrong.
+pub(super) fn parse(text: &str) -> Result<Option<Node>, (usize, String)> {
+    let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    let mut root = None;
+    while let Some((event, line)) = reader.next()? {
+        match event {
+            Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) | Event::DocumentEnd => {}
+            _ if root.is_some() => {
+                return Err((line, "a second document begins here; there may be only one".into()));
+            }
+            event => root = Some(reader.node(event, line, 0)?),
+        }
+    }
+    Ok(root.filter(|root| !root.is_null()))
+}
+
+struct Reader<'a> {
+    events: Parser<'a, granit_parser::StrInput<'a>>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn next(&mut self) -> Result<Option<(Event<'a>, usize)>, (usize, String)> {
+        loop {
+            match self.events.next() {
+                None => return Ok(None),
+                Some(Ok((Event::Comment(..), _))) => {}
+                Some(Ok((event, span))) => return Ok(Some((event, span.start.line()))),
+                Some(Err(error)) => {
+                    return Err((error.marker().line(), format!("this is not YAML: {}", error.info())));
+                }
+            }
+        }
+    }
+
+    fn expect(&mut self, line: usize) -> Result<(Event<'a>, usize), (usize, String)> {
+        self.next()?.ok_or((line, "the file ends in the middle".into()))
+    }
+
+    fn node(&mut self, event: Event<'a>, line: usize, depth: usize) -> Result<Node, (usize, String)> {
+        self.nodes += 1;
+        if self.nodes > MOST_NODES || depth > DEEPEST {
+            return Err((line, "this is more, or deeper, than any configuration".into()));
+        }
+        let anchor = match &event {
+            Event::Scalar(_, _, anchor, _)
+            | Event::SequenceStart(_, anchor, _)
+            | Event::MappingStart(_, anchor, _) => *anchor,
+            _ => 0,
+        };
+        let value = match event {
+            Event::Scalar(text, style, _, _) => Value::Scalar {
+                text: text.into_owned(),
+                style: match style {
+                    ScalarStyle::Plain => Style::Plain,
+                    ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
+                    ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
+                },
+            },
+            Event::SequenceStart(..) => {
+                let mut list = Vec::new();
+                loop {
+                    match self.expect(line)? {
+                        (Event::SequenceEnd, _) => break Value::List(list),
+                        (event, line) => list.push(self.node(event, line, depth + 1)?),
+                    }
+                }
+            }
+            Event::MappingStart(..) => {
+                let mut map = Vec::new();
+                loop {
+                    let (event, line) = self.expect(line)?;
+                    if matches!(event, Event::MappingEnd) {
+                        break Value::Map(map);
+                    }
+                    let Value::Scalar { text: name, .. } = self.node(event, line, depth + 1)?.value else {
+                        return Err((line, "a key must be a single word".into()));
+                    };
+                    let (event, value_line) = self.expect(line)?;
+                    map.push((Key { line, name }, self.node(event, value_line, depth + 1)?));
+                }
+            }
+            Event::Alias(id) => {
+                let node =
+                    self.anchors.get(&id).cloned().ok_or((line, "this alias has no anchor".to_owned()))?;
+                self.nodes += size(&node);
+                node.value
+            }
+            _ => return Err((line, "a value is missing here".into())),
+        };
+        let node = Node { line, value };
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+}
+
+fn size(node: &Node) -> usize {
+    match &node.value {
+        Value::Scalar { .. } => 1,
+        Value::List(list) => 1 + list.iter().map(size).sum::<usize>(),
+        Value::Map(map) => 1 + map.iter().map(|(_, node)| 1 + size(node)).sum::<usize>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_key_and_value_knows_its_line() {
+        let root = parse("# c\na: 1\nb:\n  c: |\n    x\n    y\n  d: [e, 'f']\n").unwrap().unwrap();
+        let Value::Map(map) = root.value else { panic!() };
+        assert_eq!((map[0].0.line, map[0].1.line), (2, 2));
+        let Value::Map(b) = &map[1].1.value else { panic!() };
+        assert_eq!((b[0].0.line, b[1].0.line), (4, 7));
+        assert!(matches!(&b[0].1.value, Value::Scalar { text, style: Style::Block } if text == "x\ny\n"));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_told_with_its_line() {
+        for (text, line) in [
+            ("a: 1\nb: [\n", 3),
+            ("a: 1\n b: 2\n", 2),
+            ("a: \"x\n", 2),
+            ("a: 1\n---\nb: 2\n", 3),
+            ("a: *x\n", 1),
+        ] {
+            let (found, words) = parse(text).unwrap_err();
+            assert!(found.abs_diff(line) <= 1, "{text:?}: line {found}: {words}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        assert!(parse("").unwrap().is_none());
+        assert!(parse("# only a comment\n").unwrap().is_none());
+        assert!(parse("null\n").unwrap().is_none());
+    }
+
+    #[test]
+    fn aliases_cannot_blow_it_up() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for n in 1..20 {
+            let of = format!("*a{}", n - 1);
+            text.push_str(&format!("a{n}: &a{n} [{}]\n", [of.as_str(); 10].join(", ")));
+        }
+        assert!(parse(&text).unwrap_err().1.contains("more"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "[ -~\n]{0,200}|\\PC{0,60}") {
+            let _ = parse(&text);
+        }
+    }
+}

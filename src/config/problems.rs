@@ -1,0 +1,74 @@
+//! Everything that is wrong in a config, gathered, so that the operator mends it in one go.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: PathBuf,
+    /// The line in it, from 1; none where it is about the file as a whole.
+    pub line: Option<usize>,
+    /// The key, with its sections: `smtp.port`. Empty where it is about the file as a whole.
+    pub key: String,
+    /// What is wrong, and what would be right. Never a secret.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.key.is_empty() {
+            write!(f, ": {}", self.key)?;
+        }
+        write!(f, ": {}", self.what)
+    }
+}
+
+/// All that is wrong, in the order of the lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<Problem>);
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.0.iter().enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// Gathers errors and warnings while a config is read.
+#[derive(Debug)]
+pub(super) struct Problems {
+    pub file: PathBuf,
+    pub errors: Vec<Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+impl Problems {
+    pub(super) fn new(file: PathBuf) -> Self {
+        Self { file, errors: Vec::new(), warnings: Vec::new() }
+    }
+
+    pub(super) fn error(&mut self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) {
+        let problem =
+            Problem { file: self.file.clone(), line: line.into(), key: key.to_owned(), what: what.into() };
+        self.errors.push(problem);
+    }
+
+    pub(super) fn warn(&mut self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) {
+        let problem =
+            Problem { file: self.file.clone(), line: line.into(), key: key.to_owned(), what: what.into() };
+        self.warnings.push(problem);
+    }
+}

@@ -1,0 +1,32 @@
+//! Log lines: to standard error, for people or as JSON.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// What log lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Starts logging; from then on panics are logged too. `$DOORMAN_LOG` filters (`debug`, `doorman::outbox=debug`).
+pub fn start(look: Look) {
+    let filter =
+        EnvFilter::try_from_env("DOORMAN_LOG").unwrap_or_else(|_| EnvFilter::new("doorman=info,warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match look {
+        Look::Text => {
+            let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            builder.with_target(false).with_ansi(colours).init();
+        }
+        Look::Json => builder.json().flatten_event(true).with_ansi(false).init(),
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let thread = std::thread::current();
+        tracing::error!(thread = thread.name().unwrap_or("unnamed"), "a bug in doorman: {panic}");
+    }));
+}

@@ -1,0 +1,157 @@
+//! `registrations.json`: a mirror of every accepted request, for the operator's scripts. Never the source of truth.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{MirrorEntry, Store, StoreError};
+
+/// How often it is looked whether the mirror is behind, or gone.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// After writing it rests so many times as long as that took.
+const REST_FACTOR: u32 = 99;
+
+/// After trouble it is tried again after so long.
+const AFTER_TROUBLE: Duration = Duration::from_secs(5);
+
+/// An entry as the original wrote it.
+#[derive(Serialize)]
+struct Written<'a> {
+    requested_name: &'a str,
+    email: &'a str,
+    datetime: String,
+    ip_address: Option<&'a str>,
+}
+
+/// Why the mirror could not be written.
+#[derive(Debug)]
+pub enum MirrorError {
+    /// The store does not answer.
+    Store(StoreError),
+    /// The file cannot be written.
+    File(PathBuf, io::Error),
+}
+
+impl std::fmt::Display for MirrorError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::File(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for MirrorError {}
+
+impl From<StoreError> for MirrorError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Keeps the mirror until the stop signal comes; then once more, so that it is complete.
+pub fn keep(premises: &Arc<Premises>, clock: &dyn Clock, stop: &Stop) {
+    let path = premises.folder.registrations_json();
+    let mut shown = None;
+    let mut rests_until: Option<Instant> = None;
+    loop {
+        let stopping = stop.is_given();
+        let resting = rests_until.is_some_and(|until| clock.monotonic() < until);
+        if stopping || !resting {
+            let began = clock.monotonic();
+            match look(premises, &path, &mut shown) {
+                Ok(false) => {}
+                Ok(true) => {
+                    let took = clock.monotonic().saturating_duration_since(began);
+                    rests_until = Some(clock.monotonic() + took * REST_FACTOR);
+                    premises.alarms.clear(Trouble::Mirror);
+                }
+                Err(error) => {
+                    premises.alarms.raise(Trouble::Mirror, error.to_string());
+                    rests_until = Some(clock.monotonic() + AFTER_TROUBLE);
+                }
+            }
+        }
+        if stopping {
+            return;
+        }
+        stop.wait(LOOK_EVERY);
+    }
+}
+
+/// Writes the mirror where it is behind. True: it was.
+fn look(premises: &Premises, path: &Path, shown: &mut Option<(i64, i64)>) -> Result<bool, MirrorError> {
+    let version = premises.store.read(|store| store.mirror_version())?;
+    if *shown == Some(version) && path.exists() {
+        return Ok(false);
+    }
+    *shown = Some(write(&premises.store, path)?);
+    Ok(true)
+}
+
+/// Writes the mirror: beside, then renamed, so that it is valid at every instant. Returns what it shows.
+pub fn write(store: &Store, path: &Path) -> Result<(i64, i64), MirrorError> {
+    let at = |error| MirrorError::File(path.to_owned(), error);
+    let beside = path.with_file_name(".registrations.json.new");
+    let old = std::fs::metadata(path).ok();
+    let mode = old.as_ref().map_or(0o640, |old| old.mode() & 0o7777);
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(error)),
+        _ => {}
+    }
+    let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(at)?;
+    let written = write_entries(store, &file).and_then(|version| {
+        if let Some(old) = &old {
+            // Only root can, and where it cannot be done the file is at least ours.
+            let _ = std::os::unix::fs::fchown(&file, Some(old.uid()), Some(old.gid()));
+        }
+        file.set_permissions(std::fs::Permissions::from_mode(mode)).map_err(at)?;
+        file.sync_data().map_err(at)?;
+        std::fs::rename(&beside, path).map_err(at)?;
+        Ok(version)
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_entries(store: &Store, file: &File) -> Result<(i64, i64), MirrorError> {
+    let mut out = BufWriter::with_capacity(64 * 1024, file);
+    let (version, written) = store.read(|store| {
+        let version = store.mirror_version()?;
+        let mut first = true;
+        let written = store.for_each_mirror_entry(|entry| {
+            out.write_all(if first { b"[\n" } else { b",\n" })?;
+            first = false;
+            serde_json::to_writer(&mut out, &as_written(entry))?;
+            Ok(())
+        })?;
+        Ok((version, written.map(|()| first)))
+    })?;
+    written
+        .and_then(|empty| out.write_all(if empty { b"[]\n" } else { b"\n]\n" }))
+        .and_then(|()| out.flush())
+        .map_err(|error| MirrorError::File(PathBuf::from("registrations.json"), error))?;
+    Ok(version)
+}
+
+fn as_written(entry: &MirrorEntry) -> Written<'_> {
+    Written {
+        requested_name: &entry.requested_name,
+        email: &entry.email,
+        // Naive UTC, as Python's isoformat() has it.
+        datetime: entry.entered_at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string(),
+        ip_address: entry.ip.as_deref(),
+    }
+}

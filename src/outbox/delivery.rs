@@ -1,0 +1,318 @@
+//! The loop that empties the outbox: takes what is due, hands it over, notes what became of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::desk::Door;
+use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{OwedLetter, StoreError, TokenRecord, Writing};
+use crate::tokens::{Tokens, TokensError};
+
+use super::backoff::{self, RelayPause};
+use super::{Letter, LetterFacts, Outcome, Post, RelayFault, compose};
+
+/// Letters that are read from the store at once.
+const BATCH: usize = 50;
+
+/// The outbox is looked at again at least so often, and whenever this process writes to the store.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// An idle connection to the mail server is closed after so long.
+const REST_AFTER: Duration = Duration::from_secs(5);
+
+/// After trouble of the desk's own (a full disk) the outbox rests for so long.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
+
+/// The span that `letters_per_hour` is about.
+const HOUR: TimeDelta = TimeDelta::hours(1);
+
+/// Sends what is owed.
+pub struct Delivery {
+    premises: Arc<Premises>,
+    tokens: Arc<Tokens>,
+    clock: Arc<dyn Clock>,
+    settings: Arc<Settings>,
+    post: Post,
+    /// The mail server is left alone until then.
+    relay_rests_until: Option<Instant>,
+    relay_pause: RelayPause,
+    retry_asked_at: Option<DateTime<Utc>>,
+    idle_since: Option<Instant>,
+}
+
+impl std::fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Delivery").finish_non_exhaustive()
+    }
+}
+
+/// Why the loop ended its round early.
+#[derive(Debug)]
+enum Halt {
+    Store(StoreError),
+    Tokens(TokensError),
+    MailServer(RelayFault),
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TokensError> for Halt {
+    fn from(error: TokensError) -> Self {
+        Self::Tokens(error)
+    }
+}
+
+impl Delivery {
+    /// The outbox of this desk.
+    pub fn new(premises: Arc<Premises>, tokens: Arc<Tokens>, clock: Arc<dyn Clock>) -> Self {
+        let settings = premises.settings.load_full();
+        let post = Post::new(&settings, &premises.folder);
+        Self {
+            premises,
+            tokens,
+            clock,
+            settings,
+            post,
+            relay_rests_until: None,
+            relay_pause: RelayPause::new(),
+            retry_asked_at: None,
+            idle_since: None,
+        }
+    }
+
+    /// Sends until the stop signal comes. What a crash left in the middle of being sent goes out again first.
+    pub fn run(mut self, stop: &Stop) {
+        let now = self.clock.now();
+        match self.premises.store.write(move |store| store.send_unknown_again(now)) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(
+                "{count} letters whose fate a crash left unknown go out again, with the same Message-ID"
+            ),
+            Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
+        }
+        self.retry_asked_at = self.premises.store.read(|store| store.outbox_retry_at()).ok().flatten();
+        let mut seen = 0;
+        while !stop.is_given() {
+            let pause = match self.round(stop) {
+                Ok(()) => LOOK_EVERY,
+                Err(Halt::Store(error)) => {
+                    self.premises.alarms.raise(Trouble::Store, error.to_string());
+                    AFTER_TROUBLE
+                }
+                Err(Halt::Tokens(error)) => {
+                    self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
+                    AFTER_TROUBLE
+                }
+                Err(Halt::MailServer(fault)) => {
+                    self.premises.alarms.raise(Trouble::MailServer, fault.to_string());
+                    let pause = self.relay_pause.after_fault(&mut UnwrapErr(SysRng));
+                    self.relay_rests_until = Some(self.clock.monotonic() + pause);
+                    self.post.rest();
+                    LOOK_EVERY
+                }
+            };
+            seen = self.premises.store.wait_for_change(seen, pause);
+        }
+        self.post.rest();
+    }
+
+    /// Hands over what is due now.
+    fn round(&mut self, stop: &Stop) -> Result<(), Halt> {
+        self.take_up_settings();
+        if self.relay_rests()? {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let due = self.premises.store.read(|store| store.due_letters(now, BATCH))?;
+        if due.is_empty() {
+            self.rest_when_idle();
+            return Ok(());
+        }
+        self.idle_since = None;
+        for letter in due {
+            let now = self.clock.now();
+            if stop.is_given() || self.hour_is_full(now)? {
+                break;
+            }
+            let Some(token) = self.quotable_token(now)? else { break };
+            self.hand_over(&letter, &token, now, stop)?;
+        }
+        Ok(())
+    }
+
+    fn take_up_settings(&mut self) {
+        let settings = self.premises.settings.load();
+        if !Arc::ptr_eq(&settings, &self.settings) {
+            self.settings = Arc::clone(&settings);
+            self.post.rest();
+            self.post = Post::new(&self.settings, &self.premises.folder);
+            self.relay_rests_until = None;
+            self.relay_pause = RelayPause::new();
+        }
+    }
+
+    /// Whether the mail server is left alone for now. The operator's `outbox retry` ends that.
+    fn relay_rests(&mut self) -> Result<bool, StoreError> {
+        let asked = self.premises.store.read(|store| store.outbox_retry_at())?;
+        if asked != self.retry_asked_at {
+            self.retry_asked_at = asked;
+            self.relay_rests_until = None;
+        }
+        Ok(self.relay_rests_until.is_some_and(|until| self.clock.monotonic() < until))
+    }
+
+    fn rest_when_idle(&mut self) {
+        let now = self.clock.monotonic();
+        let since = *self.idle_since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= REST_AFTER {
+            self.post.rest();
+        }
+    }
+
+    fn hour_is_full(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let per_hour = u64::from(self.settings.letters_per_hour);
+        if per_hour == 0 {
+            return Ok(false);
+        }
+        let (sent, _) = self.premises.store.read(|store| store.sent_since(now - HOUR))?;
+        Ok(sent >= per_hour)
+    }
+
+    /// The token, if a letter may quote it now.
+    fn quotable_token(&self, now: DateTime<Utc>) -> Result<Option<TokenRecord>, Halt> {
+        let door = self.premises.store.read(|store| Door::read(store, now))?;
+        if door.token_rests(&self.settings.schedule, now).is_some() {
+            return Ok(None);
+        }
+        Ok(self.tokens.quotable()?)
+    }
+
+    fn hand_over(
+        &mut self,
+        letter: &OwedLetter,
+        token: &TokenRecord,
+        now: DateTime<Utc>,
+        stop: &Stop,
+    ) -> Result<(), Halt> {
+        let (id, token_id) = (letter.id, token.id);
+        let message_id = self.message_id(letter, token_id);
+        let claimed = message_id.to_string();
+        if !self.premises.store.write(move |store| store.claim_letter(id, Some(token_id), &claimed, now))? {
+            return Ok(());
+        }
+        let outcome = self.deliver(letter, token, message_id, now);
+        let now = self.clock.now();
+        if !matches!(outcome, Outcome::Fault(_)) {
+            self.relay_pause.after_answer();
+            self.premises.alarms.clear(Trouble::MailServer);
+        }
+        match outcome {
+            Outcome::Sent { answer } => {
+                tracing::info!(letter = id, "sent");
+                self.note(stop, move |store| store.letter_sent(id, &answer, now));
+            }
+            Outcome::Permanent { answer } => {
+                tracing::warn!(letter = id, "failed for good: {answer}");
+                self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
+            }
+            Outcome::Temporary { answer } => self.again(letter, answer, false, now, stop),
+            Outcome::Unknown { answer } => self.again(letter, answer, true, now, stop),
+            Outcome::Fault(fault) => {
+                let words = fault.to_string();
+                self.note(stop, move |store| store.letter_untried(id, now, Some(&words)));
+                return Err(Halt::MailServer(fault));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what became of a letter. Where the store cannot take it (a full disk), it is tried until it can: the
+    /// next start would send the letter once more.
+    fn note(
+        &self,
+        stop: &Stop,
+        work: impl Fn(&Writing<'_>) -> Result<(), StoreError> + Clone + Send + 'static,
+    ) {
+        loop {
+            match self.premises.store.write(work.clone()) {
+                Ok(()) => return self.premises.alarms.clear(Trouble::Store),
+                Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
+            }
+            if stop.wait(AFTER_TROUBLE) {
+                return;
+            }
+        }
+    }
+
+    /// The letter's own, unless an earlier try may have arrived with a token that is dead by now: mail programs pass over
+    /// a second mail of the same Message-ID.
+    fn message_id(&self, letter: &OwedLetter, token_id: i64) -> MessageId {
+        let stale = letter.fate_unknown && letter.token_id.is_some_and(|quoted| quoted != token_id);
+        MessageId::parse(&letter.message_id).filter(|_| !stale).unwrap_or_else(|| {
+            MessageId::generate(
+                &mut UnwrapErr(SysRng),
+                &self.settings.from.address,
+                &self.settings.homeserver,
+            )
+        })
+    }
+
+    fn deliver(
+        &mut self,
+        letter: &OwedLetter,
+        token: &TokenRecord,
+        message_id: MessageId,
+        now: DateTime<Utc>,
+    ) -> Outcome {
+        let Ok(to) = EmailAddress::parse(&letter.recipient) else {
+            return Outcome::Permanent { answer: "the recipient's address is not usable".into() };
+        };
+        let facts = LetterFacts {
+            letter: Letter::Token {
+                mxid: Mxid { localpart: letter.username.clone(), server: self.settings.homeserver.clone() },
+                token: token.token.clone(),
+                works_until: self.settings.schedule.next_reset(now),
+            },
+            to,
+            message_id,
+            date: letter.created_at,
+            now,
+            answers: None,
+        };
+        match compose(&facts, &self.settings) {
+            Ok(composed) => self.post.deliver(&composed),
+            Err(problem) => Outcome::Fault(problem.into()),
+        }
+    }
+
+    fn again(
+        &self,
+        letter: &OwedLetter,
+        answer: String,
+        fate_unknown: bool,
+        now: DateTime<Utc>,
+        stop: &Stop,
+    ) {
+        let id = letter.id;
+        if let Some(pause) = backoff::pause(letter.tried_for, &mut UnwrapErr(SysRng)) {
+            tracing::info!(letter = id, "again in {} s: {answer}", pause.num_seconds());
+            self.note(stop, move |store| store.letter_again(id, now + pause, pause, &answer, fate_unknown));
+        } else {
+            tracing::warn!(letter = id, "given up after 24 hours: {answer}");
+            self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
+        }
+    }
+}

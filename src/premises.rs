@@ -1,0 +1,26 @@
+//! What all of the running desk shares.
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+
+use crate::alarms::Alarms;
+use crate::bans::Bans;
+use crate::config::{Folder, Settings};
+use crate::homeserver::Homeserver;
+use crate::store::Store;
+
+/// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
+#[derive(Debug)]
+pub struct Premises {
+    /// Where the desk's files lie.
+    pub folder: Folder,
+    /// The settings in force.
+    pub settings: ArcSwap<Settings>,
+    /// None: a trial desk, which has no homeserver.
+    pub homeserver: ArcSwapOption<Homeserver>,
+    /// The source of truth.
+    pub store: std::sync::Arc<Store>,
+    /// The ban lists.
+    pub bans: Bans,
+    /// What is wrong at the moment.
+    pub alarms: Alarms,
+}

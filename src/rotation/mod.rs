@@ -1,0 +1,238 @@
+//! The daily new token: when, exactly once, and what follows until the homeserver takes it.
+
+mod after_rotation;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::homeserver::TokenAnswer;
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{Live, Origin, StoreError, TokenRecord};
+use crate::tokens::{Noticed, Tokens, TokensError};
+
+/// How often the clock and the token file are looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long one question about a token may take. With the longest pause less than 10 s: the desk opens within that of the
+/// token being live.
+const ASK_FOR: Duration = Duration::from_secs(5);
+
+/// Pauses between questions: the first, the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// Pauses after `after_rotation` failed: the first, the longest.
+const FIRST_TELL_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_TELL_PAUSE: Duration = Duration::from_secs(300);
+
+/// A reset that lies further ahead than this was written down by a clock that stood wrong.
+const BELIEVABLE: TimeDelta = TimeDelta::minutes(10);
+
+/// After trouble (a full disk, a file that cannot be written) it is tried again after so long.
+const AFTER_TROUBLE: Duration = Duration::from_secs(2);
+
+/// Replaces the token each day and sees to it that the homeserver takes it.
+pub struct Rotation {
+    /// What the desk's threads share.
+    pub premises: Arc<Premises>,
+    /// The tokens.
+    pub tokens: Arc<Tokens>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Rotation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rotation").finish_non_exhaustive()
+    }
+}
+
+/// When the homeserver is told of a token again, and asked about it again.
+#[derive(Debug, Default)]
+struct Asking {
+    token_id: Option<i64>,
+    next_at: Option<Instant>,
+    pause: Duration,
+    tell_again_at: Option<Instant>,
+    tell_pause: Duration,
+}
+
+impl Asking {
+    fn about(token: &TokenRecord) -> Self {
+        Self {
+            token_id: Some(token.id),
+            next_at: None,
+            pause: FIRST_PAUSE,
+            tell_again_at: None,
+            tell_pause: FIRST_TELL_PAUSE,
+        }
+    }
+}
+
+impl Rotation {
+    /// Before the desk opens: the token file and the store agree, and whether the homeserver takes the token is to be
+    /// found out anew.
+    pub fn settle(&self) -> Result<(), TokensError> {
+        let current = self.tokens.settle(&self.premises.settings.load().schedule)?;
+        self.premises.store.write(move |store| {
+            store.note_live(current.id, Live::No)?;
+            // A token that somebody else put there is one that they have told the homeserver of.
+            if matches!(current.origin, Origin::Found | Origin::Adopted) {
+                store.note_told_of_token(current.id)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Keeps the token fresh until the stop signal comes.
+    pub fn run(&self, stop: &Stop) {
+        let mut asking = Asking::default();
+        while !stop.is_given() {
+            let pause = match self.round(&mut asking, stop) {
+                Ok(()) => {
+                    self.premises.alarms.clear(Trouble::TokenFile);
+                    LOOK_EVERY
+                }
+                Err(error) => {
+                    self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
+                    AFTER_TROUBLE
+                }
+            };
+            stop.wait(pause);
+        }
+    }
+
+    fn round(&self, asking: &mut Asking, stop: &Stop) -> Result<(), TokensError> {
+        let schedule = self.premises.settings.load().schedule;
+        match self.tokens.look(&schedule)? {
+            Noticed::Nothing => {}
+            Noticed::Adopted { weak } => {
+                tracing::info!("a token that somebody else wrote is adopted");
+                if weak {
+                    tracing::warn!(
+                        "it has fewer than 20 characters and can be guessed; `doorman rotate` makes a better one"
+                    );
+                }
+                if let Some(current) = self.premises.store.read(|store| store.current_token())? {
+                    self.premises.store.write(move |store| store.note_told_of_token(current.id))?;
+                }
+            }
+            Noticed::Restored => {
+                tracing::warn!("the token file held no token; the current one stands there again");
+            }
+        }
+        let now = self.clock.now();
+        let satisfied = self.premises.store.read(|store| store.satisfied_reset(now + BELIEVABLE))?;
+        if schedule.rotation_is_due(satisfied, now) {
+            self.tokens.rotate(Origin::Scheduled, Some(schedule.last_reset(now)))?;
+            tracing::info!("the token is replaced; the next reset is at {}", schedule.next_reset(now));
+        }
+        let Some(current) = self.premises.store.read(|store| store.current_token())? else { return Ok(()) };
+        if asking.token_id != Some(current.id) {
+            *asking = Asking::about(&current);
+        }
+        if asking.tell_again_at.is_none_or(|at| self.clock.monotonic() >= at)
+            && !self.tell_homeserver(&current, stop)?
+        {
+            asking.tell_again_at = Some(self.clock.monotonic() + asking.tell_pause);
+            asking.tell_pause = (asking.tell_pause * 2).min(LONGEST_TELL_PAUSE);
+        }
+        if current.live == Live::No {
+            self.ask_whether_live(&current, asking)?;
+        }
+        Ok(())
+    }
+
+    /// A new token by the operator's hand. The reset that has passed last is paid with it.
+    pub fn rotate_now(&self) -> Result<TokenRecord, TokensError> {
+        let last_reset = self.premises.settings.load().schedule.last_reset(self.clock.now());
+        self.tokens.rotate(Origin::Manual, Some(last_reset))
+    }
+
+    /// Runs `after_rotation`, until it has succeeded once for this token. False: it failed.
+    pub fn tell_homeserver(&self, current: &TokenRecord, stop: &Stop) -> Result<bool, StoreError> {
+        let id = current.id;
+        if self.premises.store.read(|store| store.told_of_token())? == Some(id) {
+            return Ok(true);
+        }
+        if let Some(command) = &self.premises.settings.load().after_rotation
+            && let Err(error) = after_rotation::run(command, &self.premises.folder, &current.token, stop)
+        {
+            self.premises.alarms.raise(Trouble::AfterRotation, error);
+            return Ok(false);
+        }
+        self.premises.alarms.clear(Trouble::AfterRotation);
+        self.premises.store.write(move |store| store.note_told_of_token(id))?;
+        Ok(true)
+    }
+
+    fn ask_whether_live(&self, current: &TokenRecord, asking: &mut Asking) -> Result<(), StoreError> {
+        if asking.next_at.is_some_and(|at| self.clock.monotonic() < at) {
+            return Ok(());
+        }
+        let live = self.is_live(current);
+        if live == Live::No {
+            asking.next_at = Some(self.clock.monotonic() + asking.pause);
+            asking.pause = (asking.pause * 2).min(LONGEST_PAUSE);
+            return Ok(());
+        }
+        let id = current.id;
+        self.premises.store.write(move |store| store.note_live(id, live))
+    }
+
+    /// Asks the homeserver whether it takes this token. Blocks, some seconds at most.
+    pub fn is_live(&self, current: &TokenRecord) -> Live {
+        let Some(homeserver) = self.premises.homeserver.load_full() else { return Live::CannotBeChecked };
+        let not_live = |words: String| {
+            self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {words}"));
+            Live::No
+        };
+        let answer = homeserver.token_validity(&current.token, ASK_FOR);
+        if !matches!(answer, TokenAnswer::MaybeOpen { .. }) {
+            self.premises.alarms.clear(Trouble::RegistrationOpen);
+        }
+        match answer {
+            TokenAnswer::Live => {
+                self.premises.alarms.clear(Trouble::TokenNotLive);
+                tracing::info!("the homeserver takes the current token");
+                Live::Yes
+            }
+            TokenAnswer::CannotBeChecked { words } => {
+                self.premises.alarms.clear(Trouble::TokenNotLive);
+                tracing::info!("whether the homeserver takes the current token cannot be checked: {words}");
+                Live::CannotBeChecked
+            }
+            TokenAnswer::NotLive { words } => {
+                not_live(format!("the homeserver does not take the current token: {words}"))
+            }
+            TokenAnswer::RegistrationClosed { words } => {
+                not_live(format!("the homeserver says that registration is closed: {words}"))
+            }
+            TokenAnswer::NoAnswer { words } => {
+                not_live(format!("the homeserver does not say whether it takes the token: {words}"))
+            }
+            TokenAnswer::MaybeOpen { words } => {
+                self.premises.alarms.raise(
+                    Trouble::RegistrationOpen,
+                    format!(
+                        "the homeserver knows no token at all, so its registration may be OPEN to everybody ({words}): \
+                         make sure that it reads .registration_token, and set a second, secret registration_token there"
+                    ),
+                );
+                if let Err(error) = self.tokens.write_again() {
+                    self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
+                }
+                not_live("the homeserver has no token".into())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! What `registrations.json` shows of the store.
+
+use super::{Reading, StoreError, instant};
+
+use chrono::{DateTime, Utc};
+
+/// One reservation, as the mirror shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MirrorEntry {
+    /// The name.
+    pub requested_name: String,
+    /// The address as typed.
+    pub email: String,
+    /// When it entered.
+    pub entered_at: DateTime<Utc>,
+    /// Whence; none for a request by e-mail.
+    pub ip: Option<String>,
+}
+
+impl Reading<'_> {
+    /// Differs whenever the mirror would.
+    pub fn mirror_version(&self) -> Result<(i64, i64), StoreError> {
+        let newest: Option<i64> =
+            self.0.prepare_cached("SELECT max(id) FROM reservations")?.query_row([], |row| row.get(0))?;
+        let changes = self.meta("mirror_changes")?.and_then(|count| count.parse().ok());
+        Ok((newest.unwrap_or(0), changes.unwrap_or(0)))
+    }
+
+    /// Shows each entry, oldest first.
+    pub fn for_each_mirror_entry(
+        &self,
+        mut show: impl FnMut(&MirrorEntry) -> std::io::Result<()>,
+    ) -> Result<std::io::Result<()>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT name, email, entered_at, ip FROM reservations
+             WHERE entered_at IS NOT NULL AND withdrawn = 0 ORDER BY entered_at, id",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let entry = MirrorEntry {
+                requested_name: row.get(0)?,
+                email: row.get(1)?,
+                entered_at: instant(row.get(2)?),
+                ip: row.get(3)?,
+            };
+            if let Err(error) = show(&entry) {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl super::Writing<'_> {
+    /// The mirror has to be written anew although no reservation was added.
+    pub(super) fn mirror_changed(&self) -> Result<(), StoreError> {
+        let (_, changes) = self.mirror_version()?;
+        self.set_meta("mirror_changes", Some(&(changes + 1).to_string()))
+    }
+}

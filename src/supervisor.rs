@@ -1,0 +1,88 @@
+//! The threads of a running desk: named, started again after a bug, and waited for at the end.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, bounded};
+
+use crate::stop::Stop;
+
+/// After a bug a thread rests for so long before it begins anew.
+const AFTER_BUG: Duration = Duration::from_secs(1);
+
+/// Threads that end when the stop signal comes.
+#[derive(Debug)]
+pub struct Supervisor {
+    stop: Stop,
+    running: Vec<(&'static str, Receiver<()>)>,
+}
+
+impl Supervisor {
+    /// Nobody works yet.
+    pub fn new(stop: Stop) -> Self {
+        Self { stop, running: Vec::new() }
+    }
+
+    /// Starts a thread. `work` returns when the stop signal comes; when it panics, which is logged, it begins anew.
+    pub fn start(
+        &mut self,
+        name: &'static str,
+        mut work: impl FnMut(&Stop) + Send + 'static,
+    ) -> std::io::Result<()> {
+        let stop = self.stop.clone();
+        let (done, ended) = bounded::<()>(0);
+        std::thread::Builder::new().name(name.into()).spawn(move || {
+            // Dropped when the thread ends, which is what is waited for.
+            let _done = done;
+            while catch_unwind(AssertUnwindSafe(|| work(&stop))).is_err() {
+                if stop.wait(AFTER_BUG) {
+                    break;
+                }
+            }
+        })?;
+        self.running.push((name, ended));
+        Ok(())
+    }
+
+    /// Waits until all have ended, until `deadline` at most. Returns those that have not.
+    pub fn wait(self, deadline: Instant) -> Vec<&'static str> {
+        self.running
+            .into_iter()
+            .filter(|(_, ended)| {
+                matches!(ended.recv_deadline(deadline), Err(crossbeam_channel::RecvTimeoutError::Timeout))
+            })
+            .map(|(name, _)| name)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_with_a_bug_begins_anew() {
+        let stop = Stop::new();
+        let mut supervisor = Supervisor::new(stop.clone());
+        let (told, tells) = bounded(2);
+        let mut first = true;
+        supervisor
+            .start("test", move |_| {
+                told.send(()).unwrap();
+                assert!(!std::mem::take(&mut first), "on purpose");
+            })
+            .unwrap();
+        tells.recv().unwrap();
+        tells.recv().unwrap();
+        assert!(supervisor.wait(Instant::now() + Duration::from_secs(10)).is_empty());
+    }
+
+    #[test]
+    fn one_that_does_not_end_is_named() {
+        let stop = Stop::new();
+        let mut supervisor = Supervisor::new(stop.clone());
+        supervisor.start("stubborn", |stop| while !stop.wait(Duration::from_secs(60)) {}).unwrap();
+        assert_eq!(supervisor.wait(Instant::now()), ["stubborn"]);
+        stop.give();
+    }
+}

@@ -1,0 +1,190 @@
+//! The page with the form: open, closed, and given back with what was typed after a refusal.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::domain::{Closed, Field, Refusal};
+
+use super::json::refused_message;
+use super::look::{Frame, Look};
+use super::rendered;
+
+/// What the applicant typed, as it came.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Typed<'a> {
+    /// `requested_username`
+    pub username: &'a str,
+    /// `email`
+    pub email: &'a str,
+}
+
+/// `GET /`: the form, or why there is none and until when.
+pub fn front_page(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> String {
+    let mut page = FormPage::new(look, State::at(look, closed, now), now);
+    page.form_shown = closed.is_none();
+    rendered(&page)
+}
+
+/// The form once more, with what was typed, the message beside the field that it concerns, and focus there. `closed` is
+/// the state of the desk: a request may be malformed while it is closed.
+pub fn refused_page(
+    look: &Look,
+    typed: Typed<'_>,
+    refusal: &Refusal,
+    closed: Option<Closed>,
+    now: DateTime<Utc>,
+) -> String {
+    let closed = match refusal {
+        Refusal::Closed(closed, _) => Some(*closed),
+        _ => closed,
+    };
+    let mut page = FormPage::new(look, State::at(look, closed, now), now);
+    page.refused = true;
+    page.username.value = visible(typed.username);
+    page.email.value = visible(typed.email);
+    match refusal {
+        Refusal::Malformed { problems } => {
+            for (field, text) in problems {
+                page.input(*field).add_error(text);
+            }
+        }
+        _ => {
+            if let Some(field) = refusal.field() {
+                page.input(field).add_error(&refused_message(refusal));
+            }
+        }
+    }
+    if page.username.has_error() {
+        page.username.focus = true;
+    } else if page.email.has_error() {
+        page.email.focus = true;
+    } else if matches!(refusal, Refusal::Closed(..)) {
+        page.state.focus = true;
+    } else {
+        page.alert = Some(refused_message(refusal));
+    }
+    rendered(&page)
+}
+
+/// The form as a static site has it: there in any case, with what a script needs to ask the desk at `desk`.
+pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
+    let frame = Frame { root: "", policy: Some(policy), ..Frame::of(look) };
+    let state = State { closed: false, text: String::new(), closes_at: None, opens_at: None, focus: false };
+    rendered(&FormPage { frame, desk, now: None, ..FormPage::bare(look, state) })
+}
+
+/// What was typed, without the characters that show nothing, or turn the text around them: nobody could find and mend
+/// them in the field.
+fn visible(typed: &str) -> String {
+    typed
+        .chars()
+        .filter(|c| {
+            !(c.is_control()
+                || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                    | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'))
+        })
+        .collect()
+}
+
+/// One input of the form.
+#[derive(Default)]
+struct Input {
+    value: String,
+    error: String,
+    focus: bool,
+}
+
+impl Input {
+    fn add_error(&mut self, text: &str) {
+        if !self.error.is_empty() {
+            self.error.push(' ');
+        }
+        self.error.push_str(text);
+    }
+
+    fn has_error(&self) -> bool {
+        !self.error.is_empty()
+    }
+}
+
+/// Open or closed, and until when.
+struct State {
+    closed: bool,
+    text: String,
+    closes_at: Option<String>,
+    opens_at: Option<String>,
+    focus: bool,
+}
+
+impl State {
+    fn at(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> Self {
+        let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
+        let opens_at = match closed {
+            Some(Closed::Downtime { until }) => Some(until),
+            _ => None,
+        };
+        Self {
+            closed: closed.is_some(),
+            text: match (&closed, closes_at) {
+                (Some(closed), _) => closed.applicant_text(),
+                (None, Some(at)) => format!("Registration is open until {}.", at.format("%H:%M UTC")),
+                (None, None) => "Registration is open.".into(),
+            },
+            closes_at: closes_at.map(instant),
+            opens_at: opens_at.map(instant),
+            focus: false,
+        }
+    }
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[derive(askama::Template)]
+#[template(path = "page_form.html")]
+struct FormPage<'a> {
+    frame: Frame<'a>,
+    /// What paths of the desk begin with: nothing, or the desk's URL on a static site.
+    desk: &'a str,
+    /// The desk's time to the millisecond, against which the script sets the browser's.
+    now: Option<String>,
+    state: State,
+    form_shown: bool,
+    refused: bool,
+    alert: Option<String>,
+    username: Input,
+    email: Input,
+    client_url: &'a str,
+    client_name: &'a str,
+    token_works: String,
+}
+
+impl<'a> FormPage<'a> {
+    fn bare(look: &'a Look, state: State) -> Self {
+        Self {
+            frame: Frame::of(look),
+            desk: "",
+            now: None,
+            state,
+            form_shown: true,
+            refused: false,
+            alert: None,
+            username: Input::default(),
+            email: Input::default(),
+            client_url: &look.client_url,
+            client_name: look.client_name(),
+            token_works: look.token_works(),
+        }
+    }
+
+    fn new(look: &'a Look, state: State, now: DateTime<Utc>) -> Self {
+        Self { now: Some(now.to_rfc3339_opts(SecondsFormat::Millis, true)), ..Self::bare(look, state) }
+    }
+
+    fn input(&mut self, field: Field) -> &mut Input {
+        match field {
+            Field::Username => &mut self.username,
+            Field::Email => &mut self.email,
+        }
+    }
+}

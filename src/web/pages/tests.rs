@@ -1,0 +1,306 @@
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use crate::config::{Sender, Template};
+use crate::domain::{Closed, Field, Refusal, Schedule, Unavailable, Verdict};
+
+use super::samples::{at, email, evening, look, mxid};
+use super::*;
+
+const ALICE: Typed<'static> = Typed { username: "alice", email: "alice@example.org" };
+
+fn refused(typed: Typed<'_>, refusal: &Refusal) -> String {
+    refused_page(&look(), typed, refusal, None, evening())
+}
+
+fn rate_limited() -> Refusal {
+    Refusal::RateLimited { retry_after: Duration::from_secs(1234), which: "20 in an hour".into() }
+}
+
+#[test]
+fn the_page_while_the_desk_is_open() {
+    assert_snapshot!(front_page(&look(), None, evening()));
+}
+
+#[test]
+fn the_page_in_downtime_has_no_form_and_says_until_when() {
+    let until = at("2026-11-24T00:00:00Z");
+    let page = front_page(&look(), Some(Closed::Downtime { until }), at("2026-11-23T23:47:03Z"));
+    assert!(!page.contains("<form"));
+    assert_snapshot!(page);
+}
+
+#[test]
+fn a_refused_name_is_given_back_with_the_message_beside_it() {
+    assert_snapshot!(refused(ALICE, &Refusal::UsernameUnavailable(Unavailable::Requested)));
+}
+
+#[test]
+fn two_wrong_fields_have_a_message_each_and_focus_is_in_the_first() {
+    let problems = vec![
+        (Field::Username, "Please choose a username.".to_owned()),
+        (Field::Email, "Please give your e-mail address.".to_owned()),
+    ];
+    let page = refused(Typed::default(), &Refusal::Malformed { problems });
+    assert_eq!(page.matches("autofocus").count(), 1);
+    assert_snapshot!(page);
+}
+
+#[test]
+fn a_refusal_that_concerns_no_field_stands_above_the_form_and_has_focus() {
+    let page = refused(ALICE, &rate_limited());
+    assert_eq!(page.matches("autofocus").count(), 1);
+    assert!(!page.contains("aria-invalid"));
+    assert_snapshot!(page);
+}
+
+#[test]
+fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
+    let until = at("2026-11-24T00:00:00Z");
+    let closed = Closed::Downtime { until };
+    let now = at("2026-11-23T23:47:03Z");
+    let refusal = Refusal::Closed(closed, closed.retry_after(now));
+    let page = refused_page(&look(), ALICE, &refusal, None, now);
+    assert!(page.contains(&closed.applicant_text()));
+    assert!(
+        page.contains(r#"value="alice@example.org""#)
+            && page.contains(r#"data-opens-at="2026-11-24T00:00:00Z""#)
+    );
+    assert_eq!(page.matches("autofocus").count(), 1);
+    // What is malformed is found before: the page does not call the desk open for that.
+    let malformed = Refusal::Malformed { problems: vec![(Field::Email, "No.".into())] };
+    let page = refused_page(&look(), ALICE, &malformed, Some(closed), now);
+    assert!(page.contains(&closed.applicant_text()) && !page.contains("is open"));
+}
+
+#[test]
+fn every_refusal_gives_back_what_was_typed_and_says_why() {
+    let hit = || crate::domain::BanHit { kind: crate::domain::BanKind::Email, line: 1, entry: "e".into() };
+    let wait = Duration::from_secs(60);
+    for refusal in [
+        Refusal::CrossSite,
+        Refusal::Malformed { problems: vec![(Field::Username, "A name is missing.".into())] },
+        Refusal::Malformed { problems: Vec::new() },
+        Refusal::Closed(Closed::Paused, wait),
+        Refusal::Closed(Closed::NotLive, wait),
+        Refusal::IpBanned(hit()),
+        rate_limited(),
+        Refusal::EmailBanned(hit()),
+        Refusal::EmailInUse { by: "bob".into() },
+        Refusal::EmailCooldown { retry_after: wait, which: "email_cooldown".into() },
+        Refusal::UsernameUnavailable(Unavailable::InUse("M_USER_IN_USE".into())),
+        Refusal::HomeserverUnreachable { retry_after: wait, detail: "os error 111".into() },
+    ] {
+        let page = refused(ALICE, &refusal);
+        assert!(
+            page.contains(r#"value="alice""#) && page.contains(r#"value="alice@example.org""#),
+            "{refusal:?}"
+        );
+        assert!(page.contains(&refused_message(&refusal)), "{refusal:?}");
+        assert_eq!(page.matches("autofocus").count(), 1, "{refusal:?}");
+        // What only the operator is told.
+        assert!(
+            !page.contains("M_USER_IN_USE") && !page.contains("bob") && !page.contains("os error"),
+            "{refusal:?}"
+        );
+    }
+}
+
+#[test]
+fn the_page_of_an_accepted_request() {
+    let (mxid, email, hour) = (mxid("alice"), email("alice@example.org"), Duration::from_secs(3600));
+    assert_snapshot!(accepted_page(&look(), &mxid, &email, hour, false, evening()));
+}
+
+#[test]
+fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
+    let mut look = look();
+    look.trial = true;
+    look.subject = Some(
+        Template::parse(
+            "{requested_username}: {registration_token}",
+            &["requested_username", "registration_token"],
+        )
+        .unwrap(),
+    );
+    let (mxid, email) = (mxid("alice"), email("alice@bücher.example"));
+    assert_snapshot!(accepted_page(&look, &mxid, &email, Duration::from_secs(36_000), true, evening()));
+}
+
+#[test]
+fn the_page_of_a_held_request() {
+    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), evening()));
+}
+
+#[test]
+fn the_page_of_an_error() {
+    assert_snapshot!(error_page(&look(), 404));
+}
+
+#[test]
+fn asking_again_is_named_so_that_nobody_comes_too_early() {
+    for (cooldown, words) in [
+        (Duration::ZERO, "at any time"),
+        (Duration::from_secs(1), "after 18:49 UTC (in 1 minute)"),
+        (Duration::from_secs(3600), "after 19:49 UTC (in 1 hour)"),
+        (Duration::from_secs(6 * 3600), "after 00:49 UTC on 24 November (in 6 hours)"),
+        (Duration::MAX, "later"),
+    ] {
+        let page =
+            accepted_page(&look(), &mxid("alice"), &email("a@example.org"), cooldown, false, evening());
+        assert!(page.contains(words), "{cooldown:?}\n{page}");
+    }
+}
+
+#[test]
+fn every_page_says_of_a_trial_that_it_is_one() {
+    let mut look = look();
+    look.trial = true;
+    let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
+    for page in [
+        front_page(&look, None, now),
+        front_page(&look, Some(Closed::Paused), now),
+        refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
+        accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
+        held_page(&look, &mxid, &email, now),
+        error_page(&look, 500),
+    ] {
+        assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
+    }
+    for verdict in [Verdict::Accepted, Verdict::Held, Verdict::Refused(Refusal::CrossSite)] {
+        assert!(verdict_json(&look, &verdict, "So.").contains("This is a trial"), "{verdict:?}");
+    }
+}
+
+#[test]
+fn whatever_was_typed_stays_text() {
+    let attacks = [
+        r#""><script>alert(1)</script>"#,
+        "'><img src=x onerror=alert(1)>",
+        "</p></form><form action=//evil.example>",
+        "{{ 7 * 7 }}{% if x %}",
+        "&quot;&#x3c;script&#x3e;",
+        "a\u{202e}\u{2066}gpj.exe\u{200b}\u{0}\u{1b}[2J\r\nX: y",
+    ];
+    let plain = refused(ALICE, &rate_limited());
+    for attack in attacks {
+        let problems = vec![(Field::Username, attack.to_owned()), (Field::Email, attack.to_owned())];
+        for refusal in [rate_limited(), Refusal::Malformed { problems }] {
+            let page = refused(Typed { username: attack, email: attack }, &refusal);
+            assert_eq!(page.matches("<script").count(), plain.matches("<script").count(), "{page}");
+            assert_eq!(page.matches("<form").count(), 1, "{page}");
+            assert!(!page.contains("<img src=x") && !page.contains("49{"), "{page}");
+            let fields = page.split("<input").skip(1).map(|input| input.split('>').next().unwrap());
+            for field in fields {
+                assert!(
+                    !field.contains(['\u{202e}', '\u{2066}', '\u{200b}', '\u{0}', '\u{1b}', '\r']),
+                    "{field:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_operator_wrote_stays_text_too() {
+    let mut look = look();
+    look.from = Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
+    look.subject = Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
+    look.client_url = r#"https://x.example/"><script>"#.into();
+    let page =
+        accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, false, evening());
+    assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
+    assert!(page.contains("&#60;i&#62;Hi&#60;/i&#62; your.server"), "{page}");
+}
+
+#[test]
+fn no_page_has_anything_inline_or_of_another_host() {
+    let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
+    for page in [
+        front_page(&look(), None, now),
+        refused(ALICE, &rate_limited()),
+        accepted_page(&look(), &mxid, &email, Duration::ZERO, true, now),
+        error_page(&look(), 404),
+    ] {
+        assert!(!page.contains("<style") && !page.contains(" style="), "{page}");
+        assert!(!page.contains(" onclick") && !page.contains("javascript:"), "{page}");
+        for tag in
+            page.split('<').filter(|tag| ["script", "link", "img"].iter().any(|name| tag.starts_with(name)))
+        {
+            let target = tag.split(['"']).collect::<Vec<_>>();
+            let of_the_desk =
+                target.iter().any(|part| part.starts_with("/static/") || *part == "/favicon.ico");
+            assert!(of_the_desk && !tag.contains("//"), "<{tag}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{page}");
+    }
+}
+
+fn parsed(json: &str) -> Value {
+    serde_json::from_str(json).unwrap()
+}
+
+#[test]
+fn verdicts_for_scripts_have_only_the_keys_that_apply() {
+    let accepted = verdict_json(&look(), &Verdict::Accepted, "Yes \"so\".");
+    assert_eq!(parsed(&accepted), json!({"status": "accepted", "message": "Yes \"so\"."}));
+    let held = verdict_json(&look(), &Verdict::Held, "Later.");
+    assert_eq!(parsed(&held), json!({"status": "held", "message": "Later."}));
+    let limited = rate_limited();
+    let message = refused_message(&limited);
+    assert_eq!(
+        parsed(&verdict_json(&look(), &Verdict::Refused(limited), &message)),
+        json!({"status": "refused", "reason": "rate_limited", "message": message, "retry_after": 1234})
+    );
+    let in_use = Refusal::EmailInUse { by: "bob".into() };
+    let message = refused_message(&in_use);
+    assert_eq!(
+        parsed(&verdict_json(&look(), &Verdict::Refused(in_use), &message)),
+        json!({"status": "refused", "reason": "email_in_use", "message": message})
+    );
+}
+
+#[test]
+fn waiting_times_are_rounded_up() {
+    for (wait, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (299_999, 300)] {
+        assert_eq!(retry_after_seconds(Duration::from_millis(wait)), seconds, "{wait} ms");
+    }
+    assert_eq!(retry_after_seconds(Duration::MAX), u64::MAX);
+}
+
+#[test]
+fn the_state_for_scripts_has_every_key_and_null_where_there_is_nothing() {
+    assert_eq!(
+        parsed(&status_json(&look(), None, evening())),
+        json!({"open": true, "reason": null, "message": "Registration is open until 23:30 UTC.",
+            "utc_time": "2026-11-23T18:48:12Z", "closes_at": "2026-11-23T23:30:00Z",
+            "next_reset": "2026-11-24T00:00:00Z", "homeserver": "your.server"})
+    );
+    let status = parsed(&status_json(&look(), Some(Closed::Paused), evening()));
+    assert_eq!(status["open"], false);
+    assert_eq!(status["reason"], "closed");
+    assert_eq!(status["message"], Closed::Paused.applicant_text());
+    assert_eq!(status["closes_at"], Value::Null);
+    let mut never_closes = look();
+    never_closes.schedule = Schedule::new(0, 0).unwrap();
+    let status = parsed(&status_json(&never_closes, None, evening()));
+    assert_eq!((&status["closes_at"], &status["message"]), (&Value::Null, &json!("Registration is open.")));
+    assert_eq!(parsed(&time_json(evening())), json!({"utc_time": "18:48:12"}));
+}
+
+#[test]
+fn the_headers_forbid_what_is_inline_and_keep_the_origin_of_the_form() {
+    let of = |name: &str| security_headers().iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+    let policy = of("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none';") && policy.contains("frame-ancestors 'none'"));
+    assert!(
+        !policy.contains("unsafe")
+            && !policy.contains('*')
+            && !policy.contains('\n')
+            && !policy.contains("  ")
+    );
+    assert_eq!(of("x-content-type-options"), Some("nosniff"));
+    assert_eq!(of("referrer-policy"), Some("same-origin"));
+}
