@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use rustls::CertificateError;
 
+use crate::domain::printable;
+
 /// The longest that words of a foreign server get, in characters.
 const FOREIGN_CHARS: usize = 300;
 
@@ -181,21 +183,7 @@ fn tls(error: &rustls::Error, at: &str) -> HttpFault {
 
 /// Words of a foreign server as one short line that steers no terminal.
 pub fn cleaned(foreign: &str) -> String {
-    let seen: String = foreign.chars().filter(|c| !is_unseen(*c)).collect();
-    let words = seen.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
-    let mut line = words.collect::<Vec<_>>().join(" ");
-    if let Some((end, _)) = line.char_indices().nth(FOREIGN_CHARS) {
-        let (last, _) = line[..end].char_indices().next_back().unwrap_or_default();
-        line.truncate(last);
-        line.push('…');
-    }
-    line
-}
-
-/// Characters that show nothing, or turn the direction of the text around them.
-fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+    printable(foreign, FOREIGN_CHARS)
 }
 
 #[cfg(test)]

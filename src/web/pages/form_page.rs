@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::domain::{Closed, Field, Refusal};
+use crate::domain::{Closed, Field, Refusal, is_unseen};
 
 use super::json::refused_message;
 use super::look::{Frame, Look};
@@ -75,14 +75,7 @@ pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
 /// What was typed, without the characters that show nothing, or turn the text around them: nobody could find and mend
 /// them in the field.
 fn visible(typed: &str) -> String {
-    typed
-        .chars()
-        .filter(|c| {
-            !(c.is_control()
-                || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                    | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'))
-        })
-        .collect()
+    typed.chars().filter(|c| !c.is_control() && !is_unseen(*c)).collect()
 }
 
 /// One input of the form.
