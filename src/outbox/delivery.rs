@@ -18,7 +18,7 @@ use crate::store::{OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::backoff::{self, RelayPause};
-use super::{Letter, LetterFacts, Outcome, Post, RelayFault, compose};
+use super::{Letter, LetterFacts, Outcome, Post, compose};
 
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
@@ -60,7 +60,7 @@ impl std::fmt::Debug for Delivery {
 enum Halt {
     Store(StoreError),
     Tokens(TokensError),
-    MailServer(RelayFault),
+    MailServer,
 }
 
 impl From<StoreError> for Halt {
@@ -116,13 +116,7 @@ impl Delivery {
                     self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
                     AFTER_TROUBLE
                 }
-                Err(Halt::MailServer(fault)) => {
-                    self.premises.alarms.raise(Trouble::MailServer, fault.to_string());
-                    let pause = self.relay_pause.after_fault(&mut UnwrapErr(SysRng));
-                    self.relay_rests_until = Some(self.clock.monotonic() + pause);
-                    self.post.rest();
-                    LOOK_EVERY
-                }
+                Err(Halt::MailServer) => LOOK_EVERY,
             };
             seen = self.premises.store.wait_for_change(seen, pause);
         }
@@ -231,9 +225,13 @@ impl Delivery {
             Outcome::Temporary { answer } => self.again(letter, answer, false, now, stop),
             Outcome::Unknown { answer } => self.again(letter, answer, true, now, stop),
             Outcome::Fault(fault) => {
+                let pause = self.relay_pause.after_fault(&mut UnwrapErr(SysRng));
+                self.relay_rests_until = Some(self.clock.monotonic() + pause);
+                self.post.rest();
                 let words = fault.to_string();
-                self.note(stop, move |store| store.letter_untried(id, now, Some(&words)));
-                return Err(Halt::MailServer(fault));
+                self.premises.alarms.raise(Trouble::MailServer, &words);
+                self.note(stop, move |store| store.letter_untried(id, now + pause, Some(&words)));
+                return Err(Halt::MailServer);
             }
         }
         Ok(())
