@@ -1,4 +1,40 @@
 //! doorman, the registration desk of a Matrix homeserver.
+//!
+//! An applicant asks for an account on a web page; doorman decides by the operator's rules and mails the homeserver's
+//! registration token, which it replaces every day.
+//!
+//! # The floors
+//!
+//! A module imports only from a lower floor; equals never import each other. A test holds this.
+//!
+//! | floor | modules |
+//! | --- | --- |
+//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
+//! | 6 | [`commands`]: the small commands of the operator |
+//! | 5 | [`web`]: the front door · [`outbox`]: owed letters → mail |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's |
+//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
+//! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
+//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`config`] · [`supervisor`], [`service_manager`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`], [`logging`] |
+//!
+//! # The walk of a request
+//!
+//! 1. [`web`] reads the form and finds every error of shape; after it nothing knows HTTP.
+//! 2. [`desk::Desk::at_the_door`] judges what memory alone can judge: closed, banned, too often, without disk or lock.
+//! 3. [`desk::Desk::look`] adds what the [`store`] knows. Cheap refusals end here.
+//! 4. [`desk::Desk::decide`] asks the [`homeserver`] whether the name is free, holding no lock and no transaction; then
+//!    one write transaction looks again, judges again, records, and queues the letter. The answer goes out when that is on
+//!    disk.
+//! 5. Later, on a thread of its own, [`outbox::Delivery`] composes the letter with the token that is live then, hands it
+//!    to the mail server and notes what became of it.
+//!
+//! [`policy::judge`] is the same pure function in 2, 3 and 4; it says which fact it lacks.
+//!
+//! # What threads and processes share
+//!
+//! SQLite, and nothing else that a crash could leave half done. The console's and the operator's commands are other
+//! processes on the same folder; each change of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
 pub mod alarms;
 pub mod app;

@@ -107,7 +107,7 @@ impl Delivery {
         let mut seen = 0;
         while !stop.is_given() {
             let pause = match self.round(stop) {
-                Ok(()) => LOOK_EVERY,
+                Ok(()) | Err(Halt::MailServer) => LOOK_EVERY,
                 Err(Halt::Store(error)) => {
                     self.premises.alarms.raise(Trouble::Store, error.to_string());
                     AFTER_TROUBLE
@@ -116,7 +116,6 @@ impl Delivery {
                     self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
                     AFTER_TROUBLE
                 }
-                Err(Halt::MailServer) => LOOK_EVERY,
             };
             seen = self.premises.store.wait_for_change(seen, pause);
         }
