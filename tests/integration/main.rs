@@ -1,0 +1,5 @@
+//! The desk from outside: the real binary, with a real Synapse, a real SMTP server, a real browser.
+
+mod mail;
+mod support;
+mod whole_way;

@@ -1,0 +1,119 @@
+//! A homeserver for what no real one does on demand: hang, lie, die.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What it does with a question whose path contains a text.
+type Script = Arc<Mutex<Vec<(String, Act)>>>;
+
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Status and body.
+    Answer(u16, String),
+    /// Header lines, too.
+    AnswerWith(u16, String, String),
+    /// Nothing, until the client goes.
+    Hang,
+    /// Ten megabytes.
+    Flood,
+    /// A byte now and then, for ever.
+    Drip,
+}
+
+/// Answers as it is told; what it is not told is free and valid.
+#[derive(Debug)]
+pub struct FakeHomeserver {
+    pub url: String,
+    script: Script,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl FakeHomeserver {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (script, asked) = (Script::default(), Arc::new(Mutex::new(Vec::new())));
+        let (told, noted) = (Arc::clone(&script), Arc::clone(&asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (told, noted) = (Arc::clone(&told), Arc::clone(&noted));
+                std::thread::spawn(move || serve(stream.unwrap(), &told, &noted));
+            }
+        });
+        Self { url, script, asked }
+    }
+
+    /// From now on.
+    pub fn on(&self, path: &str, act: Act) {
+        self.script.lock().unwrap().insert(0, (path.to_owned(), act));
+    }
+
+    /// The paths asked for so far.
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut received = Vec::new();
+    loop {
+        while !received.windows(4).any(|end| end == b"\r\n\r\n") {
+            let mut piece = [0; 4096];
+            match stream.read(&mut piece) {
+                Ok(count) if count > 0 => received.extend_from_slice(&piece[..count]),
+                _ => return,
+            }
+        }
+        let head = String::from_utf8_lossy(&received).into_owned();
+        received.clear();
+        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        asked.lock().unwrap().push(path.clone());
+        let act = script
+            .lock()
+            .unwrap()
+            .iter()
+            .find(|(part, _)| path.contains(part.as_str()))
+            .map(|(_, act)| act.clone());
+        let act = act.unwrap_or_else(|| {
+            let answer = if path.contains("/available") {
+                (200, r#"{"available": true}"#)
+            } else if path.contains("/validity") {
+                (200, r#"{"valid": true}"#)
+            } else {
+                (404, r#"{"errcode": "M_UNRECOGNIZED"}"#)
+            };
+            Act::Answer(answer.0, answer.1.into())
+        });
+        let head = |status: u16, more: &str, length: usize| {
+            format!(
+                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n"
+            )
+        };
+        let sent = match act {
+            Act::Answer(status, body) => stream.write_all((head(status, "", body.len()) + &body).as_bytes()),
+            Act::AnswerWith(status, more, body) => {
+                stream.write_all((head(status, &more, body.len()) + &body).as_bytes())
+            }
+            Act::Flood => {
+                stream.write_all(&[head(200, "", 10_000_000).as_bytes(), &vec![b' '; 10_000_000]].concat())
+            }
+            Act::Hang => {
+                let _ = stream.read(&mut [0; 1]);
+                return;
+            }
+            Act::Drip => {
+                let _ = stream.write_all(head(200, "", 10_000_000).as_bytes());
+                while stream.write_all(b" ").is_ok() {
+                    std::thread::park_timeout(Duration::from_millis(200));
+                }
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}

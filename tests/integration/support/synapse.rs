@@ -1,0 +1,151 @@
+//! A real Synapse whose registration wants a token, and a client that registers there.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+
+use super::{Running, free_port, tools, wait_until};
+
+/// One for all tests: it takes seconds to start.
+#[derive(Debug)]
+pub struct Synapse {
+    dir: tempfile::TempDir,
+    pub url: String,
+    pub name: &'static str,
+}
+
+/// Ends when this process does: a shell waits for the end of a pipe that we hold, and then ends what it started.
+const KEEPER: &str = r#""$@" & server=$!; trap 'kill $server' EXIT; read -r _ || true"#;
+
+pub fn synapse() -> &'static Synapse {
+    static SYNAPSE: OnceLock<(Synapse, Running)> = OnceLock::new();
+    &SYNAPSE.get_or_init(Synapse::start).0
+}
+
+impl Synapse {
+    fn start() -> (Self, Running) {
+        let dir = tempfile::tempdir().unwrap();
+        let port = free_port();
+        let path = |name: &str| dir.path().join(name).display().to_string();
+        std::fs::write(
+            dir.path().join("signing.key"),
+            "ed25519 a_test 3BmFcIYZ5ZTXPcCeWEqjfGAULsFkuTAgUH5LGHxdrf8\n",
+        )
+        .unwrap();
+        std::fs::write(
+            dir.path().join("log.yaml"),
+            format!(
+                "version: 1\nhandlers: {{file: {{class: logging.FileHandler, filename: {}}}}}\n\
+                 root: {{level: WARNING, handlers: [file]}}\n",
+                path("synapse.log")
+            ),
+        )
+        .unwrap();
+        std::fs::write(
+            dir.path().join("homeserver.yaml"),
+            format!(
+                "server_name: synapse.test\npublic_baseurl: http://127.0.0.1:{port}/\n\
+                 listeners: [{{port: {port}, bind_addresses: [127.0.0.1], type: http, resources: [{{names: [client]}}]}}]\n\
+                 database: {{name: sqlite3, args: {{database: {db}}}}}\nmedia_store_path: {media}\n\
+                 signing_key_path: {key}\nlog_config: {log}\nreport_stats: false\ntrusted_key_servers: []\n\
+                 enable_registration: true\nregistration_requires_token: true\nregistration_shared_secret: shared\n\
+                 macaroon_secret_key: macaroon\nform_secret: form\n\
+                 rc_registration: {{per_second: 1000, burst_count: 1000}}\n\
+                 rc_registration_token_validity: {{per_second: 1000, burst_count: 1000}}\n\
+                 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}}}\n",
+                db = path("synapse.db"),
+                media = path("media"),
+                key = path("signing.key"),
+                log = path("log.yaml"),
+            ),
+        )
+        .unwrap();
+        let server = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(tools().join("venv/bin/python"))
+            .args(["-m", "synapse.app.homeserver", "-c"])
+            .arg(dir.path().join("homeserver.yaml"))
+            .current_dir(&dir)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let synapse = Self { url: format!("http://127.0.0.1:{port}"), dir, name: "synapse.test" };
+        wait_until("Synapse answers", || ureq::get(synapse.at("/_matrix/client/versions")).call().ok());
+        synapse.make_operator();
+        (synapse, Running(server))
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    fn make_operator(&self) {
+        let made = Command::new(tools().join("venv/bin/register_new_matrix_user"))
+            .args(["-u", "operator", "-p", "operator password", "-a", "-k", "shared"])
+            .arg(&self.url)
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let login = json!({
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": "operator"},
+            "password": "operator password",
+        });
+        let (status, answer) = self.post("/_matrix/client/v3/login", &login);
+        assert_eq!(status, 200, "{answer}");
+        std::fs::write(self.access_token_file(), answer["access_token"].as_str().unwrap()).unwrap();
+    }
+
+    /// The operator's access token, as `after_rotation` needs it.
+    pub fn access_token_file(&self) -> std::path::PathBuf {
+        self.dir.path().join("access-token")
+    }
+
+    /// The keys of a desk for this homeserver, its `after_rotation` the one that is shipped.
+    pub fn config(&self) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/after-rotation/synapse.sh");
+        format!(
+            "homeserver: {}\nbase_url: {}\nafter_rotation: {} {} {}\n",
+            self.name,
+            self.url,
+            script.display(),
+            self.url,
+            self.access_token_file().display()
+        )
+    }
+
+    /// Registers as a client does: the registration token, then the dummy stage. The user ID, or the error.
+    pub fn register(&self, username: &str, token: &str) -> Result<String, String> {
+        let body = json!({"username": username, "password": "correct horse battery staple"});
+        let (_, challenge) = self.post("/_matrix/client/v3/register", &body);
+        let session = &challenge["session"];
+        let mut answer = json!({});
+        for auth in [
+            json!({"type": "m.login.registration_token", "token": token, "session": session}),
+            json!({"type": "m.login.dummy", "session": session}),
+        ] {
+            let mut staged = body.clone();
+            staged["auth"] = auth;
+            answer = self.post("/_matrix/client/v3/register", &staged).1;
+            if answer.get("errcode").is_some() {
+                break;
+            }
+        }
+        answer["user_id"].as_str().map(ToOwned::to_owned).ok_or_else(|| answer.to_string())
+    }
+
+    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = agent
+            .post(self.at(path))
+            .header("content-type", "application/json")
+            .send(body.to_string())
+            .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap())
+    }
+}

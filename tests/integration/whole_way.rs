@@ -1,0 +1,77 @@
+//! From the form to an account on a real Synapse.
+
+use crate::support::desk::{Folder, doorman};
+use crate::support::smtp::{SmtpServer, header, token};
+use crate::support::synapse::synapse;
+use crate::support::wait_until;
+
+fn desk_config(smtp: &SmtpServer, tls: &str) -> String {
+    format!(
+        "{}{}public_url: https://desk.synapse.test\nemail_cooldown: 0\n",
+        synapse().config(),
+        smtp.config(tls)
+    )
+}
+
+#[test]
+fn a_request_leads_to_an_account_and_the_name_is_no_longer_to_be_had() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&desk_config(&smtp, "starttls"));
+    let mut command = doorman();
+    command.env("SSL_CERT_FILE", smtp.authority());
+    let desk = folder.start_with(command);
+    desk.wait_until_open();
+
+    let answer = desk.ask("@Whole.Way:synapse.test", "Whole.Way@example.org");
+    assert_eq!((answer.status, answer.json()["status"].as_str()), (200, Some("accepted")), "{answer:?}");
+    let mail = smtp.wait_for_mail("Whole.Way@example.org");
+    assert_eq!(header(&mail, "X-Tls"), "True");
+    assert_eq!(header(&mail, "X-Login"), "True");
+    assert_eq!(header(&mail, "From"), "Desk <desk@desk.test>");
+    assert_eq!(header(&mail, "Auto-Submitted"), "auto-generated");
+    assert_eq!(token(&mail), folder.read(".registration_token"));
+    assert!(mail.contains("@whole.way:synapse.test"));
+
+    assert_eq!(synapse().register("whole.way", &token(&mail)).unwrap(), "@whole.way:synapse.test");
+    // Another desk of the same homeserver knows of no reservation: only the homeserver can say it.
+    let other = Folder::new(&desk_config(&smtp, "none"));
+    let other_desk = other.start();
+    other_desk.wait_until_open();
+    assert_eq!(other_desk.verdict("whole.way", "other@example.org"), "username_unavailable");
+    wait_until("the log has it", || {
+        let requests = other.json(&["requests", "--json"]);
+        requests[0]["detail"].as_str().filter(|detail| detail.contains("in use on the homeserver")).map(drop)
+    });
+}
+
+#[test]
+fn after_a_rotation_the_new_token_opens_the_door_and_the_old_one_does_not() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&desk_config(&smtp, "none"));
+    let desk = folder.start();
+    desk.wait_until_open();
+    let old = folder.read(".registration_token");
+    folder.ok(&["rotate"]);
+    let new = folder.read(".registration_token");
+    assert_ne!(old, new);
+    wait_until("the new token is live", || {
+        let token = folder.json(&["token", "--json", "--reveal"]);
+        (token["live"] == true && token["token"] == new.as_str()).then_some(())
+    });
+    assert!(synapse().register("with.old.token", &old).unwrap_err().contains("M_UNAUTHORIZED"));
+    assert_eq!(synapse().register("with.new.token", &new).unwrap(), "@with.new.token:synapse.test");
+}
+
+#[test]
+fn a_desk_whose_homeserver_does_not_know_the_token_stays_closed() {
+    let config = synapse().config();
+    let config: Vec<&str> = config.lines().filter(|line| !line.starts_with("after_rotation")).collect();
+    let folder = Folder::new(&(config.join("\n") + "\n"));
+    let desk = folder.start();
+    wait_until("it has asked", || desk.log().contains("does not take the current token").then_some(()));
+    let status = desk.get_json("/api/status");
+    assert_eq!((status["open"].as_bool(), status["reason"].as_str()), (Some(false), Some("closed")));
+    let answer = desk.ask("closed", "closed@example.org");
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("300")));
+    assert_eq!(folder.json(&["token", "--json"])["live"], false);
+}
