@@ -1,5 +1,9 @@
 //! The desk from outside: the real binary, with a real Synapse, a real SMTP server, a real browser.
 
+#![expect(clippy::unwrap_used, reason = "what fails in a test ends the test")]
+
+mod bad_input;
+mod layering;
 mod mail;
 mod support;
 mod whole_way;
