@@ -38,7 +38,7 @@ fn a_form_that_is_not_right_is_malformed() {
     let name = "requested_username=name";
     let email = "email=someone%40example.org";
     let mut bodies: Vec<Vec<u8>> = [
-        "".to_owned(),
+        String::new(),
         "&&&===&".into(),
         name.into(),
         email.into(),

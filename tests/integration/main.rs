@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test ends the test")]
 
 mod bad_input;
+mod browser;
+mod commands;
 mod layering;
+mod lifecycle;
 mod mail;
 mod support;
 mod whole_way;

@@ -1,4 +1,4 @@
-//! Chromium, driven by the WebDriver protocol (W3C) through chromedriver.
+//! Chromium, driven by the `WebDriver` protocol (W3C) through chromedriver.
 
 use std::process::{Command, Stdio};
 

@@ -1,0 +1,111 @@
+//! The page in a real browser.
+
+use serde_json::json;
+
+use crate::support::browser::Browser;
+use crate::support::desk::{Desk, Folder};
+use crate::support::homeserver::FakeHomeserver;
+use crate::support::wait_until;
+
+fn desk() -> (FakeHomeserver, Folder, Desk) {
+    let homeserver = FakeHomeserver::start();
+    let folder = Folder::new(&format!("base_url: {}\n", homeserver.url));
+    let desk = folder.start();
+    desk.wait_until_open();
+    (homeserver, folder, desk)
+}
+
+fn wait_for_heading(browser: &Browser, heading: &str) {
+    wait_until(heading, || (browser.text("h1") == heading).then_some(()));
+}
+
+/// The same walk in every window: a refusal, what was typed comes back, focus at the fault, then the answer.
+fn ask(browser: &Browser, desk: &Desk, what: &str) {
+    browser.go(&desk.url("/"));
+    browser.assert_accessible(&format!("{what}: the form"));
+    let name = what.replace([' ', ','], ".");
+    browser.fill("#username", &name);
+    browser.fill("#email", "not an address");
+    browser.click("#send");
+    let error = wait_until("the message beside the field", || {
+        Some(browser.text("#form"))
+            .filter(|form| form.contains("Error: "))
+            .map(|_| browser.text("#email-error"))
+    });
+    assert!(error.contains("e-mail address"), "{error}");
+    let state = "return [document.querySelector('#username').value, document.activeElement.id, \
+                 document.querySelector('#email').getAttribute('aria-invalid')]";
+    assert_eq!(browser.script(state), json!([name, "email", "true"]), "{what}");
+    browser.assert_accessible(&format!("{what}: the refusal"));
+
+    browser.fill("#email", &format!("{name}@example.org"));
+    browser.click("#send");
+    wait_for_heading(browser, "Look into your mail");
+    let answer = browser.text("main");
+    for said in
+        [&format!("@{name}:desk.test"), &format!("{name}@example.org"), "noreply@desk.test", "Ask again"]
+    {
+        assert!(answer.contains(said), "{what}: {said} is missing in {answer}");
+    }
+    browser.assert_accessible(&format!("{what}: the answer"));
+}
+
+#[test]
+fn the_page_works_in_narrow_and_wide_windows_and_in_both_colour_schemes() {
+    let (_homeserver, folder, desk) = desk();
+    let mut backgrounds = Vec::new();
+    for (width, scheme) in [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")] {
+        let browser = Browser::open(width, scheme);
+        ask(&browser, &desk, &format!("{width} {scheme}"));
+        backgrounds.push(browser.script("return getComputedStyle(document.body).backgroundColor"));
+    }
+    assert_eq!(backgrounds[0], backgrounds[2]);
+    assert_ne!(backgrounds[0], backgrounds[1], "dark is another scheme");
+    wait_until("four letters", || (folder.letters().len() == 4).then_some(()));
+}
+
+#[test]
+fn the_name_to_be_is_shown_while_typing() {
+    let (_homeserver, _folder, desk) = desk();
+    let browser = Browser::open(1280, "light");
+    browser.go(&desk.url("/"));
+    browser.fill("#username", "Alice");
+    assert!(browser.text("#username-id").contains("@alice:desk.test"), "{}", browser.text("#username-id"));
+    let attributes = "const of = (id, name) => document.getElementById(id).getAttribute(name); return \
+                      [of('username', 'autocapitalize'), of('username', 'spellcheck'), of('email', 'type'), \
+                      of('email', 'autocomplete')]";
+    assert_eq!(browser.script(attributes), json!(["none", "false", "email", "email"]));
+}
+
+#[test]
+fn the_page_is_complete_without_javascript() {
+    let (_homeserver, folder, desk) = desk();
+    let browser = Browser::open(320, "light");
+    browser.without_script();
+    browser.go(&desk.url("/"));
+    browser.fill("#username", "no.script");
+    browser.fill("#email", "nothing");
+    browser.click("#send");
+    wait_until("the message beside the field", || browser.text("#form").contains("Error: ").then_some(()));
+    browser.fill("#email", "no.script@example.org");
+    browser.click("#send");
+    wait_for_heading(&browser, "Look into your mail");
+    wait_until("the letter", || (folder.letters().len() == 1).then_some(()));
+}
+
+#[test]
+fn a_closed_desk_says_so_and_until_when() {
+    let (_homeserver, folder, desk) = desk();
+    folder.ok(&["pause"]);
+    wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+    for scheme in ["light", "dark"] {
+        let browser = Browser::open(320, scheme);
+        browser.go(&desk.url("/"));
+        assert!(
+            browser.text("#state-text").to_lowercase().contains("closed"),
+            "{}",
+            browser.text("#state-text")
+        );
+        browser.assert_accessible(&format!("{scheme}: closed"));
+    }
+}

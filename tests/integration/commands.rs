@@ -1,0 +1,208 @@
+//! The operator's commands, beside a running desk and without one.
+
+use serde_json::json;
+
+use crate::support::desk::{Desk, Folder};
+use crate::support::homeserver::FakeHomeserver;
+use crate::support::wait_until;
+
+fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
+    let homeserver = FakeHomeserver::start();
+    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
+    let desk = folder.start();
+    desk.wait_until_open();
+    (homeserver, folder, desk)
+}
+
+#[test]
+fn a_paused_desk_is_closed_until_it_is_resumed() {
+    let (_homeserver, folder, desk) = desk("");
+    folder.ok(&["pause"]);
+    wait_until("it is closed", || (desk.verdict("name", "someone@example.org") == "closed").then_some(()));
+    let answer = desk.ask("name", "someone@example.org");
+    assert_eq!((answer.status, answer.header("retry-after")), (503, Some("300")));
+    folder.ok(&["resume"]);
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
+}
+
+#[test]
+fn requests_and_letters_are_listed() {
+    let (_homeserver, folder, desk) = desk("");
+    for command in ["requests", "outbox"] {
+        assert_eq!(folder.json(&[command, "--json"]), json!([]), "{command}");
+    }
+    assert_eq!(desk.verdict("first", "first@example.org"), "accepted");
+    assert_eq!(desk.verdict("first", "second@example.org"), "username_unavailable");
+    wait_until("the letter is sent", || {
+        (folder.json(&["requests", "--json"])[1]["letter"] == "sent").then_some(())
+    });
+    let requests = folder.json(&["requests", "--json"]);
+    let expected = [
+        ("channel", json!(["web", "web"])),
+        ("username", json!(["first", "first"])),
+        ("email", json!(["second@example.org", "first@example.org"])),
+        ("ip", json!(["127.0.0.1", "127.0.0.1"])),
+        ("verdict", json!(["refused", "accepted"])),
+        ("reason", json!(["username_unavailable", null])),
+        ("letter", json!([null, "sent"])),
+    ];
+    for (key, values) in expected {
+        assert_eq!(json!([requests[0][key], requests[1][key]]), values, "{key}");
+    }
+    assert_eq!(folder.json(&["requests", "--json", "--limit", "1"]).as_array().unwrap().len(), 1);
+    assert_eq!(folder.json(&["requests", "--json", "--refused"])[0]["email"], "second@example.org");
+    assert_eq!(
+        folder.json(&["requests", "--json", "--email", "first@example.org"]).as_array().unwrap().len(),
+        1
+    );
+    let listing = folder.ok(&["requests"]);
+    assert!(listing.lines().all(|line| line.chars().count() <= 80), "{listing}");
+    assert!(!listing.contains('\u{1b}'), "no colours in a pipe");
+}
+
+#[test]
+fn the_token_is_shown_only_when_asked_for() {
+    let (_homeserver, folder, _desk) = desk("");
+    let secret = folder.read(".registration_token");
+    let token = folder.json(&["token", "--json"]);
+    assert_eq!(
+        (token["live"].as_bool(), token["backend"].as_str(), token.get("token")),
+        (Some(true), Some("file"), None)
+    );
+    assert!(
+        token["age_seconds"].as_u64().is_some_and(|age| age < 600) && token["next_reset"].is_string(),
+        "{token}"
+    );
+    assert!(!folder.ok(&["token"]).contains(&secret));
+    assert_eq!(folder.json(&["token", "--json", "--reveal"])["token"], secret.as_str());
+}
+
+#[test]
+fn a_ban_is_in_force_at_the_running_desk_and_can_be_taken_back() {
+    let (_homeserver, folder, desk) = desk("");
+    folder.write("banned_emails.txt", "# kept\n\n");
+    folder.ok(&["ban", "add", "email", "*@evil.example"]);
+    assert_eq!(folder.read("banned_emails.txt"), "# kept\n\n*@evil.example\n");
+    wait_until("it is in force", || (desk.verdict("name", "a@evil.example") == "email_banned").then_some(()));
+    assert_eq!(
+        folder.json(&["ban", "test", "email", "a@evil.example", "--json"])["hits"].as_array().unwrap().len(),
+        1
+    );
+    assert_eq!(folder.json(&["ban", "test", "email", "a@good.example", "--json"])["hits"], json!([]));
+    folder.ok(&["undo"]);
+    assert_eq!(folder.read("banned_emails.txt"), "# kept\n\n");
+    wait_until("it is lifted", || (desk.verdict("name", "a@evil.example") == "accepted").then_some(()));
+
+    folder.ok(&["ban", "add", "username", ".*root.*"]);
+    folder.ok(&["ban", "add", "ip", "192.0.2.0/24"]);
+    folder.ok(&["ban", "remove", "ip", "192.0.2.0/24"]);
+    assert_eq!(folder.read("banned_ips.txt"), "");
+    assert_eq!(folder.command(&["ban", "add", "ip", "nonsense"]).status.code(), Some(1));
+    wait_until("it is in force", || {
+        (desk.verdict("the.root", "b@good.example") == "username_unavailable").then_some(())
+    });
+}
+
+#[test]
+fn every_error_of_the_files_is_told_at_once() {
+    let folder = Folder::new(
+        "emial_cooldown: 5\ntoken_reset_time_utc: 2460\ndowntime_before_token_reset: 1440\nsmtp: {port: 25}\n",
+    );
+    folder.write("banned_ips.txt", "192.0.2.1\nnonsense\n");
+    folder.write("banned_usernames.txt", "(?=x)y\n");
+    let output = folder.command(&["check-config"]);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    for part in [
+        "emial_cooldown",
+        "email_cooldown",
+        "token_reset_time_utc",
+        "downtime_before_token_reset",
+        "host",
+        "banned_ips.txt:2",
+        "banned_usernames.txt:1",
+    ] {
+        assert!(said.contains(part), "{part} is missing in:\n{said}");
+    }
+    folder.configure("");
+    folder.write("banned_ips.txt", "192.0.2.1\n");
+    folder.write("banned_usernames.txt", "");
+    folder.ok(&["check-config"]);
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
+    let folder = Folder::new("");
+    for args in [
+        &["nonsense"][..],
+        &["ban", "add", "colour", "x"],
+        &["requests", "--nonsense"],
+        &["requests", "--limit", "x"],
+    ] {
+        assert_eq!(folder.command(args).status.code(), Some(2), "{args:?}");
+    }
+    for command in [
+        "serve",
+        "check-config",
+        "token",
+        "rotate",
+        "pause",
+        "resume",
+        "requests",
+        "ban",
+        "outbox",
+        "site",
+        "cooldowns",
+        "undo",
+        "import",
+        "export",
+        "forget",
+        "backup",
+        "restore",
+        "completions",
+        "man",
+    ] {
+        let help = folder.ok(&[command, "--help"]);
+        assert!(
+            help.to_lowercase().contains("example") && help.contains(&format!("doorman {command}")),
+            "{help}"
+        );
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{help}");
+    }
+}
+
+#[test]
+fn commands_work_without_a_running_desk() {
+    let (_homeserver, folder, desk) = desk("");
+    assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
+    wait_until("the letter is sent", || {
+        (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
+    });
+    drop(desk);
+    let old = folder.read(".registration_token");
+    folder.ok(&["rotate"]);
+    assert_ne!(folder.read(".registration_token"), old);
+    folder.ok(&["pause"]);
+    folder.ok(&["ban", "add", "email", "evil.example"]);
+    assert_eq!(folder.json(&["requests", "--json"]).as_array().unwrap().len(), 1);
+    folder.ok(&["backup", "copy.db"]);
+    assert!(folder.file("copy.db").metadata().unwrap().len() > 0);
+    let exported: serde_json::Value = serde_json::from_str(&folder.ok(&["export"])).unwrap();
+    assert!(exported.to_string().contains("someone@example.org"), "{exported}");
+    folder.ok(&["forget", "someone@example.org"]);
+    assert_eq!(folder.json(&["requests", "--json"]), json!([]));
+    let desk = folder.start();
+    assert_eq!(desk.get_json("/api/status")["open"], false, "it is still paused");
+    assert_eq!(desk.verdict("name", "a@example.org"), "closed");
+}
+
+#[test]
+fn the_static_site_is_written() {
+    let folder = Folder::new("");
+    folder.ok(&["site", "--out", "site", "--desk", "https://desk.example.org"]);
+    let page = folder.read("site/index.html");
+    assert!(page.contains("action=\"https://desk.example.org/register\""), "{page}");
+    assert!(folder.file("site/static/style.css").is_file());
+}
