@@ -2,7 +2,10 @@
 
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A record that lies further ahead than this comes from a time when the clock stood wrong, and is disregarded.
+pub const BELIEVABLE: TimeDelta = TimeDelta::minutes(10);
 
 /// Tells the time. The desk thinks in UTC only.
 pub trait Clock: Send + Sync + 'static {

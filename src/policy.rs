@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::clock::BELIEVABLE;
 use crate::domain::{BanHit, Closed, Localpart, Refusal, Unavailable};
 
 /// A pair that comes again within this is answered like the first time.
@@ -168,7 +169,7 @@ pub fn judge(name: &Localpart, facts: &Facts, rules: &Rules, now: DateTime<Utc>)
 
     let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
     if let Some((of, at, held)) = facts.same_before
-        && now - at < SAME_AGAIN.min(cooldown)
+        && is_within(SAME_AGAIN.min(cooldown), at, now)
     {
         return Judgement::Repeat { of, held };
     }
@@ -176,7 +177,8 @@ pub fn judge(name: &Localpart, facts: &Facts, rules: &Rules, now: DateTime<Utc>)
     // One account for each address.
     let mut lapse_addresses = Vec::new();
     if !rules.multiple_users_per_email {
-        let lapsed_lately = facts.address_lapsed_at.is_some_and(|at| now - at < ADDRESS_LAPSES_ONCE_IN);
+        let lapsed_lately =
+            facts.address_lapsed_at.is_some_and(|at| is_within(ADDRESS_LAPSES_ONCE_IN, at, now));
         let others = facts.address_holds.iter().filter(|hold| hold.name != *name);
         for (asked, hold) in others.enumerate() {
             let in_use = || Refuse(Refusal::EmailInUse { by: hold.name.to_string() });
@@ -227,11 +229,15 @@ pub fn judge(name: &Localpart, facts: &Facts, rules: &Rules, now: DateTime<Utc>)
     Judgement::Accept { held: rules.hold_all, again, lapse_names, lapse_addresses }
 }
 
+/// Whether `at` is younger than `span`. What a clock noted that stood far ahead bars nobody.
+fn is_within(span: TimeDelta, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    now - at < span && at <= now + BELIEVABLE
+}
+
 fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTime<Utc>) -> Option<Refusal> {
     if let Some(at) = facts.last_counting_at {
-        // A record from the future comes from a clock that once stood wrong: it lasts no longer than one from now.
-        let age = (now - at).max(TimeDelta::zero());
-        if age < cooldown {
+        if is_within(cooldown, at, now) {
+            let age = (now - at).max(TimeDelta::zero());
             return Some(Refusal::EmailCooldown {
                 retry_after: (cooldown - age).to_std().unwrap_or_default(),
                 which: format!("email_cooldown: the last request was {} s ago", age.num_seconds()),
@@ -239,11 +245,13 @@ fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTim
         }
     }
     let per_day = rules.letters_per_address_per_day as usize;
-    if per_day > 0 && facts.letters_lately.len() >= per_day {
-        let frees_a_place = facts.letters_lately[facts.letters_lately.len() - per_day] + TimeDelta::hours(24);
+    let lately: Vec<_> =
+        facts.letters_lately.iter().filter(|at| is_within(TimeDelta::hours(24), **at, now)).collect();
+    if per_day > 0 && lately.len() >= per_day {
+        let frees_a_place = *lately[lately.len() - per_day] + TimeDelta::hours(24);
         return Some(Refusal::EmailCooldown {
             retry_after: (frees_a_place - now).to_std().unwrap_or_default(),
-            which: format!("letters_per_address_per_day: {} letters in 24 hours", facts.letters_lately.len()),
+            which: format!("letters_per_address_per_day: {} letters in 24 hours", lately.len()),
         });
     }
     None

@@ -7,6 +7,9 @@ use crate::domain::printable;
 /// Longest cell, in characters; the last column is not cut.
 const CELL: usize = 34;
 
+/// Widest line. What does not fit of the last column goes on below.
+const LINE: usize = 80;
+
 /// What a cell means; the terminal chooses its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -54,8 +57,17 @@ fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
     let header: Vec<Cell> = header.iter().map(cell).collect();
     for row in std::iter::once(&header).chain(rows) {
         let mut line = String::new();
+        let fits = widths[..last].iter().map(|width| width + 2).sum::<usize>()
+            + row[last].text.chars().count()
+            <= LINE;
         for (column, cell) in row.iter().enumerate() {
-            let text = if column == last { cell.text.clone() } else { printable(&cell.text, CELL) };
+            let text = if column < last {
+                printable(&cell.text, CELL)
+            } else if fits {
+                cell.text.clone()
+            } else {
+                below(&cell.text, widths[0] + 2)
+            };
             let padding =
                 if column == last { 0 } else { widths[column].saturating_sub(text.chars().count()) + 2 };
             let colour = match cell.style {
@@ -77,6 +89,25 @@ fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
     lines
 }
 
+/// This text on lines of its own, indented.
+fn below(text: &str, indent: usize) -> String {
+    let mut lines = String::new();
+    let mut left = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let width = word.chars().count();
+        if left < width + 1 {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            left = LINE - indent - width.min(LINE - indent);
+        } else {
+            lines.push(' ');
+            left -= width + 1;
+        }
+        lines.push_str(word);
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +122,11 @@ mod tests {
             render(&["id", "verdict", "name"], &rows, false),
             "id  verdict   name\n1   accepted  a [31mb\n22  x\n"
         );
+        let long = vec![vec![cell("7"), cell("refused"), cell("word ".repeat(30))]];
+        let listing = render(&["id", "verdict", "name"], &long, false);
+        assert!(listing.contains("\n7   refused\n    word word"), "{listing}");
+        assert!(listing.lines().all(|line| line.chars().count() <= LINE), "{listing}");
+        assert_eq!(listing.matches("word").count(), 30);
         assert!(render(&["id", "verdict", "name"], &rows, true).contains("\x1b[32maccepted\x1b[0m  a"));
     }
 }

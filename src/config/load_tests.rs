@@ -1,1 +1,303 @@
+use super::*;
 
+/// Loads this config from a folder of its own, beside these files.
+fn load_beside(text: &str, files: &[(&str, &str)]) -> Result<Loaded, ConfigErrors> {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        std::fs::write(dir.path().join(name), content).unwrap();
+    }
+    let path = dir.path().join("config.yaml");
+    std::fs::write(&path, text).unwrap();
+    load(&path, &|name| (name == "SECRET").then(|| "from the environment".to_owned()))
+}
+
+fn settings(text: &str) -> Settings {
+    let text = if text.contains("homeserver:") {
+        text.to_owned()
+    } else {
+        format!("{text}\nhomeserver: your.server\n")
+    };
+    load_beside(&text, &[]).unwrap_or_else(|errors| panic!("{errors}")).settings
+}
+
+/// Line, key and words of every error.
+fn errors(text: &str) -> Vec<(usize, String, String)> {
+    let errors = load_beside(text, &[]).map(|loaded| panic!("{text}: {:?}", loaded.settings)).unwrap_err();
+    errors.0.into_iter().map(|problem| (problem.line.unwrap_or(0), problem.key, problem.what)).collect()
+}
+
+fn example() -> String {
+    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.yaml.example"))
+        .unwrap()
+}
+
+/// The example with every setting's `#` taken away.
+fn example_in_full() -> String {
+    let uncommented = |line: &str| match line.strip_prefix('#') {
+        Some("") => String::new(),
+        Some(setting) if setting.starts_with("  ") || !setting.starts_with(' ') => setting.to_owned(),
+        _ => line.to_owned(),
+    };
+    example().lines().map(|line| uncommented(line) + "\n").collect()
+}
+
+#[test]
+fn the_example_as_shipped_is_the_defaults() {
+    let loaded = load_beside(&example(), &[]).unwrap();
+    assert_eq!(format!("{:?}", loaded.settings), format!("{:?}", settings("")));
+}
+
+#[test]
+fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
+    let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n")]);
+    let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
+    assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
+    assert!(full.signup_url.is_some() && full.after_rotation.is_some());
+    let without_examples = Settings {
+        smtp: full.smtp.clone(),
+        from: full.from.clone(),
+        letter: full.letter.clone(),
+        base_url: full.base_url.clone(),
+        public_url: full.public_url.clone(),
+        signup_url: full.signup_url.clone(),
+        after_rotation: full.after_rotation.clone(),
+        ..settings("")
+    };
+    assert_eq!(format!("{full:?}"), format!("{without_examples:?}"));
+}
+
+#[test]
+fn the_example_names_every_key() {
+    let example = example();
+    for key in [
+        "port",
+        "bind",
+        "homeserver",
+        "token_reset_time_utc",
+        "downtime_before_token_reset",
+        "email_cooldown",
+        "multiple_users_per_email",
+        "smtp",
+        "email_subject",
+        "email_body",
+        "email_body_html",
+        "base_url",
+        "public_url",
+        "client_url",
+        "signup_url",
+        "allowed_origins",
+        "trusted_proxies",
+        "letters_per_address_per_day",
+        "letters_per_hour",
+        "requests_per_ip_per_hour",
+        "email_identity",
+        "when_homeserver_unreachable",
+        "after_rotation",
+        "tokens",
+        "retention_days",
+        "approval",
+    ] {
+        let stands = example.lines().any(|line| line.trim_start_matches('#').starts_with(&format!("{key}:")));
+        assert!(stands, "{key}");
+    }
+    assert!(example.contains("operator_email") && example.contains("imap"));
+}
+
+#[test]
+fn the_flat_form_of_the_original_is_read() {
+    let read = settings(
+        "port: 7000\ntoken_reset_time_utc: 2330\ndowntime_before_token_reset: 5\nemail_cooldown: 60\n\
+         multiple_users_per_email: yes\n\
+         smtp: {host: mail.example.org, port: 587, username: you@example.org, password: secret, use_tls: true}\n\
+         email_subject: \"For {homeserver}\"\nemail_body: |\n  {registration_token} {{x}}\n",
+    );
+    assert_eq!(
+        (read.port, read.email_cooldown, read.multiple_users_per_email),
+        (7000, Duration::from_secs(60), true)
+    );
+    let smtp = read.smtp.unwrap();
+    assert_eq!(
+        (smtp.host.as_str(), smtp.port, smtp.tls),
+        ("mail.example.org", 587, super::super::settings::TlsMode::StartTls)
+    );
+    assert_eq!(read.from.address, "you@example.org");
+    assert!(read.letter.text.is_some() && read.letter.subject.is_some());
+}
+
+#[test]
+fn the_nested_form_of_its_successor_is_read() {
+    let text = "homeserver: your.server\nbase_url: https://matrix.your.server/\nregistration:\n  token_reset_time_utc: 100\n  \
+                email_cooldown: 7\nemail:\n  smtp: {host: mail.example.org, use_tls: false, from: desk@your.server}\n  \
+                templates:\n    registration_token:\n      subject: For {homeserver}\n      body: letter.txt\n      \
+                body_html: letter.html\nmatrix_admin: {anything: 1}\ncanary: {}\n";
+    let files = [("letter.txt", "{registration_token}"), ("letter.html", "<b>{registration_token}</b>")];
+    let loaded = load_beside(text, &files).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!(loaded.settings.email_cooldown, Duration::from_secs(7));
+    assert_eq!(loaded.settings.base_url.as_deref(), Some("https://matrix.your.server"));
+    assert!(loaded.settings.letter.html.is_some() && loaded.settings.smtp.is_some());
+    let told: Vec<_> = loaded
+        .warnings
+        .iter()
+        .filter(|warning| warning.what.contains("canary") || warning.key.contains("canary"))
+        .collect();
+    assert_eq!(told.len(), 1, "one warning for what is passed over: {:?}", loaded.warnings);
+}
+
+#[test]
+fn every_error_is_told_with_its_line_and_its_remedy() {
+    let all = errors(
+        "homeserver: \"@me:your.server\"\nport: 70000\nemial_cooldown: 5\ntoken_reset_time_utc: 2460\n\
+         downtime_before_token_reset: 1440\nsmtp:\n  port: 25\n  pasword: secret\napproval: maybe\ntrusted_proxies: [nonsense]\n",
+    );
+    for (line, key, words) in [
+        (1, "homeserver", "colon"),
+        (2, "port", "65535"),
+        (3, "emial_cooldown", "email_cooldown"),
+        (4, "token_reset_time_utc", "23:30"),
+        (5, "downtime_before_token_reset", "1439"),
+        (6, "smtp", "host"),
+        (8, "smtp.pasword", "password"),
+        (9, "approval", "automatic"),
+        (10, "trusted_proxies", "nonsense"),
+    ] {
+        let told =
+            all.iter().any(|(at, of, what)| *at == line && of.starts_with(key) && what.contains(words));
+        assert!(told, "{line} {key} {words}: {all:#?}");
+    }
+    assert_eq!(all.len(), 9, "{all:#?}");
+}
+
+#[test]
+fn a_time_of_day_is_read_in_every_form() {
+    for (written, hhmm) in [
+        ("0", "00:00"),
+        ("30", "00:30"),
+        ("0030", "00:30"),
+        ("\"00:30\"", "00:30"),
+        ("00:30", "00:30"),
+        ("2330", "23:30"),
+        ("23:30", "23:30"),
+        ("100", "01:00"),
+        ("\"0\"", "00:00"),
+    ] {
+        let read = settings(&format!("token_reset_time_utc: {written}"));
+        let midnight = chrono::DateTime::parse_from_rfc3339("2026-01-01T23:59:59Z").unwrap().to_utc();
+        assert_eq!(read.schedule.last_reset(midnight).format("%H:%M").to_string(), hhmm, "{written}");
+    }
+    for wrong in ["2400", "2360", "60", "-1", "24:00", "12:5", "noon", "[1]", "1.5", "12:00:00"] {
+        let told = errors(&format!("homeserver: your.server\ntoken_reset_time_utc: {wrong}\n"));
+        assert_eq!(
+            (told.len(), told[0].0, told[0].1.as_str()),
+            (1, 2, "token_reset_time_utc"),
+            "{wrong}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_not_built_yet_is_refused_where_it_is_set() {
+    for text in [
+        "imap: {host: imap.your.server, username: a, password: b}",
+        "approval: manual",
+        "operator_email: me@your.server",
+        "tokens: {backend: synapse, access_token_file: x}",
+        "tokens: {per_applicant: true}",
+    ] {
+        let told = errors(&format!("homeserver: your.server\n{text}\n"));
+        assert!(told.iter().any(|(line, _, what)| *line == 2 && what.contains("not")), "{text}: {told:?}");
+    }
+}
+
+#[test]
+fn secrets_come_from_the_config_a_file_or_the_environment_and_are_never_shown() {
+    let config = |how: &str| {
+        format!("homeserver: your.server\nsmtp: {{host: mail.example.org, username: desk, {how}}}\n")
+    };
+    for (how, secret) in [
+        ("password: in the config", "in the config"),
+        ("password_file: secret", "in a file"),
+        ("password_env: SECRET", "from the environment"),
+    ] {
+        let loaded = load_beside(&config(how), &[("secret", "in a file\n")])
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let (_, password) = loaded.settings.smtp.clone().unwrap().login.unwrap();
+        assert_eq!(password.reveal(), secret);
+        assert!(!format!("{:?}", loaded.settings).contains(secret));
+    }
+    for how in [
+        "password_file: nowhere",
+        "password_env: NOWHERE",
+        "password: [geheim]",
+        "password: geheim, password_env: SECRET",
+        "x: geheim",
+    ] {
+        let told = load_beside(&config(how), &[]).unwrap_err().to_string();
+        assert!(told.contains("smtp") && !told.contains("geheim"), "{how}: {told}");
+    }
+}
+
+#[test]
+fn a_broken_placeholder_is_told_with_its_line() {
+    for letter in
+        ["{registration_tokn}", "{", "}", "{0}", "{registration_token!r}", "{registration_token:>10}"]
+    {
+        let told = errors(&format!(
+            "homeserver: your.server\nport: 1\nemail_body: \"{letter} {{registration_token}}\"\n"
+        ));
+        assert_eq!((told[0].0, told[0].1.as_str()), (3, "email_body"), "{letter}: {told:?}");
+    }
+    let told = errors("homeserver: your.server\nemail_body: |\n  one\n  {registration_tokn}\n");
+    assert!(told[0].2.contains("registration_token"), "{told:?}");
+}
+
+#[test]
+fn rubbish_is_an_error_and_never_a_panic() {
+    let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
+        + &(0..9).map(|i| format!("b{i}: &b{i} [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n")).collect::<String>();
+    for text in [
+        "",
+        "\n\n",
+        "# nothing\n",
+        "---\n---\n",
+        "- a\n- b\n",
+        "text",
+        "a: b: c\n",
+        "\thomeserver: x\n",
+        "homeserver: [",
+        "homeserver: a.b\nhomeserver: c.d\n",
+        "homeserver: *unknown\n",
+        "\"",
+        "{{{{",
+        "homeserver: \u{0}\n",
+        "? ? ?\n",
+        "homeserver: {a: b}\n",
+        "homeserver:\n",
+        &bomb,
+        &"[".repeat(10_000),
+        &"a:\n ".repeat(1000),
+    ] {
+        assert!(!errors(text).is_empty());
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.yaml");
+    std::fs::write(&path, b"homeserver: a.b\nport: \xff\n").unwrap();
+    assert!(load(&path, &|_| None).unwrap_err().to_string().contains(":2: this is not UTF-8"));
+    assert!(load(dir.path(), &|_| None).unwrap_err().to_string().contains("folder"));
+    assert!(load(&dir.path().join("nowhere"), &|_| None).unwrap_err().to_string().contains("no such file"));
+}
+
+#[test]
+fn a_config_with_a_password_that_everybody_can_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.yaml");
+    std::fs::write(
+        &path,
+        "homeserver: a.b\nsmtp: {host: m.x, username: u, password: p}\npublic_url: https://a.b\n",
+    )
+    .unwrap();
+    for (mode, warnings) in [(0o644, 1), (0o640, 0)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(load(&path, &|_| None).unwrap().warnings.len(), warnings, "{mode:o}");
+    }
+}

@@ -1,12 +1,10 @@
 //! Whether the desk is open, and whether the token may be quoted.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::clock::BELIEVABLE;
 use crate::domain::{Closed, Schedule};
 use crate::store::{Live, Reading, StoreError};
-
-/// A reset that lies further ahead than this was written down by a clock that stood wrong.
-const BELIEVABLE: TimeDelta = TimeDelta::minutes(10);
 
 /// What the store knows that opens or closes the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

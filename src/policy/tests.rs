@@ -286,3 +286,18 @@ fn an_address_takes_up_its_own_lapsed_name_again() {
         Judgement::Accept { held: false, again: Some(4), lapse_names: vec![], lapse_addresses: vec![] }
     );
 }
+
+#[test]
+fn what_a_clock_noted_that_stood_far_ahead_bars_nobody() {
+    let ahead = now() + TimeDelta::days(900);
+    let facts = Facts {
+        last_counting_at: Some(ahead),
+        same_before: Some((1, ahead, false)),
+        letters_lately: vec![ahead; 5],
+        ..good()
+    };
+    assert_eq!(judged(&facts), accept());
+    // A minute ahead is what two machines' clocks differ by.
+    let facts = Facts { last_counting_at: Some(now() + TimeDelta::minutes(1)), ..good() };
+    assert_eq!(code(&judged(&facts)), "email_cooldown");
+}

@@ -5,10 +5,8 @@ mod after_rotation;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
-
 use crate::alarms::Trouble;
-use crate::clock::Clock;
+use crate::clock::{BELIEVABLE, Clock};
 use crate::homeserver::TokenAnswer;
 use crate::premises::Premises;
 use crate::stop::Stop;
@@ -29,9 +27,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// Pauses after `after_rotation` failed: the first, the longest.
 const FIRST_TELL_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_TELL_PAUSE: Duration = Duration::from_secs(300);
-
-/// A reset that lies further ahead than this was written down by a clock that stood wrong.
-const BELIEVABLE: TimeDelta = TimeDelta::minutes(10);
 
 /// After trouble (a full disk, a file that cannot be written) it is tried again after so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);

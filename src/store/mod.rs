@@ -74,6 +74,10 @@ impl Store {
         let path = folder.database();
         create_private(&path)?;
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // What it may not write SQLite opens for reading, and says nothing.
+        if connection.is_readonly(rusqlite::MAIN_DB)? {
+            return Err(StoreError::ReadOnly);
+        }
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What the operator wants forgotten is overwritten, not only unlinked.

@@ -115,6 +115,73 @@ fn a_second_desk_on_the_same_folder_is_refused_and_the_first_goes_on() {
 }
 
 #[test]
+fn a_database_that_cannot_be_written_is_told_at_start() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+    let homeserver = FakeHomeserver::start();
+    let folder = folder(&homeserver, "");
+    drop(open(&folder));
+    let mode = |path: &std::path::Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    // Root may write everything: then it is somebody else who tries.
+    let nobody = std::fs::metadata(folder.path()).unwrap().uid() == 0;
+    let binary = folder.file("doorman");
+    std::fs::copy(env!("CARGO_BIN_EXE_doorman"), &binary).unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        if nobody {
+            chown(file.unwrap().path(), Some(65534), Some(65534)).unwrap();
+        }
+    }
+    let serve = || {
+        let mut command = Command::new(&binary);
+        command
+            .current_dir(folder.path())
+            .args(["--config", "config.yaml", "serve"])
+            .env_remove("DOORMAN_CONFIG");
+        if nobody {
+            command.uid(65534).gid(65534);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        said
+    };
+    mode(folder.path(), 0o755);
+    mode(&folder.file("doorman.db"), 0o444);
+    assert!(serve().contains("doorman.db cannot be written"), "{}", serve());
+    mode(&folder.file("doorman.db"), 0o600);
+    mode(folder.path(), 0o555);
+    assert!(serve().contains("write"), "{}", serve());
+    mode(folder.path(), 0o755);
+}
+
+#[test]
+fn a_newer_or_damaged_database_is_told_and_left_alone() {
+    let homeserver = FakeHomeserver::start();
+    for (content, said) in
+        [(&b"this is no database, and long enough to be read as one"[..], "damaged"), (b"", "")]
+    {
+        let folder = folder(&homeserver, "");
+        if content.is_empty() {
+            drop(open(&folder));
+            let python = "import sqlite3; d = sqlite3.connect('doorman.db'); d.execute('PRAGMA user_version = 9999'); d.close()";
+            let done =
+                Command::new("python3").args(["-c", python]).current_dir(folder.path()).status().unwrap();
+            assert!(done.success());
+        } else {
+            std::fs::write(folder.file("doorman.db"), content.repeat(100)).unwrap();
+        }
+        let before = std::fs::read(folder.file("doorman.db")).unwrap();
+        let output = folder.command(&["serve"]);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains(if said.is_empty() { "newer doorman" } else { said }), "{told}");
+        assert_eq!(std::fs::read(folder.file("doorman.db")).unwrap(), before);
+    }
+}
+
+#[test]
 fn there_is_no_trial_by_accident() {
     let refused = |prepare: &dyn Fn(&std::path::Path, &mut Command)| {
         let dir = tempfile::tempdir().unwrap();
@@ -202,10 +269,20 @@ fn the_token_changes_at_the_reset_time_by_itself() {
     });
     desk.wait_until_open();
     drop(desk);
-    // The clock is set back: none.
-    let desk = start("@2026-01-03 12:00:00");
+    // Set back by a minute: none. By days: what it noted ahead of time is disregarded, so that one is missed, once.
+    let desk = start("@2026-01-05 11:59:00");
     desk.wait_until_open();
     assert_eq!(folder.read(".registration_token"), later);
+    drop(desk);
+    let desk = start("@2026-01-03 12:00:00");
+    let back = wait_until("the missed reset", || {
+        Some(folder.read(".registration_token")).filter(|token| *token != later)
+    });
+    desk.wait_until_open();
+    drop(desk);
+    let desk = start("@2026-01-03 12:00:00");
+    desk.wait_until_open();
+    assert_eq!(folder.read(".registration_token"), back);
 }
 
 #[test]

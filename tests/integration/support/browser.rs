@@ -61,10 +61,6 @@ impl Browser {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     }
 
-    pub fn with_script(&self) {
-        self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": false}));
-    }
-
     pub fn go(&self, url: &str) {
         self.command("url", &json!({"url": url}));
     }
@@ -107,6 +103,11 @@ impl Browser {
         let wider =
             self.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert_eq!(wider, 0, "{what}: something is wider than the window");
+    }
+
+    pub fn has(&self, selector: &str) -> bool {
+        let found = self.command("elements", &json!({"using": "css selector", "value": selector}));
+        found.as_array().is_some_and(|found| !found.is_empty())
     }
 
     fn find(&self, selector: &str) -> String {

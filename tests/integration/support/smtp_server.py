@@ -28,7 +28,7 @@ class Keeper:
         path = f"{folder}/{Keeper.count:04}.eml"
         with open(path + ".part", "wb") as file:
             file.write(f"X-Envelope-To: {envelope.rcpt_tos[0]}\r\nX-Login: {session.authenticated}\r\n"
-                       f"X-Tls: {session.ssl is not None}\r\n".encode() + envelope.original_content)
+                       f"X-Tls: {server.transport.get_extra_info('sslcontext') is not None}\r\n".encode() + envelope.original_content)
         os.rename(path + ".part", path)
         if envelope.rcpt_tos[0].startswith("vanish"):
             server.transport.abort()
