@@ -24,3 +24,19 @@ pub struct Premises {
     /// What is wrong at the moment.
     pub alarms: Alarms,
 }
+
+#[cfg(test)]
+impl Premises {
+    /// Those of a desk without a homeserver, in this folder.
+    pub fn for_tests(folder: &std::path::Path, settings: Settings) -> Self {
+        let folder = Folder::new(folder);
+        Self {
+            settings: ArcSwap::from_pointee(settings),
+            homeserver: ArcSwapOption::empty(),
+            store: std::sync::Arc::new(Store::open(&folder).unwrap()),
+            bans: Bans::open(&folder, |_| None),
+            alarms: Alarms::new(),
+            folder,
+        }
+    }
+}

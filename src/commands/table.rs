@@ -66,6 +66,7 @@ fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
             } else if fits {
                 cell.text.clone()
             } else {
+                line.truncate(line.trim_end().len());
                 below(&cell.text, widths[0] + 2)
             };
             let padding =

@@ -1,1 +1,225 @@
+use std::collections::BTreeSet;
 
+use crate::clock::ManualClock;
+use crate::domain::ServerName;
+use crate::store::Live;
+use crate::tokens::Tokens;
+
+use super::*;
+
+/// An open desk without a homeserver, under a clock set by hand.
+struct Bench {
+    _dir: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    desk: Desk,
+}
+
+impl Bench {
+    fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
+        let mut settings = Settings::trial();
+        change(&mut settings);
+        let schedule = settings.schedule;
+        let premises = Arc::new(Premises::for_tests(dir.path(), settings));
+        let tokens = Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), clock.clone());
+        let token = tokens.settle(&schedule).unwrap();
+        premises.store.write(move |store| store.note_live(token.id, Live::CannotBeChecked)).unwrap();
+        let desk = Desk::new(premises, clock.clone()).unwrap();
+        Self { _dir: dir, clock, desk }
+    }
+
+    fn request(&self, name: &str, email: &str) -> TokenRequest {
+        TokenRequest {
+            username: Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap(),
+            email: EmailAddress::parse(email).unwrap(),
+            channel: Channel::Web,
+            ip: Some("192.0.2.1".parse().unwrap()),
+            received_at: self.clock.now(),
+        }
+    }
+
+    /// The reason of the refusal, or `accepted`.
+    fn ask(&self, name: &str, email: &str) -> &'static str {
+        let request = self.request(name, email);
+        let knock = self.desk.knock(request.ip.unwrap());
+        let verdict = match self.desk.look(request, &knock).unwrap() {
+            Looked::Decided(verdict) => verdict,
+            Looked::Ask(case) => self.desk.decide(case, self.clock.monotonic() + PATIENCE).unwrap(),
+        };
+        match verdict {
+            Verdict::Refused(refusal) => refusal.code(),
+            _ => "accepted",
+        }
+    }
+
+    fn later(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    fn letters(&self) -> Vec<i64> {
+        let now = self.clock.now();
+        let due = self.desk.premises().store.read(|store| store.due_letters(now, 1000)).unwrap();
+        due.iter().map(|letter| letter.id).collect()
+    }
+
+    fn fail(&self, letter: i64) {
+        let now = self.clock.now();
+        self.desk.premises().store.write(move |store| store.letter_failed(letter, "550 gone", now)).unwrap();
+    }
+}
+
+#[test]
+fn the_same_pair_again_within_ten_minutes_gets_no_second_letter() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.later(599);
+    assert_eq!(bench.ask("alice", "A+tag@example.org"), "accepted");
+    assert_eq!(bench.letters().len(), 1);
+    bench.later(2);
+    assert_eq!(bench.ask("alice", "a@example.org"), "email_cooldown");
+    bench.later(3000);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    assert_eq!(bench.letters().len(), 2, "whoever lost the letter asks again");
+}
+
+#[test]
+fn a_shorter_cooldown_is_the_shorter_window() {
+    let bench = Bench::with(|settings| settings.email_cooldown = Duration::from_secs(60));
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.later(61);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    assert_eq!(bench.letters().len(), 2);
+}
+
+#[test]
+fn one_address_has_one_account_and_one_name_one_address() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.later(7200);
+    assert_eq!(bench.ask("bob", "a+other@example.org"), "email_in_use");
+    assert_eq!(bench.ask("alice", "b@example.org"), "username_unavailable");
+    assert_eq!(bench.ask("bob", "b@example.org"), "accepted");
+    assert_eq!(bench.letters().len(), 2, "a refusal queues no letter");
+}
+
+#[test]
+fn an_exact_identity_tells_tags_apart_and_several_accounts_may_be_allowed() {
+    let bench = Bench::with(|settings| settings.email_identity = EmailIdentity::Exact);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    assert_eq!(bench.ask("bob", "a+tag@example.org"), "accepted");
+    let bench = Bench::with(|settings| settings.multiple_users_per_email = true);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    assert_eq!(bench.ask("bob", "a@example.org"), "email_cooldown");
+    bench.later(3601);
+    assert_eq!(bench.ask("bob", "a@example.org"), "accepted");
+}
+
+#[test]
+fn a_letter_that_failed_for_good_frees_name_and_address_and_ends_the_cooldown() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.fail(bench.letters()[0]);
+    assert_eq!(bench.ask("alice", "b@example.org"), "accepted");
+    assert_eq!(bench.ask("bob", "a@example.org"), "accepted");
+}
+
+#[test]
+fn a_mailbox_gets_only_so_many_letters_a_day() {
+    let bench = Bench::with(|settings| settings.email_cooldown = Duration::from_secs(1));
+    for _ in 0..3 {
+        assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+        bench.later(3600);
+    }
+    assert_eq!(bench.ask("alice", "a@example.org"), "email_cooldown");
+    bench.later(21 * 3600);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+}
+
+#[test]
+fn a_days_worth_of_letters_may_wait_and_no_more() {
+    let bench = Bench::with(|settings| {
+        (settings.letters_per_hour, settings.requests_per_ip_per_hour) = (1, 0);
+    });
+    for number in 0..24 {
+        assert_eq!(bench.ask(&format!("name{number}"), &format!("a{number}@example.org")), "accepted");
+    }
+    assert_eq!(bench.ask("more", "more@example.org"), "rate_limited");
+    let now = bench.clock.now();
+    let first = bench.letters()[0];
+    bench.desk.premises().store.write(move |store| store.drop_letter(first, now)).unwrap();
+    assert_eq!(bench.ask("more", "more@example.org"), "accepted");
+}
+
+#[test]
+fn an_address_asks_only_so_often_an_hour_and_the_hour_slides() {
+    let bench = Bench::with(|settings| settings.requests_per_ip_per_hour = 2);
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.later(1800);
+    assert_eq!(bench.ask("alice", "b@example.org"), "username_unavailable");
+    assert_eq!(bench.ask("carol", "c@example.org"), "rate_limited");
+    bench.later(7300);
+    assert_eq!(bench.ask("carol", "c@example.org"), "accepted");
+}
+
+#[test]
+fn a_paused_desk_takes_nothing_and_a_desk_in_downtime_neither() {
+    let bench = Bench::with(|_| {});
+    let now = bench.clock.now();
+    let store = &bench.desk.premises().store;
+    store.write(move |store| store.pause(Some(now))).unwrap();
+    bench.desk.refresh().unwrap();
+    assert_eq!(bench.ask("alice", "a@example.org"), "closed");
+    store.write(|store| store.pause(None)).unwrap();
+    bench.desk.refresh().unwrap();
+    bench.clock.step_to("2026-01-01T23:29:59Z");
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.clock.step_to("2026-01-01T23:30:00Z");
+    assert_eq!(bench.ask("bob", "b@example.org"), "closed");
+    bench.clock.step_to("2026-01-02T00:00:01Z");
+    assert_eq!(
+        bench.ask("bob", "b@example.org"),
+        "closed",
+        "the reset has passed, and nobody has rotated yet"
+    );
+}
+
+#[test]
+fn a_clock_that_once_stood_ahead_bars_nobody() {
+    let bench = Bench::with(|_| {});
+    bench.clock.step_to("2031-01-01T12:00:00Z");
+    // Its token is as old as the clock was wrong: only the door's view of it matters here.
+    let request = bench.request("alice", "a@example.org");
+    let store = &bench.desk.premises().store;
+    store.write(move |store| store.record_accepted(&request, None, Some("m1@x"))).unwrap();
+    bench.clock.step_to("2026-01-01T13:00:00Z");
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+}
+
+#[test]
+fn of_many_who_race_for_one_name_or_from_one_address_one_is_accepted() {
+    let bench = Bench::with(|settings| settings.requests_per_ip_per_hour = 0);
+    for (round, one_name) in [(0, true), (1, false)] {
+        let accepted: BTreeSet<usize> = std::thread::scope(|scope| {
+            let racers: Vec<_> = (0..24)
+                .map(|number| {
+                    let bench = &bench;
+                    scope.spawn(move || {
+                        let own = format!("r{round}n{number}");
+                        let (name, mailbox) =
+                            if one_name { ("wanted", own.as_str()) } else { (own.as_str(), "one") };
+                        (number, bench.ask(name, &format!("{mailbox}@example.org")))
+                    })
+                })
+                .collect();
+            racers
+                .into_iter()
+                .map(|racer| racer.join().unwrap())
+                .filter(|(_, verdict)| *verdict == "accepted")
+                .map(|(number, _)| number)
+                .collect()
+        });
+        assert_eq!(accepted.len(), 1, "{accepted:?}");
+        assert_eq!(bench.letters().len(), round + 1);
+    }
+}

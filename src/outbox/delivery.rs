@@ -180,7 +180,7 @@ impl Delivery {
         if per_hour == 0 {
             return Ok(false);
         }
-        let (sent, _) = self.premises.store.read(|store| store.sent_since(now - HOUR))?;
+        let (sent, _) = self.premises.store.read(|store| store.sent_in_the_hour(now))?;
         Ok(sent >= per_hour)
     }
 

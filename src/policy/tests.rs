@@ -196,13 +196,6 @@ fn the_letter_again_after_the_cooldown_needs_a_free_name_and_makes_no_new_reserv
 }
 
 #[test]
-fn a_record_from_the_future_lasts_no_longer_than_one_from_now() {
-    let facts = Facts { last_counting_at: Some(now() + TimeDelta::days(400)), ..good() };
-    let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
-    assert_eq!(refusal.retry_after(), Some(Duration::from_secs(3600)));
-}
-
-#[test]
 fn more_letters_than_a_mailbox_may_have_in_a_day_is_a_cooldown() {
     let mut facts = Facts { letters_lately: vec![ago(20 * HOUR), ago(10 * HOUR), ago(2 * HOUR)], ..good() };
     let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row};
 
+use crate::clock::BELIEVABLE;
 use crate::domain::{EmailAddress, Localpart};
 
 use super::{Reading, StoreError, Writing, instant, millis};
@@ -136,14 +137,14 @@ impl Reading<'_> {
         Ok(at.map(instant))
     }
 
-    /// How many letters were sent since, and when the first of them.
-    pub fn sent_since(&self, since: DateTime<Utc>) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
+    /// How many letters were sent in the hour before `now`, and when the first of them.
+    pub fn sent_in_the_hour(&self, now: DateTime<Utc>) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
         Ok(self
             .0
             .prepare_cached(
-                "SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1",
+                "SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
             )?
-            .query_row([millis(since)], |row| {
+            .query_row([millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)], |row| {
                 Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, Option<i64>>(1)?.map(instant)))
             })?)
     }

@@ -1,1 +1,157 @@
+use crate::domain::{Channel, EmailAddress, Localpart, ServerName, TokenRequest};
 
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-01-01T12:00:00Z").unwrap().to_utc()
+}
+
+fn request(name: &str) -> TokenRequest {
+    TokenRequest {
+        username: Localpart::parse(name, &ServerName::parse("your.server").unwrap()).unwrap(),
+        email: EmailAddress::parse(&format!("{name}@example.org")).unwrap(),
+        channel: Channel::Web,
+        ip: None,
+        received_at: now(),
+    }
+}
+
+fn folder() -> (tempfile::TempDir, Folder) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::new(dir.path());
+    (dir, folder)
+}
+
+fn add(store: &Store, name: &str) -> Recorded {
+    let (request, id) = (request(name), format!("{name}@your.server"));
+    store.write(move |store| store.record_accepted(&request, None, Some(&id))).unwrap()
+}
+
+fn names(store: &Store) -> Vec<String> {
+    let rows = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+    rows.into_iter().map(|row| row.username).collect()
+}
+
+#[test]
+fn what_many_write_at_once_is_all_there_after_the_next_start() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    std::thread::scope(|scope| {
+        for writer in 0..16 {
+            let store = &store;
+            scope.spawn(move || (0..20).for_each(|number| drop(add(store, &format!("w{writer}n{number}")))));
+        }
+    });
+    assert!(store.changes() <= 320, "what gathers is committed together");
+    drop(store);
+    assert_eq!(names(&Store::open(&folder).unwrap()).len(), 320);
+}
+
+#[test]
+fn one_that_fails_takes_nothing_of_the_others_along() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    std::thread::scope(|scope| {
+        for number in 0..20 {
+            let store = &store;
+            scope.spawn(move || {
+                let request = request(&format!("n{number}"));
+                let result = store.write(move |store| {
+                    store.record_accepted(&request, None, Some("m"))?;
+                    if number % 2 == 0 { Ok(()) } else { Err(StoreError::Other("no".into())) }
+                });
+                assert_eq!(result.is_ok(), number % 2 == 0);
+            });
+        }
+    });
+    assert_eq!(names(&store).len(), 10, "the failed half left nothing behind");
+}
+
+#[test]
+fn a_reader_does_not_wait_for_the_writer_and_sees_one_state() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    add(&store, "before");
+    store
+        .read(|reading| {
+            let before = reading.requests(&RequestFilter::default())?.len();
+            add(&store, "meanwhile");
+            assert_eq!(reading.requests(&RequestFilter::default())?.len(), before);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(names(&store).len(), 2);
+}
+
+#[test]
+fn a_watch_tells_of_others_commits() {
+    let (_dir, folder) = folder();
+    let (store, other) = (Store::open(&folder).unwrap(), Store::open(&folder).unwrap());
+    let mut watch = store.watch().unwrap();
+    assert!(!watch.changed().unwrap());
+    add(&other, "alice");
+    assert!(watch.changed().unwrap());
+    assert!(!watch.changed().unwrap());
+}
+
+#[test]
+fn the_database_is_durable_and_private() {
+    use std::os::unix::fs::MetadataExt;
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    add(&store, "alice");
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().mode() & 0o077, 0, "{:?}", file.path());
+    }
+    let connection = Connection::open(folder.database()).unwrap();
+    let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!(mode, "wal");
+}
+
+#[test]
+fn a_newer_database_and_a_damaged_one_are_refused_and_left_alone() {
+    let (_dir, folder) = folder();
+    drop(Store::open(&folder).unwrap());
+    Connection::open(folder.database()).unwrap().pragma_update(None, "user_version", 9999).unwrap();
+    assert!(matches!(Store::open(&folder), Err(StoreError::Newer { found: 9999, .. })));
+    std::fs::write(folder.database(), "no database ".repeat(500)).unwrap();
+    assert!(matches!(Store::open(&folder), Err(StoreError::Corrupt(_))));
+    assert!(std::fs::read_to_string(folder.database()).unwrap().starts_with("no database"));
+}
+
+#[test]
+fn a_backup_of_a_busy_store_is_whole_and_comes_back() {
+    let (dir, folder) = folder();
+    let copy = dir.path().join("copy.db");
+    let store = Store::open(&folder).unwrap();
+    add(&store, "alice");
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| (0..200).for_each(|number| drop(add(&store, &format!("n{number}")))));
+        store.backup(&copy).unwrap();
+        writer.join().unwrap();
+    });
+    assert_eq!(names(&store).len(), 201);
+    drop(store);
+    restore(&folder, &copy).unwrap();
+    let restored = names(&Store::open(&folder).unwrap());
+    assert!(restored.contains(&"alice".to_owned()) && restored.len() <= 201, "{restored:?}");
+}
+
+#[test]
+fn a_second_desk_on_the_folder_gets_no_lock_until_the_first_is_gone() {
+    let (_dir, folder) = folder();
+    let lock = DeskLock::take(&folder).unwrap();
+    assert!(lock.is_some() && DeskLock::take(&folder).unwrap().is_none());
+    drop(lock);
+    assert!(DeskLock::take(&folder).unwrap().is_some());
+}
+
+#[test]
+fn whoever_ends_a_letter_second_is_told() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let letter = add(&store, "alice").letter_id.unwrap();
+    assert!(store.write(move |store| store.drop_letter(letter, now())).unwrap());
+    assert!(!store.write(move |store| store.drop_letter(letter, now())).unwrap());
+}

@@ -1,1 +1,157 @@
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::clock::ManualClock;
+
+use super::*;
+
+struct Bench {
+    dir: tempfile::TempDir,
+    clock: Arc<ManualClock>,
+    tokens: Tokens,
+}
+
+impl Bench {
+    /// A folder whose token file holds this; none for no file.
+    fn with(content: Option<&str>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        if let Some(content) = content {
+            std::fs::write(dir.path().join(".registration_token"), content).unwrap();
+        }
+        let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
+        let folder = Folder::new(dir.path());
+        let store = Arc::new(Store::open(&folder).unwrap());
+        let tokens = Tokens::new(folder, store, clock.clone());
+        Self { dir, clock, tokens }
+    }
+
+    fn settled(content: Option<&str>) -> Self {
+        let bench = Self::with(content);
+        bench.tokens.settle(&Schedule::default()).unwrap();
+        bench
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.dir.path().join(".registration_token")
+    }
+
+    fn file(&self) -> String {
+        std::fs::read_to_string(self.path()).unwrap()
+    }
+
+    fn write(&self, content: &str) {
+        std::fs::write(self.path(), content).unwrap();
+    }
+
+    fn current(&self) -> String {
+        let current = self.tokens.store.read(|store| store.current_token()).unwrap().unwrap();
+        current.token.reveal().to_owned()
+    }
+
+    /// Looks, and looks again so many milliseconds later.
+    fn look_twice(&self, apart: u64) -> Noticed {
+        assert_eq!(self.tokens.look(&Schedule::default()).unwrap(), Noticed::Nothing);
+        self.clock.advance(std::time::Duration::from_millis(apart));
+        self.tokens.look(&Schedule::default()).unwrap()
+    }
+}
+
+#[test]
+fn the_first_token_stands_whole_in_a_file_that_the_group_may_read() {
+    let bench = Bench::settled(None);
+    assert_eq!(bench.file(), bench.current());
+    assert_eq!(bench.file().len(), 32);
+    assert!(
+        bench.file().chars().all(|c| c.is_ascii_alphanumeric() && !"0O1lI".contains(c)),
+        "{}",
+        bench.file()
+    );
+    assert_eq!(std::fs::metadata(bench.path()).unwrap().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn a_token_that_stands_there_is_kept_as_it_is() {
+    for content in ["operators-own", "TheirTokenThatIsTwentyAndMore", "with.a~newline\n"] {
+        let bench = Bench::settled(Some(content));
+        assert_eq!((bench.file().as_str(), bench.current().as_str()), (content, content.trim_end()));
+    }
+}
+
+#[test]
+fn a_file_without_a_token_gets_one() {
+    for content in ["", "\n", "two words", "t\u{f6}ken", &"x".repeat(65)] {
+        let bench = Bench::settled(Some(content));
+        assert_eq!((bench.file().len(), bench.file()), (32, bench.current()), "{content:?}");
+    }
+}
+
+#[test]
+fn a_rotation_writes_in_place_and_the_file_is_never_empty_nor_torn() {
+    let bench = Bench::settled(Some(&"L".repeat(60)));
+    std::fs::set_permissions(bench.path(), std::fs::Permissions::from_mode(0o604)).unwrap();
+    let before = std::fs::metadata(bench.path()).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut reads = 0;
+            while !done.load(Ordering::Relaxed) || reads < 100 {
+                assert!(bench.file().len() >= 32, "{:?}", bench.file());
+                reads += 1;
+            }
+        });
+        for _ in 0..200 {
+            bench.tokens.rotate(Origin::Manual, None).unwrap();
+            assert_eq!(bench.file(), bench.current());
+        }
+        done.store(true, Ordering::Relaxed);
+        reader.join().unwrap();
+    });
+    let after = std::fs::metadata(bench.path()).unwrap();
+    assert_eq!((before.ino(), before.mode(), after.len()), (after.ino(), after.mode(), 32));
+}
+
+#[test]
+fn a_lost_file_comes_back_with_the_mode_it_had() {
+    let bench = Bench::settled(None);
+    std::fs::set_permissions(bench.path(), std::fs::Permissions::from_mode(0o604)).unwrap();
+    bench.tokens.rotate(Origin::Manual, None).unwrap();
+    let token = bench.file();
+    std::fs::remove_file(bench.path()).unwrap();
+    assert_eq!(bench.look_twice(600), Noticed::Restored);
+    assert_eq!(bench.file(), token);
+    assert_eq!(std::fs::metadata(bench.path()).unwrap().mode() & 0o777, 0o604);
+}
+
+#[test]
+fn another_hands_token_is_adopted_once_two_looks_agree() {
+    let bench = Bench::settled(None);
+    let own = bench.current();
+    bench.write("half-writ");
+    assert_eq!(bench.look_twice(100), Noticed::Nothing, "too soon");
+    bench.write("half-written-no-more-now");
+    assert_eq!(bench.look_twice(499), Noticed::Nothing, "it has changed meanwhile");
+    assert_eq!(bench.current(), own);
+    bench.clock.advance(std::time::Duration::from_millis(10));
+    assert_eq!(bench.tokens.look(&Schedule::default()).unwrap(), Noticed::Adopted { weak: false });
+    assert_eq!(bench.current(), "half-written-no-more-now");
+    bench.write("short");
+    assert_eq!(bench.look_twice(600), Noticed::Adopted { weak: true });
+}
+
+#[test]
+fn what_fits_no_token_is_not_adopted() {
+    let bench = Bench::settled(None);
+    let own = bench.current();
+    for content in ["", "two words", "t\u{f6}ken", &"x".repeat(65)] {
+        bench.write(content);
+        assert_eq!(bench.look_twice(600), Noticed::Restored, "{content:?}");
+        assert_eq!((bench.current(), bench.file()), (own.clone(), own.clone()), "{content:?}");
+    }
+}
+
+#[test]
+fn no_token_stands_in_debug_output() {
+    let bench = Bench::settled(None);
+    let record = bench.tokens.store.read(|store| store.current_token()).unwrap();
+    assert!(!format!("{record:?} {:?}", bench.tokens).contains(&bench.current()));
+}

@@ -5,6 +5,7 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod homeserver;
 mod layering;
 mod lifecycle;
 mod mail;

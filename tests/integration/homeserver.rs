@@ -1,0 +1,109 @@
+//! What the homeserver says, and what it does instead.
+
+use crate::support::desk::{Desk, Folder};
+use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::wait_until;
+
+fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
+    let homeserver = FakeHomeserver::start();
+    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
+    let desk = folder.start();
+    desk.wait_until_open();
+    (homeserver, folder, desk)
+}
+
+fn error(code: &str) -> String {
+    format!(r#"{{"errcode": "{code}", "error": "no"}}"#)
+}
+
+#[test]
+fn its_answers_are_told_apart() {
+    let (homeserver, _folder, desk) = desk("");
+    for (name, status, code, reason) in [
+        ("taken", 400, "M_USER_IN_USE", "username_unavailable"),
+        ("reserved", 400, "M_EXCLUSIVE", "username_unavailable"),
+        ("invalid", 400, "M_INVALID_USERNAME", "username_unavailable"),
+        ("closed", 403, "M_FORBIDDEN", "username_unavailable"),
+        ("broken", 500, "M_UNKNOWN", "homeserver_unreachable"),
+        ("gateway", 502, "M_UNKNOWN", "homeserver_unreachable"),
+        ("nowhere", 404, "M_UNRECOGNIZED", "accepted"),
+    ] {
+        homeserver.on(&format!("username={name}"), Act::Answer(status, error(code)));
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), reason, "{name}");
+    }
+    assert_eq!(desk.verdict("a+b/c", "plus@example.org"), "accepted");
+    let asked = homeserver.asked();
+    assert!(asked.iter().any(|path| path.contains("a%2Bb")), "{asked:?}");
+}
+
+#[test]
+fn rubbish_floods_redirects_and_drips_are_no_answer_and_no_hang() {
+    let (homeserver, folder, desk) = desk("");
+    homeserver.on("username=rubbish", Act::Answer(200, "<html>hello".into()));
+    homeserver.on("username=lies", Act::Answer(200, r#"{"available": "perhaps"}"#.into()));
+    homeserver.on("username=flood", Act::Flood);
+    homeserver.on("username=drip", Act::Drip);
+    homeserver.on("username=hang", Act::Hang);
+    let elsewhere = "Location: http://127.0.0.1:9/\r\n".to_owned();
+    homeserver.on("username=redirect", Act::AnswerWith(302, elsewhere, String::new()));
+    std::thread::scope(|scope| {
+        let desk = &desk;
+        for name in ["rubbish", "lies", "flood", "drip", "hang", "redirect"] {
+            scope.spawn(move || {
+                let answer = desk.ask(name, &format!("{name}@example.org"));
+                assert_eq!(
+                    (answer.status, answer.json()["reason"].as_str()),
+                    (503, Some("homeserver_unreachable")),
+                    "{name}"
+                );
+                assert!(answer.header("retry-after").is_some(), "{name}");
+            });
+        }
+        // Whoever waits for the homeserver keeps nobody else waiting.
+        assert_eq!(desk.get("/").status, 200);
+    });
+    assert_eq!(folder.read("registrations.json").trim(), "[]");
+    assert_eq!(desk.verdict("fine", "fine@example.org"), "accepted");
+}
+
+#[test]
+fn asked_too_often_it_is_asked_again_later() {
+    let (homeserver, _folder, desk) = desk("");
+    let wait = r#"{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1000}"#;
+    homeserver.on("username=patient", Act::Answer(429, wait.into()));
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| desk.verdict("patient", "patient@example.org"));
+        let asked = || homeserver.asked().iter().filter(|path| path.contains("username=patient")).count();
+        wait_until("it was asked", || (asked() == 1).then_some(()));
+        homeserver.on("username=patient", Act::Answer(200, r#"{"available": true}"#.into()));
+        assert_eq!(asking.join().unwrap(), "accepted");
+        assert_eq!(asked(), 2);
+    });
+}
+
+#[test]
+fn a_homeserver_that_is_down_refuses_nobody_where_the_operator_says_so() {
+    let (homeserver, _folder, desk) = desk("when_homeserver_unreachable: accept\n");
+    homeserver.on("/available", Act::Answer(502, String::new()));
+    assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
+}
+
+#[test]
+fn a_name_whose_account_was_never_made_is_free_again_when_its_token_is_dead() {
+    let (homeserver, folder, desk) = desk("email_cooldown: 0\n");
+    assert_eq!(desk.verdict("name", "first@example.org"), "accepted");
+    wait_until("the letter is sent", || {
+        (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
+    });
+    assert_eq!(desk.verdict("name", "second@example.org"), "username_unavailable");
+    folder.ok(&["rotate"]);
+    desk.wait_until_open();
+    assert_eq!(
+        desk.verdict("other", "first@example.org"),
+        "email_in_use",
+        "the address is held for two days more"
+    );
+    homeserver.on("username=name", Act::Answer(400, error("M_USER_IN_USE")));
+    assert_eq!(desk.verdict("name", "third@example.org"), "username_unavailable");
+    homeserver.on("username=name", Act::Answer(200, r#"{"available": true}"#.into()));
+}
