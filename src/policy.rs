@@ -235,14 +235,12 @@ fn is_within(span: TimeDelta, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
 }
 
 fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTime<Utc>) -> Option<Refusal> {
-    if let Some(at) = facts.last_counting_at {
-        if is_within(cooldown, at, now) {
-            let age = (now - at).max(TimeDelta::zero());
-            return Some(Refusal::EmailCooldown {
-                retry_after: (cooldown - age).to_std().unwrap_or_default(),
-                which: format!("email_cooldown: the last request was {} s ago", age.num_seconds()),
-            });
-        }
+    if let Some(at) = facts.last_counting_at.filter(|at| is_within(cooldown, *at, now)) {
+        let age = (now - at).max(TimeDelta::zero());
+        return Some(Refusal::EmailCooldown {
+            retry_after: (cooldown - age).to_std().unwrap_or_default(),
+            which: format!("email_cooldown: the last request was {} s ago", age.num_seconds()),
+        });
     }
     let per_day = rules.letters_per_address_per_day as usize;
     let lately: Vec<_> =

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::ManualClock;
 use crate::domain::ServerName;
-use crate::store::Live;
+use crate::store::{Live, Origin};
 use crate::tokens::Tokens;
 
 use super::*;
@@ -12,6 +12,7 @@ struct Bench {
     _dir: tempfile::TempDir,
     clock: Arc<ManualClock>,
     desk: Desk,
+    tokens: Tokens,
 }
 
 impl Bench {
@@ -23,10 +24,11 @@ impl Bench {
         let schedule = settings.schedule;
         let premises = Arc::new(Premises::for_tests(dir.path(), settings));
         let tokens = Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), clock.clone());
-        let token = tokens.settle(&schedule).unwrap();
-        premises.store.write(move |store| store.note_live(token.id, Live::CannotBeChecked)).unwrap();
+        tokens.settle(&schedule).unwrap();
         let desk = Desk::new(premises, clock.clone()).unwrap();
-        Self { _dir: dir, clock, desk }
+        let bench = Self { _dir: dir, clock, desk, tokens };
+        bench.rotate();
+        bench
     }
 
     fn request(&self, name: &str, email: &str) -> TokenRequest {
@@ -57,6 +59,15 @@ impl Bench {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
+    /// What the rotation does at the reset time.
+    fn rotate(&self) {
+        let premises = self.desk.premises();
+        let reset = premises.settings.load().schedule.last_reset(self.clock.now());
+        let token = self.tokens.rotate(Origin::Scheduled, Some(reset)).unwrap();
+        premises.store.write(move |store| store.note_live(token.id, Live::CannotBeChecked)).unwrap();
+        self.desk.refresh().unwrap();
+    }
+
     fn letters(&self) -> Vec<i64> {
         let now = self.clock.now();
         let due = self.desk.premises().store.read(|store| store.due_letters(now, 1000)).unwrap();
@@ -65,7 +76,9 @@ impl Bench {
 
     fn fail(&self, letter: i64) {
         let now = self.clock.now();
-        self.desk.premises().store.write(move |store| store.letter_failed(letter, "550 gone", now)).unwrap();
+        let store = &self.desk.premises().store;
+        assert!(store.write(move |store| store.claim_letter(letter, None, "m@x", now)).unwrap());
+        assert!(store.write(move |store| store.letter_failed(letter, "550 gone", now)).unwrap());
     }
 }
 
@@ -133,6 +146,7 @@ fn a_mailbox_gets_only_so_many_letters_a_day() {
     }
     assert_eq!(bench.ask("alice", "a@example.org"), "email_cooldown");
     bench.later(21 * 3600);
+    bench.rotate();
     assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
 }
 

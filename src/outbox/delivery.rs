@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
@@ -31,9 +31,6 @@ const REST_AFTER: Duration = Duration::from_secs(5);
 
 /// After trouble of the desk's own (a full disk) the outbox rests for so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
-
-/// The span that `letters_per_hour` is about.
-const HOUR: TimeDelta = TimeDelta::hours(1);
 
 /// Sends what is owed.
 pub struct Delivery {

@@ -123,7 +123,7 @@ fn a_token_of_the_operators_near_the_reset_time_is_that_days_rotation() {
         }
         days.adopt("TheOperatorsOwnTokenFromCron");
         assert_eq!(days.changes(23 * 6, 10 * MINUTE), 0, "{at}");
-        assert_eq!(days.changes(6, 10 * MINUTE), 1, "{at}");
+        assert_eq!(days.changes(7, 10 * MINUTE), 1, "{at}");
     }
 }
 

@@ -39,7 +39,11 @@ fn what_many_write_at_once_is_all_there_after_the_next_start() {
     std::thread::scope(|scope| {
         for writer in 0..16 {
             let store = &store;
-            scope.spawn(move || (0..20).for_each(|number| drop(add(store, &format!("w{writer}n{number}")))));
+            scope.spawn(move || {
+                (0..20).for_each(|number| {
+                    add(store, &format!("w{writer}n{number}"));
+                });
+            });
         }
     });
     assert!(store.changes() <= 320, "what gathers is committed together");
@@ -127,7 +131,11 @@ fn a_backup_of_a_busy_store_is_whole_and_comes_back() {
     let store = Store::open(&folder).unwrap();
     add(&store, "alice");
     std::thread::scope(|scope| {
-        let writer = scope.spawn(|| (0..200).for_each(|number| drop(add(&store, &format!("n{number}")))));
+        let writer = scope.spawn(|| {
+            (0..200).for_each(|number| {
+                add(&store, &format!("n{number}"));
+            });
+        });
         store.backup(&copy).unwrap();
         writer.join().unwrap();
     });

@@ -128,13 +128,17 @@ impl Reading<'_> {
         Ok(statement.query_map([], record)?.collect::<Result<_, _>>()?)
     }
 
-    /// The last reset time that has had its rotation. What lies behind `believable` comes from a clock that once stood
+    /// The reset time that the newest token paid with its rotation; a token that paid none is passed over. What lies behind `believable` comes from a clock that once stood
     /// wrong, and is disregarded.
     pub fn satisfied_reset(&self, believable: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
         let at: Option<i64> = self
             .0
-            .prepare_cached("SELECT max(satisfies) FROM tokens WHERE satisfies <= ?1 AND made_at <= ?1 AND state IN ('current', 'retired')")?
-            .query_row([millis(believable)], |row| row.get(0))?;
+            .prepare_cached(
+                "SELECT satisfies FROM tokens WHERE satisfies <= ?1 AND state IN ('current', 'retired')
+                 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([millis(believable)], |row| row.get(0))
+            .optional()?;
         Ok(at.map(instant))
     }
 }

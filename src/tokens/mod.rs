@@ -167,10 +167,11 @@ impl Tokens {
                 false
             }
         };
-        drop(candidate);
         if !agreed {
             return Ok(Noticed::Nothing);
         }
+        *candidate = None;
+        drop(candidate);
         // A rotation of another process may be under way.
         let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
         self.finish_pending()?;
@@ -265,7 +266,10 @@ impl Tokens {
 
     fn write(&self, token: &RegistrationToken) -> Result<(), TokensError> {
         let lost = self.store.read(|store| store.token_file_stamp())?;
-        self.file.write(token, lost).map_err(|error| TokensError::File(self.file.path().to_owned(), error))
+        self.file
+            .write(token, lost)
+            .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
+        self.note_stamp()
     }
 
     fn note_stamp(&self) -> Result<(), TokensError> {
