@@ -86,6 +86,11 @@ impl<K: Eq + Hash + Clone, A: Clone> Kept<K, A> {
         }
     }
 
+    /// Forgets all answers.
+    pub(super) fn forget_all(&self) {
+        self.entries().retain(|_, entry| matches!(entry, Entry::Asking(_)));
+    }
+
     /// Forgets the answer, so that the next one asks.
     pub(super) fn forget(&self, key: &K) {
         let mut entries = self.entries();

@@ -116,6 +116,12 @@ impl Homeserver {
         asked.unwrap_or_else(|| NameAnswer::NoAnswer { words: self.in_the_queue() })
     }
 
+    /// Every name is asked for anew. For the time after a token's death: an older "free" may stand for an account that was
+    /// made since, and a reservation would lapse on it.
+    pub fn forget_names(&self) {
+        self.names.forget_all();
+    }
+
     fn ask_name(&self, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
         let path = format!("/_matrix/client/v3/register/available?username={}", escaped(name.as_str()));
         let said = self.ask(&self.name_gate, &path, deadline)?;

@@ -131,6 +131,9 @@ impl Rotation {
         let Some(current) = self.premises.store.read(|store| store.current_token())? else { return Ok(()) };
         if asking.token_id != Some(current.id) {
             *asking = Asking::about(&current);
+            if let Some(homeserver) = self.premises.homeserver.load_full() {
+                homeserver.forget_names();
+            }
         }
         if asking.tell_again_at.is_none_or(|at| self.clock.monotonic() >= at)
             && !self.tell_homeserver(&current, stop)?

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::{Duration, Instant};
 
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{Access, FlockOperation, access, flock};
 
 use crate::config::Folder;
 
@@ -22,6 +22,9 @@ pub struct DeskLock {
 impl DeskLock {
     /// Takes the lock. None: another desk holds it.
     pub fn take(folder: &Folder) -> Result<Option<Self>, StoreError> {
+        // With all its files there, a desk would get far in a folder where it can replace none of them.
+        access(folder.path(), Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| StoreError::FolderNotWritable(folder.path().to_owned(), error.to_string()))?;
         let path = folder.path().join(LOCK);
         let file = std::fs::OpenOptions::new()
             .write(true)

@@ -23,7 +23,7 @@ fn its_answers_are_told_apart() {
         ("taken", 400, "M_USER_IN_USE", "username_unavailable"),
         ("reserved", 400, "M_EXCLUSIVE", "username_unavailable"),
         ("invalid", 400, "M_INVALID_USERNAME", "username_unavailable"),
-        ("closed", 403, "M_FORBIDDEN", "username_unavailable"),
+        ("closed", 403, "M_FORBIDDEN", "homeserver_unreachable"),
         ("broken", 500, "M_UNKNOWN", "homeserver_unreachable"),
         ("gateway", 502, "M_UNKNOWN", "homeserver_unreachable"),
         ("nowhere", 404, "M_UNRECOGNIZED", "accepted"),
@@ -89,21 +89,35 @@ fn a_homeserver_that_is_down_refuses_nobody_where_the_operator_says_so() {
 }
 
 #[test]
-fn a_name_whose_account_was_never_made_is_free_again_when_its_token_is_dead() {
+fn a_name_whose_account_was_made_stays_taken_when_its_token_is_dead() {
     let (homeserver, folder, desk) = desk("email_cooldown: 0\n");
     assert_eq!(desk.verdict("name", "first@example.org"), "accepted");
     wait_until("the letter is sent", || {
         (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
     });
     assert_eq!(desk.verdict("name", "second@example.org"), "username_unavailable");
+    homeserver.on("/available", Act::Answer(400, error("M_USER_IN_USE")));
     folder.ok(&["rotate"]);
-    desk.wait_until_open();
-    assert_eq!(
-        desk.verdict("other", "first@example.org"),
-        "email_in_use",
-        "the address is held for two days more"
-    );
-    homeserver.on("username=name", Act::Answer(400, error("M_USER_IN_USE")));
-    assert_eq!(desk.verdict("name", "third@example.org"), "username_unavailable");
-    homeserver.on("username=name", Act::Answer(200, r#"{"available": true}"#.into()));
+    // The new token closes the desk until the homeserver is seen to take it.
+    let verdict = |name: &str, email: &str| {
+        wait_until("the desk has seen the new token", || {
+            Some(desk.verdict(name, email)).filter(|verdict| verdict != "closed")
+        })
+    };
+    assert_eq!(verdict("other", "first@example.org"), "email_in_use", "it is held for two days more");
+    assert_eq!(verdict("name", "third@example.org"), "username_unavailable", "the account was made");
+}
+
+#[test]
+fn a_name_is_free_again_when_its_token_is_dead_and_no_account_was_made() {
+    let (_homeserver, folder, desk) = desk("email_cooldown: 0\n");
+    assert_eq!(desk.verdict("name", "first@example.org"), "accepted");
+    wait_until("the letter is sent", || {
+        (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
+    });
+    folder.ok(&["rotate"]);
+    let verdict = wait_until("the desk has seen the new token", || {
+        Some(desk.verdict("name", "second@example.org")).filter(|verdict| verdict != "closed")
+    });
+    assert_eq!(verdict, "accepted");
 }

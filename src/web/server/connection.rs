@@ -152,6 +152,8 @@ impl Connection {
                 Phase::Idle | Phase::Head | Phase::Body(_) => match self.take_request(limits, now) {
                     Ok(Some(request)) => return Step::Answer(request),
                     Err(status) => return Step::Refuse(status),
+                    // What ends in the middle is told so: whoever closed only their half of it reads the answer.
+                    Ok(None) if self.ended && !matches!(self.phase, Phase::Idle) => return Step::Refuse(400),
                     Ok(None) if self.ended => return Step::Close,
                     Ok(None) if !self.readable => return Step::Wait,
                     Ok(None) => match self.read() {
