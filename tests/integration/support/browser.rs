@@ -78,11 +78,16 @@ impl Browser {
 
     /// What a reader sees.
     pub fn text(&self, selector: &str) -> String {
-        let element = self.find(selector);
-        let url = format!("{}/element/{element}/text", self.session);
+        self.find_text(selector).unwrap_or_else(|| panic!("{selector} is not there"))
+    }
+
+    /// The same. None: it is not there, or went while it was looked at, as it does between two pages.
+    pub fn find_text(&self, selector: &str) -> Option<String> {
+        let found = self.command("elements", &json!({"using": "css selector", "value": selector}));
+        let url = format!("{}/element/{}/text", self.session, found[0][ELEMENT].as_str()?);
         let mut answer = self.agent.get(url).call().unwrap();
         let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
-        answer["value"].as_str().unwrap_or_default().to_owned()
+        answer["value"].as_str().map(ToOwned::to_owned)
     }
 
     /// Runs a script in the page and gives its value.
@@ -103,11 +108,6 @@ impl Browser {
         let wider =
             self.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert_eq!(wider, 0, "{what}: something is wider than the window");
-    }
-
-    pub fn has(&self, selector: &str) -> bool {
-        let found = self.command("elements", &json!({"using": "css selector", "value": selector}));
-        found.as_array().is_some_and(|found| !found.is_empty())
     }
 
     fn find(&self, selector: &str) -> String {
