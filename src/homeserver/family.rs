@@ -57,7 +57,7 @@ impl fmt::Display for Family {
             Self::Conduwuit(version) => write!(f, "conduwuit {version}"),
             Self::Conduit => f.write_str("Conduit"),
             Self::Dendrite => f.write_str("Dendrite"),
-            Self::Unknown => f.write_str("an unknown homeserver"),
+            Self::Unknown => f.write_str("of a kind that doorman does not know"),
         }
     }
 }
