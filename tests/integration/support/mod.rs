@@ -4,6 +4,7 @@ pub mod browser;
 pub mod desk;
 pub mod homeserver;
 pub mod http;
+pub mod load;
 pub mod smtp;
 pub mod synapse;
 
