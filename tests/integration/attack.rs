@@ -139,7 +139,10 @@ fn refusals_by_the_thousand_cost_little() {
     assert!(statuses.iter().all(|status| matches!(status, 403 | 422 | 429)), "{statuses:?}");
     assert_eq!(statuses.len(), 4 * each);
     let kept = folder.json(&["requests", "--refused", "--json"]).as_array().unwrap().len();
-    assert!((1..=1_100).contains(&kept), "{kept} refusals kept");
+    assert!(
+        (1..=1_000 + 4 * each / 50).contains(&kept),
+        "{kept} refusals kept: beyond 1,000 they are thinned out"
+    );
 }
 
 /// The statuses of so many requests over one connection, from ever new addresses.
