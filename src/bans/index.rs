@@ -1,17 +1,28 @@
 //! Finds, among many lines, the few whose literal occurs in a text.
 
 use std::collections::HashMap;
+use std::fmt;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use daachorse::DoubleArrayAhoCorasick;
 
 /// Lines by the literals that a match must contain.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Index {
-    literals: Option<AhoCorasick>,
+    /// `aho-corasick` would do, but building it takes seconds for some lists of 100,000 lines that are much alike.
+    literals: Option<DoubleArrayAhoCorasick<usize>>,
     /// For each literal the lines that want it.
     wanted_by: Vec<Vec<u32>>,
     /// Lines without any literal: always candidates.
     others: Vec<u32>,
+}
+
+impl fmt::Debug for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index")
+            .field("literals", &self.wanted_by.len())
+            .field("others", &self.others.len())
+            .finish()
+    }
 }
 
 impl Index {
@@ -26,20 +37,17 @@ impl Index {
                 continue;
             };
             for literal in literals {
+                let next = numbers.len();
                 let number = *numbers.entry(literal).or_insert_with(|| {
                     wanted_by.push(Vec::new());
-                    wanted_by.len() - 1
+                    next
                 });
                 wanted_by[number].push(line);
             }
         }
-        let mut ordered = vec![""; wanted_by.len()];
-        for (literal, number) in &numbers {
-            ordered[*number] = literal;
-        }
-        let literals = (!ordered.is_empty())
-            .then(|| AhoCorasick::builder().match_kind(MatchKind::Standard).build(&ordered).ok())
-            .flatten();
+        // It cannot be made of nothing.
+        let literals =
+            (!numbers.is_empty()).then(|| DoubleArrayAhoCorasick::with_values(numbers).ok()).flatten();
         if literals.is_none() {
             // Too many for the automaton: then all are tried, which is slow and right.
             others.extend(wanted_by.iter().flatten());
@@ -54,7 +62,7 @@ impl Index {
         let mut lines = self.others.clone();
         if let Some(literals) = &self.literals {
             for found in literals.find_overlapping_iter(text) {
-                lines.extend(&self.wanted_by[found.pattern().as_usize()]);
+                lines.extend(&self.wanted_by[found.value()]);
             }
         }
         lines.sort_unstable();

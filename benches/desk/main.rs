@@ -1,0 +1,139 @@
+//! How fast the desk is, as ratios of one run: `benches/run`.
+//!
+//! The desk is the real binary. nginx serves the same bytes beside it, and plays the homeserver; wrk asks. What a disk
+//! can do is measured by appending to a file and calling `fdatasync`. Each pair is measured in turns, and the median of
+//! the turns counts.
+
+#![expect(clippy::unwrap_used, reason = "a benchmark ends where something is wrong")]
+
+mod desk;
+mod mail_server;
+mod nginx;
+mod wrk;
+
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use desk::Desk;
+use mail_server::MailServer;
+use nginx::Nginx;
+
+const TURNS: usize = 3;
+
+/// Stored requests of a desk with a long history.
+const HISTORY: usize = 200_000;
+
+fn main() {
+    let nginx = Nginx::start();
+    let mut table = Vec::new();
+    let mut row = |what: &str, measured: String, wanted: &str, holds: bool| {
+        println!("{what}: {measured}");
+        table.push(format!("| {what} | {measured} | {wanted} | {} |", if holds { "yes" } else { "NO" }));
+    };
+
+    let page = page(&nginx);
+    row("`GET /`, 32 connections, of nginx", format!("{page:.2}"), "0.45", page >= 0.45);
+
+    let fast = MailServer::start(Duration::ZERO);
+    let slow = MailServer::start(Duration::from_secs(1));
+    let history = Desk::with_history(&nginx, &fast, HISTORY);
+    let import = history.imported_in;
+    row(
+        "import of 200,000 entries, s",
+        format!("{:.1}", import.as_secs_f64()),
+        "20",
+        import < Duration::from_secs(20),
+    );
+    let (start, memory) = history.start_again();
+    row("start with 200,000 stored, ms", start.as_millis().to_string(), "200", start.as_millis() < 200);
+    row("memory then, MB", memory.to_string(), "80", memory < 80);
+    let fresh = Desk::fresh(&nginx, &fast).memory();
+    row("memory fresh, MB", fresh.to_string(), "25", fresh < 25);
+
+    let (mut disk, mut empty, mut full, mut held_up) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        disk.push(fdatasyncs_a_second(history.folder()).min(2.0 * 2_000.0));
+        empty.push(Desk::fresh(&nginx, &fast).requests_a_second());
+        full.push(history.requests_a_second());
+        held_up.push(Desk::fresh(&nginx, &slow).requests_a_second());
+    }
+    let (disk, empty, full, held_up) = (median(disk), median(empty), median(full), median(held_up));
+    println!(
+        "a second: {disk:.0} fdatasync, requests {empty:.0}, with a history {full:.0}, slow mail {held_up:.0}"
+    );
+    row(
+        "`POST /register`, 32 connections, of the disk's fdatasync",
+        format!("{:.2}", empty / disk),
+        "0.5",
+        empty / disk >= 0.5,
+    );
+    row("… with 200,000 stored, of that", format!("{:.2}", full / empty), "0.8", full / empty >= 0.8);
+    row(
+        "… with a second a letter, of that",
+        format!("{:.2}", held_up / empty),
+        "0.9",
+        held_up / empty >= 0.9,
+    );
+
+    let letter = Desk::fresh(&nginx, &fast).request_to_letter(&fast);
+    row(
+        "accepted → letter at the mail server, ms",
+        letter.as_millis().to_string(),
+        "100",
+        letter.as_millis() < 100,
+    );
+
+    let bans = Desk::fresh(&nginx, &fast).ban_in_force();
+    row(
+        "3 × 100,000 bans: an edit in force after, s",
+        format!("{:.1}", bans.in_force.as_secs_f64()),
+        "2",
+        bans.in_force < Duration::from_secs(2),
+    );
+    row(
+        "… slowest answer meanwhile, ms",
+        bans.slowest_answer.as_millis().to_string(),
+        "100",
+        bans.slowest_answer.as_millis() < 100,
+    );
+
+    println!("\n| what | measured | wanted | holds |\n| --- | --- | --- | --- |");
+    for line in table {
+        println!("{line}");
+    }
+}
+
+/// Pages a second, as a part of what nginx serves of the same bytes.
+fn page(nginx: &Nginx) -> f64 {
+    let mail = MailServer::start(Duration::ZERO);
+    let desk = Desk::fresh(nginx, &mail);
+    nginx.serve_page(&desk.page());
+    let ratios = (0..TURNS).map(|_| {
+        let ours = wrk::get(&desk.url("/"));
+        let theirs = wrk::get(&format!("{}/page.html", nginx.url));
+        println!("pages a second: {ours:.0}, nginx {theirs:.0}");
+        ours / theirs
+    });
+    median(ratios.collect())
+}
+
+fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// What the disk of this folder can do, one after the other.
+fn fdatasyncs_a_second(folder: &Path) -> f64 {
+    let path = folder.join("fdatasync");
+    let mut file = std::fs::File::create(&path).unwrap();
+    let (started, mut count) = (Instant::now(), 0);
+    while started.elapsed() < Duration::from_secs(2) {
+        file.write_all(&[0; 4096]).unwrap();
+        file.sync_data().unwrap();
+        count += 1;
+    }
+    let rate = f64::from(count) / started.elapsed().as_secs_f64();
+    std::fs::remove_file(path).unwrap();
+    rate
+}
