@@ -152,6 +152,13 @@ fn run(place: Place) -> Result<(), Failure> {
     let stop = Stop::new();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP]).map_err(|error| failed(&error))?;
     let mut threads = Supervisor::new(stop.clone());
+    // The mirror ends after all who accept requests, so that it shows every one of them.
+    let all_ended = Stop::new();
+    let mut mirroring = Supervisor::new(all_ended.clone());
+    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
+    mirroring
+        .start("mirror", move |stop| mirror::keep(&shared, &*time, stop))
+        .map_err(|error| failed(&error))?;
     start_threads(&mut threads, &premises, &desk, rotation, tokens, &clock)
         .map_err(|error| failed(&error))?;
     let service = Arc::clone(&door);
@@ -175,7 +182,10 @@ fn run(place: Place) -> Result<(), Failure> {
     service_manager::stopping();
     let deadline = Instant::now() + PARTING;
     stop.give();
-    for name in threads.wait(deadline) {
+    let mut late = threads.wait(deadline);
+    all_ended.give();
+    late.extend(mirroring.wait(deadline));
+    for name in late {
         // What it was doing is in the store, and is taken up at the next start.
         tracing::warn!("the thread {name} did not end in time; the desk ends without it");
     }
@@ -234,8 +244,6 @@ fn start_threads(
     threads.start("outbox", move |stop| {
         Delivery::new(Arc::clone(&shared), Arc::clone(&tokens), Arc::clone(&time)).run(stop);
     })?;
-    let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
-    threads.start("mirror", move |stop| mirror::keep(&shared, &*time, stop))?;
     let shared = Arc::clone(premises);
     threads.start("bans", move |stop| watch_bans(&shared, stop))?;
     let watched = Arc::clone(desk);

@@ -167,13 +167,7 @@ impl Desk {
 
     /// The same with more header lines, each with its line end.
     pub fn ask_with(&self, username: &str, email: &str, headers: &str) -> Answer {
-        let body = format!("requested_username={}&email={}", escaped(username), escaped(email));
-        let request = format!(
-            "POST /register HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\nAccept: application/json\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n{headers}Content-Length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        http::exchange(&self.address, request.as_bytes())
+        http::exchange(&self.address, form(username, email, headers).as_bytes())
     }
 
     /// The reason of a refusal, or the status of what was not refused.
@@ -231,6 +225,16 @@ impl Drop for Desk {
             assert!(!self.log().contains("a bug in doorman"), "{}", self.log());
         }
     }
+}
+
+/// The form, as a script sends it, with more header lines.
+pub fn form(username: &str, email: &str, headers: &str) -> String {
+    let body = format!("requested_username={}&email={}", escaped(username), escaped(email));
+    format!(
+        "POST /register HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 pub fn escaped(text: &str) -> String {

@@ -30,11 +30,16 @@ impl Answer {
 
 /// Sends these bytes and reads until the server closes.
 pub fn exchange(address: &str, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
+    try_exchange(address, request).unwrap()
+}
+
+/// The same where perhaps nobody listens.
+pub fn try_exchange(address: &str, request: &[u8]) -> Option<Answer> {
+    let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     // A server that has seen enough may answer and close while we still send.
     let _ = stream.write_all(request);
-    read(&mut stream)
+    Some(read(&mut stream))
 }
 
 /// Sends these bytes, says that no more come, and reads until the server closes.

@@ -2,11 +2,13 @@
 
 pub mod browser;
 pub mod desk;
+pub mod faults;
 pub mod homeserver;
 pub mod http;
 pub mod load;
 pub mod smtp;
 pub mod synapse;
+pub mod wire;
 
 use std::path::PathBuf;
 use std::process::Child;
