@@ -6,6 +6,7 @@ mod attack;
 mod bad_input;
 mod browser;
 mod commands;
+mod contrib;
 mod failure;
 mod homeserver;
 mod layering;
