@@ -14,6 +14,9 @@ use super::usernames::{self, NameList};
 /// Lines without a literal part that are tried one by one, at most.
 const MOST_WITHOUT_LITERAL: usize = 2000;
 
+/// What stands in a text for bytes that are not UTF-8.
+const UNREADABLE: char = '\u{fffd}';
+
 /// A line that cannot be understood and is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineProblem {
@@ -36,11 +39,16 @@ impl fmt::Display for LineProblem {
 /// # Errors
 /// What is wrong with it, and what to write instead.
 pub fn check_entry(kind: BanKind, entry: &str) -> Result<(), String> {
-    if entry.trim().is_empty() || entry.trim().starts_with('#') {
+    // As it will be read from the file.
+    let entry = entry.trim().trim_start_matches('\u{feff}').trim();
+    if entry.is_empty() || entry.starts_with('#') {
         return Err("this is a blank line or a comment, not an entry".into());
     }
     if entry.chars().any(char::is_control) {
         return Err("there is a line end or another control character in it".into());
+    }
+    if entry.contains(UNREADABLE) {
+        return Err("there is a � in it, which stands where something could not be read".into());
     }
     match kind {
         BanKind::Ip => ips::parse(entry).map(drop),
@@ -73,7 +81,7 @@ fn list<L>(
     let mut problems = Vec::new();
     let mut refuse = |line, what| problems.push(LineProblem { kind, line, what });
     let (readable, unreadable): (Vec<Line<'_>>, Vec<Line<'_>>) =
-        lines(text).into_iter().partition(|line| !line.entry.contains('\u{fffd}'));
+        lines(text).into_iter().partition(|line| !line.entry.contains(UNREADABLE));
     for line in unreadable {
         refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
     }

@@ -260,3 +260,15 @@ proptest! {
         }
     }
 }
+
+/// Found by fuzzing.
+#[test]
+fn an_entry_is_checked_as_the_file_will_be_read() {
+    for (kind, entry) in [
+        (BanKind::Username, " ?abc"),
+        (BanKind::Email, "tr\u{fffd}sh.example"),
+        (BanKind::Username, "\u{feff}# comment"),
+    ] {
+        assert!(check_entry(kind, entry).is_err(), "{entry:?}");
+    }
+}

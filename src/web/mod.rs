@@ -1,8 +1,8 @@
 //! The front door: HTTP in, pages and answers out.
 
-mod client_address;
+pub mod client_address;
 mod crew;
-mod form;
+pub mod form;
 mod origin;
 pub mod pages;
 mod routes;
