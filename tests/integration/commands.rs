@@ -1,10 +1,16 @@
 //! The operator's commands, beside a running desk and without one.
 
-use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::support::desk::{Desk, Folder};
+use serde_json::{Value, json};
+
+use crate::support::desk::{Desk, Folder, doorman};
+use crate::support::faults::WallClock;
 use crate::support::homeserver::FakeHomeserver;
-use crate::support::wait_until;
+use crate::support::{Running, wait_until};
 
 fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
     let homeserver = FakeHomeserver::start();
@@ -208,4 +214,165 @@ fn the_static_site_is_written() {
     let page = folder.read("site/index.html");
     assert!(page.contains("action=\"https://desk.example.org/register\""), "{page}");
     assert!(folder.file("site/static/style.css").is_file());
+}
+
+#[test]
+fn new_requests_are_followed_as_they_come() {
+    let (_homeserver, folder, desk) = desk("");
+    let mut child = Running(
+        doorman()
+            .current_dir(folder.path())
+            .args(["requests", "--follow", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
+    let came = std::sync::Arc::new(Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&came);
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            kept.lock().unwrap().push(serde_json::from_str::<Value>(&line).unwrap());
+        }
+    });
+    // What was there before it began is not told: so names are asked for until one is.
+    let mut number = 0;
+    wait_until("a line comes", || {
+        number += 1;
+        assert_eq!(desk.verdict(&format!("n{number}"), &format!("n{number}@example.org")), "accepted");
+        let came = came.lock().unwrap();
+        came.first().map(|request| assert_eq!(request["verdict"], "accepted"))
+    });
+    assert_eq!(desk.verdict("last", "not an address"), "malformed");
+    wait_until("the refusal comes", || {
+        came.lock().unwrap().iter().any(|request| request["reason"] == "malformed").then_some(())
+    });
+}
+
+#[test]
+fn a_cooldown_is_listed_and_lifted_and_a_letter_sent_again() {
+    let (_homeserver, folder, desk) = desk("multiple_users_per_email: true\n");
+    assert_eq!(desk.verdict("one", "someone@example.org"), "accepted");
+    assert_eq!(desk.verdict("two", "someone@example.org"), "email_cooldown");
+    let cooldowns = folder.json(&["cooldowns", "--json"]);
+    assert_eq!(cooldowns.as_array().unwrap().len(), 1, "{cooldowns}");
+    assert!(folder.ok(&["cooldowns"]).contains("someone@example.org"));
+    folder.ok(&["cooldowns", "lift", "Someone@example.org"]);
+    assert_eq!(folder.json(&["cooldowns", "--json"]), json!([]));
+    wait_until("it is lifted", || (desk.verdict("two", "someone@example.org") == "accepted").then_some(()));
+    wait_until("both letters", || (folder.letters().len() == 2).then_some(()));
+    let id = folder.json(&["requests", "--json", "--username", "one"])[0]["id"].to_string();
+    folder.ok(&["requests", "resend", &id]);
+    wait_until("it comes again", || (folder.letters().len() == 3).then_some(()));
+    assert_eq!(folder.command(&["requests", "resend", "999"]).status.code(), Some(1));
+}
+
+#[test]
+fn an_export_is_harmless_in_a_spreadsheet_and_can_hide_who_it_was() {
+    let (_homeserver, folder, desk) = desk("");
+    assert_eq!(desk.verdict("=cmd", "=1+1@example.org"), "accepted");
+    let csv = folder.ok(&["export", "--format", "csv"]);
+    assert!(csv.starts_with("id,time,") && csv.contains(",'=cmd,'=1+1@example.org,"), "{csv}");
+    assert_eq!(folder.json(&["export"])[0]["username"], "=cmd");
+    for redacted in
+        [folder.ok(&["export", "--redact"]), folder.ok(&["export", "--redact", "--format", "csv"])]
+    {
+        assert!(redacted.contains("accepted"), "{redacted}");
+        for secret in ["cmd", "example.org", "127.0.0.1"] {
+            assert!(!redacted.contains(secret), "{redacted}");
+        }
+    }
+    // What was exported as JSON by the original, or is its mirror, comes in again.
+    wait_until("the mirror", || folder.read("registrations.json").contains("=cmd").then_some(()));
+    let other = Folder::new("");
+    other.write("theirs.json", &folder.read("registrations.json"));
+    assert!(other.ok(&["import", "theirs.json"]).contains("1 imported"));
+    assert!(other.ok(&["import", "theirs.json"]).contains("1 known already"));
+    assert_eq!(other.json(&["requests", "--json"])[0]["username"], "=cmd");
+}
+
+#[test]
+fn who_is_forgotten_is_gone_from_everywhere_and_free() {
+    let (_homeserver, folder, desk) = desk("");
+    for name in ["gone", "stays"] {
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
+    }
+    wait_until("both are mirrored", || {
+        let mirror = folder.read("registrations.json");
+        (mirror.contains("gone@") && mirror.contains("stays@")).then_some(())
+    });
+    folder.ok(&["forget", "Gone@example.org"]);
+    wait_until("the mirror is without", || {
+        (!folder.read("registrations.json").contains("gone@")).then_some(())
+    });
+    let requests = folder.json(&["requests", "--json"]);
+    assert_eq!(requests.as_array().unwrap().len(), 1, "{requests}");
+    assert_eq!(desk.verdict("gone", "other@example.org"), "accepted");
+    drop(desk);
+    let database = std::fs::read(folder.file("doorman.db")).unwrap();
+    assert!(
+        !database.windows(5).any(|part| part == b"gone@"),
+        "it still stands in the database's free pages"
+    );
+}
+
+#[test]
+fn a_backup_of_a_busy_desk_is_whole_and_comes_back() {
+    let (_homeserver, folder, desk) = desk("letters_per_hour: 0\n");
+    let (done, acknowledged) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let before = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+                let name = format!("n{number}");
+                assert_eq!(desk.verdict(&name, &format!("{name}@example.org")), "accepted");
+                acknowledged.lock().unwrap().push(name);
+            }
+        });
+        wait_until("load", || (acknowledged.lock().unwrap().len() > 50).then_some(()));
+        let before = acknowledged.lock().unwrap().clone();
+        folder.ok(&["backup", "saved.db"]);
+        done.store(true, Ordering::Relaxed);
+        before
+    });
+    assert_eq!(folder.command(&["backup", "saved.db"]).status.code(), Some(1), "nothing is overwritten");
+    assert_eq!(folder.command(&["restore", "saved.db"]).status.code(), Some(1), "a desk runs");
+    assert_eq!(desk.verdict("later", "later@example.org"), "accepted");
+    drop(desk);
+    folder.ok(&["restore", "saved.db"]);
+    let desk = folder.start();
+    desk.wait_until_open();
+    let requests = folder.json(&["requests", "--json"]).to_string();
+    for name in before {
+        assert!(requests.contains(&format!("\"{name}\"")), "{name}");
+    }
+    assert!(!requests.contains("\"later\""));
+    assert_eq!(desk.verdict("later", "later@example.org"), "accepted");
+    folder.write("rubbish.db", "no database");
+    drop(desk);
+    assert_eq!(folder.command(&["restore", "rubbish.db"]).status.code(), Some(1));
+    assert!(folder.json(&["requests", "--json"]).to_string().contains("\"later\""), "nothing was touched");
+}
+
+#[test]
+fn what_is_older_than_the_retention_is_deleted() {
+    let homeserver = FakeHomeserver::start();
+    let folder = Folder::new(&format!("base_url: {}\nretention_days: 30\n", homeserver.url));
+    let start = |days: i64| {
+        let desk = WallClock::new(&format!("+{}", days * 86_400)).start(&folder);
+        desk.wait_until_open();
+        desk
+    };
+    let desk = start(0);
+    assert_eq!(desk.verdict("joined", "joined@example.org"), "accepted");
+    assert_eq!(desk.verdict("refused", "no address"), "malformed");
+    drop(desk);
+    let _desk = start(31);
+    let left = wait_until("the refusal is gone", || {
+        let requests = folder.json(&["requests", "--json"]);
+        (requests.as_array().unwrap().len() == 1).then(|| requests[0].clone())
+    });
+    assert_eq!((left["username"].as_str(), left["ip"].as_str()), (Some("joined"), None));
 }
