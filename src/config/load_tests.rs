@@ -300,3 +300,14 @@ fn a_config_with_a_password_that_everybody_can_read_is_warned_about() {
         assert_eq!(load(&path, &|_| None).unwrap().warnings.len(), warnings, "{mode:o}");
     }
 }
+
+/// Found by fuzzing.
+#[test]
+fn what_an_error_quotes_steers_no_terminal() {
+    let text = "homeserver: a.b\nemail_body: 'x {un\tknown\u{202e}}'\n\"k\\e[31m\": 1\n";
+    let told = load_beside(text, &[]).map(|_| ()).unwrap_err().to_string();
+    assert!(
+        told.contains("placeholder") && !told.replace('\n', "").chars().any(char::is_control),
+        "{told:?}"
+    );
+}

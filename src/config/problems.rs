@@ -3,6 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::domain::printable;
+
+/// More than any problem of ours has to say.
+const MOST_WORDS: usize = 1000;
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -23,9 +28,10 @@ impl fmt::Display for Problem {
             write!(f, ":{line}")?;
         }
         if !self.key.is_empty() {
-            write!(f, ": {}", self.key)?;
+            write!(f, ": {}", printable(&self.key, MOST_WORDS))?;
         }
-        write!(f, ": {}", self.what)
+        // What it quotes from the file may steer a terminal.
+        write!(f, ": {}", printable(&self.what, MOST_WORDS))
     }
 }
 
