@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
 //! | 6 | [`commands`]: the small commands of the operator |
-//! | 5 | [`web`]: the front door · [`outbox`]: owed letters → mail |
+//! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
@@ -47,6 +47,7 @@ pub mod domain;
 pub mod homeserver;
 pub mod http_client;
 pub mod import;
+pub mod inbox;
 pub mod logging;
 pub mod mirror;
 pub mod outbox;

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 8] = [
     &["homeserver", "store", "bans"],
     &["tokens", "premises"],
     &["desk", "rotation", "mirror", "import"],
-    &["web", "outbox"],
+    &["web", "inbox", "outbox"],
     &["commands"],
     &["app"],
 ];

@@ -1,0 +1,162 @@
+//! What a mail means for the desk.
+
+use crate::domain::{EmailAddress, Localpart, ServerName};
+
+use super::authentication::{Proof, proof};
+use super::bounce::Failure;
+use super::machines::never_answered;
+use super::message::{LARGEST, Mail};
+use super::wanted_name::{Wanted, wanted_name};
+
+/// What the letter box has to know to read its mail.
+#[derive(Debug, Clone)]
+pub struct LetterBox {
+    /// Its address.
+    pub address: EmailAddress,
+    /// Other addresses that the desk writes from.
+    pub own: Vec<EmailAddress>,
+    /// Whose names are given out.
+    pub server: ServerName,
+    /// Whose `Authentication-Results` are believed.
+    pub trusted_authserv_ids: Vec<String>,
+}
+
+/// What a mail asks of the desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// Letters of ours have failed for good.
+    Failed(Failure),
+    /// Nothing: by this rule, or for this reason, nobody answers.
+    Ignored(&'static str),
+    /// A person has to look at it.
+    Held(&'static str),
+    /// This name for this sender.
+    Request(Localpart),
+    /// An account, and it is not clear which: what was named, if anything, and what is wrong with it.
+    Unclear(Vec<String>, String),
+}
+
+/// A mail that was read.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    /// What it says.
+    pub mail: Mail,
+    /// Whether the sender is known to be who it says.
+    pub proof: Proof,
+    /// What it means.
+    pub meaning: Meaning,
+}
+
+/// Subjects of vacation programs that write nothing into the head by which they can be told (RFC 3834, section 3.1.5, warns
+/// that people write such subjects too: so a person looks).
+const AUTOMATIC: &[&str] = &[
+    "auto:",
+    "automatic reply",
+    "auto-reply",
+    "autoreply",
+    "out of office",
+    "out-of-office",
+    "abwesenheitsnotiz",
+    "automatische antwort",
+    "abwesend",
+    "réponse automatique",
+    "absence du bureau",
+    "respuesta automática",
+    "fuera de la oficina",
+    "risposta automatica",
+    "fuori sede",
+    "automatisch antwoord",
+    "afwezig",
+    "resposta automática",
+    "ausência",
+    "autosvar",
+    "automatiskt svar",
+    "automatisk svar",
+    "fravær",
+    "odpowiedź automatyczna",
+    "nieobecność",
+    "автоответ",
+    "автоматический ответ",
+    "автоматична відповідь",
+    "自动回复",
+    "自動回覆",
+    "自動応答",
+    "自動返信",
+];
+
+/// Reads a mail, or as much of it as was fetched.
+pub fn understand(bytes: &[u8], letter_box: &LetterBox) -> Understood {
+    let mail = Mail::read(bytes);
+    let proof = match &mail.from {
+        Ok(from) => proof(&mail.headers, &letter_box.trusted_authserv_ids, from.domain()),
+        Err(_) => Proof::Unverified,
+    };
+    let meaning = meaning(&mail, proof, letter_box, bytes.len() >= LARGEST);
+    Understood { mail, proof, meaning }
+}
+
+fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Meaning {
+    if let Some(failure) = &mail.failure {
+        return Meaning::Failed(failure.clone());
+    }
+    let own: Vec<String> =
+        letter_box.own.iter().chain([&letter_box.address]).map(EmailAddress::folded).collect();
+    if let Some(rule) = never_answered(mail, &own) {
+        return Meaning::Ignored(rule.name);
+    }
+    let from = match &mail.from {
+        Ok(from) => from,
+        Err(why) => return Meaning::Ignored(why),
+    };
+    if proof == Proof::Forged {
+        return Meaning::Ignored("forged");
+    }
+    if let Some(why) = doubtful(mail, from, letter_box) {
+        return Meaning::Held(why);
+    }
+    if cut {
+        return Meaning::Held("too large");
+    }
+    let desk = letter_box.address.folded();
+    match wanted_name(&mail.recipients, &mail.subject, &mail.text, &desk, letter_box.server.as_str()) {
+        Wanted::One(written) => match Localpart::parse(&written, &letter_box.server) {
+            Ok(name) => Meaning::Request(name),
+            Err(problem) => Meaning::Unclear(vec![written], problem.to_string()),
+        },
+        Wanted::Several(names) => Meaning::Unclear(names, "Several usernames are named.".into()),
+        Wanted::Nothing => Meaning::Unclear(Vec::new(), "No username is named.".into()),
+    }
+}
+
+/// Why a person has to look at it, though no rule forbids an answer.
+fn doubtful(mail: &Mail, from: &EmailAddress, letter_box: &LetterBox) -> Option<&'static str> {
+    let desk = letter_box.address.folded();
+    let (local, domain) = desk.rsplit_once('@')?;
+    // RFC 5230, section 4.5: what was sent in blind copy, or to a list, was not sent to the desk.
+    let is_ours = |address: &String| {
+        address.rsplit_once('@').is_some_and(|(found, at)| {
+            at == domain
+                && (found == local || found.strip_prefix(local).is_some_and(|rest| rest.starts_with('+')))
+        })
+    };
+    if !mail.recipients.iter().any(is_ours) {
+        return Some("not sent to the desk");
+    }
+    let bounces_elsewhere = mail.headers.first("return-path").is_some_and(|path| {
+        let path = path.trim_matches(['<', '>', ' ']);
+        path.rsplit_once('@').is_some_and(|(_, at)| !related(&at.to_lowercase(), from.domain()))
+    });
+    if bounces_elsewhere {
+        return Some("its bounces go to another domain");
+    }
+    let subject = mail.subject.to_lowercase();
+    if AUTOMATIC.iter().any(|beginning| subject.starts_with(beginning)) {
+        return Some("the subject of an automatic answer");
+    }
+    None
+}
+
+/// The same domain, or one below the other.
+fn related(one: &str, other: &str) -> bool {
+    one == other || one.ends_with(&format!(".{other}")) || other.ends_with(&format!(".{one}"))
+}

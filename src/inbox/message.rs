@@ -1,0 +1,137 @@
+//! A mail's bytes → what the letter box looks at.
+
+use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
+
+use crate::domain::{EmailAddress, MessageId, printable};
+
+use super::bounce::{self, Failure};
+use super::headers::Headers;
+use super::{html, own_text};
+
+/// A larger mail is no request: only so much of it is read.
+pub const LARGEST: usize = 256 * 1024;
+
+/// Of a text, so much is looked at.
+const TEXT: usize = 64 * 1024;
+
+/// A mail as far as it matters.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    pub(super) headers: Headers,
+    /// The one sender, or why there is none.
+    pub from: Result<EmailAddress, &'static str>,
+    /// Every address that it was sent to, in lower case.
+    pub recipients: Vec<String>,
+    /// One line.
+    pub subject: String,
+    /// What the sender wrote themselves.
+    pub text: String,
+    /// Fit to be repeated in a header.
+    pub message_id: Option<MessageId>,
+    /// The same.
+    pub references: Vec<MessageId>,
+    pub(super) is_report: bool,
+    pub(super) failure: Option<Failure>,
+}
+
+impl Mail {
+    /// Reads a mail, or its beginning.
+    pub fn read(bytes: &[u8]) -> Self {
+        let headers = Headers::read(bytes);
+        let message = MessageParser::default().parse(bytes);
+        let from = from(&headers, message.as_ref());
+        let recipients = recipients(&headers);
+        let ids = |name: &str| {
+            let all: Vec<MessageId> =
+                headers.all(name).flat_map(str::split_whitespace).filter_map(MessageId::parse).collect();
+            all
+        };
+        Self {
+            from,
+            recipients,
+            subject: message
+                .as_ref()
+                .and_then(|message| message.subject())
+                .map(|subject| printable(subject, 300))
+                .unwrap_or_default(),
+            text: message.as_ref().map(text).unwrap_or_default(),
+            message_id: ids("message-id").pop(),
+            references: ids("references"),
+            is_report: message.as_ref().is_some_and(bounce::is_report),
+            failure: message.as_ref().and_then(|message| bounce::failure(message, bytes)),
+            headers,
+        }
+    }
+}
+
+/// Exactly one field with exactly one address (RFC 5322 allows more; a checker of signatures looks at the first, a parser
+/// takes the last: so neither).
+fn from(headers: &Headers, message: Option<&Message<'_>>) -> Result<EmailAddress, &'static str> {
+    match headers.all("from").count() {
+        0 => return Err("no From"),
+        1 => {}
+        _ => return Err("several From"),
+    }
+    let Some(address) = message.and_then(Message::from) else { return Err("an unreadable From") };
+    let Address::List(list) = address else { return Err("a group in From") };
+    let [one] = list.as_slice() else { return Err("several addresses in From") };
+    one.address
+        .as_deref()
+        .and_then(|address| EmailAddress::parse(address).ok())
+        .ok_or("an unusable address in From")
+}
+
+/// From the fields in which a mail server or a sender notes whom it is for.
+fn recipients(headers: &Headers) -> Vec<String> {
+    ["delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "to", "cc"]
+        .iter()
+        .flat_map(|name| headers.all(name))
+        .flat_map(|value| value.split([',', ';']))
+        .filter_map(|one| {
+            let address = match one.rsplit_once('<') {
+                Some((_, address)) => address.split('>').next().unwrap_or_default(),
+                None => one,
+            };
+            let address = address.trim().to_lowercase();
+            let fine =
+                address.contains('@') && !address.contains(|c: char| c.is_whitespace() || c.is_control());
+            fine.then_some(address)
+        })
+        .collect()
+}
+
+/// The plain text where there is any, else what the HTML says.
+fn text(message: &Message<'_>) -> String {
+    let plain = message.text_bodies().find_map(|part| match &part.body {
+        PartType::Text(text) if !text.trim().is_empty() => {
+            let attribute = |name: &str| {
+                part.content_type()
+                    .and_then(|kind| kind.attribute(name))
+                    .unwrap_or_default()
+                    .to_ascii_lowercase()
+            };
+            let text = shortened(text);
+            Some(if attribute("format") == "flowed" {
+                own_text::unflowed(text, attribute("delsp") == "yes")
+            } else {
+                text.to_owned()
+            })
+        }
+        _ => None,
+    });
+    let written = plain.or_else(|| {
+        message.html_bodies().find_map(|part| match &part.body {
+            PartType::Html(text) => Some(html::own_text(shortened(text))),
+            _ => None,
+        })
+    });
+    own_text::own_text(&written.unwrap_or_default())
+}
+
+fn shortened(text: &str) -> &str {
+    let mut end = text.len().min(TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
