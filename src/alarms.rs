@@ -21,6 +21,8 @@ pub enum Trouble {
     Homeserver,
     /// The mail server, or how it is configured.
     MailServer,
+    /// The letter box cannot be read.
+    LetterBox,
     /// A ban list is lost, or lines of it were left out.
     Bans,
     /// `registrations.json` cannot be written.
@@ -42,6 +44,7 @@ impl Trouble {
             Self::AfterRotation => "after_rotation",
             Self::Homeserver => "homeserver",
             Self::MailServer => "mail_server",
+            Self::LetterBox => "letter_box",
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",
             Self::Config => "config",

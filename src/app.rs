@@ -23,6 +23,7 @@ use crate::desk::Desk;
 use crate::domain::BanKind;
 use crate::homeserver::Homeserver;
 use crate::import::import_at_first_start;
+use crate::inbox::Keeper;
 use crate::logging;
 use crate::mirror;
 use crate::outbox::Delivery;
@@ -244,6 +245,8 @@ fn start_threads(
     threads.start("outbox", move |stop| {
         Delivery::new(Arc::clone(&shared), Arc::clone(&tokens), Arc::clone(&time)).run(stop);
     })?;
+    let (kept, time) = (Arc::clone(desk), Arc::clone(clock));
+    threads.start("inbox", move |stop| Keeper::new(Arc::clone(&kept), Arc::clone(&time)).run(stop))?;
     let shared = Arc::clone(premises);
     threads.start("bans", move |stop| watch_bans(&shared, stop))?;
     let watched = Arc::clone(desk);

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 
 use crate::domain::{Schedule, ServerName};
 
+use super::imap;
 use super::letter;
 use super::node::{self, Node};
 use super::problems::{ConfigErrors, Problem, Problems};
@@ -138,6 +139,13 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     }
 
     let mail = mail(&mut top, sources, problems);
+    let (imap, imap_inline_secret) = match top.take("imap") {
+        Some(entry) => {
+            let section = Section::new(&entry.path, entry.node, problems);
+            imap::read(section, entry.line, &entry.path, sources, problems)
+        }
+        None => (None, false),
+    };
     let mut count = |name, default: u32, unit| {
         top.take(name)
             .and_then(|entry| entry.number(problems, 0, 1_000_000, unit))
@@ -211,7 +219,7 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
         from,
         letter: mail.letter,
         tokens: tokens(&mut top, &defaults.tokens, problems),
-        imap: None,
+        imap,
         homeserver: homeserver.unwrap_or(defaults.homeserver),
         trial: false,
     };
@@ -219,7 +227,7 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     pass_over(&mut top, problems);
     top.finish(problems);
 
-    if mail.inline_secret && is_world_readable(&problems.file) {
+    if (mail.inline_secret || imap_inline_secret) && is_world_readable(&problems.file) {
         let what = "everybody on this machine can read this file, and a password stands in it: chmod o-r it, or use \
                     password_file";
         problems.warn(None, "", what);
@@ -452,7 +460,6 @@ fn refuse_what_is_not_built_yet(top: &mut Section<'_>, settings: &Settings, prob
             entry.error(problems, "this is not built yet; leave it out");
         }
     };
-    not_yet(top.take("imap"), problems);
     if settings.approval == Approval::Manual {
         not_yet(top.take("approval"), problems);
     }

@@ -1,3 +1,5 @@
+use crate::config::{ImapLogin, TlsMode, UnverifiedSenders};
+
 use super::*;
 
 /// Loads this config from a folder of its own, beside these files.
@@ -52,7 +54,7 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
     let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n")]);
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
-    assert!(full.signup_url.is_some() && full.after_rotation.is_some());
+    assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
     let without_examples = Settings {
         smtp: full.smtp.clone(),
         from: full.from.clone(),
@@ -61,6 +63,7 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
         public_url: full.public_url.clone(),
         signup_url: full.signup_url.clone(),
         after_rotation: full.after_rotation.clone(),
+        imap: full.imap.clone(),
         ..settings("")
     };
     assert_eq!(format!("{full:?}"), format!("{without_examples:?}"));
@@ -197,7 +200,6 @@ fn a_time_of_day_is_read_in_every_form() {
 #[test]
 fn what_is_not_built_yet_is_refused_where_it_is_set() {
     for text in [
-        "imap: {host: imap.your.server, username: a, password: b}",
         "approval: manual",
         "operator_email: me@your.server",
         "tokens: {backend: synapse, access_token_file: x}",
@@ -310,4 +312,33 @@ fn what_an_error_quotes_steers_no_terminal() {
         told.contains("placeholder") && !told.replace('\n', "").chars().any(char::is_control),
         "{told:?}"
     );
+}
+
+#[test]
+fn the_letter_box_is_read_and_what_is_missing_is_told() {
+    let imap = |text: &str| settings(&format!("imap: {text}\n")).imap.unwrap();
+    let box_ = imap("{host: imap.your.server, username: register@your.server, password: b}");
+    assert_eq!((box_.port, box_.tls, box_.mailbox.as_str()), (993, TlsMode::Implicit, "INBOX"));
+    assert_eq!(box_.address.to_ascii(), "register@your.server");
+    assert_eq!(box_.unverified_senders, UnverifiedSenders::Answer);
+    let starttls = imap(
+        "{host: a.b, port: 143, username: u, token_command: echo x, address: r@a.b, trusted_authserv_ids: [MX.a.b], unverified_senders: hold, mailbox: In}",
+    );
+    assert_eq!((starttls.tls, starttls.trusted_authserv_ids), (TlsMode::StartTls, vec!["mx.a.b".to_owned()]));
+    assert_eq!(starttls.login, ImapLogin::TokenCommand("echo x".into()));
+    for (text, word) in [
+        ("{username: a@b.c, password: b}", "host"),
+        ("{host: a.b, password: b, address: a@b.c}", "username"),
+        ("{host: a.b, username: a@b.c}", "password"),
+        ("{host: a.b, username: a, password: b}", "address"),
+        ("{host: a.b, username: a@b.c, password: b, token_command: c}", "both"),
+        ("{host: a.b, username: a@b.c, password: b, tls: none}", "cleartext"),
+        ("{host: a.b, username: a@b.c, password: b, mailbox: Eingäng}", "ASCII"),
+        ("{host: a.b, username: a@b.c, password: b, unverified_senders: maybe}", "answer"),
+    ] {
+        let told = errors(&format!("homeserver: your.server\nimap: {text}\n"));
+        assert!(told.iter().any(|(line, _, what)| *line == 2 && what.contains(word)), "{text}: {told:?}");
+    }
+    imap("{host: 127.0.0.1, username: a@b.c, password: b, tls: none}");
+    imap("{host: mail.lan, username: a@b.c, password: b, tls: none, cleartext: true}");
 }

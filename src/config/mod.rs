@@ -1,5 +1,6 @@
 //! `config.yaml`: as written → as used.
 
+mod imap;
 mod letter;
 mod load;
 mod locate;
@@ -15,7 +16,7 @@ pub use load::{Loaded, load};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use settings::{
-    Approval, Backend, EmailIdentity, Folder, Imap, LetterTemplates, Sender, Settings, Smtp, TlsMode, Tokens,
-    WhenUnreachable,
+    Approval, Backend, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, Sender, Settings, Smtp,
+    TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

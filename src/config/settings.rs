@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::{Schedule, Secret, ServerName};
+use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
 use super::template::Template;
 
@@ -162,9 +162,48 @@ pub enum Backend {
     File,
 }
 
-/// `imap`: read and checked, and refused as not yet built when set.
-#[derive(Debug, Clone)]
-pub struct Imap {}
+/// `imap`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imap {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// The account.
+    pub username: String,
+    /// How it proves itself.
+    pub login: ImapLogin,
+    /// `imap.tls`
+    pub tls: TlsMode,
+    /// The folder that is watched.
+    pub mailbox: String,
+    /// The address that people write to.
+    pub address: EmailAddress,
+    /// Whose `Authentication-Results` are believed.
+    pub trusted_authserv_ids: Vec<String>,
+    /// `imap.unverified_senders`
+    pub unverified_senders: UnverifiedSenders,
+}
+
+/// What the account proves itself with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImapLogin {
+    /// A password.
+    Password(Secret),
+    /// What this command prints is an OAuth access token.
+    TokenCommand(String),
+}
+
+/// `imap.unverified_senders`: what becomes of mails whose sender nobody has verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnverifiedSenders {
+    /// The letter of an accepted request goes out, as it would for the web; nothing else does.
+    Answer,
+    /// They wait for the operator.
+    Hold,
+    /// They are filed.
+    Ignore,
+}
 
 /// The files of a desk: what lies in the folder of its `config.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]

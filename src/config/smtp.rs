@@ -84,7 +84,7 @@ pub(super) fn read(
     Written { smtp: host.map(|host| Smtp { host, port, login, tls }), from, inline_secret }
 }
 
-fn host_name(entry: &Entry<'_>, problems: &mut Problems) -> Option<String> {
+pub(super) fn host_name(entry: &Entry<'_>, problems: &mut Problems) -> Option<String> {
     let host = entry.text(problems, "the mail server's name")?.trim().trim_matches(['[', ']']);
     let fine = !host.is_empty()
         && host.len() < 256
@@ -117,7 +117,7 @@ fn tls(section: &mut Section<'_>, port: Option<u16>, problems: &mut Problems) ->
     }
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 

@@ -24,7 +24,7 @@ use crate::domain::{
 use crate::homeserver::NameAnswer;
 use crate::policy::{Availability, Facts, Hold, Judgement, Rules, judge};
 use crate::premises::Premises;
-use crate::store::{Reading, Record, Reservation, StoreError, Writing};
+use crate::store::{MailOutcome, Reading, Record, Reservation, StoreError, Writing};
 
 pub use door::Door;
 use rate_limits::RateLimits;
@@ -195,7 +195,7 @@ impl Desk {
         self.premises.store.read(|store| look_up(store, &request, &settings, now, &mut facts))?;
         Ok(match judge(&request.username, &facts, &rules(&settings), now) {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),
-            Judgement::Repeat { of, held } => Looked::Decided(self.repeated(request, of, held)),
+            Judgement::Repeat { of, held } => Looked::Decided(self.repeated(request, of, held)?),
             Judgement::Ask(_) | Judgement::Accept { .. } => Looked::Ask(Box::new(Case { request, facts })),
         })
     }
@@ -210,7 +210,7 @@ impl Desk {
             let now = self.clock.now();
             match judge(&case.request.username, &case.facts, &rules, now) {
                 Judgement::Refuse(refusal) => return Ok(self.refused(&case.request, refusal)),
-                Judgement::Repeat { of, held } => return Ok(self.repeated(case.request, of, held)),
+                Judgement::Repeat { of, held } => return self.repeated(case.request, of, held),
                 Judgement::Ask(name) => {
                     let answer = self.ask(&name, deadline, now);
                     if answer == Availability::Free
@@ -366,12 +366,24 @@ impl Desk {
         result
     }
 
-    fn repeated(&self, request: TokenRequest, of: i64, held: bool) -> Verdict {
-        self.premises.store.write_later(move |store| store.record_repeat(&request, of));
-        if held { Verdict::Held } else { Verdict::Accepted }
+    fn repeated(&self, request: TokenRequest, of: i64, held: bool) -> Result<Verdict, StoreError> {
+        if let Some(mail) = request.mail.clone() {
+            let written = self.premises.store.write(move |store| {
+                store.record_repeat(&request, of)?;
+                store.mail_decided(&mail, Some(&request.email), MailOutcome::Done, Some(of))
+            });
+            self.note_store(written)?;
+        } else {
+            self.premises.store.write_later(move |store| store.record_repeat(&request, of));
+        }
+        Ok(if held { Verdict::Held } else { Verdict::Accepted })
     }
 
+    /// The refusal of a mail is kept by the letter box, together with what it answers.
     fn refused(&self, request: &TokenRequest, refusal: Refusal) -> Verdict {
+        if request.mail.is_some() {
+            return Verdict::Refused(refusal);
+        }
         self.keep_refusal(
             Record {
                 received_at: request.received_at,
@@ -455,7 +467,14 @@ fn record(
     again: Option<i64>,
     message_id: Option<&MessageId>,
 ) -> Result<(), StoreError> {
-    store.record_accepted(request, again, message_id.map(MessageId::as_str)).map(drop)
+    let recorded = store.record_accepted(request, again, message_id.map(MessageId::as_str))?;
+    if let Some(mail) = &request.mail {
+        if let Some(letter_id) = recorded.letter_id {
+            store.letter_answers(letter_id, mail)?;
+        }
+        store.mail_decided(mail, Some(&request.email), MailOutcome::Done, Some(recorded.request_id))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ impl Bench {
             channel: Channel::Web,
             ip: Some("192.0.2.1".parse().unwrap()),
             received_at: self.clock.now(),
+            mail: None,
         }
     }
 

@@ -21,5 +21,5 @@ pub use registration_token::{RegistrationToken, TokenProblem};
 pub use schedule::{Schedule, in_words};
 pub use secret::Secret;
 pub use server_name::ServerName;
-pub use token_request::{Channel, TokenRequest};
+pub use token_request::{Channel, RequestMail, TokenRequest};
 pub use verdict::{Closed, Field, Refusal, Unavailable, Verdict};

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Localpart};
+use super::{EmailAddress, Localpart, MessageId};
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,4 +36,17 @@ pub struct TokenRequest {
     pub ip: Option<IpAddr>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// The mail that it came in; none for the web.
+    pub mail: Option<RequestMail>,
+}
+
+/// A mail that was a request, for its answer and so that it is answered once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestMail {
+    /// Its number in the store.
+    pub id: i64,
+    /// Its Message-ID, where it has a usable one.
+    pub message_id: Option<MessageId>,
+    /// Its `References`.
+    pub references: Vec<MessageId>,
 }

@@ -27,6 +27,11 @@ pub enum Letter {
         /// When it stops working: the next reset, or its own end.
         works_until: DateTime<Utc>,
     },
+    /// Any other answer: a refusal, or help.
+    Words {
+        /// Ours, never the applicant's.
+        text: String,
+    },
 }
 
 /// Everything that a letter is made of, beside the settings.

@@ -18,7 +18,7 @@ use crate::store::{OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::backoff::{self, RelayPause};
-use super::{Letter, LetterFacts, Outcome, Post, compose};
+use super::{Answered, Letter, LetterFacts, Outcome, Post, compose};
 
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
@@ -137,8 +137,12 @@ impl Delivery {
             if stop.is_given() || self.hour_is_full(now)? {
                 break;
             }
-            let Some(token) = self.quotable_token(now)? else { break };
-            self.hand_over(&letter, &token, now, stop)?;
+            let token = if letter.words.is_some() { None } else { self.quotable_token(now)? };
+            if letter.words.is_none() && token.is_none() {
+                // Those that quote none may go out meanwhile.
+                continue;
+            }
+            self.hand_over(&letter, token.as_ref(), now, stop)?;
         }
         Ok(())
     }
@@ -193,14 +197,14 @@ impl Delivery {
     fn hand_over(
         &mut self,
         letter: &OwedLetter,
-        token: &TokenRecord,
+        token: Option<&TokenRecord>,
         now: DateTime<Utc>,
         stop: &Stop,
     ) -> Result<(), Halt> {
-        let (id, token_id) = (letter.id, token.id);
+        let (id, token_id) = (letter.id, token.map(|token| token.id));
         let message_id = self.message_id(letter, token_id);
         let claimed = message_id.to_string();
-        if !self.premises.store.write(move |store| store.claim_letter(id, Some(token_id), &claimed, now))? {
+        if !self.premises.store.write(move |store| store.claim_letter(id, token_id, &claimed, now))? {
             return Ok(());
         }
         let outcome = self.deliver(letter, token, message_id, now);
@@ -253,8 +257,8 @@ impl Delivery {
 
     /// The letter's own, unless an earlier try may have arrived with a token that is dead by now: mail programs pass over
     /// a second mail of the same Message-ID.
-    fn message_id(&self, letter: &OwedLetter, token_id: i64) -> MessageId {
-        let stale = letter.fate_unknown && letter.token_id.is_some_and(|quoted| quoted != token_id);
+    fn message_id(&self, letter: &OwedLetter, token_id: Option<i64>) -> MessageId {
+        let stale = letter.fate_unknown && letter.token_id.is_some() && letter.token_id != token_id;
         MessageId::parse(&letter.message_id).filter(|_| !stale).unwrap_or_else(|| {
             MessageId::generate(
                 &mut UnwrapErr(SysRng),
@@ -267,24 +271,32 @@ impl Delivery {
     fn deliver(
         &mut self,
         letter: &OwedLetter,
-        token: &TokenRecord,
+        token: Option<&TokenRecord>,
         message_id: MessageId,
         now: DateTime<Utc>,
     ) -> Outcome {
         let Ok(to) = EmailAddress::parse(&letter.recipient) else {
             return Outcome::Permanent { answer: "the recipient's address is not usable".into() };
         };
-        let facts = LetterFacts {
-            letter: Letter::Token {
+        let content = match (token, &letter.words) {
+            (_, Some(words)) => Letter::Words { text: words.clone() },
+            (Some(token), None) => Letter::Token {
                 mxid: Mxid { localpart: letter.username.clone(), server: self.settings.homeserver.clone() },
                 token: token.token.clone(),
                 works_until: self.settings.schedule.next_reset(now),
             },
+            (None, None) => return Outcome::Temporary { answer: "there is no token to quote".into() },
+        };
+        let facts = LetterFacts {
+            letter: content,
             to,
             message_id,
             date: letter.created_at,
             now,
-            answers: None,
+            answers: letter.answers.as_ref().map(|(message_id, references)| Answered {
+                message_id: MessageId::parse(message_id),
+                references: references.split(' ').filter_map(MessageId::parse).collect(),
+            }),
         };
         match compose(&facts, &self.settings) {
             Ok(composed) => self.post.deliver(&composed),

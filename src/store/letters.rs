@@ -65,6 +65,10 @@ pub struct OwedLetter {
     pub fate_unknown: bool,
     /// The token that the last try quoted.
     pub token_id: Option<i64>,
+    /// What it says, where it brings no token.
+    pub words: Option<String>,
+    /// Message-ID and `References` of the mail that it answers.
+    pub answers: Option<(String, String)>,
 }
 
 /// How full the outbox is.
@@ -87,6 +91,8 @@ fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
         tried_for: TimeDelta::milliseconds(row.get(6)?),
         fate_unknown: row.get(7)?,
         token_id: row.get(8)?,
+        words: row.get(9)?,
+        answers: row.get::<_, Option<String>>(10)?.zip(row.get(11)?),
     })
 }
 
@@ -120,7 +126,7 @@ impl Reading<'_> {
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT l.id, l.recipient, q.username, l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id
+                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references
              FROM letters l JOIN requests q ON q.id = l.request_id
              WHERE l.state = 'owed' AND l.due_at <= ?1 ORDER BY l.due_at, l.id LIMIT ?2",
         )?;
@@ -262,6 +268,16 @@ impl Writing<'_> {
     /// It is given up for good: name and address are free again. False: it was not on its way.
     pub fn letter_failed(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.end_letter(id, "failed", "state = 'sending'", Some(answer), now)
+    }
+
+    /// A report came that it never arrived: name and address are free again.
+    pub(super) fn sent_letter_failed(
+        &self,
+        id: i64,
+        answer: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        self.end_letter(id, "failed", "state IN ('sent', 'owed')", Some(answer), now)
     }
 
     /// The operator takes it out: name and address are free again. False: it is not owed.

@@ -93,6 +93,30 @@ const MIGRATIONS: &[&str] = &[
     CREATE UNIQUE INDEX tokens_current ON tokens (state) WHERE state = 'current';
     CREATE INDEX tokens_pending ON tokens (id) WHERE state = 'pending';
     ",
+    // 2: the letter box.
+    "
+    CREATE TABLE mails (
+        id INTEGER PRIMARY KEY,
+        mailbox TEXT NOT NULL,
+        uid_validity INTEGER NOT NULL,
+        uid INTEGER NOT NULL,
+        digest BLOB NOT NULL,           -- of its bytes: holds where the mail server has given new numbers
+        message_id TEXT,
+        sender TEXT,
+        seen_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,      -- how often it was begun to be read
+        outcome TEXT,                   -- done, ignored, held, failed; NULL: not decided yet
+        request_id INTEGER
+    );
+    CREATE UNIQUE INDEX mails_by_uid ON mails (mailbox, uid_validity, uid);
+    CREATE INDEX mails_by_digest ON mails (digest) WHERE outcome IS NOT NULL;
+    CREATE INDEX mails_by_message ON mails (message_id, sender) WHERE message_id IS NOT NULL;
+
+    ALTER TABLE letters ADD COLUMN answers TEXT;            -- the Message-ID of the mail that it answers
+    ALTER TABLE letters ADD COLUMN answers_references TEXT; -- its References
+    ALTER TABLE letters ADD COLUMN words TEXT;              -- what a letter of another kind than token says
+    CREATE INDEX letters_by_message_id ON letters (message_id);
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

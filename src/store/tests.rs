@@ -13,6 +13,7 @@ fn request(name: &str) -> TokenRequest {
         channel: Channel::Web,
         ip: None,
         received_at: now(),
+        mail: None,
     }
 }
 

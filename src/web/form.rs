@@ -76,9 +76,14 @@ impl Form {
             problems.push((Field::Email, problem.to_string()));
         }
         match (username, email) {
-            (Ok(username), Ok(email)) if problems.is_empty() => {
-                Ok(TokenRequest { username, email, channel: Channel::Web, ip: Some(ip), received_at })
-            }
+            (Ok(username), Ok(email)) if problems.is_empty() => Ok(TokenRequest {
+                username,
+                email,
+                channel: Channel::Web,
+                ip: Some(ip),
+                received_at,
+                mail: None,
+            }),
             _ => {
                 problems.sort_by_key(|(field, _)| *field == Field::Email);
                 Err(Refusal::Malformed { problems })

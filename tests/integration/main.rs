@@ -10,6 +10,7 @@ mod contrib;
 mod failure;
 mod homeserver;
 mod layering;
+mod letter_box;
 mod lifecycle;
 mod mail;
 mod support;

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod desk;
+pub mod dovecot;
 pub mod faults;
 pub mod homeserver;
 pub mod http;
