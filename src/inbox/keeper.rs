@@ -196,15 +196,12 @@ impl Keeper {
             }
             let Some(bytes) = session.fetch(uid)? else { continue };
             let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: session.uid_validity, uid };
-            match self.decide(&bytes, &key, imap, settings)? {
-                Some(outcome) => {
-                    self.deferred.remove(&uid);
-                    session.move_to(uid, folder(outcome))?;
-                }
-                None => {
-                    let pause = if closed { DEFER_CLOSED } else { DEFER };
-                    self.deferred.insert(uid, self.clock.monotonic() + pause);
-                }
+            if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
+                self.deferred.remove(&uid);
+                session.move_to(uid, folder(outcome))?;
+            } else {
+                let pause = if closed { DEFER_CLOSED } else { DEFER };
+                self.deferred.insert(uid, self.clock.monotonic() + pause);
             }
         }
         Ok(())

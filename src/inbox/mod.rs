@@ -4,8 +4,8 @@
 //! one transaction with its answer, and moved after that: killed at any instant, it is neither lost nor answered twice.
 //!
 //! [`understand`] reads a mail once and asks, in this order: is it a report that one of our letters failed; did a machine
-//! write it ([`machines`], one table); is there one sender, and is it really them ([`authentication`]); is it meant for the
-//! desk; which name do they want ([`wanted_name`]). Never a guess between two.
+//! write it (`machines`, one table); is there one sender, and is it really them (`authentication`); is it meant for the
+//! desk; which name do they want (`wanted_name`). Never a guess between two.
 
 mod authentication;
 mod bounce;
