@@ -42,7 +42,7 @@ const WATCH_EVERY: Duration = Duration::from_millis(100);
 /// How often the ban lists are looked at.
 const BANS_EVERY: Duration = Duration::from_millis(250);
 
-/// How often what is older than `retention_days` is deleted.
+/// How often held requests that nobody decides are let go, and what is older than `retention_days` is deleted.
 const RETIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
 
 /// After a failure of the machine's it is tried again after so long.
@@ -336,6 +336,12 @@ fn tell_lost_bans(premises: &Premises, kind: BanKind) -> Result<(), StoreError> 
 
 fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     loop {
+        let now = clock.now();
+        match premises.store.write(move |store| store.lapse_held(now)) {
+            Ok(0) => {}
+            Ok(count) => tracing::info!("{count} held requests waited for 14 days and were let go"),
+            Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
+        }
         let days = premises.settings.load().retention_days;
         if days > 0 {
             let before = clock.now() - TimeDelta::days(i64::from(days));

@@ -59,6 +59,9 @@ fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -
 pub fn undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Write)?;
     let note = opened.store.read(|store| store.last_ban())?;
+    if let Some(id) = note.as_deref().and_then(super::held::decision) {
+        return super::held::undo(&opened, id);
+    }
     let Some((kind, back)) = note.as_deref().and_then(from_note) else {
         return Err(Failure::new("there is nothing to take back"));
     };

@@ -89,7 +89,24 @@ pub enum Command {
         after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
     )]
     Export(ExportArgs),
-    /// Take back the last ban
+    /// Accept a held request: it is judged again, and the token is mailed
+    #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17")]
+    Approve {
+        /// The request's number
+        id: i64,
+    },
+    /// Refuse a held request; without --because nobody is told
+    #[command(
+        after_help = "Examples:\n  doorman refuse 17\n  doorman refuse 17 --because 'We take members of the club only.'"
+    )]
+    Refuse {
+        /// The request's number
+        id: i64,
+        /// What the applicant is told by mail
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
+    },
+    /// Take back the last ban, or the last approval or refusal that was not mailed yet
     #[command(after_help = "Example:\n  doorman undo")]
     Undo,
     /// Erase what is known of an e-mail address, and free it

@@ -6,6 +6,7 @@ pub mod cli;
 mod cooldowns;
 mod export;
 pub mod folder;
+mod held;
 mod outbox;
 mod requests;
 mod storage;
@@ -66,6 +67,8 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Cooldowns(args) => cooldowns::run(config, args, now),
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
+        Command::Approve { id } => held::approve(config, id, now),
+        Command::Refuse { id, because } => held::refuse(config, id, because, now),
         Command::Undo => ban::undo(config, now),
         Command::Forget { address } => storage::forget(config, &address),
         Command::Backup { file } => storage::backup(config, &file),

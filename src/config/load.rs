@@ -460,9 +460,6 @@ fn refuse_what_is_not_built_yet(top: &mut Section<'_>, settings: &Settings, prob
             entry.error(problems, "this is not built yet; leave it out");
         }
     };
-    if settings.approval == Approval::Manual {
-        not_yet(top.take("approval"), problems);
-    }
     if settings.operator_email.is_some() {
         not_yet(top.take("operator_email"), problems);
     }

@@ -200,7 +200,6 @@ fn a_time_of_day_is_read_in_every_form() {
 #[test]
 fn what_is_not_built_yet_is_refused_where_it_is_set() {
     for text in [
-        "approval: manual",
         "operator_email: me@your.server",
         "tokens: {backend: synapse, access_token_file: x}",
         "tokens: {per_applicant: true}",

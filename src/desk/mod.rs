@@ -76,6 +76,8 @@ enum Written {
     Done(Verdict),
     /// What was known had changed meanwhile.
     Changed(Box<Facts>),
+    /// Too many are held already.
+    Full(Refusal),
 }
 
 impl std::fmt::Debug for Desk {
@@ -165,7 +167,7 @@ impl Desk {
             email_ban: lists.email(&request.email),
             ..Facts::default()
         };
-        match judge(&request.username, &facts, &rules(&settings), now) {
+        match judge(&request.username, &facts, &rules(&settings, request), now) {
             // Only these are final: the others depend on facts not yet looked up.
             Judgement::Refuse(
                 refusal @ (Refusal::Closed(..)
@@ -193,7 +195,7 @@ impl Desk {
             ..Facts::default()
         };
         self.premises.store.read(|store| look_up(store, &request, &settings, now, &mut facts))?;
-        Ok(match judge(&request.username, &facts, &rules(&settings), now) {
+        Ok(match judge(&request.username, &facts, &rules(&settings, &request), now) {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),
             Judgement::Repeat { of, held } => Looked::Decided(self.repeated(request, of, held)?),
             Judgement::Ask(_) | Judgement::Accept { .. } => Looked::Ask(Box::new(Case { request, facts })),
@@ -204,7 +206,7 @@ impl Desk {
     /// disk.
     pub fn decide(&self, mut case: Box<Case>, deadline: Instant) -> Result<Verdict, StoreError> {
         let settings = self.premises.settings.load_full();
-        let rules = rules(&settings);
+        let rules = rules(&settings, &case.request);
         let mut profiles_asked = false;
         for _ in 0..ROUNDS {
             let now = self.clock.now();
@@ -232,6 +234,7 @@ impl Desk {
                     match self.write_down(&case, &settings, now)? {
                         Written::Done(verdict) => return Ok(verdict),
                         Written::Changed(facts) => case.facts = *facts,
+                        Written::Full(refusal) => return Ok(self.refused(&case.request, refusal)),
                     }
                 }
             }
@@ -333,8 +336,12 @@ impl Desk {
         let written = self.premises.store.write(move |store| {
             let mut facts = known;
             look_up(store, &request, &settings, now, &mut facts)?;
-            match judge(&request.username, &facts, &rules(&settings), now) {
+            match judge(&request.username, &facts, &rules(&settings, &request), now) {
                 Judgement::Accept { held, again, lapse_names, lapse_addresses } => {
+                    if held && let Some(which) = store.too_many_held(request.ip)? {
+                        let retry_after = Duration::from_secs(24 * 3600);
+                        return Ok(Written::Full(Refusal::RateLimited { retry_after, which }));
+                    }
                     for id in lapse_names {
                         store.lapse_name(id, now)?;
                     }
@@ -412,13 +419,14 @@ impl Desk {
 }
 
 /// The settings that the rules depend on.
-fn rules(settings: &Settings) -> Rules {
+fn rules(settings: &Settings, request: &TokenRequest) -> Rules {
     Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,
         letters_per_address_per_day: settings.letters_per_address_per_day,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
-        hold_all: settings.approval == Approval::Manual,
+        hold_all: settings.approval == Approval::Manual
+            || request.mail.as_ref().is_some_and(|mail| mail.hold.is_some()),
     }
 }
 
@@ -472,7 +480,11 @@ fn record(
         if let Some(letter_id) = recorded.letter_id {
             store.letter_answers(letter_id, mail)?;
         }
-        store.mail_decided(mail, Some(&request.email), MailOutcome::Done, Some(recorded.request_id))?;
+        let outcome = if recorded.letter_id.is_some() { MailOutcome::Done } else { MailOutcome::Held };
+        store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
+        if let Some(why) = &mail.hold {
+            store.note_request_detail(recorded.request_id, why)?;
+        }
     }
     Ok(())
 }

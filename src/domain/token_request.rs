@@ -49,4 +49,6 @@ pub struct RequestMail {
     pub message_id: Option<MessageId>,
     /// Its `References`.
     pub references: Vec<MessageId>,
+    /// Why a person has to look at it, whatever the rules say.
+    pub hold: Option<String>,
 }

@@ -222,7 +222,8 @@ impl Keeper {
         if noted.outcome.is_some() {
             return Ok(noted.outcome);
         }
-        let nothing_known = RequestMail { id: noted.id, message_id: None, references: Vec::new() };
+        let nothing_known =
+            RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
             return self.file(nothing_known, None, MailOutcome::Failed).map(Some);
@@ -288,9 +289,14 @@ impl Keeper {
             return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
         }
         match &understood.meaning {
-            Meaning::Held(why) => self.hold(mail, from, "", why).map(Some),
+            Meaning::Held(why, Some(name)) => {
+                let mail = RequestMail { hold: Some((*why).to_owned()), ..mail };
+                self.request(name, from, mail, verified, settings)
+            }
+            Meaning::Held(why, None) => self.hold(mail, from, "", why).map(Some),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
-                self.hold(mail, from, name.as_str(), "nobody has verified its sender").map(Some)
+                let mail = RequestMail { hold: Some("nobody has verified its sender".into()), ..mail };
+                self.request(name, from, mail, verified, settings)
             }
             Meaning::Request(name) => self.request(name, from, mail, verified, settings),
             Meaning::Unclear(names, problem) => {
@@ -327,7 +333,8 @@ impl Keeper {
             Looked::Ask(case) => self.desk.decide(case, self.clock.monotonic() + PATIENCE)?,
         };
         match verdict {
-            Verdict::Accepted | Verdict::Held => Ok(Some(MailOutcome::Done)),
+            Verdict::Accepted => Ok(Some(MailOutcome::Done)),
+            Verdict::Held => Ok(Some(MailOutcome::Held)),
             Verdict::Refused(
                 Refusal::Closed(..) | Refusal::HomeserverUnreachable { .. } | Refusal::RateLimited { .. },
             ) => {

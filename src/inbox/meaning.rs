@@ -28,8 +28,8 @@ pub enum Meaning {
     Failed(Failure),
     /// Nothing: by this rule, or for this reason, nobody answers.
     Ignored(&'static str),
-    /// A person has to look at it.
-    Held(&'static str),
+    /// A person has to look at it; with the name that is asked for, where it is clear.
+    Held(&'static str, Option<Localpart>),
     /// This name for this sender.
     Request(Localpart),
     /// An account, and it is not clear which: what was named, if anything, and what is wrong with it.
@@ -111,12 +111,16 @@ fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Mean
     if proof == Proof::Forged {
         return Meaning::Ignored("forged");
     }
-    if let Some(why) = doubtful(mail, from, letter_box) {
-        return Meaning::Held(why);
+    let asked = asked_for(mail, letter_box);
+    let doubt = doubtful(mail, from, letter_box).or(cut.then_some("too large"));
+    match (doubt, asked) {
+        (Some(why), Meaning::Request(name)) => Meaning::Held(why, Some(name)),
+        (Some(why), _) => Meaning::Held(why, None),
+        (None, asked) => asked,
     }
-    if cut {
-        return Meaning::Held("too large");
-    }
+}
+
+fn asked_for(mail: &Mail, letter_box: &LetterBox) -> Meaning {
     let desk = letter_box.address.folded();
     match wanted_name(&mail.recipients, &mail.subject, &mail.text, &desk, letter_box.server.as_str()) {
         Wanted::One(written) => match Localpart::parse(&written, &letter_box.server) {

@@ -30,7 +30,8 @@ fn told(understood: &Understood) -> String {
             format!("failed {}: {}", ids.join(" "), failure.words)
         }
         Meaning::Ignored(why) => format!("ignored: {why}"),
-        Meaning::Held(why) => format!("held: {why}"),
+        Meaning::Held(why, Some(name)) => format!("held: {why}: {name} for {sender}"),
+        Meaning::Held(why, None) => format!("held: {why}"),
         Meaning::Request(name) => format!("request: {name} for {sender}"),
         Meaning::Unclear(names, _) => format!("unclear: {} from {sender}", names.join(", ")),
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::desk::{Desk, Folder, doorman};
 use crate::support::faults::WallClock;
-use crate::support::homeserver::FakeHomeserver;
+use crate::support::homeserver::{Act, FakeHomeserver};
 use crate::support::{Running, wait_until};
 
 fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
@@ -375,4 +375,78 @@ fn what_is_older_than_the_retention_is_deleted() {
         (requests.as_array().unwrap().len() == 1).then(|| requests[0].clone())
     });
     assert_eq!((left["username"].as_str(), left["ip"].as_str()), (Some("joined"), None));
+}
+
+#[test]
+fn a_held_request_is_decided_by_the_operator_once() {
+    let (homeserver, folder, desk) = desk("approval: manual\n");
+    for name in ["one", "two", "three"] {
+        let answer = desk.ask(name, &format!("{name}@example.org"));
+        assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("held")), "{answer:?}");
+    }
+    // Three of one net are enough.
+    assert_eq!(desk.verdict("four", "four@example.org"), "rate_limited");
+    let waiting = folder.json(&["requests", "--held", "--json"]);
+    assert_eq!(waiting.as_array().unwrap().len(), 3, "{waiting}");
+    assert_eq!((folder.letters().len(), folder.read("registrations.json").contains("one@")), (0, false));
+    let id = |name: &str| {
+        let row = waiting.as_array().unwrap().iter().find(|row| row["username"] == name).unwrap();
+        row["id"].to_string()
+    };
+
+    folder.ok(&["approve", &id("one")]);
+    wait_until("its letter", || {
+        folder.letters().iter().any(|mail| mail.contains("one@example.org")).then_some(())
+    });
+    assert_eq!(folder.command(&["approve", &id("one")]).status.code(), Some(1));
+    assert_eq!(folder.command(&["refuse", &id("one")]).status.code(), Some(1));
+    wait_until("it is mirrored", || folder.read("registrations.json").contains("one@").then_some(()));
+
+    folder.ok(&["refuse", &id("two"), "--because", "Only members of the club."]);
+    wait_until("the reason is told", || {
+        folder.letters().iter().any(|mail| mail.contains("Only members of the club.")).then_some(())
+    });
+    assert_eq!(desk.verdict("two", "other@example.org"), "held", "the name is free again");
+
+    // What was banned or taken since is not approved.
+    folder.write("banned_emails.txt", "three@example.org\n");
+    let banned = folder.command(&["approve", &id("three")]);
+    assert!(String::from_utf8_lossy(&banned.stderr).contains("banned_emails.txt"), "{banned:?}");
+    folder.write("banned_emails.txt", "");
+    homeserver.on("username=three", Act::Answer(400, r#"{"errcode": "M_USER_IN_USE", "error": "x"}"#.into()));
+    assert_eq!(folder.command(&["approve", &id("three")]).status.code(), Some(1));
+    folder.ok(&["refuse", &id("three")]);
+    assert_eq!(folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len(), 1);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len(), 2);
+    assert_eq!(desk.verdict("three", "someone@example.org"), "username_unavailable");
+}
+
+#[test]
+fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_let_go() {
+    let homeserver = FakeHomeserver::start();
+    let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
+    let folder = Folder::new(&format!("base_url: {}\napproval: manual\n{nobody}", homeserver.url));
+    let start = |days: i64| {
+        let desk = WallClock::new(&format!("+{}", days * 86_400)).start(&folder);
+        desk.wait_until_open();
+        desk
+    };
+    let desk = start(0);
+    assert_eq!(desk.verdict("one", "one@example.org"), "held");
+    let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    folder.ok(&["approve", &id]);
+    wait_until("it was tried", || {
+        let outbox = folder.json(&["outbox", "--json"]);
+        (outbox[0]["state"] == "owed" && outbox[0]["last_answer"].is_string()).then_some(())
+    });
+    folder.ok(&["undo"]);
+    assert_eq!(folder.json(&["requests", "--held", "--json"])[0]["id"].to_string(), id);
+    assert_eq!(folder.json(&["outbox", "--json"]), json!([]));
+    drop(desk);
+    let desk = start(15);
+    wait_until("it is let go", || {
+        (folder.json(&["requests", "--json"])[0]["reason"] == "lapsed").then_some(())
+    });
+    assert_eq!(desk.verdict("one", "other@example.org"), "held");
 }

@@ -1,0 +1,142 @@
+//! `approve`, `refuse`: what the operator decides of held requests.
+
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+use serde_json::Value;
+
+use crate::bans::Bans;
+use crate::domain::{BanHit, MessageId, printable};
+use crate::homeserver::{Homeserver, NameAnswer};
+use crate::store::{AnswerLetter, HeldRequest, TakenBack};
+
+use super::folder::{Intent, Opened, open};
+use super::{Done, Failure, print};
+
+/// The homeserver is given so long to say whether the name is free.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Of a reason that the operator gives, so much is mailed.
+const REASON: usize = 2000;
+
+fn held(opened: &Opened, id: i64) -> Result<HeldRequest, Failure> {
+    opened.store.read(|store| store.held_request(id))?.ok_or_else(|| {
+        Failure::new(format!(
+            "request {id} does not wait for a decision: see `doorman requests --held`; perhaps somebody was faster"
+        ))
+    })
+}
+
+fn faster(id: i64) -> Failure {
+    Failure::new(format!("request {id}: somebody else has just decided it"))
+}
+
+fn message_id(opened: &Opened) -> MessageId {
+    let settings = &opened.settings;
+    MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+}
+
+/// `approve`
+pub fn approve(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Write)?;
+    let request = held(&opened, id)?;
+    judge_again(&opened, &request)?;
+    let (message_id, waiting) = (message_id(&opened), request.clone());
+    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
+        return Err(faster(id));
+    }
+    print(&format!(
+        "Approved: the token for {} goes to {}. `doorman undo` takes it back until it is mailed.\n",
+        request.username,
+        request.email.to_ascii()
+    ))
+}
+
+/// Banned, or taken, since it was held?
+fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
+    let refuse = |why: String| {
+        Err(Failure::new(format!(
+            "request {}: {why}. `doorman refuse {}` refuses it",
+            request.id, request.id
+        )))
+    };
+    let lists = Bans::open(&opened.folder, |_| None).current();
+    let banned = |hit: BanHit| refuse(format!("banned by {hit}"));
+    if let Some(hit) = request.ip.and_then(|ip| lists.ip(ip)) {
+        return banned(hit);
+    }
+    if let Some(hit) = lists.email(&request.email).or_else(|| lists.username(&request.username)) {
+        return banned(hit);
+    }
+    if opened.settings.trial {
+        return Ok(());
+    }
+    let homeserver = Homeserver::new(opened.settings.homeserver.clone(), opened.settings.base_url.clone());
+    match homeserver.name(&request.username, PATIENCE) {
+        NameAnswer::Free | NameAnswer::CannotBeAsked { .. } => Ok(()),
+        NameAnswer::InUse { words }
+        | NameAnswer::Reserved { words }
+        | NameAnswer::Invalid { words }
+        | NameAnswer::Forbidden { words } => refuse(format!("not to be had on the homeserver: {words}")),
+        NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => {
+            Err(Failure::new(format!(
+                "request {}: the homeserver cannot say whether the name is free ({words}): try again later",
+                request.id
+            )))
+        }
+    }
+}
+
+/// `refuse`
+pub fn refuse(config: Option<&Path>, id: i64, because: Option<String>, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Write)?;
+    let request = held(&opened, id)?;
+    let because = because.map(|text| printable(&text, REASON)).filter(|text| !text.is_empty());
+    let letter = because.as_ref().map(|because| AnswerLetter {
+        kind: "refusal",
+        to: request.email.clone(),
+        message_id: message_id(&opened),
+        words: format!(
+            "Hello,\n\nyou asked for an account on {}. The operator has looked at your request and refused it:\n\n{because}\n",
+            opened.settings.homeserver
+        ),
+    });
+    let (waiting, told) = (request.clone(), because.is_some());
+    let refused = opened
+        .store
+        .write(move |store| store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now))?;
+    if !refused {
+        return Err(faster(id));
+    }
+    let telling = if told { "is told why" } else { "is not told" };
+    print(&format!(
+        "Refused: {} {telling}. The name {} is free.\n",
+        request.email.to_ascii(),
+        request.username
+    ))
+}
+
+/// The request that was decided last, where that was the last thing done.
+pub(super) fn decision(note: &str) -> Option<i64> {
+    let note: Value = serde_json::from_str(note).ok()?;
+    ["approve", "refuse"].contains(&note[0].as_str()?).then(|| note[1].as_i64()).flatten()
+}
+
+/// `undo`, of a decision.
+pub(super) fn undo(opened: &Opened, id: i64) -> Done {
+    let taken_back = opened.store.write(move |store| {
+        let taken_back = store.decide_anew(id)?;
+        store.note_last_ban(None)?;
+        Ok(taken_back)
+    })?;
+    match taken_back {
+        TakenBack::Yes => print(&format!("Request {id} waits for your decision again.\n")),
+        TakenBack::Mailed => Err(Failure::new(format!("request {id}: its letter is on its way already"))),
+        TakenBack::Gone => {
+            Err(Failure::new(format!("request {id}: its name or address is somebody else's by now")))
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Requests that wait for the operator.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ipnet::IpNet;
+use rusqlite::OptionalExtension;
+
+use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
+
+use super::{AnswerLetter, Reading, StoreError, Writing, instant, millis};
+
+/// Nobody is left waiting for longer.
+const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
+
+/// From one IPv6 /64 or IPv4 /24, and in all.
+const MOST_OF_A_NET: usize = 3;
+const MOST: usize = 200;
+
+/// One that waits.
+#[derive(Debug, Clone)]
+pub struct HeldRequest {
+    /// Its number.
+    pub id: i64,
+    /// The name asked for.
+    pub username: Localpart,
+    /// Where the letter would go.
+    pub email: EmailAddress,
+    /// Whence it came.
+    pub ip: Option<IpAddr>,
+    /// Since when.
+    pub received_at: DateTime<Utc>,
+    reservation_id: i64,
+    mail: Option<RequestMail>,
+}
+
+/// What can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenBack {
+    /// It waits again.
+    Yes,
+    /// Its letter is on its way.
+    Mailed,
+    /// Its name or address is somebody else's by now.
+    Gone,
+}
+
+/// The net of which only so many may wait.
+fn net(ip: IpAddr) -> Option<IpNet> {
+    let ip = ip.to_canonical();
+    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
+}
+
+impl Reading<'_> {
+    /// One that waits. None: there is none of this number, or it was decided.
+    pub fn held_request(&self, id: i64) -> Result<Option<HeldRequest>, StoreError> {
+        type Row = (String, String, Option<String>, i64, i64, Option<i64>, Option<String>);
+        let found: Option<Row> = self
+            .0
+            .prepare_cached(
+                "SELECT q.username, q.email, q.ip, q.received_at, q.reservation_id, m.id, m.message_id
+                 FROM requests q LEFT JOIN mails m ON m.request_id = q.id
+                 WHERE q.id = ?1 AND q.verdict = 'held'",
+            )?
+            .query_row([id], |row| {
+                Ok((
+                    row.get(0)?,
+                    row.get(1)?,
+                    row.get(2)?,
+                    row.get(3)?,
+                    row.get(4)?,
+                    row.get(5)?,
+                    row.get(6)?,
+                ))
+            })
+            .optional()?;
+        let Some((username, email, ip, received_at, reservation_id, mail, message_id)) = found else {
+            return Ok(None);
+        };
+        let Ok(email) = EmailAddress::parse(&email) else { return Ok(None) };
+        Ok(Some(HeldRequest {
+            id,
+            username: Localpart::from_stored(username),
+            email,
+            ip: ip.and_then(|ip| ip.parse().ok()),
+            received_at: instant(received_at),
+            reservation_id,
+            mail: mail.map(|id| RequestMail {
+                id,
+                message_id: message_id.as_deref().and_then(MessageId::parse),
+                references: Vec::new(),
+                hold: None,
+            }),
+        }))
+    }
+
+    /// Why no further one may wait.
+    pub fn too_many_held(&self, from: Option<IpAddr>) -> Result<Option<String>, StoreError> {
+        let mut statement =
+            self.0.prepare_cached("SELECT ip FROM requests WHERE verdict = 'held' AND letter_id IS NULL")?;
+        let ips = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()?;
+        if ips.len() >= MOST {
+            return Ok(Some(format!("{MOST} requests wait for the operator")));
+        }
+        let Some(own) = from.and_then(net) else { return Ok(None) };
+        let alike = ips
+            .iter()
+            .flatten()
+            .filter_map(|ip| ip.parse::<IpAddr>().ok())
+            .filter(|ip| own.contains(ip))
+            .count();
+        Ok((alike >= MOST_OF_A_NET)
+            .then(|| format!("{MOST_OF_A_NET} requests from {own} wait for the operator")))
+    }
+}
+
+impl Writing<'_> {
+    /// The operator's eyes only.
+    pub fn note_request_detail(&self, id: i64, detail: &str) -> Result<(), StoreError> {
+        self.0.0.prepare_cached("UPDATE requests SET detail = ?2 WHERE id = ?1")?.execute((id, detail))?;
+        Ok(())
+    }
+
+    /// The operator says yes: the letter is owed. False: somebody was faster.
+    pub fn approve(
+        &self,
+        held: &HeldRequest,
+        message_id: &MessageId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached("UPDATE requests SET verdict = 'accepted' WHERE id = ?1 AND verdict = 'held'")?
+            .execute([held.id])?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        self.0
+            .0
+            .prepare_cached("UPDATE reservations SET entered_at = coalesce(entered_at, ?2) WHERE id = ?1")?
+            .execute((held.reservation_id, millis(now)))?;
+        let letter =
+            self.queue_token_letter(held.id, held.reservation_id, &held.email, message_id.as_str(), now)?;
+        if let Some(mail) = &held.mail {
+            self.letter_answers(letter, mail)?;
+        }
+        self.set_meta("last_ban", Some(&format!("[\"approve\",{}]", held.id)))?;
+        self.mirror_changed()?;
+        Ok(true)
+    }
+
+    /// The operator says no: name and address are free. False: somebody was faster.
+    pub fn refuse_held(
+        &self,
+        held: &HeldRequest,
+        because: Option<&str>,
+        letter: Option<&AnswerLetter>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        if !self.end_held(held.id, held.reservation_id, "refused_by_operator", because, now)? {
+            return Ok(false);
+        }
+        if let Some(letter) = letter {
+            let nothing = RequestMail { id: 0, message_id: None, references: Vec::new(), hold: None };
+            self.queue_answer(held.id, letter, held.mail.as_ref().unwrap_or(&nothing), now)?;
+        }
+        self.set_meta("last_ban", Some(&format!("[\"refuse\",{}]", held.id)))?;
+        Ok(true)
+    }
+
+    fn end_held(
+        &self,
+        id: i64,
+        reservation: i64,
+        reason: &str,
+        detail: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'refused', reason = ?2, detail = coalesce(?3, detail), counts = 0
+                 WHERE id = ?1 AND verdict = 'held'",
+            )?
+            .execute((id, reason, detail))?;
+        if changed == 1 {
+            self.free_reservation(reservation, now)?;
+        }
+        Ok(changed == 1)
+    }
+
+    /// Those that have waited too long. Returns how many.
+    pub fn lapse_held(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        let old: Vec<(i64, i64)> = self
+            .0
+            .0
+            .prepare_cached(
+                "SELECT id, reservation_id FROM requests
+                 WHERE verdict = 'held' AND received_at < ?1 AND reservation_id IS NOT NULL",
+            )?
+            .query_map([millis(now - LAPSE_AFTER)], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let mut lapsed = 0;
+        for (id, reservation) in old {
+            lapsed += usize::from(self.end_held(id, reservation, "lapsed", None, now)?);
+        }
+        Ok(lapsed)
+    }
+
+    /// Takes back an approval or a refusal, as long as no letter of it is on its way.
+    pub fn decide_anew(&self, id: i64) -> Result<TakenBack, StoreError> {
+        let connection = self.0.0;
+        let under_way: bool = connection
+            .prepare_cached(
+                "SELECT count(*) > 0 FROM letters WHERE request_id = ?1 AND state NOT IN ('owed', 'dropped')",
+            )?
+            .query_row([id], |row| row.get(0))?;
+        if under_way {
+            return Ok(TakenBack::Mailed);
+        }
+        let reservation: i64 = connection
+            .prepare_cached("SELECT reservation_id FROM requests WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))?;
+        let somebody_elses: bool = connection
+            .prepare_cached(
+                "SELECT count(*) > 0 FROM reservations o JOIN reservations r ON r.id = ?1
+                 WHERE o.id <> r.id AND ((o.name = r.name AND o.name_ended_at IS NULL)
+                                      OR (o.mailbox = r.mailbox AND o.address_ended_at IS NULL))",
+            )?
+            .query_row([reservation], |row| row.get(0))?;
+        if somebody_elses {
+            return Ok(TakenBack::Gone);
+        }
+        connection
+            .prepare_cached("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'")?
+            .execute([id])?;
+        connection
+            .prepare_cached(
+                "UPDATE reservations SET name_ended_at = NULL, address_ended_at = NULL, withdrawn = 0,
+                        last_letter_id = NULL, entered_at = NULL WHERE id = ?1",
+            )?
+            .execute([reservation])?;
+        connection
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'held', reason = NULL, counts = 1, letter_id = NULL WHERE id = ?1",
+            )?
+            .execute([id])?;
+        self.mirror_changed()?;
+        Ok(TakenBack::Yes)
+    }
+}
