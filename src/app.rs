@@ -20,6 +20,7 @@ use crate::commands::folder::{TRIAL, become_owner, environment};
 use crate::commands::{Failure, complain};
 use crate::config::{self, Folder, Located, Settings};
 use crate::desk::Desk;
+use crate::digest;
 use crate::domain::BanKind;
 use crate::homeserver::Homeserver;
 use crate::import::import_at_first_start;
@@ -247,6 +248,8 @@ fn start_threads(
     })?;
     let (kept, time) = (Arc::clone(desk), Arc::clone(clock));
     threads.start("inbox", move |stop| Keeper::new(Arc::clone(&kept), Arc::clone(&time)).run(stop))?;
+    let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
+    threads.start("digest", move |stop| digest::keep(&shared, &*time, stop))?;
     let shared = Arc::clone(premises);
     threads.start("bans", move |stop| watch_bans(&shared, stop))?;
     let watched = Arc::clone(desk);

@@ -12,7 +12,7 @@
 //! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
 //! | 6 | [`commands`]: the small commands of the operator |
 //! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
-//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
 //! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`config`] · [`supervisor`], [`service_manager`] |
@@ -43,6 +43,7 @@ pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod desk;
+pub mod digest;
 pub mod domain;
 pub mod homeserver;
 pub mod http_client;

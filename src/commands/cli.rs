@@ -127,6 +127,11 @@ pub enum Command {
         /// A file that `backup` wrote
         file: PathBuf,
     },
+    /// Try everything with the real parts, and say what to do
+    ///
+    /// Exit code 1 where something is wrong.
+    #[command(after_help = "Examples:\n  doorman doctor\n  doorman doctor --mail")]
+    Doctor(DoctorArgs),
     /// Write the page as static files, for another web server
     #[command(after_help = "Examples:\n  doorman site --out /var/www/register\n  \
                             doorman site --out public --desk https://desk.your.server")]
@@ -379,6 +384,14 @@ pub enum ExportFormat {
     Json,
     /// A table; cells that a spreadsheet would take for formulas are made harmless
     Csv,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
+    #[arg(long)]
+    pub mail: bool,
 }
 
 /// `site`

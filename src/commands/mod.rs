@@ -4,6 +4,8 @@ mod ban;
 mod check_config;
 pub mod cli;
 mod cooldowns;
+mod doctor;
+mod doctor_mail;
 mod export;
 pub mod folder;
 mod held;
@@ -73,6 +75,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Forget { address } => storage::forget(config, &address),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),
+        Command::Doctor(args) => doctor::run(config, &args, &SystemClock),
         Command::Site(args) => storage::site(config, &args),
         Command::Completions { shell } => {
             let mut script = Vec::new();

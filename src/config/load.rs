@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::{Schedule, ServerName};
+use crate::domain::{EmailAddress, Schedule, ServerName};
 
 use super::imap;
 use super::letter;
@@ -208,9 +208,15 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
             })
             .unwrap_or(defaults.approval),
         retention_days,
-        operator_email: top
-            .take("operator_email")
-            .and_then(|entry| entry.text(problems, "an e-mail address").map(ToOwned::to_owned)),
+        operator_email: top.take("operator_email").and_then(|entry| {
+            match EmailAddress::parse(entry.text(problems, "an e-mail address")?) {
+                Ok(address) => Some(address),
+                Err(problem) => {
+                    entry.error(problems, format!("it should be your e-mail address: {problem}"));
+                    None
+                }
+            }
+        }),
         after_rotation: top
             .take("after_rotation")
             .and_then(|entry| entry.text(problems, "a command for sh -c").map(ToOwned::to_owned))
@@ -223,7 +229,6 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
         homeserver: homeserver.unwrap_or(defaults.homeserver),
         trial: false,
     };
-    refuse_what_is_not_built_yet(&mut top, &settings, problems);
     pass_over(&mut top, problems);
     top.finish(problems);
 
@@ -454,17 +459,6 @@ fn tokens(top: &mut Section<'_>, defaults: &Tokens, problems: &mut Problems) -> 
 }
 
 /// Keys of later work: read, and refused where they ask for what is not there.
-fn refuse_what_is_not_built_yet(top: &mut Section<'_>, settings: &Settings, problems: &mut Problems) {
-    let not_yet = |entry: Option<Entry<'_>>, problems: &mut Problems| {
-        if let Some(entry) = entry {
-            entry.error(problems, "this is not built yet; leave it out");
-        }
-    };
-    if settings.operator_email.is_some() {
-        not_yet(top.take("operator_email"), problems);
-    }
-}
-
 fn pass_over(top: &mut Section<'_>, problems: &mut Problems) {
     let found: Vec<(usize, &str)> =
         PASSED_OVER.into_iter().filter_map(|name| Some((top.take(name)?.line, name))).collect();

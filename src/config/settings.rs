@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use sha2::{Digest, Sha256};
 
 use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
@@ -51,8 +52,8 @@ pub struct Settings {
     pub approval: Approval,
     /// `retention_days`; 0 = keep.
     pub retention_days: u32,
-    /// `operator_email`
-    pub operator_email: Option<String>,
+    /// `operator_email`: who gets the digest.
+    pub operator_email: Option<EmailAddress>,
     /// `after_rotation`: a command for `sh -c`.
     pub after_rotation: Option<String>,
     /// `smtp`; None: letters are written into `outbox/`.
@@ -218,6 +219,18 @@ impl Folder {
     /// The folder itself.
     pub fn path(&self) -> &std::path::Path {
         &self.0
+    }
+
+    /// Tells this desk from others, also from a copy of its folder: from its own ID, the machine, and the file that its
+    /// database is.
+    pub fn identity(&self, desk_id: &str) -> String {
+        use std::os::unix::fs::MetadataExt;
+        let inode = std::fs::metadata(self.database()).map(|file| file.ino()).unwrap_or_default();
+        let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
+        let path = std::path::absolute(&self.0).unwrap_or_default();
+        let told = format!("{desk_id} {inode} {} {}", machine.trim(), path.display());
+        let digest = Sha256::digest(told.as_bytes());
+        format!("{:032x}", digest.iter().take(16).fold(0u128, |number, byte| number << 8 | u128::from(*byte)))
     }
 
     /// `doorman.db`

@@ -95,6 +95,22 @@ fn of_trusted(value: &str, trusted: &[String]) -> Option<Vec<Outcome>> {
     Some(parts.filter_map(|part| outcome(&part)).collect())
 }
 
+/// Who claims to have written each field, from the top, in lower case; and whether it says that DMARC has passed.
+pub(super) fn claims(headers: &Headers) -> Vec<(String, bool)> {
+    headers
+        .all("authentication-results")
+        .filter_map(|value| {
+            let value = without_comments(value);
+            let mut parts = split(&value).into_iter();
+            let id = parts.next()?.split_whitespace().next()?.trim_matches('"').to_ascii_lowercase();
+            let passed = parts
+                .filter_map(|part| outcome(&part))
+                .any(|outcome| outcome.method == "dmarc" && outcome.result == "pass");
+            Some((id, passed))
+        })
+        .collect()
+}
+
 /// At semicolons outside quotes.
 fn split(value: &str) -> Vec<String> {
     let (mut parts, mut quoted) = (vec![String::new()], false);

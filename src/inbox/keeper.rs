@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rand::rand_core::UnwrapErr;
+use rand::rand_core::{Rng, UnwrapErr};
 use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 
@@ -20,8 +20,9 @@ use crate::stop::Stop;
 use crate::store::{AnswerLetter, MailKey, MailOutcome, Record, StoreError};
 
 use super::authentication::Proof;
+use super::lease::{self, Lease};
 use super::meaning::{LetterBox, Meaning, Understood, understand};
-use super::session::{Fault, Kind, Plug, Session};
+use super::session::{Fault, Kind, Patience, Plug, Session};
 
 /// Pauses after a fault: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -44,6 +45,9 @@ const POLL: Duration = Duration::from_secs(60);
 const DEFER: Duration = Duration::from_secs(20);
 const DEFER_CLOSED: Duration = Duration::from_secs(2);
 
+/// A mail that could not be moved away is tried again after this.
+const STUCK: Duration = Duration::from_secs(60);
+
 /// While nothing is configured, or a pause lasts, settings and the stop signal are looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -61,6 +65,11 @@ pub struct Keeper {
     clock: Arc<dyn Clock>,
     /// Mails whose time has not come, by number, and when they are looked at again.
     deferred: HashMap<u32, Instant>,
+    /// Mails that are dealt with and cannot be moved away, and why.
+    stuck: HashMap<u32, String>,
+    lease: Option<Lease>,
+    /// Whether this session has moved a mail: then it was of some use.
+    useful: bool,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -90,13 +99,13 @@ impl From<StoreError> for End {
 impl Keeper {
     /// Of this desk's letter box.
     pub fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
-        Self { desk, clock, deferred: HashMap::new() }
+        Self { desk, clock, deferred: HashMap::new(), stuck: HashMap::new(), lease: None, useful: false }
     }
 
     /// Watches until the stop signal comes.
     pub fn run(mut self, stop: &Stop) {
-        let plug = Arc::new(Mutex::new(None::<Plug>));
-        let _puller = PullsAtStop::start(stop.clone(), Arc::clone(&plug));
+        let plug = Arc::new(Mutex::new(None));
+        let _puller = Puller::start(stop.clone(), Arc::clone(&self.desk), Arc::clone(&plug));
         let mut pause = FIRST_PAUSE;
         while !stop.is_given() {
             let settings = self.desk.premises().settings.load_full();
@@ -107,12 +116,18 @@ impl Keeper {
             };
             let began = self.clock.monotonic();
             self.deferred.clear();
+            self.stuck.clear();
+            self.useful = false;
             let end = catch_unwind(AssertUnwindSafe(|| self.session(&imap, &settings, &plug, stop)));
             *plug.lock().unwrap_or_else(PoisonError::into_inner) = None;
             if stop.is_given() {
                 return;
             }
-            if self.clock.monotonic().saturating_duration_since(began) >= GOOD_SESSION {
+            if !self.is_current(&settings) {
+                pause = FIRST_PAUSE;
+                continue;
+            }
+            if self.useful || self.clock.monotonic().saturating_duration_since(began) >= GOOD_SESSION {
                 pause = FIRST_PAUSE;
             }
             let (words, rest) = match end {
@@ -122,7 +137,11 @@ impl Keeper {
                     (None, pause)
                 }
                 Ok(Err(End::Fault(fault))) => {
-                    let rest = if fault.kind == Kind::Login { LOGIN_PAUSE } else { pause };
+                    let rest = match fault.kind {
+                        Kind::Login => LOGIN_PAUSE,
+                        Kind::Occupied => lease::LOOK_AGAIN,
+                        Kind::Stuck | Kind::Other => pause,
+                    };
                     (Some(fault.to_string()), rest)
                 }
                 Err(_) => (Some("the mail server says what nobody understands".to_owned()), pause),
@@ -147,25 +166,62 @@ impl Keeper {
         &mut self,
         imap: &Imap,
         settings: &Arc<Settings>,
-        plug: &Mutex<Option<Plug>>,
+        plug: &Mutex<Option<Plugged>>,
         stop: &Stop,
     ) -> Result<(), End> {
-        let mut session = Session::open(imap, |new| {
-            *plug.lock().unwrap_or_else(PoisonError::into_inner) = Some(new);
+        let mut lease = match self.lease.take() {
+            Some(lease) => lease,
+            None => Lease::new(self.identity()?),
+        };
+        lease.begin();
+        let held = self.session_with(&mut lease, imap, settings, plug, stop);
+        self.lease = Some(lease);
+        held
+    }
+
+    /// Tells this desk from every other.
+    fn identity(&self) -> Result<String, StoreError> {
+        let mut fresh = [0; 16];
+        UnwrapErr(SysRng).fill_bytes(&mut fresh);
+        let store = &self.desk.premises().store;
+        let own = store.write(move |store| store.desk_id(u128::from_be_bytes(fresh)))?;
+        Ok(self.desk.premises().folder.identity(&own))
+    }
+
+    fn session_with(
+        &mut self,
+        lease: &mut Lease,
+        imap: &Imap,
+        settings: &Arc<Settings>,
+        plug: &Mutex<Option<Plugged>>,
+        stop: &Stop,
+    ) -> Result<(), End> {
+        let mut session = Session::open(imap, Patience::default(), |new| {
+            *plug.lock().unwrap_or_else(PoisonError::into_inner) = Some((new, Arc::clone(settings)));
         })?;
         let mut connected = false;
         while !stop.is_given() && self.is_current(settings) {
+            lease.hold(&mut session, imap, self.clock.monotonic())?;
             self.scan(&mut session, imap, settings, stop)?;
-            self.desk.premises().alarms.clear(Trouble::LetterBox);
+            match self.stuck.values().next() {
+                Some(why) => self.desk.premises().alarms.raise(
+                    Trouble::LetterBox,
+                    format!(
+                        "the letter box: {} mails are dealt with and stay where they are: {why}",
+                        self.stuck.len()
+                    ),
+                ),
+                None => self.desk.premises().alarms.clear(Trouble::LetterBox),
+            }
             if !connected {
                 tracing::info!("the letter box is open: {}", imap.address.to_ascii());
                 connected = true;
             }
             let now = self.clock.monotonic();
             let next = self.deferred.values().min().map(|at| at.saturating_duration_since(now));
-            let span = next.unwrap_or(IDLE).min(IDLE).max(Duration::from_millis(100));
-            if !session.wait(span)? {
-                stop.wait(next.unwrap_or(POLL).min(POLL));
+            let next = next.unwrap_or(IDLE).min(lease.left(now));
+            if !session.wait(next.clamp(Duration::from_millis(100), IDLE))? {
+                stop.wait(next.min(POLL));
             }
         }
         session.close();
@@ -182,6 +238,7 @@ impl Keeper {
     ) -> Result<(), End> {
         let uids = session.uids()?;
         self.deferred.retain(|uid, _| uids.binary_search(uid).is_ok());
+        self.stuck.retain(|uid, _| uids.binary_search(uid).is_ok());
         for uid in uids {
             if stop.is_given() {
                 break;
@@ -189,7 +246,7 @@ impl Keeper {
             let now = self.clock.monotonic();
             let closed = self.desk.closed(self.clock.now()).is_some();
             if let Some(at) = self.deferred.get_mut(&uid)
-                && (now < *at || closed)
+                && (now < *at || (closed && !self.stuck.contains_key(&uid)))
             {
                 *at = (*at).max(now + if closed { DEFER_CLOSED } else { Duration::ZERO });
                 continue;
@@ -198,7 +255,17 @@ impl Keeper {
             let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: session.uid_validity, uid };
             if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
                 self.deferred.remove(&uid);
-                session.move_to(uid, folder(outcome))?;
+                match session.move_to(uid, folder(outcome)) {
+                    Ok(()) => {
+                        self.stuck.remove(&uid);
+                        self.useful = true;
+                    }
+                    Err(fault) if fault.kind == Kind::Stuck => {
+                        self.stuck.insert(uid, fault.to_string());
+                        self.deferred.insert(uid, self.clock.monotonic() + STUCK);
+                    }
+                    Err(fault) => return Err(fault.into()),
+                }
             } else {
                 let pause = if closed { DEFER_CLOSED } else { DEFER };
                 self.deferred.insert(uid, self.clock.monotonic() + pause);
@@ -378,7 +445,7 @@ impl Keeper {
                 if may {
                     let letter =
                         AnswerLetter { kind: answer.kind, to: from.clone(), message_id, words: answer.words };
-                    store.queue_answer(request_id, &letter, &mail, now)?;
+                    store.queue_answer(request_id, &letter, Some(&mail), now)?;
                 }
             }
             store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
@@ -470,19 +537,27 @@ fn again(settings: &Settings) -> String {
     settings.public_url.as_ref().map_or_else(String::new, |url| format!("\nThere is a form, too: {url}\n"))
 }
 
-/// Ends the session's waiting when the desk stops.
-struct PullsAtStop(Stop);
+/// An open session, and the settings that it was opened by.
+type Plugged = (Plug, Arc<Settings>);
 
-impl PullsAtStop {
-    fn start(stop: Stop, plug: Arc<Mutex<Option<Plug>>>) -> Self {
+/// Ends the session's waiting when the desk stops, or has other settings.
+struct Puller(Stop);
+
+impl Puller {
+    fn start(stop: Stop, desk: Arc<Desk>, plug: Arc<Mutex<Option<Plugged>>>) -> Self {
         let over = Stop::new();
-        let (watched, ended) = (stop, over.clone());
+        let ended = over.clone();
         let spawned = std::thread::Builder::new().name("inbox-stop".into()).spawn(move || {
             while !ended.is_given() {
-                if watched.wait(LOOK_EVERY) {
-                    if let Some(plug) = &*plug.lock().unwrap_or_else(PoisonError::into_inner) {
-                        plug.pull();
-                    }
+                let stopping = stop.wait(LOOK_EVERY);
+                let mut plugged = plug.lock().unwrap_or_else(PoisonError::into_inner);
+                let settings = desk.premises().settings.load();
+                if let Some((plug, _)) =
+                    plugged.take_if(|(_, opened_by)| stopping || !Arc::ptr_eq(opened_by, &settings))
+                {
+                    plug.pull();
+                }
+                if stopping {
                     return;
                 }
             }
@@ -494,7 +569,7 @@ impl PullsAtStop {
     }
 }
 
-impl Drop for PullsAtStop {
+impl Drop for Puller {
     fn drop(&mut self) {
         self.0.give();
     }

@@ -3,26 +3,30 @@
 //! [`Keeper`] watches the mailbox by a `session`, which alone knows IMAP. Each mail is noted before it is read, decided in
 //! one transaction with its answer, and moved after that: killed at any instant, it is neither lost nor answered twice.
 //!
-//! [`understand`] reads a mail once and asks, in this order: is it a report that one of our letters failed; did a machine
+//! [`Visit`] is what `doctor` looks in by. [`understand`] reads a mail once and asks, in this order: is it a report that one of our letters failed; did a machine
 //! write it (`machines`, one table); is there one sender, and is it really them (`authentication`); is it meant for the
 //! desk; which name do they want (`wanted_name`). Never a guess between two.
 
+mod access_token;
 mod authentication;
 mod bounce;
 mod headers;
 mod html;
 mod keeper;
+mod lease;
 mod machines;
 mod meaning;
 mod message;
 mod own_text;
 mod session;
+mod visit;
 mod wanted_name;
 
 pub use authentication::Proof;
 pub use keeper::Keeper;
 pub use meaning::{LetterBox, Meaning, Understood, understand};
 pub use message::{LARGEST, Mail};
+pub use visit::{Arrived, Visit};
 
 #[cfg(test)]
 mod tests;

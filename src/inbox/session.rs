@@ -5,9 +5,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imap::extensions::idle::SetReadTimeout;
 use imap::types::{Flag, UnsolicitedResponse};
@@ -17,19 +16,38 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use crate::config::{Imap, ImapLogin, TlsMode};
 use crate::domain::printable;
 
+use super::access_token::access_token;
 use super::message::LARGEST;
 
 /// For a connection to each address of the host.
 const CONNECT: Duration = Duration::from_secs(20);
 
-/// For the answer to a command.
-const COMMAND: Duration = Duration::from_secs(30);
+/// How much a mail server may ask of the desk.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    /// A silence.
+    pub silence: Duration,
+    /// From one thing that it is told to the next, however much it says meanwhile. Longer than any IDLE.
+    pub answer: Duration,
+    /// What it may say between the two: a mail's beginning, or the numbers of half a million mails.
+    pub bytes: usize,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { silence: Duration::from_secs(30), answer: Duration::from_secs(180), bytes: 4 << 20 }
+    }
+}
 
 /// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The account is not let in: trying often would only lock it.
     Login,
+    /// This mail cannot be moved, others perhaps can.
+    Stuck,
+    /// Another desk reads the mailbox.
+    Occupied,
     /// Everything else, which may pass by itself.
     Other,
 }
@@ -47,8 +65,14 @@ impl fmt::Display for Fault {
     }
 }
 
+impl Fault {
+    pub(super) fn new(kind: Kind, words: &str) -> Self {
+        Self { kind, words: printable(words, 400) }
+    }
+}
+
 fn fault(words: impl Into<String>) -> Fault {
-    Fault { kind: Kind::Other, words: printable(&words.into(), 400) }
+    Fault::new(Kind::Other, &words.into())
 }
 
 fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
@@ -66,31 +90,60 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
     }
 }
 
-/// The wire, with or without TLS.
-enum Net {
-    Plain(TcpStream),
-    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+/// The socket. Its time-outs end a silence; a server that drips, or never ends, is ended here.
+#[derive(Debug)]
+struct Wire {
+    tcp: TcpStream,
+    patience: Patience,
+    told_at: Instant,
+    heard: usize,
 }
 
-impl Net {
-    fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => &tls.sock,
+impl Read for Wire {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.told_at.elapsed() > self.patience.answer {
+            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long over one answer"));
         }
+        let count = self.tcp.read(buffer)?;
+        self.heard = self.heard.saturating_add(count);
+        if self.heard > self.patience.bytes {
+            return Err(io::Error::other("it says more than it was asked for"));
+        }
+        Ok(count)
     }
 }
 
-impl fmt::Debug for Net {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.tcp().fmt(f)
+impl Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (self.told_at, self.heard) = (Instant::now(), 0);
+        self.tcp.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+/// The wire, with or without TLS.
+#[derive(Debug)]
+enum Net {
+    Plain(Wire),
+    Tls(Box<StreamOwned<ClientConnection, Wire>>),
+}
+
+impl Net {
+    fn wire(&self) -> &Wire {
+        match self {
+            Self::Plain(wire) => wire,
+            Self::Tls(tls) => &tls.sock,
+        }
     }
 }
 
 impl Read for Net {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(tcp) => tcp.read(buffer),
+            Self::Plain(wire) => wire.read(buffer),
             Self::Tls(tls) => tls.read(buffer),
         }
     }
@@ -99,14 +152,14 @@ impl Read for Net {
 impl Write for Net {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Plain(tcp) => tcp.write(bytes),
+            Self::Plain(wire) => wire.write(bytes),
             Self::Tls(tls) => tls.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Self::Plain(tcp) => tcp.flush(),
+            Self::Plain(wire) => wire.flush(),
             Self::Tls(tls) => tls.flush(),
         }
     }
@@ -115,7 +168,8 @@ impl Write for Net {
 impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
-        self.tcp().set_read_timeout(Some(timeout.unwrap_or(COMMAND))).map_err(imap::Error::Io)
+        let wire = self.wire();
+        wire.tcp.set_read_timeout(Some(timeout.unwrap_or(wire.patience.silence))).map_err(imap::Error::Io)
     }
 }
 
@@ -128,6 +182,16 @@ pub(super) struct Session {
     can_idle: bool,
     can_move: bool,
     can_expunge: bool,
+}
+
+/// A mail that was looked for.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Beside the mailbox; None: in the mailbox itself.
+    pub folder: Option<String>,
+    pub uid: u32,
+    /// Its beginning.
+    pub bytes: Vec<u8>,
 }
 
 /// Ends a session from another thread, at once.
@@ -144,15 +208,15 @@ impl Session {
     /// Connects, logs in, opens the mailbox.
     ///
     /// `plug` gets what ends all waiting from another thread.
-    pub(super) fn open(imap: &Imap, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
-        let tcp = connect(imap)?;
-        if let Ok(wire) = tcp.try_clone() {
-            plug(Plug(wire));
+    pub(super) fn open(imap: &Imap, patience: Patience, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
+        let wire = connect(imap, patience)?;
+        if let Ok(tcp) = wire.tcp.try_clone() {
+            plug(Plug(tcp));
         }
         let (net, greeted) = match imap.tls {
-            TlsMode::None => (Net::Plain(tcp), false),
-            TlsMode::Implicit => (secure(tcp, imap)?, false),
-            TlsMode::StartTls => (start_tls(tcp, imap)?, true),
+            TlsMode::None => (Net::Plain(wire), false),
+            TlsMode::Implicit => (secure(wire, imap)?, false),
+            TlsMode::StartTls => (start_tls(wire, imap)?, true),
         };
         let mut client = imap::Client::new(net);
         if !greeted {
@@ -164,24 +228,37 @@ impl Session {
         let (can_idle, can_move, can_expunge) =
             (capabilities.has_str("IDLE"), capabilities.has_str("MOVE"), capabilities.has_str("UIDPLUS"));
         drop(capabilities);
-        let opened = session.select(&imap.mailbox).map_err(|error| {
-            fault(format!("the mailbox {} cannot be opened: {error}: see imap.mailbox", imap.mailbox))
-        })?;
-        if opened.is_read_only {
-            return Err(fault(format!(
-                "the mailbox {} can only be read: mails in it could not be moved away",
-                imap.mailbox
-            )));
-        }
-        let uid_validity = opened.uid_validity.unwrap_or(0);
-        Ok(Self {
+        let mut opened = Self {
             connection: session,
             mailbox: imap.mailbox.clone(),
-            uid_validity,
+            uid_validity: 0,
             can_idle,
             can_move,
             can_expunge,
-        })
+        };
+        opened.select_mailbox()?;
+        Ok(opened)
+    }
+
+    fn select_mailbox(&mut self) -> Result<(), Fault> {
+        let opened = match self.connection.select(&self.mailbox) {
+            Ok(opened) => opened,
+            Err(error @ imap::Error::No(_)) => {
+                return Err(fault(format!(
+                    "the mailbox {} cannot be opened: {error}: see imap.mailbox",
+                    self.mailbox
+                )));
+            }
+            Err(error) => return Err(broken("SELECT")(error)),
+        };
+        if opened.is_read_only {
+            return Err(fault(format!(
+                "the mailbox {} can only be read: mails in it could not be moved away",
+                self.mailbox
+            )));
+        }
+        self.uid_validity = opened.uid_validity.unwrap_or(0);
+        Ok(())
     }
 
     /// The numbers of all mails, whatever their flags.
@@ -208,31 +285,146 @@ impl Session {
         let uid = uid.to_string();
         // For people who look into the mailbox; it plays no part here.
         let _ = self.connection.uid_store(&uid, "+FLAGS.SILENT (\\Seen)");
+        let why = match self.hand_over(&uid, &self.beside(name)[0]) {
+            Ok(()) => return Ok(()),
+            Err(imap::Error::No(_)) => match self.existing_or_new(name)? {
+                None => "that folder cannot be made".to_owned(),
+                Some(folder) => match self.hand_over(&uid, &folder) {
+                    Ok(()) => return Ok(()),
+                    Err(error @ imap::Error::No(_)) => error.to_string(),
+                    Err(error) => return Err(broken("UID MOVE")(error)),
+                },
+            },
+            Err(error) => return Err(broken("UID MOVE")(error)),
+        };
+        Err(Fault::new(
+            Kind::Stuck,
+            &format!(
+                "mails cannot be moved to {name}: {why}: make room, or make that folder beside {} by hand",
+                self.mailbox
+            ),
+        ))
+    }
+
+    fn existing_or_new(&mut self, name: &str) -> Result<Option<String>, Fault> {
+        if let Some(folder) = self.existing(name)? {
+            return Ok(Some(folder));
+        }
+        for folder in self.beside(name) {
+            match self.connection.create(&folder) {
+                Ok(()) => {
+                    let _ = self.connection.subscribe(&folder);
+                    return Ok(Some(folder));
+                }
+                Err(imap::Error::No(_)) => {}
+                Err(error) => return Err(broken("CREATE")(error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// What a folder beside the mailbox may be called: some servers have all folders below INBOX.
+    fn beside(&self, name: &str) -> [String; 3] {
         let beside = match self.mailbox.rfind(['/', '.']) {
             Some(at) => format!("{}{name}", &self.mailbox[..=at]),
             None => name.to_owned(),
         };
-        // Some servers have all folders below INBOX.
-        let mut last = None;
-        for folder in [beside.clone(), format!("INBOX.{beside}"), format!("INBOX/{beside}")] {
-            match self.hand_over(&uid, &folder) {
-                Ok(()) => return Ok(()),
-                Err(imap::Error::No(_)) => {}
-                Err(error) => return Err(broken("UID MOVE")(error)),
-            }
-            if self.connection.create(&folder).is_ok() {
-                let _ = self.connection.subscribe(&folder);
-                match self.hand_over(&uid, &folder) {
-                    Ok(()) => return Ok(()),
-                    Err(error @ imap::Error::No(_)) => last = Some(error),
-                    Err(error) => return Err(broken("UID MOVE")(error)),
-                }
+        [beside.clone(), format!("INBOX.{beside}"), format!("INBOX/{beside}")]
+    }
+
+    /// What lies in a folder beside the mailbox: number and subject of each mail. The mailbox is open again afterwards.
+    pub(super) fn subjects(&mut self, name: &str) -> Result<Vec<(u32, String)>, Fault> {
+        let Some(folder) = self.existing(name)? else { return Ok(Vec::new()) };
+        let read = self.subjects_of(&folder);
+        self.select_mailbox()?;
+        read
+    }
+
+    fn subjects_of(&mut self, folder: &str) -> Result<Vec<(u32, String)>, Fault> {
+        self.connection.select(folder).map_err(broken("SELECT"))?;
+        if self.uids()?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fetched = self
+            .connection
+            .uid_fetch("1:*", "(UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+            .map_err(broken("UID FETCH"))?;
+        let subject = |head: &[u8]| {
+            let head = String::from_utf8_lossy(head).into_owned();
+            head.split_once(':').map(|(_, subject)| subject.trim().to_owned()).unwrap_or_default()
+        };
+        Ok(fetched.iter().filter_map(|mail| Some((mail.uid?, mail.header().map(subject)?))).collect())
+    }
+
+    fn existing(&mut self, name: &str) -> Result<Option<String>, Fault> {
+        for folder in self.beside(name) {
+            match self.connection.status(&folder, "(MESSAGES)") {
+                Ok(_) => return Ok(Some(folder)),
+                Err(imap::Error::No(_) | imap::Error::Bad(_)) => {}
+                Err(error) => return Err(broken("STATUS")(error)),
             }
         }
-        let why = last.map_or_else(|| "it cannot be made".to_owned(), |error| error.to_string());
-        Err(fault(format!(
-            "mails cannot be moved to {beside}: {why}: make that folder by hand, or make room"
-        )))
+        Ok(None)
+    }
+
+    /// Puts a mail into a folder beside the mailbox, which is made where it is missing. False: the server does not let it.
+    pub(super) fn put(&mut self, name: &str, mail: &[u8]) -> Result<bool, Fault> {
+        let Some(folder) = self.existing_or_new(name)? else { return Ok(false) };
+        match self.connection.append(&folder, mail).flag(Flag::Seen).finish() {
+            Ok(_) => Ok(true),
+            Err(imap::Error::No(_) | imap::Error::Bad(_)) => Ok(false),
+            Err(error) => Err(broken("APPEND")(error)),
+        }
+    }
+
+    /// Deletes mails from a folder beside the mailbox. The mailbox is open again afterwards.
+    pub(super) fn delete(&mut self, name: &str, uids: &[u32]) -> Result<(), Fault> {
+        let Some(folder) = self.existing(name)?.filter(|_| !uids.is_empty()) else { return Ok(()) };
+        self.connection.select(&folder).map_err(broken("SELECT"))?;
+        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let deleted = self
+            .connection
+            .uid_store(&set, format!("+FLAGS.SILENT ({})", Flag::Deleted))
+            .and_then(|_| self.connection.expunge());
+        self.select_mailbox()?;
+        deleted.map(drop).map_err(broken("EXPUNGE"))
+    }
+
+    /// A mail by its Message-ID, in the mailbox or a folder beside it: the folder's name, the number, its beginning. The
+    /// mailbox is open again afterwards. Only for IDs of the desk's own making, which need no quoting.
+    pub(super) fn find(&mut self, message_id: &str, folders: &[&str]) -> Result<Option<Found>, Fault> {
+        let mut found = None;
+        let mut places = vec![(None, self.mailbox.clone())];
+        for name in folders {
+            if let Some(folder) = self.existing(name)? {
+                places.push((Some((*name).to_owned()), folder));
+            }
+        }
+        for (name, folder) in places {
+            self.connection.select(&folder).map_err(broken("SELECT"))?;
+            let query = format!("HEADER Message-ID \"{message_id}\"");
+            let uid = self.connection.uid_search(query).map_err(broken("UID SEARCH"))?.into_iter().max();
+            if let Some(uid) = uid
+                && let Some(bytes) = self.fetch(uid)?
+            {
+                found = Some(Found { folder: name, uid, bytes });
+                break;
+            }
+        }
+        self.select_mailbox()?;
+        Ok(found)
+    }
+
+    /// The beginnings of the newest mails in a folder beside the mailbox. The mailbox is open again afterwards.
+    pub(super) fn newest(&mut self, name: &str, count: usize) -> Result<Vec<Vec<u8>>, Fault> {
+        let Some(folder) = self.existing(name)? else { return Ok(Vec::new()) };
+        self.connection.select(&folder).map_err(broken("SELECT"))?;
+        let mut mails = Vec::new();
+        for uid in self.uids()?.into_iter().rev().take(count) {
+            mails.extend(self.fetch(uid)?);
+        }
+        self.select_mailbox()?;
+        Ok(mails)
     }
 
     fn hand_over(&mut self, uid: &str, folder: &str) -> imap::error::Result<()> {
@@ -268,7 +460,7 @@ impl Session {
     }
 }
 
-fn connect(imap: &Imap) -> Result<TcpStream, Fault> {
+fn connect(imap: &Imap, patience: Patience) -> Result<Wire, Fault> {
     let host = imap.host.as_str();
     let addresses = (host, imap.port)
         .to_socket_addrs()
@@ -278,11 +470,11 @@ fn connect(imap: &Imap) -> Result<TcpStream, Fault> {
         match TcpStream::connect_timeout(&address, CONNECT) {
             Ok(tcp) => {
                 let set = tcp
-                    .set_read_timeout(Some(COMMAND))
-                    .and_then(|()| tcp.set_write_timeout(Some(COMMAND)))
+                    .set_read_timeout(Some(patience.silence))
+                    .and_then(|()| tcp.set_write_timeout(Some(patience.silence)))
                     .and_then(|()| tcp.set_nodelay(true));
                 set.map_err(|error| fault(error.to_string()))?;
-                return Ok(tcp);
+                return Ok(Wire { tcp, patience, told_at: Instant::now(), heard: 0 });
             }
             Err(error) => last = Some(error),
         }
@@ -291,7 +483,7 @@ fn connect(imap: &Imap) -> Result<TcpStream, Fault> {
     Err(fault(format!("nobody answers at {host}:{}: {why}", imap.port)))
 }
 
-fn secure(mut tcp: TcpStream, imap: &Imap) -> Result<Net, Fault> {
+fn secure(mut wire: Wire, imap: &Imap) -> Result<Net, Fault> {
     let host = imap.host.clone();
     let wrong = |error: &dyn fmt::Display| {
         fault(format!("no TLS with {host}:{}: {error}: see imap.tls and imap.port", imap.port))
@@ -307,17 +499,17 @@ fn secure(mut tcp: TcpStream, imap: &Imap) -> Result<Net, Fault> {
     let name = ServerName::try_from(host.clone()).map_err(|error| wrong(&error))?;
     let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| wrong(&error))?;
     while connection.is_handshaking() {
-        connection.complete_io(&mut tcp).map_err(|error| wrong(&error))?;
+        connection.complete_io(&mut wire).map_err(|error| wrong(&error))?;
     }
-    Ok(Net::Tls(Box::new(StreamOwned::new(connection, tcp))))
+    Ok(Net::Tls(Box::new(StreamOwned::new(connection, wire))))
 }
 
 /// By hand, before the crate sees the wire: nothing that came in the clear is taken for an answer under TLS.
-fn start_tls(mut tcp: TcpStream, imap: &Imap) -> Result<Net, Fault> {
-    check_greeting(&line(&mut tcp)?)?;
-    tcp.write_all(b"x1 STARTTLS\r\n").map_err(|error| fault(error.to_string()))?;
+fn start_tls(mut wire: Wire, imap: &Imap) -> Result<Net, Fault> {
+    check_greeting(&line(&mut wire)?)?;
+    wire.write_all(b"x1 STARTTLS\r\n").map_err(|error| fault(error.to_string()))?;
     loop {
-        let answer = String::from_utf8_lossy(&line(&mut tcp)?).into_owned();
+        let answer = String::from_utf8_lossy(&line(&mut wire)?).into_owned();
         if let Some(answer) = answer.strip_prefix("x1 ") {
             if answer.to_ascii_uppercase().starts_with("OK") {
                 break;
@@ -332,15 +524,15 @@ fn start_tls(mut tcp: TcpStream, imap: &Imap) -> Result<Net, Fault> {
             return Err(fault(format!("{} answers STARTTLS with something else", imap.host)));
         }
     }
-    secure(tcp, imap)
+    secure(wire, imap)
 }
 
 /// A line, byte by byte, so that none of what follows is taken.
-fn line(tcp: &mut TcpStream) -> Result<Vec<u8>, Fault> {
+fn line(wire: &mut Wire) -> Result<Vec<u8>, Fault> {
     let mut line = Vec::new();
     let mut byte = [0];
     while !line.ends_with(b"\n") {
-        let count = tcp.read(&mut byte).map_err(|_| fault("the mail server does not answer"))?;
+        let count = wire.read(&mut byte).map_err(|_| fault("the mail server does not answer"))?;
         if count == 0 || line.len() > 8192 {
             return Err(fault("the connection was lost"));
         }
@@ -386,7 +578,7 @@ fn log_in(mut client: imap::Client<Net>, imap: &Imap) -> Result<imap::Session<Ne
             ("PLAIN", format!("\0{}\0{}", imap.username, password.reveal()).into_bytes(), &b""[..])
         }
         ImapLogin::TokenCommand(command) => {
-            let token = access_token(command)?;
+            let token = access_token(command).map_err(fault)?;
             if offers(&mut client, "AUTH=OAUTHBEARER")? {
                 let first = format!(
                     "n,a={},\x01host={}\x01port={}\x01auth=Bearer {token}\x01\x01",
@@ -425,20 +617,6 @@ fn log_in(mut client: imap::Client<Net>, imap: &Imap) -> Result<imap::Session<Ne
     })
 }
 
-/// What the operator's command prints. Its output stands in no log.
-fn access_token(command: &str) -> Result<String, Fault> {
-    let output = Command::new("sh")
-        .args(["-c", command])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| fault(format!("imap.token_command: {error}")))?;
-    let token = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !output.status.success() || token.is_empty() || token.contains(char::is_whitespace) {
-        return Err(fault(format!(
-            "imap.token_command prints no access token ({}): {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        )));
-    }
-    Ok(token)
-}
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

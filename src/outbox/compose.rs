@@ -27,8 +27,10 @@ pub enum Letter {
         /// When it stops working: the next reset, or its own end.
         works_until: DateTime<Utc>,
     },
-    /// Any other answer: a refusal, or help.
+    /// Anything else: a refusal, help, news for the operator.
     Words {
+        /// Ours, never the applicant's.
+        subject: String,
         /// Ours, never the applicant's.
         text: String,
     },
@@ -74,6 +76,15 @@ impl Composed {
     /// The whole mail, ASCII, lines ending in CR LF.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same with a field that claims to be of a server that verified the sender, as a forger would add it.
+    /// `authserv_id` and `domain` have to be fit for a header.
+    #[must_use]
+    pub fn forged(mut self, authserv_id: &str, domain: &str) -> Self {
+        let field = format!("Authentication-Results: {authserv_id};\r\n dmarc=pass header.from={domain}\r\n");
+        self.bytes.splice(0..0, field.into_bytes());
+        self
     }
 }
 

@@ -14,7 +14,7 @@ use crate::desk::Door;
 use crate::domain::{EmailAddress, MessageId, Mxid};
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::backoff::{self, RelayPause};
@@ -279,7 +279,14 @@ impl Delivery {
             return Outcome::Permanent { answer: "the recipient's address is not usable".into() };
         };
         let content = match (token, &letter.words) {
-            (_, Some(words)) => Letter::Words { text: words.clone() },
+            (_, Some(words)) => Letter::Words {
+                subject: if letter.kind == DIGEST {
+                    format!("The registration desk of {} needs you", self.settings.homeserver)
+                } else {
+                    format!("Your request for an account on {}", self.settings.homeserver)
+                },
+                text: words.clone(),
+            },
             (Some(token), None) => Letter::Token {
                 mxid: Mxid { localpart: letter.username.clone(), server: self.settings.homeserver.clone() },
                 token: token.token.clone(),

@@ -25,10 +25,9 @@ const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
     match &facts.letter {
-        Letter::Words { text } => {
-            let subject = format!("Your request for an account on {}", settings.homeserver);
-            let html = html_from_text(&subject, text)?;
-            Ok(Content { subject, text: text.clone(), html })
+        Letter::Words { subject, text } => {
+            let html = html_from_text(subject, text)?;
+            Ok(Content { subject: one_line(subject), text: text.clone(), html })
         }
         Letter::Token { mxid, token, works_until } => {
             let values = Values {

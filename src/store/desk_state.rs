@@ -76,6 +76,16 @@ impl Writing<'_> {
         Ok(true)
     }
 
+    /// What this database was called when it was first asked; `fresh` names it now where it has no name yet.
+    pub fn desk_id(&self, fresh: u128) -> Result<String, StoreError> {
+        if let Some(id) = self.meta("desk_id")? {
+            return Ok(id);
+        }
+        let id = format!("{fresh:032x}");
+        self.set_meta("desk_id", Some(&id))?;
+        Ok(id)
+    }
+
     /// Notes that the homeserver called a name free whose account exists.
     pub fn note_availability_lies(&self) -> Result<(), StoreError> {
         self.set_meta("availability_lies", Some("1"))

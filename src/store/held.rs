@@ -17,6 +17,9 @@ const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
 const MOST_OF_A_NET: usize = 3;
 const MOST: usize = 200;
 
+/// The letter of a decision goes out after this: until then it can be taken back.
+const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
+
 /// One that waits.
 #[derive(Debug, Clone)]
 pub struct HeldRequest {
@@ -142,6 +145,10 @@ impl Writing<'_> {
             .execute((held.reservation_id, millis(now)))?;
         let letter =
             self.queue_token_letter(held.id, held.reservation_id, &held.email, message_id.as_str(), now)?;
+        self.0
+            .0
+            .prepare_cached("UPDATE letters SET due_at = ?2 WHERE id = ?1")?
+            .execute((letter, millis(now + UNDO_TIME)))?;
         if let Some(mail) = &held.mail {
             self.letter_answers(letter, mail)?;
         }
@@ -162,8 +169,7 @@ impl Writing<'_> {
             return Ok(false);
         }
         if let Some(letter) = letter {
-            let nothing = RequestMail { id: 0, message_id: None, references: Vec::new(), hold: None };
-            self.queue_answer(held.id, letter, held.mail.as_ref().unwrap_or(&nothing), now)?;
+            self.queue_answer(held.id, letter, held.mail.as_ref(), now + UNDO_TIME)?;
         }
         self.set_meta("last_ban", Some(&format!("[\"refuse\",{}]", held.id)))?;
         Ok(true)

@@ -65,6 +65,8 @@ pub struct OwedLetter {
     pub fate_unknown: bool,
     /// The token that the last try quoted.
     pub token_id: Option<i64>,
+    /// `token`, `refusal`, `help`, `digest`
+    pub kind: String,
     /// What it says, where it brings no token.
     pub words: Option<String>,
     /// Message-ID and `References` of the mail that it answers.
@@ -87,6 +89,7 @@ fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
         username: Localpart::from_stored(row.get(2)?),
         message_id: row.get(3)?,
         created_at: instant(row.get(4)?),
+        kind: row.get(12)?,
         attempts: row.get(5)?,
         tried_for: TimeDelta::milliseconds(row.get(6)?),
         fate_unknown: row.get(7)?,
@@ -125,9 +128,9 @@ impl Reading<'_> {
     /// The letters whose time has come, the longest waiting first.
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT l.id, l.recipient, q.username, l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references
-             FROM letters l JOIN requests q ON q.id = l.request_id
+            "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
+                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind
+             FROM letters l LEFT JOIN requests q ON q.id = l.request_id
              WHERE l.state = 'owed' AND l.due_at <= ?1 ORDER BY l.due_at, l.id LIMIT ?2",
         )?;
         let rows = statement.query_map((millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), owed)?;

@@ -224,12 +224,12 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Queues an answer without a token.
+    /// Queues an answer without a token; `mail` is what it answers, if it is one.
     pub fn queue_answer(
         &self,
         request_id: i64,
         letter: &AnswerLetter,
-        mail: &RequestMail,
+        mail: Option<&RequestMail>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         self.0
@@ -247,7 +247,7 @@ impl Writing<'_> {
                 millis(now),
                 &letter.words,
             ))?;
-        self.letter_answers(self.0.0.last_insert_rowid(), mail)
+        mail.map_or(Ok(()), |mail| self.letter_answers(self.0.0.last_insert_rowid(), mail))
     }
 
     /// A report says that the letter of this Message-ID has failed for good. False: there is no such letter, or it has

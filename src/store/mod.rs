@@ -7,6 +7,7 @@
 mod backup;
 mod cooldowns;
 mod desk_state;
+mod digest;
 mod error;
 mod forgetting;
 mod held;
@@ -35,6 +36,7 @@ use crate::config::Folder;
 pub use backup::{RestoreError, restore};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskState, FileStamp};
+pub use digest::{DIGEST, FailedLetter, Pending, Told, Waiting};
 pub use error::StoreError;
 pub use forgetting::Forgotten;
 pub use held::{HeldRequest, TakenBack};

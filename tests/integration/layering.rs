@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 8] = [
     &["policy", "http_client", "config", "supervisor", "service_manager"],
     &["homeserver", "store", "bans"],
     &["tokens", "premises"],
-    &["desk", "rotation", "mirror", "import"],
+    &["desk", "rotation", "mirror", "import", "digest"],
     &["web", "inbox", "outbox"],
     &["commands"],
     &["app"],

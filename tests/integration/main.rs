@@ -11,6 +11,7 @@ mod failure;
 mod homeserver;
 mod layering;
 mod letter_box;
+mod letter_box_faults;
 mod lifecycle;
 mod mail;
 mod support;

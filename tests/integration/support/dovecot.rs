@@ -124,14 +124,20 @@ impl Dovecot {
         )
     }
 
-    fn maildir(&self, folder: &str) -> PathBuf {
+    /// Where the mails of a folder lie.
+    pub fn folder(&self, folder: &str) -> PathBuf {
         let maildir = self.dir.path().join("mail/register/Maildir");
         if folder == "INBOX" { maildir } else { maildir.join(format!(".{folder}")) }
     }
 
     /// Delivers a mail into the mailbox.
     pub fn deliver(&self, mail: &str) {
-        let maildir = self.maildir("INBOX");
+        self.deliver_bytes(mail.replace("\r\n", "\n").as_bytes());
+    }
+
+    /// The same, whatever it is.
+    pub fn deliver_bytes(&self, mail: &[u8]) {
+        let maildir = self.folder("INBOX");
         for folder in ["", "tmp", "new", "cur"] {
             let folder = maildir.join(folder);
             if !folder.exists() {
@@ -147,18 +153,28 @@ impl Dovecot {
             std::process::id()
         );
         let written = maildir.join("tmp").join(&name);
-        std::fs::write(&written, mail.replace("\r\n", "\n")).unwrap();
+        std::fs::write(&written, mail).unwrap();
         chown(&written, Some(self.owner.0), Some(self.owner.1)).unwrap();
         std::fs::rename(written, maildir.join("new").join(name)).unwrap();
     }
 
     /// How many mails lie in a folder.
     pub fn count(&self, folder: &str) -> usize {
+        self.files(folder).count()
+    }
+
+    /// The mails in a folder.
+    pub fn mails(&self, folder: &str) -> Vec<Vec<u8>> {
+        self.files(folder).map(|path| std::fs::read(path).unwrap()).collect()
+    }
+
+    fn files(&self, folder: &str) -> impl Iterator<Item = PathBuf> {
+        let folder = self.folder(folder);
         ["new", "cur"]
-            .iter()
-            .filter_map(|part| std::fs::read_dir(self.maildir(folder).join(part)).ok())
-            .map(Iterator::count)
-            .sum()
+            .into_iter()
+            .filter_map(move |part| std::fs::read_dir(folder.join(part)).ok())
+            .flatten()
+            .map(|entry| entry.unwrap().path())
     }
 }
 

@@ -6,6 +6,7 @@ pub mod dovecot;
 pub mod faults;
 pub mod homeserver;
 pub mod http;
+pub mod imap_server;
 pub mod load;
 pub mod smtp;
 pub mod synapse;

@@ -1,0 +1,133 @@
+//! `operator_email`: one letter an hour at most, of what waits for the operator.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use chrono::TimeDelta;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::{MessageId, printable};
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{Pending, StoreError, Told};
+
+/// How often it is looked whether there is news.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// From one digest to the next.
+const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// An alarm that has passed by itself before this is no news.
+const LASTING: Duration = Duration::from_secs(60);
+
+/// Tells the operator until the stop signal comes.
+pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
+    let mut since: BTreeMap<Trouble, Instant> = BTreeMap::new();
+    while !stop.wait(LOOK_EVERY) {
+        let now = clock.monotonic();
+        let current = premises.alarms.all();
+        since.retain(|trouble, _| current.iter().any(|(raised, _)| raised == trouble));
+        for (trouble, _) in &current {
+            since.entry(*trouble).or_insert(now);
+        }
+        let lasting: Vec<(Trouble, String)> = current
+            .into_iter()
+            .filter(|(trouble, _)| {
+                since.get(trouble).is_some_and(|at| now.saturating_duration_since(*at) >= LASTING)
+            })
+            .collect();
+        if let Err(error) = tell(premises, clock, &lasting) {
+            premises.alarms.raise(Trouble::Store, error.to_string());
+        }
+    }
+}
+
+/// Queues a digest where there is news, and the last one is long enough ago.
+fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) -> Result<(), StoreError> {
+    let settings = premises.settings.load();
+    let Some(to) = settings.operator_email.clone() else { return Ok(()) };
+    let now = clock.now();
+    let told = premises.store.read(|store| store.told_by_digest())?;
+    // One from the future is of a clock that stood wrong.
+    if told.instant() > now - PAUSE && told.instant() <= now + PAUSE {
+        return Ok(());
+    }
+    let pending = premises.store.read(|store| store.pending(&told, now))?;
+    let news = pending.held.first().is_some_and(|newest| newest.id > told.held)
+        || pending.failed_count > 0
+        || alarms.iter().any(|(trouble, _)| !told.alarms.iter().any(|word| word == trouble.word()));
+    if !news {
+        return Ok(());
+    }
+    let next = Told {
+        at: now.timestamp_millis(),
+        held: pending.held.first().map_or(told.held, |newest| newest.id),
+        failed: pending.failed.first().map_or(told.failed, |last| last.failed_at.timestamp_millis()),
+        alarms: alarms.iter().map(|(trouble, _)| trouble.word().to_owned()).collect(),
+    };
+    let words = words(&pending, alarms, &settings);
+    let message_id =
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
+    premises.store.write(move |store| store.queue_digest(&to, &message_id, &words, &next, now))?;
+    tracing::info!("the operator is told by mail what waits for them");
+    Ok(())
+}
+
+fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -> String {
+    let mut text = format!("What waits for you at the registration desk of {}:\n", settings.homeserver);
+    let more = |count: u64, shown: usize| {
+        let rest = count.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
+        if rest > 0 { format!("  and {rest} more\n") } else { String::new() }
+    };
+    if pending.held_count > 0 {
+        let (count, verb) =
+            if pending.held_count == 1 { ("1 request", "waits") } else { ("requests", "wait") };
+        let count = if pending.held_count == 1 {
+            count.to_owned()
+        } else {
+            format!("{} {count}", pending.held_count)
+        };
+        text.push_str(&format!(
+            "\n{count} {verb} for your decision (`doorman approve ID`, `doorman refuse ID`):\n\n"
+        ));
+        for held in &pending.held {
+            let why =
+                held.detail.as_deref().map_or_else(String::new, |why| format!(" ({})", printable(why, 200)));
+            text.push_str(&format!(
+                "  {}  {} UTC  {}  {}{why}\n",
+                held.id,
+                held.received_at.format("%Y-%m-%d %H:%M"),
+                printable(&held.username, 255),
+                printable(&held.email, 255),
+            ));
+        }
+        text.push_str(&more(pending.held_count, pending.held.len()));
+    }
+    if pending.failed_count > 0 {
+        text.push_str(
+            "\nLetters that failed for good (`doorman outbox`); name and address are free again:\n\n",
+        );
+        for letter in &pending.failed {
+            let answer = letter.answer.as_deref().unwrap_or("without an answer");
+            text.push_str(&format!(
+                "  {}  {}: {}\n",
+                letter.id,
+                printable(&letter.to, 255),
+                printable(answer, 300)
+            ));
+        }
+        text.push_str(&more(pending.failed_count, pending.failed.len()));
+    }
+    if !alarms.is_empty() {
+        text.push_str("\nWhat is wrong at the desk:\n\n");
+        for (trouble, what) in alarms {
+            text.push_str(&format!("  {}: {}\n", trouble.word(), printable(what, 600)));
+        }
+    }
+    text.push_str("\nThere is one such mail an hour at most, and only when there is something new.\n");
+    text
+}

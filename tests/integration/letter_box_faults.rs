@@ -1,0 +1,252 @@
+//! A letter box whose mail server goes away, lies, has no room; and two desks on one mailbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
+
+use crate::support::desk::{Desk, Folder};
+use crate::support::dovecot::Dovecot;
+use crate::support::homeserver::FakeHomeserver;
+use crate::support::imap_server::{FakeImap, Fault};
+use crate::support::load::peak_memory;
+use crate::support::smtp::{SmtpServer, header};
+use crate::support::wait_until;
+
+fn mail(name: &str) -> String {
+    format!(
+        "From: <{name}@example.org>\r\nTo: register@desk.test\r\nSubject: x y\r\nMessage-ID: <{name}@example.org>\r\n\r\n\
+         Username: {name}\r\n"
+    )
+}
+
+struct Set {
+    homeserver: FakeHomeserver,
+    smtp: SmtpServer,
+    imap: FakeImap,
+    folder: Folder,
+}
+
+fn desk_folder(homeserver: &FakeHomeserver, smtp: &SmtpServer, imap: &str) -> Folder {
+    Folder::new(&format!(
+        "base_url: {}\ndowntime_before_token_reset: 0\nletters_per_hour: 0\n{}{imap}",
+        homeserver.url,
+        smtp.config("none"),
+    ))
+}
+
+fn set() -> (Set, Desk) {
+    let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
+    let folder = desk_folder(&homeserver, &smtp, &imap.config());
+    let desk = folder.start();
+    desk.wait_until_open();
+    (Set { homeserver, smtp, imap, folder }, desk)
+}
+
+impl Set {
+    fn done(&self, count: usize) {
+        wait_until(&format!("{count} in Done"), || (self.imap.count("Done") == count).then_some(()));
+        assert_eq!(self.imap.count("INBOX"), 0);
+    }
+
+    /// Every one of them has one letter, and nobody else has any.
+    fn each_answered_once(&self, names: &BTreeSet<String>) {
+        each_answered_once(&self.folder, &self.smtp, names);
+    }
+}
+
+fn each_answered_once(folder: &Folder, smtp: &SmtpServer, names: &BTreeSet<String>) {
+    wait_until("all is out", || {
+        folder.json(&["outbox", "--json"]).as_array().unwrap().is_empty().then_some(())
+    });
+    let mut letters: BTreeMap<String, usize> = BTreeMap::new();
+    for mail in smtp.mails() {
+        *letters.entry(header(&mail, "X-Envelope-To")).or_default() += 1;
+    }
+    assert_eq!(&letters.keys().map(|to| to.replace("@example.org", "")).collect::<BTreeSet<_>>(), names);
+    assert!(letters.values().all(|count| *count == 1), "{letters:?}");
+}
+
+/// In each command of a session this goes wrong once, with a mail on its way.
+fn in_every_command(fault: &Fault) {
+    let (set, desk) = set();
+    let mut names = BTreeSet::new();
+    // The first takes the fault away, in the session that is open; it is met by the next.
+    for (number, command) in [
+        "UID FETCH",
+        "greeting",
+        "CAPABILITY",
+        "AUTHENTICATE",
+        "SELECT",
+        "STATUS",
+        "APPEND",
+        "UID SEARCH",
+        "UID MOVE",
+        "IDLE",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        set.imap.at(command, fault.clone());
+        let name = format!("n{number}");
+        set.imap.deliver(&mail(&name));
+        names.insert(name);
+        if matches!(command, "greeting" | "CAPABILITY" | "AUTHENTICATE" | "SELECT" | "STATUS" | "APPEND") {
+            // Only a new session meets these.
+            set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+            desk.signal("-HUP");
+        }
+        wait_until(&format!("{command} goes wrong"), || set.imap.has_struck().then_some(()));
+        set.done(number + 1);
+    }
+    set.each_answered_once(&names);
+    assert_eq!(desk.get("/").status, 200);
+}
+
+#[test]
+fn a_connection_that_is_cut_before_any_command_costs_nothing() {
+    in_every_command(&Fault::CutBefore);
+}
+
+#[test]
+fn a_connection_that_is_cut_after_any_command_costs_nothing() {
+    in_every_command(&Fault::CutAfter);
+}
+
+#[test]
+fn a_goodbye_at_any_command_costs_nothing() {
+    in_every_command(&Fault::Bye);
+}
+
+#[test]
+fn rubbish_at_any_command_costs_nothing() {
+    in_every_command(&Fault::Rubbish);
+}
+
+#[test]
+fn a_literal_of_a_gigabyte_costs_no_memory() {
+    let (set, desk) = set();
+    set.imap.at("UID FETCH", Fault::HugeLiteral);
+    set.imap.deliver(&mail("alice"));
+    set.done(1);
+    assert!(set.imap.has_struck());
+    assert!(peak_memory(&desk) < 60, "{} MB", peak_memory(&desk));
+    set.each_answered_once(&BTreeSet::from(["alice".to_owned()]));
+}
+
+#[test]
+fn a_line_that_nobody_asked_for_does_not_end_the_session() {
+    let (set, _desk) = set();
+    for (number, command) in ["UID SEARCH", "UID MOVE"].into_iter().enumerate() {
+        set.imap.at(command, Fault::LineBefore);
+        set.imap.deliver(&mail(&format!("n{number}")));
+        set.done(number + 1);
+        assert!(set.imap.has_struck());
+    }
+}
+
+#[test]
+fn a_mail_that_cannot_be_moved_is_told_and_holds_up_nobody() {
+    let (set, desk) = set();
+    set.imap.refuse("UID MOVE", "[OVERQUOTA] Quota exceeded");
+    set.imap.deliver(&mail("first"));
+    set.imap.deliver(&mail("second"));
+    set.smtp.wait_for_mail("first@example.org");
+    set.smtp.wait_for_mail("second@example.org");
+    let told = wait_until("it is told", || {
+        let body = desk.get("/healthz").body;
+        body.contains("letter_box").then_some(body)
+    });
+    assert!(told.contains("Quota exceeded") && told.contains("make room"), "{told}");
+    assert_eq!(desk.verdict("web", "web@example.org"), "accepted");
+    // The numbers change, as after a restore: what was answered is not answered again.
+    set.imap.renumber();
+    set.imap.take_again();
+    set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+    desk.signal("-HUP");
+    set.done(2);
+    set.each_answered_once(&["first", "second", "web"].map(str::to_owned).into());
+    wait_until("it is right again", || (!desk.get("/healthz").body.contains("letter_box")).then_some(()));
+}
+
+#[test]
+fn a_folder_that_may_not_be_written_to_is_told_and_holds_up_nobody() {
+    let (homeserver, smtp, dovecot) = (FakeHomeserver::start(), SmtpServer::start(), Dovecot::start());
+    let folder = desk_folder(&homeserver, &smtp, &dovecot.config("none", ""));
+    let desk = folder.start();
+    dovecot.deliver(&mail("first"));
+    wait_until("one in Done", || (dovecot.count("Done") == 1).then_some(()));
+    let done = dovecot.folder("Done");
+    for part in ["new", "cur", "tmp"] {
+        std::fs::set_permissions(done.join(part), std::fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    dovecot.deliver(&mail("second"));
+    smtp.wait_for_mail("second@example.org");
+    let told = wait_until("it is told", || {
+        let body = desk.get("/healthz").body;
+        body.contains("letter_box").then_some(body)
+    });
+    assert!(told.contains("Done"), "{told}");
+    dovecot.deliver(&mail("third"));
+    smtp.wait_for_mail("third@example.org");
+    for part in ["new", "cur", "tmp"] {
+        std::fs::set_permissions(done.join(part), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    folder.write("config.yaml", &format!("{}#\n", folder.read("config.yaml")));
+    desk.signal("-HUP");
+    wait_until("all in Done", || (dovecot.count("Done") == 3).then_some(()));
+    each_answered_once(&folder, &smtp, &["first", "second", "third"].map(str::to_owned).into());
+}
+
+#[test]
+fn a_mailbox_that_is_not_there_is_told() {
+    let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
+    let config = imap.config().replace("tls: none", "tls: none, mailbox: Register");
+    let folder = desk_folder(&homeserver, &smtp, &config);
+    let desk = folder.start();
+    desk.wait_until_open();
+    wait_until("it is told", || desk.get("/healthz").body.contains("imap.mailbox").then_some(()));
+    assert_eq!(desk.verdict("web", "web@example.org"), "accepted");
+}
+
+#[test]
+fn of_two_desks_on_one_mailbox_one_reads_it_and_the_other_says_so() {
+    let (homeserver, smtp, dovecot) = (FakeHomeserver::start(), SmtpServer::start(), Dovecot::start());
+    let folders = [(); 2].map(|()| desk_folder(&homeserver, &smtp, &dovecot.config("none", "")));
+    // At the same time.
+    let desks = [&folders[0], &folders[1]].map(Folder::start);
+    let told = |desk: &Desk| desk.get("/healthz").body.contains("another desk reads the mailbox");
+    let first = wait_until("one has it", || match (told(&desks[0]), told(&desks[1])) {
+        (false, true) if desks[0].log().contains("the letter box is open") => Some(0),
+        (true, false) if desks[1].log().contains("the letter box is open") => Some(1),
+        _ => None,
+    });
+    let names: BTreeSet<String> = (0..6).map(|number| format!("n{number}")).collect();
+    for name in &names {
+        dovecot.deliver(&mail(name));
+    }
+    wait_until("all in Done", || (dovecot.count("Done") == names.len()).then_some(()));
+    each_answered_once(&folders[first], &smtp, &names);
+    assert!(folders[1 - first].json(&["requests", "--json"]).as_array().unwrap().is_empty());
+    // Killed and started again, it is the same desk.
+    let [one, two] = desks;
+    let (reading, other) = if first == 0 { (one, two) } else { (two, one) };
+    reading.kill();
+    let again = folders[first].start();
+    dovecot.deliver(&mail("later"));
+    smtp.wait_for_mail("later@example.org");
+    assert!(told(&other) && !told(&again));
+}
+
+#[test]
+fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
+    let (set, desk) = set();
+    set.homeserver.on("/available", crate::support::homeserver::Act::Answer(500, "{}".into()));
+    set.imap.deliver(&mail("alice"));
+    wait_until("it is asked", || {
+        set.homeserver.asked().iter().any(|path| path.contains("alice")).then_some(())
+    });
+    set.homeserver
+        .on("/available", crate::support::homeserver::Act::Answer(200, r#"{"available": true}"#.into()));
+    set.done(1);
+    set.each_answered_once(&BTreeSet::from(["alice".to_owned()]));
+    assert!(!desk.get("/healthz").body.contains("letter_box"));
+}

@@ -1,0 +1,308 @@
+//! An IMAP server for what no real one does on demand: go away in the middle, speak rubbish, have no room, give new numbers.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// What it does once, at a command that begins so.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// The connection is gone; nothing was done.
+    CutBefore,
+    /// It was done; nobody is told.
+    CutAfter,
+    /// It says goodbye.
+    Bye,
+    /// Bytes that mean nothing.
+    Rubbish,
+    /// A line that belongs to something else, then the answer.
+    LineBefore,
+    /// A literal of a gigabyte, of which much is sent.
+    HugeLiteral,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    folders: BTreeMap<String, BTreeMap<u32, String>>,
+    last_uid: u32,
+    validity: u32,
+    fault: Option<(String, Fault)>,
+    /// Commands that are refused, as long as it stands here, and in which words.
+    refused: Option<(String, String)>,
+}
+
+#[derive(Debug)]
+pub struct FakeImap {
+    pub port: u16,
+    state: Arc<Mutex<State>>,
+}
+
+impl FakeImap {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut first = State { validity: 1, ..State::default() };
+        first.folders.insert("INBOX".into(), BTreeMap::new());
+        let state = Arc::new(Mutex::new(first));
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let shared = Arc::clone(&shared);
+                // Whoever goes away in the middle ends the conversation.
+                std::thread::spawn(move || drop(serve(&stream.unwrap(), &shared)));
+            }
+        });
+        Self { port, state }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    /// The `imap:` section for a desk.
+    pub fn config(&self) -> String {
+        format!(
+            "imap: {{host: localhost, port: {}, tls: none, username: register@desk.test, password: secret}}\n",
+            self.port
+        )
+    }
+
+    pub fn deliver(&self, mail: &str) {
+        let mut state = self.state();
+        state.last_uid += 1;
+        let uid = state.last_uid;
+        state.folders.get_mut("INBOX").unwrap().insert(uid, mail.to_owned());
+    }
+
+    pub fn count(&self, folder: &str) -> usize {
+        self.state().folders.get(folder).map_or(0, BTreeMap::len)
+    }
+
+    /// Once, at the next such command.
+    pub fn at(&self, command: &str, fault: Fault) {
+        self.state().fault = Some((command.to_owned(), fault));
+    }
+
+    pub fn has_struck(&self) -> bool {
+        self.state().fault.is_none()
+    }
+
+    /// From now on.
+    pub fn refuse(&self, command: &str, words: &str) {
+        self.state().refused = Some((command.to_owned(), words.to_owned()));
+    }
+
+    pub fn take_again(&self) {
+        self.state().refused = None;
+    }
+
+    /// As after a restore: every mail has another number.
+    pub fn renumber(&self) {
+        let mut state = self.state();
+        state.validity += 1;
+        for mails in state.folders.values_mut() {
+            *mails = std::mem::take(mails).into_iter().map(|(uid, mail)| (uid + 1000, mail)).collect();
+        }
+        state.last_uid += 1000;
+    }
+}
+
+fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
+    let mut out = stream;
+    stream.set_read_timeout(Some(Duration::from_secs(200)))?;
+    let mut lines = BufReader::new(stream);
+    if strikes(shared, "greeting", out)?.is_some() {
+        return stream.shutdown(Shutdown::Both);
+    }
+    out.write_all(b"* OK here\r\n")?;
+    let mut folder = String::new();
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let Some((tag, command)) = line.trim_end().split_once(' ') else { return Ok(()) };
+        let fault = strikes(shared, command, out)?;
+        let refused = shared.lock().unwrap().refused.clone();
+        if let Some((_, words)) = refused.filter(|(refused, _)| command.starts_with(refused.as_str())) {
+            out.write_all(format!("{tag} NO {words}\r\n").as_bytes())?;
+            continue;
+        }
+        match fault {
+            None | Some(Fault::LineBefore) => {}
+            Some(Fault::CutAfter) => {
+                let _ = obey(command, &mut folder, shared, &mut lines, out)?;
+                return stream.shutdown(Shutdown::Both);
+            }
+            Some(_) => return stream.shutdown(Shutdown::Both),
+        }
+        let said = obey(command, &mut folder, shared, &mut lines, out)?;
+        out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
+    }
+}
+
+/// What goes wrong at this command; what of it can be said is said.
+fn strikes(shared: &Mutex<State>, command: &str, mut out: &TcpStream) -> std::io::Result<Option<Fault>> {
+    let fault = {
+        let mut state = shared.lock().unwrap();
+        let meant = state.fault.as_ref().is_some_and(|(word, _)| command.starts_with(word.as_str()));
+        if meant { state.fault.take() } else { None }
+    };
+    let Some((_, fault)) = fault else { return Ok(None) };
+    match fault {
+        Fault::Bye => out.write_all(b"* BYE going down\r\n")?,
+        Fault::Rubbish => out.write_all(b"\x00\xff )) {12 rubbish\r\n")?,
+        Fault::LineBefore => out.write_all(b"* 1 RECENT\r\n")?,
+        Fault::HugeLiteral => {
+            out.write_all(b"* 1 FETCH (UID 1 BODY[]<0> {1073741824}\r\n")?;
+            for _ in 0..200 {
+                out.write_all(&vec![b'x'; 1 << 20])?;
+            }
+        }
+        Fault::CutBefore | Fault::CutAfter => {}
+    }
+    Ok(Some(fault))
+}
+
+/// What it says before the tagged line, and in it.
+fn obey(
+    command: &str,
+    folder: &mut String,
+    shared: &Mutex<State>,
+    lines: &mut impl BufRead,
+    mut out: &TcpStream,
+) -> std::io::Result<(String, String)> {
+    let mut words = command.split_whitespace().map(|word| word.trim_matches('"'));
+    let mut verb = words.next().unwrap_or_default().to_owned();
+    if verb == "UID" {
+        verb = format!("UID {}", words.next().unwrap_or_default());
+    }
+    let first = words.next().unwrap_or_default().to_owned();
+    let last = words.next_back().unwrap_or_default().to_owned();
+    let fine = |said: String| Ok((said, "OK done".to_owned()));
+    let no = |words: &str| Ok((String::new(), format!("NO {words}")));
+    if verb == "AUTHENTICATE" {
+        out.write_all(b"+ \r\n")?;
+        lines.read_line(&mut String::new())?;
+    }
+    if verb == "IDLE" {
+        return idle(folder, shared, lines, out);
+    }
+    let mut literal = Vec::new();
+    if verb == "APPEND" {
+        let length: usize = last.trim_matches(['{', '}', '+']).parse().unwrap();
+        out.write_all(b"+ go on\r\n")?;
+        literal.resize(length, 0);
+        lines.read_exact(&mut literal)?;
+        lines.read_line(&mut String::new())?;
+    }
+    let mut state = shared.lock().unwrap();
+    let here = state.folders.get(folder.as_str()).cloned().unwrap_or_default();
+    match verb.as_str() {
+        "CAPABILITY" => fine("* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE MOVE UIDPLUS\r\n".into()),
+        "SELECT" => match state.folders.get(&first) {
+            None => no("[NONEXISTENT] no such folder"),
+            Some(mails) => {
+                *folder = first;
+                fine(format!(
+                    "* FLAGS ()\r\n* {} EXISTS\r\n* OK [UIDVALIDITY {}] x\r\n",
+                    mails.len(),
+                    state.validity
+                ))
+            }
+        },
+        "STATUS" => match state.folders.get(&first) {
+            None => no("[NONEXISTENT] no such folder"),
+            Some(mails) => fine(format!("* STATUS \"{first}\" (MESSAGES {})\r\n", mails.len())),
+        },
+        "CREATE" => {
+            state.folders.entry(first).or_default();
+            fine(String::new())
+        }
+        "APPEND" => {
+            state.last_uid += 1;
+            let uid = state.last_uid;
+            let mail = String::from_utf8_lossy(&literal).into_owned();
+            match state.folders.get_mut(&first) {
+                None => no("[TRYCREATE] no such folder"),
+                Some(mails) => {
+                    mails.insert(uid, mail);
+                    fine(String::new())
+                }
+            }
+        }
+        "UID SEARCH" => {
+            let uids: Vec<String> = here.keys().map(u32::to_string).collect();
+            fine(format!("* SEARCH {}\r\n", uids.join(" ")))
+        }
+        "UID FETCH" => {
+            let wanted: Option<u32> = first.parse().ok();
+            let said =
+                here.iter().enumerate().filter(|(_, (uid, _))| wanted.is_none_or(|wanted| wanted == **uid));
+            fine(said.map(|(at, (uid, mail))| fetched(at + 1, *uid, mail, command)).collect())
+        }
+        "UID MOVE" => {
+            if !state.folders.contains_key(&last) {
+                return no("[TRYCREATE] no such folder");
+            }
+            let uid: u32 = first.parse().unwrap();
+            let mail = state.folders.get_mut(folder.as_str()).and_then(|mails| mails.remove(&uid));
+            state.last_uid += 1;
+            let new = state.last_uid;
+            if let (Some(mail), Some(target)) = (mail, state.folders.get_mut(&last)) {
+                target.insert(new, mail);
+            }
+            fine(String::new())
+        }
+        "UID STORE" => {
+            if command.contains("Deleted") {
+                let uids: Vec<u32> = first.split(',').map(|uid| uid.parse().unwrap()).collect();
+                if let Some(mails) = state.folders.get_mut(folder.as_str()) {
+                    mails.retain(|uid, _| !uids.contains(uid));
+                }
+            }
+            fine(String::new())
+        }
+        _ => fine(String::new()),
+    }
+}
+
+fn fetched(at: usize, uid: u32, mail: &str, command: &str) -> String {
+    let (what, body) = if command.contains("SUBJECT") {
+        let subject = mail.lines().find(|line| line.starts_with("Subject:")).unwrap_or_default();
+        ("BODY[HEADER.FIELDS (SUBJECT)]", format!("{}\r\n\r\n", subject.trim_end()))
+    } else {
+        ("BODY[]<0>", mail.to_owned())
+    };
+    format!("* {at} FETCH (UID {uid} {what} {{{}}}\r\n{body})\r\n", body.len())
+}
+
+/// Until the client has enough; new mails are told.
+fn idle(
+    folder: &str,
+    shared: &Mutex<State>,
+    lines: &mut impl BufRead,
+    mut out: &TcpStream,
+) -> std::io::Result<(String, String)> {
+    let count = || shared.lock().unwrap().folders.get(folder).map_or(0, BTreeMap::len);
+    let mut told = count();
+    out.write_all(b"+ idling\r\n")?;
+    out.set_read_timeout(Some(Duration::from_millis(20)))?;
+    let mut line = String::new();
+    let ended = loop {
+        match lines.read_line(&mut line) {
+            Ok(_) => break Ok(()),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => break Err(error),
+        }
+        let now = count();
+        if now != told {
+            told = now;
+            out.write_all(format!("* {now} EXISTS\r\n").as_bytes())?;
+        }
+    };
+    out.set_read_timeout(Some(Duration::from_secs(200)))?;
+    ended.map(|()| (String::new(), "OK done".to_owned()))
+}
