@@ -1,8 +1,11 @@
 //! Log lines: to standard error, for people or as JSON.
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use tracing_subscriber::EnvFilter;
+
+use crate::domain::printable;
 
 /// What log lines look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +30,14 @@ pub fn start(look: Look) {
     }
     std::panic::set_hook(Box::new(|panic| {
         let thread = std::thread::current();
-        tracing::error!(thread = thread.name().unwrap_or("unnamed"), "a bug in doorman: {panic}");
+        let thread = thread.name().unwrap_or("unnamed");
+        // What it panicked at may stand in it.
+        let told = printable(&panic.to_string(), 500);
+        // Cargo builds its own crate from a relative path, libraries from their absolute ones.
+        if panic.location().is_some_and(|at| Path::new(at.file()).is_absolute()) {
+            tracing::warn!(thread, "a library gave up: {told}");
+        } else {
+            tracing::error!(thread, "a bug in doorman: {told}");
+        }
     }));
 }

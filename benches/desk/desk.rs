@@ -36,13 +36,22 @@ impl Desk {
         Self::with_history(nginx, mail, 0)
     }
 
+    /// With an `imap:` section.
+    pub fn with_letter_box(nginx: &Nginx, mail: &MailServer, imap: &str) -> Self {
+        Self::new(nginx, mail, 0, imap)
+    }
+
     /// With so many requests of the original's, imported by the first start.
     pub fn with_history(nginx: &Nginx, mail: &MailServer, entries: usize) -> Self {
+        Self::new(nginx, mail, entries, "")
+    }
+
+    fn new(nginx: &Nginx, mail: &MailServer, entries: usize, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let config = format!(
             "port: 0\nhomeserver: your.server\nbase_url: {}\ndowntime_before_token_reset: 0\n\
              requests_per_ip_per_hour: 0\nletters_per_hour: 0\nletters_per_address_per_day: 0\n\
-             smtp: {{host: 127.0.0.1, port: {}, tls: none, from: desk@your.server}}\n",
+             smtp: {{host: 127.0.0.1, port: {}, tls: none, from: desk@your.server}}\n{more}",
             nginx.url, mail.port
         );
         std::fs::write(dir.path().join("config.yaml"), config).unwrap();
@@ -94,10 +103,28 @@ impl Desk {
 
     /// Resident memory, in MB.
     pub fn memory(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// The most that it has been, in MB.
+    pub fn peak_memory(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
         let pid = self.running.lock().unwrap().child.id();
         let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(field)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    }
+
+    /// What it has used so far, of all processors.
+    pub fn processor_time(&self) -> Duration {
+        let pid = self.running.lock().unwrap().child.id();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        // User and system time, in hundredths of a second.
+        Duration::from_millis((fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()) * 10)
     }
 
     /// The page's bytes.

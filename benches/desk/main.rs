@@ -7,6 +7,10 @@
 #![expect(clippy::unwrap_used, reason = "a benchmark ends where something is wrong")]
 
 mod desk;
+#[expect(dead_code, reason = "it is the tests', and not all of it is needed here")]
+#[path = "../../tests/integration/support/dovecot.rs"]
+mod dovecot;
+mod letter_box;
 mod mail_server;
 mod nginx;
 mod wrk;
@@ -84,6 +88,27 @@ fn main() {
         letter.as_millis() < 100,
     );
 
+    let letters = letter_box::measure(&nginx, &fast);
+    row(
+        "mail delivered → answer at the mail server (dovecot tells after 500), ms",
+        letters.answer.as_millis().to_string(),
+        "1000",
+        letters.answer < Duration::from_secs(1),
+    );
+    row(
+        "200 waiting mails answered after, s",
+        format!("{:.1}", letters.waiting.as_secs_f64()),
+        "20",
+        letters.waiting < Duration::from_secs(20),
+    );
+    row("a mail of 50 MB costs, MB", letters.large_mail.to_string(), "10", letters.large_mail < 10);
+    row(
+        "processor time of the idle letter box in 10 s, ms",
+        letters.idle.as_millis().to_string(),
+        "100",
+        letters.idle < Duration::from_millis(100),
+    );
+
     let bans = Desk::fresh(&nginx, &fast).ban_in_force();
     row(
         "3 × 100,000 bans: an edit in force after, s",
@@ -101,6 +126,23 @@ fn main() {
     println!("\n| what | measured | wanted | holds |\n| --- | --- | --- | --- |");
     for line in table {
         println!("{line}");
+    }
+}
+
+/// A port that is free just now.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Looks again and again until it is so.
+fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "it did not come to this: {what}");
+        std::thread::park_timeout(Duration::from_millis(20));
     }
 }
 

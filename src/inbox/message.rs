@@ -1,5 +1,7 @@
 //! A mail's bytes → what the letter box looks at.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
 
 use crate::domain::{EmailAddress, MessageId, printable};
@@ -38,7 +40,7 @@ impl Mail {
     /// Reads a mail, or its beginning.
     pub fn read(bytes: &[u8]) -> Self {
         let headers = Headers::read(bytes);
-        let message = MessageParser::default().parse(bytes);
+        let message = parse(bytes);
         let from = from(&headers, message.as_ref());
         let recipients = recipients(&headers);
         let ids = |name: &str| {
@@ -62,6 +64,14 @@ impl Mail {
             headers,
         }
     }
+}
+
+/// Fuzzing finds mails that the parser panics at: of those only the head is looked at.
+fn parse(bytes: &[u8]) -> Option<Message<'_>> {
+    let parser = MessageParser::default();
+    catch_unwind(AssertUnwindSafe(|| parser.parse(bytes)))
+        .or_else(|_| catch_unwind(AssertUnwindSafe(|| parser.parse_headers(bytes))))
+        .unwrap_or(None)
 }
 
 /// Exactly one field with exactly one address (RFC 5322 allows more; a checker of signatures looks at the first, a parser

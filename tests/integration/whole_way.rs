@@ -1,6 +1,7 @@
 //! From the form to an account on a real Synapse.
 
 use crate::support::desk::{Folder, doorman};
+use crate::support::dovecot::Dovecot;
 use crate::support::smtp::{SmtpServer, header, token};
 use crate::support::synapse::synapse;
 use crate::support::wait_until;
@@ -42,6 +43,22 @@ fn a_request_leads_to_an_account_and_the_name_is_no_longer_to_be_had() {
         let requests = other.json(&["requests", "--json"]);
         requests[0]["detail"].as_str().filter(|detail| detail.contains("in use on the homeserver")).map(drop)
     });
+}
+
+#[test]
+fn one_line_by_mail_leads_to_an_account() {
+    let (smtp, dovecot) = (SmtpServer::start(), Dovecot::start());
+    let folder = Folder::new(&format!("{}{}", desk_config(&smtp, "none"), dovecot.config("none", "")));
+    let desk = folder.start();
+    desk.wait_until_open();
+    dovecot.deliver(
+        "From: By Mail <by.mail@example.org>\r\nTo: register@desk.test\r\nSubject: an account, please\r\n\
+         Message-ID: <one@example.org>\r\n\r\nUsername: by.mail\r\n",
+    );
+    let mail = smtp.wait_for_mail("by.mail@example.org");
+    assert_eq!(header(&mail, "In-Reply-To"), "<one@example.org>");
+    assert_eq!(synapse().register("by.mail", &token(&mail)).unwrap(), "@by.mail:synapse.test");
+    wait_until("the mail is moved away", || (dovecot.count("Done") == 1).then_some(()));
 }
 
 #[test]
