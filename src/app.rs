@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -32,7 +33,7 @@ use crate::premises::Premises;
 use crate::rotation::Rotation;
 use crate::service_manager;
 use crate::stop::Stop;
-use crate::store::{DeskLock, Store, StoreError};
+use crate::store::{DeskCondition, DeskLock, Store, StoreError};
 use crate::supervisor::Supervisor;
 use crate::tokens::Tokens;
 use crate::web::{FrontDoor, Limits, Server};
@@ -42,6 +43,9 @@ const WATCH_EVERY: Duration = Duration::from_millis(100);
 
 /// How often the ban lists are looked at.
 const BANS_EVERY: Duration = Duration::from_millis(250);
+
+/// How often it is looked whether the console has something new to show of the desk.
+const CONDITION_EVERY: Duration = Duration::from_millis(500);
 
 /// How often held requests that nobody decides are let go, and what is older than `retention_days` is deleted.
 const RETIRE_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -227,6 +231,7 @@ fn premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
         homeserver: ArcSwapOption::new(homeserver(&settings)),
         settings: ArcSwap::from_pointee(settings),
         alarms: Alarms::new(),
+        letter_box_is_open: AtomicBool::new(false),
         bans,
         folder,
         store,
@@ -252,6 +257,8 @@ fn start_threads(
     threads.start("digest", move |stop| digest::keep(&shared, &*time, stop))?;
     let shared = Arc::clone(premises);
     threads.start("bans", move |stop| watch_bans(&shared, stop))?;
+    let shared = Arc::clone(premises);
+    threads.start("condition", move |stop| note_condition(&shared, stop))?;
     let watched = Arc::clone(desk);
     threads.start("store-watch", move |stop| watch_store(&watched, stop))?;
     let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
@@ -287,6 +294,42 @@ fn watch_store(desk: &Desk, stop: &Stop) {
         if let Err(error) = refreshed {
             alarms.raise(Trouble::Store, error.to_string());
             watch = None;
+        }
+    }
+}
+
+/// Writes down what the console shows of the running desk, whenever it changes.
+fn note_condition(premises: &Premises, stop: &Stop) {
+    let mut noted = None;
+    loop {
+        let condition = DeskCondition {
+            alarms: premises
+                .alarms
+                .all()
+                .into_iter()
+                .map(|(trouble, what)| (trouble.word().to_owned(), what))
+                .collect(),
+            letter_box_is_open: premises
+                .settings
+                .load()
+                .imap
+                .is_some()
+                .then(|| premises.letter_box_is_open.load(Ordering::Relaxed)),
+            homeserver: premises
+                .homeserver
+                .load()
+                .as_ref()
+                .and_then(|homeserver| homeserver.name_of_family()),
+        };
+        if noted.as_ref() != Some(&condition) {
+            let writing = condition.clone();
+            // Where the store cannot take it, that is an alarm already, and it is tried again.
+            if premises.store.write(move |store| store.note_condition(&writing)).is_ok() {
+                noted = Some(condition);
+            }
+        }
+        if stop.wait(CONDITION_EVERY) {
+            return;
         }
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
+//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
 //! | 6 | [`commands`]: the small commands of the operator |
 //! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail |
@@ -42,6 +42,7 @@ pub mod bans;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod console;
 pub mod desk;
 pub mod digest;
 pub mod domain;

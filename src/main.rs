@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Command::Serve(args) => doorman::app::serve(cli.config.as_deref(), &args),
+        Command::Console(args) => doorman::console::run(cli.config.as_deref(), &args),
         command => doorman::commands::run(command, cli.config.as_deref()),
     }
 }

@@ -1,5 +1,7 @@
 //! What all of the running desk shares.
 
+use std::sync::atomic::AtomicBool;
+
 use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::alarms::Alarms;
@@ -23,6 +25,8 @@ pub struct Premises {
     pub bans: Bans,
     /// What is wrong at the moment.
     pub alarms: Alarms,
+    /// Whether the letter box is connected.
+    pub letter_box_is_open: AtomicBool,
 }
 
 #[cfg(test)]
@@ -36,6 +40,7 @@ impl Premises {
             store: std::sync::Arc::new(Store::open(&folder).unwrap()),
             bans: Bans::open(&folder, |_| None),
             alarms: Alarms::new(),
+            letter_box_is_open: AtomicBool::new(false),
             folder,
         }
     }

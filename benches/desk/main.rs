@@ -88,7 +88,7 @@ fn main() {
         letter.as_millis() < 100,
     );
 
-    let letters = letter_box::measure(&nginx, &fast);
+    let letters = letter_box::measure(&nginx);
     row(
         "mail delivered → answer at the mail server (dovecot tells after 500), ms",
         letters.answer.as_millis().to_string(),

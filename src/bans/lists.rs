@@ -115,6 +115,17 @@ impl Default for Lists {
 }
 
 impl Lists {
+    /// Nothing but this entry, to try what it would hit.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what to write instead.
+    pub fn single(kind: BanKind, entry: &str) -> Result<Self, String> {
+        check_entry(kind, entry)?;
+        let mut lists = Self::default();
+        lists.replace(kind, entry);
+        Ok(lists)
+    }
+
     /// One list is this text from now on. Takes as long as compiling it.
     pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
         match kind {

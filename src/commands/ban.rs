@@ -17,26 +17,29 @@ use super::{Done, Failure, print, print_json};
 /// `ban`
 pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
     match command {
-        BanCommand::Add { kind, entry } => change(config, kind, &Edit::Add(entry), now),
-        BanCommand::Remove { kind, entry } => change(config, kind, &Edit::Remove(entry), now),
-        BanCommand::Edit { kind, entry, new } => change(config, kind, &Edit::Replace(entry, new), now),
+        BanCommand::Add { kind, entry } => run_change(config, kind, &Edit::Add(entry), now),
+        BanCommand::Remove { kind, entry } => run_change(config, kind, &Edit::Remove(entry), now),
+        BanCommand::Edit { kind, entry, new } => run_change(config, kind, &Edit::Replace(entry, new), now),
         BanCommand::List { kind, json } => list(config, kind.map(BanKind::from), json),
         BanCommand::Test { kind, value, json } => test(config, kind.into(), &value, json),
     }
 }
 
-fn change(config: Option<&Path>, kind: Kind, change: &Edit, now: DateTime<Utc>) -> Done {
-    let kind = BanKind::from(kind);
-    let opened = open(config, Intent::Write)?;
+fn run_change(config: Option<&Path>, kind: Kind, edit: &Edit, now: DateTime<Utc>) -> Done {
+    print(&change(&open(config, Intent::Write)?, kind.into(), edit, now)?)
+}
+
+/// Changes a list. Says what was done.
+pub fn change(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -> Result<String, Failure> {
     let entry = match change {
         Edit::Add(entry) | Edit::Insert(_, entry) | Edit::Remove(entry) | Edit::Replace(entry, _) => entry,
     };
     let (line, back) = edit(&opened.folder, kind, change)
         .map_err(|error| Failure::new(format!("{}: {}: {error}", kind.file_name(), shown(entry))))?;
     let note = as_note(kind, &back);
-    note_own(&opened, kind, change, now)?;
+    note_own(opened, kind, change, now)?;
     opened.store.write(move |store| store.note_last_ban(Some(&note)))?;
-    print(&format!("{}\n", in_words(kind, line, change)))
+    Ok(format!("{}\n", in_words(kind, line, change)))
 }
 
 /// So that the desk notices when an editor's older copy overwrites it.
@@ -56,20 +59,24 @@ fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -
 }
 
 /// `undo`
-pub fn undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Write)?;
+pub fn run_undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
+    print(&undo(&open(config, Intent::Write)?, now)?)
+}
+
+/// Takes back the last ban or decision. Says what was done.
+pub fn undo(opened: &Opened, now: DateTime<Utc>) -> Result<String, Failure> {
     let note = opened.store.read(|store| store.last_ban())?;
     if let Some(id) = note.as_deref().and_then(super::held::decision) {
-        return super::held::undo(&opened, id);
+        return super::held::undo(opened, id);
     }
     let Some((kind, back)) = note.as_deref().and_then(from_note) else {
         return Err(Failure::new("there is nothing to take back"));
     };
     let (line, _) = edit(&opened.folder, kind, &back)
         .map_err(|error| Failure::new(format!("{} was changed since: {error}", kind.file_name())))?;
-    note_own(&opened, kind, &back, now)?;
+    note_own(opened, kind, &back, now)?;
     opened.store.write(|store| store.note_last_ban(None))?;
-    print(&format!("{}\n", in_words(kind, line, &back)))
+    Ok(format!("{}\n", in_words(kind, line, &back)))
 }
 
 fn as_note(kind: BanKind, change: &Edit) -> String {

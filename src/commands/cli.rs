@@ -44,6 +44,13 @@ pub enum Command {
     /// Asks no server. Exit code 1 where something is wrong.
     #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
     CheckConfig,
+    /// See everything and act on the spot, in the terminal
+    ///
+    /// Works beside a running desk, or alone. `?` shows every key.
+    #[command(
+        after_help = "Examples:\n  doorman console\n  ssh -t your.server doorman --config /srv/desk/config.yaml console"
+    )]
+    Console(ConsoleArgs),
     /// Show the token's age, the next reset, and whether the homeserver takes it
     #[command(after_help = "Examples:\n  doorman token\n  doorman token --reveal\n  doorman token --json")]
     Token(TokenArgs),
@@ -162,6 +169,17 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// `console`
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// Only look
+    #[arg(long)]
+    pub read_only: bool,
+    /// Take the mouse wheel, too; the terminal can then select text only with Shift held
+    #[arg(long)]
+    pub mouse: bool,
 }
 
 /// `token`

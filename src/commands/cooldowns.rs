@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::domain::EmailAddress;
 
 use super::cli::{CooldownsArgs, CooldownsCommand};
-use super::folder::{Intent, open};
+use super::folder::{Intent, Opened, open};
 use super::table::{cell, table};
 use super::when::{rfc3339, short, span};
 use super::{Done, Failure, limit, print, print_json};
@@ -16,7 +16,7 @@ use super::{Done, Failure, limit, print, print_json};
 /// `cooldowns`
 pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Done {
     if let Some(CooldownsCommand::Lift { address }) = args.command {
-        return lift(config, &address);
+        return print(&lift(&open(config, Intent::Write)?, &address)?);
     }
     let opened = open(config, Intent::Read)?;
     let cooldown = TimeDelta::from_std(opened.settings.email_cooldown).unwrap_or(TimeDelta::MAX);
@@ -47,14 +47,14 @@ pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Do
     print(&table(&["until (UTC)", "left", "username", "email"], &rows))
 }
 
-fn lift(config: Option<&Path>, address: &str) -> Done {
+/// Ends the cooldown of an address. Says what was done.
+pub fn lift(opened: &Opened, address: &str) -> Result<String, Failure> {
     let email =
         EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
-    let opened = open(config, Intent::Write)?;
     let identity = opened.settings.email_identity;
     let shown = email.to_string();
     if !opened.store.write(move |store| store.lift_cooldown(&email, identity))? {
         return Err(Failure::new(format!("{shown} is in no cooldown")));
     }
-    print(&format!("The cooldown of {shown} is over.\n"))
+    Ok(format!("The cooldown of {shown} is over.\n"))
 }

@@ -40,15 +40,24 @@ fn message_id(opened: &Opened) -> MessageId {
 }
 
 /// `approve`
-pub fn approve(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Write)?;
-    let request = held(&opened, id)?;
-    judge_again(&opened, &request)?;
-    let (message_id, waiting) = (message_id(&opened), request.clone());
+pub fn run_approve(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
+    print(&approve(&open(config, Intent::Write)?, id, now)?)
+}
+
+/// `refuse`
+pub fn run_refuse(config: Option<&Path>, id: i64, because: Option<String>, now: DateTime<Utc>) -> Done {
+    print(&refuse(&open(config, Intent::Write)?, id, because, now)?)
+}
+
+/// Accepts a held request: it is judged again, and its letter is owed. Says what was done.
+pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, Failure> {
+    let request = held(opened, id)?;
+    judge_again(opened, &request)?;
+    let (message_id, waiting) = (message_id(opened), request.clone());
     if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
         return Err(faster(id));
     }
-    print(&format!(
+    Ok(format!(
         "Approved: the token for {} goes to {}. `doorman undo` takes it back until it is mailed.\n",
         request.username,
         request.email.to_ascii()
@@ -90,15 +99,19 @@ fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
     }
 }
 
-/// `refuse`
-pub fn refuse(config: Option<&Path>, id: i64, because: Option<String>, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Write)?;
-    let request = held(&opened, id)?;
+/// Refuses a held request; with a reason the applicant is told. Says what was done.
+pub fn refuse(
+    opened: &Opened,
+    id: i64,
+    because: Option<String>,
+    now: DateTime<Utc>,
+) -> Result<String, Failure> {
+    let request = held(opened, id)?;
     let because = because.map(|text| printable(&text, REASON)).filter(|text| !text.is_empty());
     let letter = because.as_ref().map(|because| AnswerLetter {
         kind: "refusal",
         to: request.email.clone(),
-        message_id: message_id(&opened),
+        message_id: message_id(opened),
         words: format!(
             "Hello,\n\nyou asked for an account on {}. The operator has looked at your request and refused it:\n\n{because}\n",
             opened.settings.homeserver
@@ -112,11 +125,7 @@ pub fn refuse(config: Option<&Path>, id: i64, because: Option<String>, now: Date
         return Err(faster(id));
     }
     let telling = if told { "is told why" } else { "is not told" };
-    print(&format!(
-        "Refused: {} {telling}. The name {} is free.\n",
-        request.email.to_ascii(),
-        request.username
-    ))
+    Ok(format!("Refused: {} {telling}. The name {} is free.\n", request.email.to_ascii(), request.username))
 }
 
 /// The request that was decided last, where that was the last thing done.
@@ -126,14 +135,14 @@ pub(super) fn decision(note: &str) -> Option<i64> {
 }
 
 /// `undo`, of a decision.
-pub(super) fn undo(opened: &Opened, id: i64) -> Done {
+pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
     let taken_back = opened.store.write(move |store| {
         let taken_back = store.decide_anew(id)?;
         store.note_last_ban(None)?;
         Ok(taken_back)
     })?;
     match taken_back {
-        TakenBack::Yes => print(&format!("Request {id} waits for your decision again.\n")),
+        TakenBack::Yes => Ok(format!("Request {id} waits for your decision again.\n")),
         TakenBack::Mailed => Err(Failure::new(format!("request {id}: its letter is on its way already"))),
         TakenBack::Gone => {
             Err(Failure::new(format!("request {id}: its name or address is somebody else's by now")))

@@ -14,7 +14,7 @@ mod requests;
 mod storage;
 mod table;
 mod token;
-mod when;
+pub mod when;
 
 use std::io::Write;
 use std::path::Path;
@@ -26,6 +26,15 @@ use crate::clock::{Clock, SystemClock};
 use crate::store::StoreError;
 
 use cli::{Cli, Command};
+
+/// What the commands do, for whoever has the desk open already.
+pub mod acts {
+    pub use super::ban::{change, undo};
+    pub use super::cooldowns::lift;
+    pub use super::held::{approve, refuse};
+    pub use super::outbox::{drop_letter, retry};
+    pub use super::token::{pause, rotate};
+}
 
 /// Why a command did not do what it was asked; told on standard error, exit code 1.
 #[derive(Debug)]
@@ -56,22 +65,22 @@ type Done = Result<(), Failure>;
 pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     let now = SystemClock.now();
     let done = match command {
-        // The desk itself is a floor further up.
-        Command::Serve(_) => Ok(()),
+        // The desk itself and the console are floors further up.
+        Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => return check_config::run(config),
         Command::Token(args) => token::show(config, &args, now),
-        Command::Rotate => token::rotate(config),
-        Command::Pause => token::pause(config, Some(now)),
-        Command::Resume => token::pause(config, None),
+        Command::Rotate => token::run_rotate(config),
+        Command::Pause => token::run_pause(config, Some(now)),
+        Command::Resume => token::run_pause(config, None),
         Command::Requests(args) => requests::run(config, args, now),
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),
         Command::Cooldowns(args) => cooldowns::run(config, args, now),
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
-        Command::Approve { id } => held::approve(config, id, now),
-        Command::Refuse { id, because } => held::refuse(config, id, because, now),
-        Command::Undo => ban::undo(config, now),
+        Command::Approve { id } => held::run_approve(config, id, now),
+        Command::Refuse { id, because } => held::run_refuse(config, id, because, now),
+        Command::Undo => ban::run_undo(config, now),
         Command::Forget { address } => storage::forget(config, &address),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::store::{LetterState, OutboxRow};
 
 use super::cli::{OutboxArgs, OutboxCommand};
-use super::folder::{Intent, open};
+use super::folder::{Intent, Opened, open};
 use super::table::{Cell, Style, cell, styled, table};
 use super::when::{rfc3339, short};
 use super::{Done, Failure, limit, print, print_json};
@@ -20,26 +20,30 @@ const FAILED_FOR: TimeDelta = TimeDelta::days(30);
 pub fn run(config: Option<&Path>, args: OutboxArgs, now: DateTime<Utc>) -> Done {
     match args.command {
         None => list(config, &args, now),
-        Some(OutboxCommand::Retry { ids }) => {
-            let opened = open(config, Intent::Write)?;
-            let asked = ids.len();
-            let retried = opened.store.write(move |store| store.retry_letters(&ids, now))?;
-            if retried < asked {
-                return Err(Failure::new(format!(
-                    "{retried} of {asked} letters are owed and due now; the others are not owed (a failed one: \
-                     `doorman requests resend ID` with the request's number)"
-                )));
-            }
-            print(&format!("{retried} letters are due now.\n"))
-        }
-        Some(OutboxCommand::Drop { id }) => {
-            let opened = open(config, Intent::Write)?;
-            if !opened.store.write(move |store| store.drop_letter(id, now))? {
-                return Err(Failure::new(format!("letter {id} is not owed, or is being sent just now")));
-            }
-            print(&format!("Letter {id} is dropped; its name and address are free again.\n"))
-        }
+        Some(OutboxCommand::Retry { ids }) => print(&retry(&open(config, Intent::Write)?, ids, now)?),
+        Some(OutboxCommand::Drop { id }) => print(&drop_letter(&open(config, Intent::Write)?, id, now)?),
     }
+}
+
+/// Owed letters are due now; all where none is named. Says what was done.
+pub fn retry(opened: &Opened, ids: Vec<i64>, now: DateTime<Utc>) -> Result<String, Failure> {
+    let asked = ids.len();
+    let retried = opened.store.write(move |store| store.retry_letters(&ids, now))?;
+    if retried < asked {
+        return Err(Failure::new(format!(
+            "{retried} of {asked} letters are owed and due now; the others are not owed (a failed one: \
+             `doorman requests resend ID` with the request's number)"
+        )));
+    }
+    Ok(format!("{retried} letters are due now.\n"))
+}
+
+/// Takes an owed letter out. Says what was done.
+pub fn drop_letter(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, Failure> {
+    if !opened.store.write(move |store| store.drop_letter(id, now))? {
+        return Err(Failure::new(format!("letter {id} is not owed, or is being sent just now")));
+    }
+    Ok(format!("Letter {id} is dropped; its name and address are free again.\n"))
 }
 
 fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -20,7 +21,7 @@ use crate::store::{Live, desk_is_running};
 use crate::tokens::Tokens;
 
 use super::cli::TokenArgs;
-use super::folder::{Intent, open};
+use super::folder::{Intent, Opened, open};
 use super::when::{rfc3339, short, span};
 use super::{Done, Failure, print, print_json};
 
@@ -64,8 +65,16 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
 }
 
 /// `rotate`
-pub fn rotate(config: Option<&Path>) -> Done {
-    let opened = open(config, Intent::Write)?;
+pub fn run_rotate(config: Option<&Path>) -> Done {
+    let (done, alarms) = rotate(&open(config, Intent::Write)?)?;
+    for what in alarms {
+        super::complain(&what);
+    }
+    print(&done)
+}
+
+/// Replaces the token. Says what was done, and what went wrong beside.
+pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
     let clock = Arc::new(SystemClock);
     let tokens = Arc::new(Tokens::new(opened.folder.clone(), Arc::clone(&opened.store), clock.clone()));
     let homeserver = (!opened.settings.trial).then(|| {
@@ -75,11 +84,12 @@ pub fn rotate(config: Option<&Path>) -> Done {
     let rotation = Rotation {
         premises: Arc::new(Premises {
             bans: Bans::open(&opened.folder, |_| None),
-            settings: ArcSwap::from_pointee(opened.settings),
+            settings: ArcSwap::from_pointee(opened.settings.clone()),
             homeserver: ArcSwapOption::new(homeserver),
-            folder: opened.folder,
+            folder: opened.folder.clone(),
             store: Arc::clone(&opened.store),
             alarms: Alarms::new(),
+            letter_box_is_open: AtomicBool::new(false),
         }),
         tokens,
         clock,
@@ -90,36 +100,39 @@ pub fn rotate(config: Option<&Path>) -> Done {
     }
     let current = rotation.rotate_now().map_err(failed)?;
     if running {
-        return print(
-            "The new token stands in .registration_token. The running desk sees to it that the homeserver takes it; \
-             `doorman token` says when it has.\n",
-        );
+        let done = "The new token stands in .registration_token. The running desk sees to it that the homeserver takes it; \
+                    `doorman token` says when it has.\n";
+        return Ok((done.into(), Vec::new()));
     }
     // What after_rotation prints, and why it failed, is told by the alarms.
     rotation.tell_homeserver(&current, &Stop::new())?;
     let live = rotation.is_live(&current);
     let id = current.id;
     opened.store.write(move |store| store.note_live(id, live))?;
-    for (_, what) in rotation.premises.alarms.all() {
-        super::complain(&printable(&what, 1000));
-    }
-    print(match live {
+    let alarms = rotation.premises.alarms.all().into_iter().map(|(_, what)| printable(&what, 1000)).collect();
+    let done = match live {
         Live::Yes => "The new token stands in .registration_token, and the homeserver takes it.\n",
         Live::No => "The new token stands in .registration_token. The homeserver does not take it yet.\n",
         Live::CannotBeChecked => {
             "The new token stands in .registration_token. Whether the homeserver takes it cannot be checked.\n"
         }
-    })
+    };
+    Ok((done.into(), alarms))
 }
 
 /// `pause` and `resume`
-pub fn pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
-    let opened = open(config, Intent::Write)?;
+pub fn run_pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
+    print(&pause(&open(config, Intent::Write)?, since)?)
+}
+
+/// Closes the desk, or opens it. Says what was done.
+pub fn pause(opened: &Opened, since: Option<DateTime<Utc>>) -> Result<String, Failure> {
     let changed = opened.store.write(move |store| store.pause(since))?;
-    print(match (since.is_some(), changed) {
+    let done = match (since.is_some(), changed) {
         (true, true) => "The desk is paused: it takes no requests. Letters that are owed still go out.\n",
         (true, false) => "The desk was paused already.\n",
         (false, true) => "The desk is open again, outside its downtime.\n",
         (false, false) => "The desk was not paused.\n",
-    })
+    };
+    Ok(done.to_owned())
 }

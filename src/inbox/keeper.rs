@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -120,6 +121,7 @@ impl Keeper {
             self.useful = false;
             let end = catch_unwind(AssertUnwindSafe(|| self.session(&imap, &settings, &plug, stop)));
             *plug.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            self.desk.premises().letter_box_is_open.store(false, Ordering::Relaxed);
             if stop.is_given() {
                 return;
             }
@@ -216,6 +218,7 @@ impl Keeper {
             if !connected {
                 tracing::info!("the letter box is open: {}", imap.address.to_ascii());
                 connected = true;
+                self.desk.premises().letter_box_is_open.store(true, Ordering::Relaxed);
             }
             let now = self.clock.monotonic();
             let next = self.deferred.values().min().map(|at| at.saturating_duration_since(now));

@@ -5,6 +5,7 @@
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
 mod backup;
+mod condition;
 mod cooldowns;
 mod desk_state;
 mod digest;
@@ -16,6 +17,7 @@ mod letters;
 mod listing;
 mod mails;
 mod mirror;
+mod overview;
 mod own_bans;
 mod requests;
 mod reservations;
@@ -34,6 +36,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::Folder;
 
 pub use backup::{RestoreError, restore};
+pub use condition::DeskCondition;
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskState, FileStamp};
 pub use digest::{DIGEST, FailedLetter, Pending, Told, Waiting};
@@ -45,6 +48,7 @@ pub use letters::{LetterState, OutboxCounts, OwedLetter};
 pub use listing::{OutboxRow, RequestFilter, RequestRow};
 pub use mails::{AnswerLetter, AnswersLately, MailKey, MailOutcome, NotedMail};
 pub use mirror::MirrorEntry;
+pub use overview::{HourCount, Indexed, LetterFate, PastRequest, Rotated};
 pub use own_bans::OwnBan;
 pub use requests::{Record, Recorded, Seen};
 pub use reservations::Reservation;

@@ -11,7 +11,7 @@ const FLOORS: [&[&str]; 8] = [
     &["desk", "rotation", "mirror", "import", "digest"],
     &["web", "inbox", "outbox"],
     &["commands"],
-    &["app"],
+    &["app", "console"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -1,0 +1,166 @@
+//! Colours and lines: as much as the terminal can, and never colour alone.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
+
+/// What the terminal can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Colours {
+    None,
+    /// The sixteen that every terminal names itself.
+    Sixteen,
+    /// Gruvbox, from the palette of 256.
+    Indexed,
+    /// Gruvbox.
+    True,
+}
+
+/// How the console looks on this terminal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Look {
+    colours: Colours,
+    pub utf8: bool,
+}
+
+/// What something means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    Plain,
+    Faint,
+    Title,
+    Good,
+    Bad,
+    Waiting,
+}
+
+impl Look {
+    /// From the environment.
+    pub(super) fn of(environment: impl Fn(&str) -> Option<String>) -> Self {
+        let is = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let term = is("TERM").unwrap_or_default();
+        let colours = if is("NO_COLOR").is_some() || term.is_empty() || term == "dumb" {
+            Colours::None
+        } else if is("COLORTERM").is_some_and(|value| value == "truecolor" || value == "24bit") {
+            Colours::True
+        } else if term.contains("256color") || term.contains("direct") {
+            Colours::Indexed
+        } else {
+            Colours::Sixteen
+        };
+        let locale = is("LC_ALL").or_else(|| is("LC_CTYPE")).or_else(|| is("LANG")).unwrap_or_default();
+        let locale = locale.to_ascii_lowercase().replace('-', "");
+        Self { colours, utf8: locale.contains("utf8") }
+    }
+
+    pub(super) fn style(self, tone: Tone) -> Style {
+        let style = Style::new();
+        let style = match tone {
+            Tone::Title => style.add_modifier(Modifier::BOLD),
+            Tone::Faint if self.colours == Colours::None => style,
+            _ => style,
+        };
+        match self.colour(tone) {
+            Some(colour) => style.fg(colour),
+            None => style,
+        }
+    }
+
+    fn colour(self, tone: Tone) -> Option<Color> {
+        // Gruvbox (dark): gray, bright yellow, bright green, bright red, bright orange.
+        let (sixteen, indexed, rgb) = match tone {
+            Tone::Plain => return None,
+            Tone::Faint => (Color::DarkGray, 245, (0x92, 0x83, 0x74)),
+            Tone::Title => (Color::Yellow, 214, (0xfa, 0xbd, 0x2f)),
+            Tone::Good => (Color::Green, 142, (0xb8, 0xbb, 0x26)),
+            Tone::Bad => (Color::Red, 167, (0xfb, 0x49, 0x34)),
+            Tone::Waiting => (Color::Magenta, 208, (0xfe, 0x80, 0x19)),
+        };
+        match self.colours {
+            Colours::None => None,
+            Colours::Sixteen => Some(sixteen),
+            Colours::Indexed => Some(Color::Indexed(indexed)),
+            Colours::True => Some(Color::Rgb(rgb.0, rgb.1, rgb.2)),
+        }
+    }
+
+    /// For the selected row: reverse, whatever the colours.
+    pub(super) fn selected() -> Style {
+        Style::new().add_modifier(Modifier::REVERSED)
+    }
+
+    pub(super) fn border(self) -> border::Set<'static> {
+        if self.utf8 {
+            return border::PLAIN;
+        }
+        border::Set {
+            top_left: "+",
+            top_right: "+",
+            bottom_left: "+",
+            bottom_right: "+",
+            vertical_left: "|",
+            vertical_right: "|",
+            horizontal_top: "-",
+            horizontal_bottom: "-",
+        }
+    }
+
+    /// Bars of a sparkline, from nothing to the highest.
+    pub(super) fn bars(self) -> [&'static str; 9] {
+        if self.utf8 {
+            [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
+        } else {
+            [" ", ".", ":", "-", "=", "+", "*", "%", "#"]
+        }
+    }
+
+    /// Stands where a text was cut.
+    pub(super) fn cut(self) -> char {
+        if self.utf8 { '…' } else { '~' }
+    }
+
+    /// Text from outside: what could steer the terminal, or shows nothing, is seen as a sign of its own.
+    pub(super) fn visible(self, text: &str) -> String {
+        text.chars()
+            .map(|c| match c {
+                c if c.is_control() || crate::domain::is_unseen(c) => {
+                    if self.utf8 {
+                        '\u{fffd}'
+                    } else {
+                        '?'
+                    }
+                }
+                c if !self.utf8 && !c.is_ascii() => '?',
+                c => c,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(set: &'static [(&str, &str)]) -> Look {
+        Look::of(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_environment_says_what_the_terminal_can() {
+        assert_eq!(look(&[("TERM", "xterm")]).colours, Colours::Sixteen);
+        assert_eq!(look(&[("TERM", "xterm-256color")]).colours, Colours::Indexed);
+        assert_eq!(look(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).colours, Colours::True);
+        assert_eq!(look(&[("TERM", "xterm"), ("NO_COLOR", "1")]).colours, Colours::None);
+        assert_eq!(look(&[("TERM", "dumb")]).colours, Colours::None);
+        assert!(look(&[("LANG", "de_DE.UTF-8")]).utf8 && look(&[("LC_ALL", "C.utf8")]).utf8);
+        assert!(!look(&[("LANG", "C")]).utf8 && !look(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "C")]).utf8);
+    }
+
+    #[test]
+    fn nothing_from_outside_steers_the_terminal() {
+        let look = look(&[("LANG", "C.UTF-8")]);
+        assert_eq!(
+            look.visible("a\u{1b}[31m\u{202e}b\u{200b}\u{9b}c\n"),
+            "a\u{fffd}[31m\u{fffd}b\u{fffd}\u{fffd}c\u{fffd}"
+        );
+    }
+}

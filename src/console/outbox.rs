@@ -1,0 +1,42 @@
+//! Panel 5: letters that are owed, that failed, and those of the last day that were sent.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+
+use crate::store::LetterState;
+
+use super::look::Tone;
+use super::model::Console;
+use super::view::{Cell, list, nothing};
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
+    let width = usize::from(area.width).saturating_sub(2 + 6 + 5 + 11 + 5);
+    let columns = [
+        ("state", 6),
+        ("tries", 5),
+        ("next try", 11),
+        ("to", width * 2 / 5),
+        ("the mail server's words", width - width * 2 / 5),
+    ];
+    let rows = console.shown_letters().skip(console.cursor().top).map(|row| {
+        let tone = match row.state {
+            LetterState::Sent => Tone::Good,
+            LetterState::Failed | LetterState::Dropped => Tone::Bad,
+            LetterState::Owed | LetterState::Sending => Tone::Waiting,
+        };
+        vec![
+            Cell(row.state.word().to_owned(), tone),
+            Cell(row.attempts.to_string(), Tone::Plain),
+            Cell(
+                row.next_try.map(|at| at.format("%m-%d %H:%M").to_string()).unwrap_or_default(),
+                Tone::Plain,
+            ),
+            Cell(row.to.clone(), Tone::Plain),
+            Cell(row.last_answer.clone().unwrap_or_default(), Tone::Faint),
+        ]
+    });
+    list(frame, area, console, &columns, rows);
+    if console.rows().0 == 0 {
+        nothing(frame, area, console, "No letters are owed, none failed in 30 days, none was sent today.");
+    }
+}

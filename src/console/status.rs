@@ -1,0 +1,156 @@
+//! What stands above all panels: is the desk well?
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::commands::folder::Opened;
+use crate::desk::Door;
+use crate::domain::Closed;
+use crate::store::{DeskCondition, Live, OutboxCounts, StoreError, desk_is_running};
+
+/// The desk as it is now.
+#[derive(Debug, Default)]
+pub(super) struct Status {
+    pub is_running: bool,
+    pub is_paused: bool,
+    door: Option<Door>,
+    token: Option<(DateTime<Utc>, Live)>,
+    outbox: OutboxCounts,
+    pub condition: DeskCondition,
+    next_reset: Option<DateTime<Utc>>,
+    closed: Option<Closed>,
+    /// Accepted, held, refused, by hour, the oldest first.
+    pub hours: [[u64; 24]; 3],
+}
+
+/// One field of the line, in full and short.
+pub(super) struct Field {
+    pub long: String,
+    pub short: String,
+    pub is_bad: bool,
+}
+
+fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Field {
+    Field { long: long.into(), short: short.into(), is_bad }
+}
+
+impl Status {
+    pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let (door, state, token, outbox, condition, hours) = opened.store.read(|store| {
+            Ok((
+                Door::read(store, now)?,
+                store.desk_state()?,
+                store.current_token()?,
+                store.outbox_counts()?,
+                store.condition()?,
+                store.hour_counts(now)?,
+            ))
+        })?;
+        self.is_paused = state.paused_since.is_some();
+        self.token = token.map(|token| (token.made_at, token.live));
+        self.outbox = outbox;
+        self.condition = condition;
+        self.door = Some(door);
+        self.hours = [[0; 24]; 3];
+        for hour in hours {
+            let row = ["accepted", "held"].iter().position(|word| *word == hour.verdict).unwrap_or(2);
+            self.hours[row][23 - hour.hours_ago.min(23)] += hour.count;
+        }
+        self.tick(opened, now);
+        Ok(())
+    }
+
+    /// What changes by itself as time passes.
+    pub(super) fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
+        let schedule = &opened.settings.schedule;
+        self.next_reset = Some(schedule.next_reset(now));
+        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        self.is_running = desk_is_running(&opened.folder);
+    }
+
+    /// The fields of the line, in their order.
+    pub(super) fn fields(&self, now: DateTime<Utc>) -> Vec<Field> {
+        let mut fields = Vec::new();
+        fields.push(if self.is_running {
+            field("desk running", "desk", false)
+        } else {
+            field("no desk runs here", "no desk", true)
+        });
+        fields.push(match self.closed {
+            None => field("open", "open", false),
+            Some(Closed::Downtime { until }) => {
+                let until = until.format("%H:%M");
+                field(format!("closed: downtime until {until} UTC"), format!("closed till {until}"), false)
+            }
+            Some(Closed::Paused) => field("closed: paused by hand", "closed, paused", true),
+            Some(Closed::NotLive) => field("closed: the token is not live", "closed", true),
+        });
+        if let Some(reset) = self.next_reset {
+            let left = countdown(reset - now);
+            fields.push(field(
+                format!("reset {} UTC in {left}", reset.format("%H:%M")),
+                format!("reset {}", left.replace(' ', "")),
+                false,
+            ));
+        }
+        fields.push(match self.token {
+            None => field("no token yet", "no token", true),
+            Some((made_at, live)) => {
+                let age = age(now - made_at);
+                let (long, short, is_bad) = match live {
+                    Live::Yes => ("live", "live", false),
+                    Live::No => ("not live", "not live", true),
+                    Live::CannotBeChecked => ("cannot be checked", "unchecked", false),
+                };
+                field(
+                    format!("token {age} old, {long}"),
+                    format!("token {} {short}", age.replace(' ', "")),
+                    is_bad,
+                )
+            }
+        });
+        let owed = self.outbox.owed;
+        fields.push(match self.outbox.oldest {
+            Some(oldest) if owed > 0 => {
+                let oldest = age(now - oldest);
+                field(
+                    format!("outbox {owed}, oldest {oldest}"),
+                    format!("outbox {owed} {}", oldest.replace(' ', "")),
+                    false,
+                )
+            }
+            _ => field("outbox 0", "outbox 0", false),
+        });
+        fields.push(match (self.is_running, self.condition.letter_box_is_open) {
+            (_, None) => field("no letter box", "no mail in", false),
+            (false, Some(_)) => field("letter box not connected", "mail in off", false),
+            (true, Some(true)) => field("letter box connected", "mail in on", false),
+            (true, Some(false)) => field("letter box NOT connected", "mail in OFF", true),
+        });
+        fields
+    }
+
+    /// What is wrong, as the running desk says.
+    pub(super) fn alarms(&self) -> &[(String, String)] {
+        if self.is_running { &self.condition.alarms } else { &[] }
+    }
+}
+
+/// By the minute, in the last minute by the second.
+pub(super) fn countdown(left: TimeDelta) -> String {
+    let seconds = left.num_seconds().max(0);
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+    }
+}
+
+/// By the minute.
+pub(super) fn age(age: TimeDelta) -> String {
+    let minutes = age.num_minutes().max(0);
+    match minutes {
+        0..60 => format!("{minutes} min"),
+        60..2880 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    }
+}

@@ -1,0 +1,370 @@
+//! Screens at three sizes, in colour and without; and that no keys break it, or change a file unasked.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::style::Modifier;
+
+use crate::config::{Folder, Settings};
+use crate::domain::{
+    Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
+};
+use crate::store::{DeskCondition, Live, Origin, Record, Store};
+
+use super::model::Mode;
+use super::*;
+
+fn now() -> DateTime<Utc> {
+    DateTime::parse_from_rfc3339("2026-06-15T17:40:10Z").unwrap().to_utc()
+}
+
+fn folder() -> (tempfile::TempDir, Arc<Opened>) {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::new(dir.path());
+    let store = Store::open(&folder).unwrap();
+    (dir, Arc::new(Opened { settings: Settings::trial(), folder, store: Arc::new(store) }))
+}
+
+fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> TokenRequest {
+    TokenRequest {
+        username: Localpart::parse(name, &Settings::trial().homeserver).unwrap(),
+        email: EmailAddress::parse(address).unwrap(),
+        channel: if ip.is_some() { Channel::Web } else { Channel::Email },
+        ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
+        received_at: now() - TimeDelta::minutes(minutes_ago),
+        mail: None,
+    }
+}
+
+fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, detail: &str, minutes_ago: i64) {
+    let record = Record {
+        received_at: now() - TimeDelta::minutes(minutes_ago),
+        channel: Channel::Web,
+        username: name.into(),
+        email: address.into(),
+        parsed_email: EmailAddress::parse(address).ok(),
+        ip: Some("203.0.113.9".parse().unwrap()),
+        reason,
+        detail: detail.into(),
+        stands_for: 1,
+    };
+    opened.store.write(move |store| store.record_refusal(&record)).unwrap();
+}
+
+fn accepted(opened: &Opened, request: TokenRequest, id: &'static str) {
+    opened.store.write(move |store| store.record_accepted(&request, None, Some(id)).map(drop)).unwrap();
+}
+
+/// A desk with a little of everything.
+fn populated() -> (tempfile::TempDir, Arc<Opened>) {
+    let (dir, opened) = folder();
+    let token = RegistrationToken::parse("aTokenOf32CharactersForScreens22").unwrap();
+    opened
+        .store
+        .write(move |store| {
+            let made = now() - TimeDelta::hours(17);
+            let id = store.add_pending_token(&token, Origin::Scheduled, made, None)?;
+            store.promote_token(id, made)?;
+            store.note_live(id, Live::Yes)?;
+            store.note_condition(&DeskCondition {
+                alarms: vec![("mail_server".into(), "mail.your.server:587 does not answer".into())],
+                letter_box_is_open: Some(true),
+                homeserver: Some("tuwunel 1.9.0".into()),
+            })
+        })
+        .unwrap();
+    for number in 0..12 {
+        refused(
+            &opened,
+            "spam",
+            "spam@trash.example",
+            "email_banned",
+            "banned by banned_emails.txt line 2: *@trash.example",
+            300 - number,
+        );
+    }
+    accepted(&opened, request("alice", "alice@example.org", Some("192.0.2.7"), 200), "<a@your.server>");
+    accepted(&opened, request("bob", "bob@example.org", Some("2001:db8::1"), 100), "<b@your.server>");
+    refused(
+        &opened,
+        "superadmin",
+        "eve@example.org",
+        "username_unavailable",
+        "banned by banned_usernames.txt line 1: .*admin.*",
+        50,
+    );
+    refused(
+        &opened,
+        "x\u{202e}y\u{1b}[2J",
+        "not an address",
+        "malformed",
+        "email: this is no e-mail address",
+        40,
+    );
+    let mail = RequestMail {
+        id: 1,
+        message_id: MessageId::parse("<m@example.org>"),
+        references: Vec::new(),
+        hold: Some("nobody has verified its sender".into()),
+    };
+    let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
+    opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
+    std::fs::write(dir.path().join("banned_emails.txt"), "# those who sell\n*@trash.example\n\n").unwrap();
+    std::fs::write(dir.path().join("banned_usernames.txt"), ".*admin.*\n(unclosed\n").unwrap();
+    (dir, opened)
+}
+
+fn console(opened: &Arc<Opened>, look: &'static [(&str, &str)]) -> Console {
+    let look =
+        Look::of(|name| look.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+    let mut console = Console::new(Arc::clone(opened), look, false, now());
+    console.read().unwrap();
+    let bans = Bans::open(&opened.folder, |_| None);
+    let lines = |kind: BanKind| {
+        let text = std::fs::read_to_string(opened.folder.path().join(kind.file_name())).unwrap_or_default();
+        (kind, text.lines().map(Arc::from).collect())
+    };
+    console.take_bans(BanFiles {
+        lines: BanKind::ALL.into_iter().map(lines).collect(),
+        lists: Some(bans.current()),
+    });
+    console
+}
+
+const COLOURS: &[(&str, &str)] = &[("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+const PLAIN: &[(&str, &str)] = &[("TERM", "xterm"), ("NO_COLOR", "1"), ("LANG", "C")];
+
+fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
+    keys.chars()
+        .filter_map(|key| {
+            let code = match key {
+                '\n' => KeyCode::Enter,
+                '\u{1b}' => KeyCode::Esc,
+                '\t' => KeyCode::Tab,
+                '\u{8}' => KeyCode::Backspace,
+                '↓' => KeyCode::Down,
+                '↑' => KeyCode::Up,
+                key => KeyCode::Char(key),
+            };
+            console.key(arrow(code)).unwrap()
+        })
+        .collect()
+}
+
+/// The screen as text; with `styles`, what stands out is told below it.
+fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> String {
+    console.height = view::list_height(console, height);
+    console.fit();
+    console.read_panel().unwrap();
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| view::draw(frame, console)).unwrap();
+    let buffer = terminal.backend().buffer().clone();
+    let mut text = String::new();
+    let mut told = Vec::new();
+    for y in 0..height {
+        let mut line = String::new();
+        let mut run: Option<(String, String)> = None;
+        for x in 0..width {
+            let cell = &buffer[(x, y)];
+            line.push_str(cell.symbol());
+            let style = cell.style();
+            let colour = style.fg.filter(|colour| *colour != ratatui::style::Color::Reset);
+            let reverse = style.add_modifier.contains(Modifier::REVERSED);
+            let name = format!(
+                "{}{}",
+                colour.map(|colour| colour.to_string()).unwrap_or_default(),
+                if reverse { " reverse" } else { "" }
+            );
+            match &mut run {
+                Some((before, run)) if *before == name => run.push_str(cell.symbol()),
+                _ => {
+                    told.extend(run.replace((name, cell.symbol().to_owned())).map(|run| (y, run)));
+                }
+            }
+        }
+        told.extend(run.map(|run| (y, run)));
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    if styles {
+        text.push('\n');
+        for (y, (style, run)) in told {
+            if !style.is_empty() && !run.trim().is_empty() {
+                text.push_str(&format!("{y:>2} {}: {}\n", style.trim(), run.trim()));
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn the_screens_look_like_this() {
+    let (_dir, opened) = populated();
+    for (name, keys) in [
+        ("requests", ""),
+        ("details", "↓↓↓\n"),
+        ("ban", "jjb"),
+        ("filter", "/spam"),
+        ("cooldowns", "2"),
+        ("token", "3"),
+        ("bans", "4"),
+        ("add", "4jjja*@example.org"),
+        ("test", "4tsuperadmin"),
+        ("outbox", "5"),
+        ("question", "p"),
+        ("help", "?"),
+    ] {
+        for (width, height) in [(80, 24), (120, 40), (60, 14)] {
+            for (colour, look) in [("colour", COLOURS), ("plain", PLAIN)] {
+                let mut console = console(&opened, look);
+                console.height = view::list_height(&console, height);
+                press(&mut console, keys);
+                let shown = screen(&mut console, width, height, colour == "colour");
+                insta::assert_snapshot!(format!("{name}-{width}x{height}-{colour}"), shown);
+            }
+        }
+    }
+}
+
+#[test]
+fn below_its_least_size_it_says_so() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    for (width, height) in [(59, 24), (80, 13), (20, 3), (1, 1)] {
+        let shown = screen(&mut console, width, height, false);
+        assert!(
+            shown.starts_with(&format!("{width}x{height}: too small")[..usize::from(width.min(10))]),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn the_token_is_hidden_until_asked_for_and_again_after_leaving() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "3");
+    assert!(!screen(&mut console, 80, 24, false).contains("aTokenOf"));
+    press(&mut console, "v");
+    assert!(
+        screen(&mut console, 80, 24, false).lines().any(|line| line == "aTokenOf32CharactersForScreens22")
+    );
+    press(&mut console, "43");
+    assert!(!screen(&mut console, 80, 24, false).contains("aTokenOf"));
+}
+
+#[test]
+fn a_filter_is_kept_by_enter_and_cleared_by_escape() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "/ALICE@\n");
+    assert_eq!(console.rows(), (1, 17));
+    press(&mut console, "/\u{1b}");
+    assert_eq!(console.rows(), (17, 17));
+    press(&mut console, "/bob\n");
+    press(&mut console, "\u{1b}");
+    assert_eq!(console.rows(), (17, 17));
+    press(&mut console, "/zzz");
+    assert_eq!(console.rows().0, 0);
+    press(&mut console, "\u{8}\u{8}\u{8}");
+    assert_eq!(console.rows().0, 17);
+}
+
+#[test]
+fn the_selected_request_stays_while_new_ones_come() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "jjj");
+    let at = console.cursor().at;
+    refused(&opened, "late", "late@example.org", "malformed", "x", 0);
+    console.read().unwrap();
+    assert_eq!(console.cursor().at, at + 1);
+    // At the top the newest is shown.
+    press(&mut console, "g");
+    refused(&opened, "later", "later@example.org", "malformed", "x", 0);
+    console.read().unwrap();
+    assert_eq!(console.window[0].username, "later");
+    assert_eq!(console.cursor().at, 0);
+}
+
+#[test]
+fn each_way_to_ban_names_what_it_bans_and_its_count() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "/bob\nb");
+    let shown = screen(&mut console, 100, 30, false);
+    for expected in ["bob@example.org", "example.org ", "^bob$", "2001:db8::1", "2001:db8::/64"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let Mode::BanMenu(choices, _) = &console.mode else { panic!("{shown}") };
+    assert_eq!(
+        choices.iter().map(|choice| (choice.hits.all, choice.hits.accepted)).collect::<Vec<_>>(),
+        [(1, 1), (3, 2), (1, 1), (1, 1), (1, 1)]
+    );
+    assert_eq!(
+        press(&mut console, "↓\n"),
+        [Effect::Ban(BanKind::Email, crate::bans::Edit::Add("example.org".into()))]
+    );
+}
+
+#[test]
+fn what_only_looks_changes_nothing() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    console.read_only = true;
+    for panel in "12345".chars() {
+        press(&mut console, &panel.to_string());
+        for key in "axblRedrpu".chars() {
+            assert_eq!(press(&mut console, &format!("{key}y\n\u{1b}")), [], "{panel}{key}");
+            assert!(!console.is_over);
+        }
+    }
+}
+
+fn keys() -> impl Strategy<Value = KeyEvent> {
+    let codes = prop_oneof![
+        8 => prop::sample::select("12345jkgG/?axblvRedtrpuyn q\u{e9}*.@".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        2 => any::<char>().prop_map(KeyCode::Char),
+        4 => prop::sample::select(vec![
+            KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
+            KeyCode::Right, KeyCode::Home, KeyCode::End, KeyCode::PageUp, KeyCode::PageDown, KeyCode::Backspace,
+            KeyCode::Delete, KeyCode::F(1),
+        ]),
+    ];
+    (codes, prop::bool::weighted(0.05)).prop_map(|(code, control)| {
+        KeyEvent::new(code, if control { KeyModifiers::CONTROL } else { KeyModifiers::NONE })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_keys_break_it_and_no_file_is_changed_unasked(
+        keys in prop::collection::vec(keys(), 0..80),
+        size in (1u16..140, 1u16..50),
+        names in prop::collection::vec("\\PC{0,30}", 0..4),
+    ) {
+        let (_dir, opened) = populated();
+        for name in &names {
+            refused(&opened, name, name, "malformed", name, 1);
+        }
+        let mut console = console(&opened, COLOURS);
+        for key in keys {
+            let asked = matches!(
+                (&console.mode, key.code),
+                (Mode::Ask(_), KeyCode::Char('y')) | (Mode::BanMenu(..) | Mode::Type(_), KeyCode::Enter)
+            );
+            let effect = console.key(key).unwrap();
+            let needs_asking = matches!(
+                effect,
+                Some(Effect::Ban(..) | Effect::Rotate | Effect::Drop(_) | Effect::Pause(_) | Effect::Refuse(..))
+            );
+            prop_assert!(asked || !needs_asking, "{effect:?}");
+            screen(&mut console, size.0, size.1, false);
+            console.is_over = false;
+        }
+    }
+}

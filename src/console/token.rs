@@ -1,0 +1,66 @@
+//! Panel 3: the token, its age, and the last day's rotations.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use ratatui::widgets::Paragraph;
+
+use crate::store::Live;
+
+use super::look::Tone;
+use super::model::Console;
+use super::status::{age, countdown};
+use super::view::fit;
+
+fn live(live: Live) -> (&'static str, Tone) {
+    match live {
+        Live::Yes => ("live: the homeserver takes it", Tone::Good),
+        Live::No => ("not live: the homeserver was not seen to take it", Tone::Bad),
+        Live::CannotBeChecked => ("cannot be checked on this homeserver", Tone::Plain),
+    }
+}
+
+pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
+    let look = console.look;
+    let Some(token) = &console.token else {
+        let text = "There is no token yet: start the desk with `doorman serve`.";
+        return frame.render_widget(Paragraph::new(format!("\n  {text}")), area);
+    };
+    let reset = console.opened.settings.schedule.next_reset(console.now);
+    let (words, tone) = live(token.live);
+    let current = console.rotations.iter().find(|rotated| rotated.is_current);
+    let mut lines = vec![
+        Line::styled("  The token", look.style(Tone::Title)),
+        Line::raw(""),
+        // Alone on its line, so that it can be selected.
+        if console.is_revealed {
+            Line::raw(token.token.reveal().to_owned())
+        } else {
+            Line::styled("  (hidden; v shows it)", look.style(Tone::Faint))
+        },
+        Line::raw(""),
+        Line::raw(format!("  age         {}", age(console.now - token.made_at))),
+        Line::raw(format!(
+            "  next reset  {} UTC, in {}",
+            reset.format("%Y-%m-%d %H:%M"),
+            countdown(reset - console.now)
+        )),
+        Line::styled(format!("  homeserver  {words}"), look.style(tone)),
+        Line::raw(format!("  letters     {} carried it", current.map_or(0, |rotated| rotated.letters))),
+    ];
+    if let Some(homeserver) = &console.status.condition.homeserver {
+        lines.push(Line::raw(fit(&format!("  it is       {homeserver}"), usize::from(area.width), look)));
+    }
+    lines.push(Line::raw(""));
+    lines.push(Line::styled("  The last day's tokens", look.style(Tone::Title)));
+    for rotated in &console.rotations {
+        lines.push(Line::raw(format!(
+            "  {}  {:<10} {:>4} letters{}",
+            rotated.made_at.format("%m-%d %H:%M"),
+            rotated.how,
+            rotated.letters,
+            if rotated.is_current { "  current" } else { "" },
+        )));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}

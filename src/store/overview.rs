@@ -1,0 +1,228 @@
+//! What the console shows beyond the listings.
+
+use chrono::{DateTime, Utc};
+use rusqlite::OptionalExtension;
+
+use super::letters::LetterState;
+use super::tokens::Live;
+use super::{OutboxRow, Reading, RequestRow, StoreError, instant, millis};
+
+/// A request's number and what a filter looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Indexed {
+    /// Its number.
+    pub id: i64,
+    /// Name and address in lower case, a line each.
+    pub text: Box<str>,
+}
+
+/// Requests of an hour with the same verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourCount {
+    /// How many hours ago, 0 to 23.
+    pub hours_ago: usize,
+    /// `accepted`, `held`, `refused`
+    pub verdict: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// A request of the last time, as far as bans and likenesses need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastRequest {
+    /// Its number.
+    pub id: i64,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// The name.
+    pub username: String,
+    /// The address as typed.
+    pub email: String,
+    /// Whence.
+    pub ip: Option<String>,
+    /// `accepted`, `held`, `refused`
+    pub verdict: String,
+    /// The reason's code.
+    pub reason: Option<String>,
+    /// What exactly it was.
+    pub detail: Option<String>,
+    /// How many refusals it stands for.
+    pub stands_for: u64,
+}
+
+/// What became of a request's letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterFate {
+    /// Its number, state, tries, next try, the mail server's words.
+    pub row: OutboxRow,
+    /// When it was sent or given up.
+    pub ended_at: Option<DateTime<Utc>>,
+}
+
+/// A token that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rotated {
+    /// When.
+    pub made_at: DateTime<Utc>,
+    /// How it came to be.
+    pub how: String,
+    /// Whether the homeserver took it.
+    pub live: Live,
+    /// How many letters carried it.
+    pub letters: u64,
+    /// Whether it is the current one.
+    pub is_current: bool,
+}
+
+impl Reading<'_> {
+    /// Numbers and texts of the requests after this one, oldest first.
+    pub fn index_after(&self, id: i64) -> Result<Vec<Indexed>, StoreError> {
+        let mut statement =
+            self.0.prepare_cached("SELECT id, username, email FROM requests WHERE id > ?1 ORDER BY id")?;
+        let rows = statement.query_map([id], |row| {
+            let (name, email): (String, String) = (row.get(1)?, row.get(2)?);
+            Ok(Indexed { id: row.get(0)?, text: format!("{name}\n{email}").to_lowercase().into() })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many requests there are.
+    pub fn request_count(&self) -> Result<usize, StoreError> {
+        let count: i64 =
+            self.0.prepare_cached("SELECT count(*) FROM requests")?.query_row([], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or_default())
+    }
+
+    /// These requests, in this order; those that are gone are left out.
+    pub fn requests_by_id(&self, ids: &[i64]) -> Result<Vec<RequestRow>, StoreError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            let filter =
+                super::RequestFilter { id: Some(*id), limit: Some(1), ..super::RequestFilter::default() };
+            rows.extend(self.requests(&filter)?);
+        }
+        Ok(rows)
+    }
+
+    /// The requests since, newest first. They are numbered as they come, so older ones are not even looked at.
+    pub fn past_requests(&self, since: DateTime<Utc>) -> Result<Vec<PastRequest>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests ORDER BY id DESC",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut past = Vec::new();
+        while let Some(row) = rows.next()? {
+            let received_at: i64 = row.get(1)?;
+            if received_at < millis(since) {
+                break;
+            }
+            past.push(PastRequest {
+                id: row.get(0)?,
+                received_at: instant(received_at),
+                username: row.get(2)?,
+                email: row.get(3)?,
+                ip: row.get(4)?,
+                verdict: row.get(5)?,
+                reason: row.get(6)?,
+                detail: row.get(7)?,
+                stands_for: row.get::<_, i64>(8)?.unsigned_abs(),
+            });
+        }
+        Ok(past)
+    }
+
+    /// The requests of the last 24 hours by hour and verdict.
+    pub fn hour_counts(&self, now: DateTime<Utc>) -> Result<Vec<HourCount>, StoreError> {
+        const HOUR: i64 = 3_600_000;
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT received_at, verdict, stands_for FROM requests ORDER BY id DESC")?;
+        let mut rows = statement.query([])?;
+        let mut counts: Vec<HourCount> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let ago = millis(now) - row.get::<_, i64>(0)?;
+            if ago >= 24 * HOUR {
+                break;
+            }
+            let hours_ago = usize::try_from((ago / HOUR).max(0)).unwrap_or_default();
+            let verdict: String = row.get(1)?;
+            let count = row.get::<_, i64>(2)?.unsigned_abs();
+            match counts.iter_mut().find(|one| one.hours_ago == hours_ago && one.verdict == verdict) {
+                Some(one) => one.count += count,
+                None => counts.push(HourCount { hours_ago, verdict, count }),
+            }
+        }
+        Ok(counts)
+    }
+
+    /// What became of a request's letter.
+    pub fn letter_fate(&self, request_id: i64) -> Result<Option<LetterFate>, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT id, recipient, state, attempts, due_at, last_answer, created_at, ended_at FROM letters
+                 WHERE request_id = ?1 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([request_id], |row| {
+                let state = LetterState::from_stored(&row.get::<_, String>(2)?);
+                Ok(LetterFate {
+                    row: OutboxRow {
+                        id: row.get(0)?,
+                        to: row.get(1)?,
+                        state,
+                        attempts: row.get(3)?,
+                        next_try: Some(instant(row.get(4)?)),
+                        last_answer: row.get(5)?,
+                        created_at: instant(row.get(6)?),
+                    },
+                    ended_at: row.get::<_, Option<i64>>(7)?.map(instant),
+                })
+            })
+            .optional()?)
+    }
+
+    /// Letters that were sent since, newest first.
+    pub fn sent_letters(&self, since: DateTime<Utc>, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, recipient, attempts, last_answer, created_at FROM letters
+             WHERE state = 'sent' AND ended_at > ?1 ORDER BY ended_at DESC LIMIT ?2",
+        )?;
+        let rows = statement.query_map([millis(since), limit], |row| {
+            Ok(OutboxRow {
+                id: row.get(0)?,
+                to: row.get(1)?,
+                state: LetterState::Sent,
+                attempts: row.get(2)?,
+                next_try: None,
+                last_answer: row.get(3)?,
+                created_at: instant(row.get(4)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The tokens made since, newest first, the current one among them however old it is.
+    pub fn rotations(&self, since: DateTime<Utc>) -> Result<Vec<Rotated>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT t.made_at, t.how, t.live, t.state = 'current',
+                    (SELECT count(*) FROM letters l WHERE l.token_id = t.id AND l.state = 'sent')
+             FROM tokens t WHERE t.state = 'current' OR (t.state = 'retired' AND t.made_at > ?1)
+             ORDER BY t.id DESC",
+        )?;
+        let rows = statement.query_map([millis(since)], |row| {
+            let live: String = row.get(2)?;
+            Ok(Rotated {
+                made_at: instant(row.get(0)?),
+                how: row.get(1)?,
+                live: match live.as_str() {
+                    "yes" => Live::Yes,
+                    "unknown" => Live::CannotBeChecked,
+                    _ => Live::No,
+                },
+                is_current: row.get(3)?,
+                letters: row.get::<_, i64>(4)?.unsigned_abs(),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
