@@ -11,6 +11,8 @@ pub enum Trouble {
     Store,
     /// The token file, or what stands in it.
     TokenFile,
+    /// The homeserver does not make tokens, or does not take them back.
+    TokenApi,
     /// The homeserver does not take the current token.
     TokenNotLive,
     /// The homeserver seems to let anybody in.
@@ -39,6 +41,7 @@ impl Trouble {
         match self {
             Self::Store => "store",
             Self::TokenFile => "token_file",
+            Self::TokenApi => "token_api",
             Self::TokenNotLive => "token_not_live",
             Self::RegistrationOpen => "registration_open",
             Self::AfterRotation => "after_rotation",

@@ -30,7 +30,7 @@ use crate::logging;
 use crate::mirror;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
-use crate::rotation::Rotation;
+use crate::rotation::{Rotation, Withdrawal};
 use crate::service_manager;
 use crate::stop::Stop;
 use crate::store::{DeskCondition, DeskLock, Store, StoreError};
@@ -144,8 +144,13 @@ fn run(place: Place) -> Result<(), Failure> {
     })?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
     let premises = Arc::new(premises(settings, folder, store));
-    let tokens =
-        Arc::new(Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), Arc::clone(&clock)));
+    let tokens = Arc::new(Tokens::new(
+        premises.folder.clone(),
+        Arc::clone(&premises.store),
+        Arc::clone(&clock),
+        &premises.settings.load(),
+        premises.homeserver.load_full(),
+    ));
     let rotation =
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| failed(&error))?;
@@ -218,17 +223,12 @@ fn take_in_the_originals(
     Ok(())
 }
 
-fn homeserver(settings: &Settings) -> Option<Arc<Homeserver>> {
-    (!settings.trial)
-        .then(|| Arc::new(Homeserver::new(settings.homeserver.clone(), settings.base_url.clone())))
-}
-
 fn premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
     let remembered = Arc::clone(&store);
     let bans =
         Bans::open(&folder, |kind| remembered.read(|store| store.last_good(kind.file_name())).ok().flatten());
     Premises {
-        homeserver: ArcSwapOption::new(homeserver(&settings)),
+        homeserver: ArcSwapOption::new(Homeserver::of(&settings).map(Arc::new)),
         settings: ArcSwap::from_pointee(settings),
         alarms: Alarms::new(),
         letter_box_is_open: AtomicBool::new(false),
@@ -247,6 +247,9 @@ fn start_threads(
     clock: &Arc<dyn Clock>,
 ) -> std::io::Result<()> {
     threads.start("rotation", move |stop| rotation.run(stop))?;
+    let withdrawal =
+        Withdrawal { premises: Arc::clone(premises), tokens: Arc::clone(&tokens), clock: Arc::clone(clock) };
+    threads.start("withdrawal", move |stop| withdrawal.run(stop))?;
     let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
     threads.start("outbox", move |stop| {
         Delivery::new(Arc::clone(&shared), Arc::clone(&tokens), Arc::clone(&time)).run(stop);
@@ -442,8 +445,8 @@ fn read_config_again(config: Option<&Path>, premises: &Premises, door: &FrontDoo
     if (old.bind, old.port) != (new.bind, new.port) {
         tracing::warn!("bind and port cannot change while the desk runs: restart it for that");
     }
-    if (&old.homeserver, &old.base_url) != (&new.homeserver, &new.base_url) {
-        premises.homeserver.store(homeserver(&new));
+    if (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens) {
+        premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
     }
     door.refurbish(&new);
     premises.settings.store(Arc::new(new));

@@ -8,9 +8,15 @@ mod fault;
 
 use std::time::Duration;
 
-use ureq::http::{HeaderMap, Response, Uri, header};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use ureq::http::{HeaderMap, HeaderValue, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Body, RequestBuilder};
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
+
+use crate::domain::Secret;
 
 pub use fault::{HttpFault, HttpFaultKind, cleaned};
 
@@ -96,29 +102,136 @@ impl HttpClient {
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
     pub fn get(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+        self.send(Method::Get, url, None, within)
+    }
+
+    /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
+        self.send(Method::Post(Body::Json(json)), url, None, within)
+    }
+
+    /// Asks; `bearer` proves who asks (RFC 6750). What a second time does no harm (all but POST) is sent again where a
+    /// kept connection was closed meanwhile; `within` as in [`HttpClient::get`].
+    pub fn send(
+        &self,
+        method: Method<'_>,
+        url: &str,
+        bearer: Option<&Secret>,
+        within: Duration,
+    ) -> Result<Reply, HttpFault> {
         let started = std::time::Instant::now();
-        match self.get_once(url, within) {
-            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) => {
-                self.get_once(url, within.saturating_sub(started.elapsed()))
+        match self.send_once(&method, url, bearer, within) {
+            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
+                self.send_once(&method, url, bearer, within.saturating_sub(started.elapsed()))
             }
             reply => reply,
         }
     }
 
-    fn get_once(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+    fn send_once(
+        &self,
+        method: &Method<'_>,
+        url: &str,
+        bearer: Option<&Secret>,
+        within: Duration,
+    ) -> Result<Reply, HttpFault> {
         let at = place(url)?;
-        let request = timed(self.agent.get(url), within);
-        request.call().and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+        let bearer = bearer.map(|secret| {
+            let header = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()));
+            header.map(|mut header| {
+                header.set_sensitive(true);
+                header
+            })
+        });
+        let Ok(bearer) = bearer.transpose() else {
+            return Err(HttpFault::new(
+                HttpFaultKind::Url,
+                "the access token has characters in it that no token has: look at the file that it stands in",
+            ));
+        };
+        let sent = match method {
+            Method::Get => authorized(timed(self.agent.get(url), within), bearer).call(),
+            Method::Delete => authorized(timed(self.agent.delete(url), within), bearer).call(),
+            Method::Post(body) => body.send(authorized(timed(self.agent.post(url), within), bearer)),
+            Method::Put(body) => body.send(authorized(timed(self.agent.put(url), within), bearer)),
+        };
+        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
     }
+}
 
-    /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
-    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
-        let at = place(url)?;
-        let request = timed(self.agent.post(url), within).content_type("application/json");
-        request
-            .send(json.to_string())
-            .and_then(|reply| read(reply, &at))
-            .map_err(|error| fault(&error, &at, within))?
+/// How something is asked.
+#[derive(Debug, Clone, Copy)]
+pub enum Method<'a> {
+    /// Changes nothing.
+    Get,
+    /// Takes away.
+    Delete,
+    /// Makes something new.
+    Post(Body<'a>),
+    /// Makes it be so.
+    Put(Body<'a>),
+}
+
+/// What is sent along. `Debug` does not show it: it may be a secret.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// JSON.
+    Json(&'a serde_json::Value),
+    /// A form.
+    Form {
+        /// Keys and values.
+        fields: &'a [(&'a str, &'a str)],
+        /// The client's name and password, as HTTP has it (RFC 6749, section 2.3.1).
+        client: Option<(&'a str, &'a Secret)>,
+    },
+}
+
+impl std::fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Json(_) => "Json(…)",
+            Self::Form { .. } => "Form(…)",
+        })
+    }
+}
+
+impl Body<'_> {
+    fn send(self, request: RequestBuilder<WithBody>) -> Result<Response<ureq::Body>, ureq::Error> {
+        match self {
+            Self::Json(json) => request.content_type("application/json").send(json.to_string()),
+            Self::Form { fields, client } => {
+                let body: Vec<String> = fields
+                    .iter()
+                    .map(|(key, value)| format!("{}={}", form_encoded(key), form_encoded(value)))
+                    .collect();
+                let request = match client {
+                    Some((name, password)) => {
+                        // Both are form-encoded before they are joined.
+                        let login = format!("{}:{}", form_encoded(name), form_encoded(password.reveal()));
+                        let login =
+                            HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(login)));
+                        let mut login = login.map_err(|error| ureq::Error::Http(error.into()))?;
+                        login.set_sensitive(true);
+                        request.header(header::AUTHORIZATION, login)
+                    }
+                    None => request,
+                };
+                request.content_type("application/x-www-form-urlencoded").send(body.join("&"))
+            }
+        }
+    }
+}
+
+/// `application/x-www-form-urlencoded`, a blank as `%20`, which means the same.
+fn form_encoded(text: &str) -> String {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+fn authorized<B>(request: RequestBuilder<B>, bearer: Option<HeaderValue>) -> RequestBuilder<B> {
+    match bearer {
+        Some(bearer) => request.header(header::AUTHORIZATION, bearer),
+        None => request,
     }
 }
 
@@ -146,7 +259,7 @@ fn origin(uri: &Uri) -> Option<String> {
 }
 
 /// The inner result: an answer came, but is not one to go on with.
-fn read(response: Response<Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
+fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
     let status = response.status();
     let (parts, body) = response.into_parts();
     if status.is_redirection() {

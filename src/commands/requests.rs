@@ -101,6 +101,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     let mut rest = vec![row.email.clone()];
     rest.extend(row.ip.clone());
     rest.extend(row.letter.map(|letter| format!("letter {}", letter.word())));
+    rest.extend(row.arrived.map(|arrived| if arrived { "arrived" } else { "not arrived yet" }.to_owned()));
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
     if row.stands_for > 1 {
         rest.push(format!("and {} more like it", row.stands_for - 1));
@@ -116,7 +117,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
 
 /// A request for scripts.
 pub fn as_json(row: &RequestRow) -> Value {
-    json!({
+    let mut value = json!({
         "id": row.id,
         "time": rfc3339(row.received_at),
         "channel": row.channel,
@@ -128,5 +129,10 @@ pub fn as_json(row: &RequestRow) -> Value {
         "letter": row.letter.map(LetterState::word),
         "detail": row.detail,
         "stands_for": row.stands_for,
-    })
+    });
+    // Only a token of one's own tells who has used it.
+    if let Some(arrived) = row.arrived {
+        value["arrived"] = arrived.into();
+    }
+    value
 }

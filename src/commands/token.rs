@@ -11,7 +11,6 @@ use serde_json::json;
 use crate::alarms::Alarms;
 use crate::bans::Bans;
 use crate::clock::SystemClock;
-use crate::config::Backend;
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
 use crate::premises::Premises;
@@ -28,6 +27,10 @@ use super::{Done, Failure, print, print_json};
 /// `token`
 pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Read)?;
+    let tokens = &opened.settings.tokens;
+    if tokens.per_applicant {
+        return show_personal(&opened, args, now);
+    }
     let Some(current) = opened.store.read(|store| store.current_token())? else {
         return Err(Failure::new(
             "there is no token yet: start the desk with `doorman serve`, or `doorman rotate`",
@@ -35,9 +38,7 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
     };
     let age = (now - current.made_at).max(TimeDelta::zero());
     let next_reset = opened.settings.schedule.next_reset(now);
-    let backend = match opened.settings.tokens.backend {
-        Backend::File => "file",
-    };
+    let backend = tokens.backend.word();
     if args.json {
         let mut value = json!({
             "age_seconds": age.num_seconds(),
@@ -64,6 +65,32 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
     ))
 }
 
+/// Where each applicant has a token of their own there is none to show.
+fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done {
+    let month = now - TimeDelta::days(30);
+    let (works, counts) = opened
+        .store
+        .read(|store| Ok((store.personal_tokens()?, store.count_personal_tokens(month, now)?)))?;
+    let backend = opened.settings.tokens.backend.word();
+    if args.json {
+        return print_json(&json!({
+            "age_seconds": null,
+            "next_reset": null,
+            "live": works.unwrap_or(Live::No).as_json(),
+            "backend": backend,
+        }));
+    }
+    let live = match works {
+        Some(Live::Yes) => "yes: the homeserver makes tokens",
+        _ => "not yet: the homeserver was not seen to make tokens",
+    };
+    print(&format!(
+        "token       each applicant has one of their own\noutstanding {}\nlast 30 d   {} made, {} of them used\n\
+         live        {live}\nbackend     {backend}\n",
+        counts.outstanding, counts.made, counts.used,
+    ))
+}
+
 /// `rotate`
 pub fn run_rotate(config: Option<&Path>) -> Done {
     let (done, alarms) = rotate(&open(config, Intent::Write)?)?;
@@ -76,10 +103,19 @@ pub fn run_rotate(config: Option<&Path>) -> Done {
 /// Replaces the token. Says what was done, and what went wrong beside.
 pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
     let clock = Arc::new(SystemClock);
-    let tokens = Arc::new(Tokens::new(opened.folder.clone(), Arc::clone(&opened.store), clock.clone()));
-    let homeserver = (!opened.settings.trial).then(|| {
-        Arc::new(Homeserver::new(opened.settings.homeserver.clone(), opened.settings.base_url.clone()))
-    });
+    if opened.settings.tokens.per_applicant {
+        return Err(Failure::new(
+            "each applicant has a token of their own (tokens.per_applicant): there is none to replace",
+        ));
+    }
+    let homeserver = Homeserver::of(&opened.settings).map(Arc::new);
+    let tokens = Arc::new(Tokens::new(
+        opened.folder.clone(),
+        Arc::clone(&opened.store),
+        clock.clone(),
+        &opened.settings,
+        homeserver.clone(),
+    ));
     let running = desk_is_running(&opened.folder);
     let rotation = Rotation {
         premises: Arc::new(Premises {

@@ -19,6 +19,7 @@ use super::settings::{
 };
 use super::smtp;
 use super::template::Template;
+use super::tokens;
 
 /// A config that can be used.
 #[derive(Debug)]
@@ -122,12 +123,9 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     let email_cooldown = both("email_cooldown", problems);
     let multiple_users_per_email = both("multiple_users_per_email", problems);
     let reset = reset.and_then(|entry| time_of_day(&entry, problems)).unwrap_or(0);
-    let downtime = downtime
-        .and_then(|entry| {
-            entry.number(problems, 0, 1439, " minutes; a day or more would never open the desk")
-        })
-        .unwrap_or(30);
-    let schedule = u32::try_from(downtime).ok().and_then(|downtime| Schedule::new(reset, downtime))?;
+    let downtime = downtime.and_then(|entry| {
+        entry.number(problems, 0, 1439, " minutes; a day or more would never open the desk")
+    });
     let email_cooldown = email_cooldown
         .and_then(|entry| entry.number(problems, 0, TEN_YEARS, " seconds"))
         .map_or(defaults.email_cooldown, Duration::from_secs);
@@ -158,6 +156,16 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     let requests_per_ip_per_hour =
         count("requests_per_ip_per_hour", defaults.requests_per_ip_per_hour, "; 0 is no limit");
     let retention_days = count("retention_days", 0, " days; 0 keeps everything");
+
+    let (tokens, token_secret) = tokens::read(&mut top, &defaults.tokens, sources, problems);
+    // Where the old token lives on beside the new one there is no need to close; where there is no shared one, no point.
+    let downtime = match downtime {
+        _ if tokens.per_applicant => 0,
+        Some(asked) => asked,
+        None if tokens.backend.asks_homeserver() => 0,
+        None => 30,
+    };
+    let schedule = u32::try_from(downtime).ok().and_then(|downtime| Schedule::new(reset, downtime))?;
 
     let from = mail.from.unwrap_or_else(|| defaults.from.clone());
     let settings = Settings {
@@ -224,7 +232,7 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
         smtp: mail.smtp,
         from,
         letter: mail.letter,
-        tokens: tokens(&mut top, &defaults.tokens, problems),
+        tokens,
         imap,
         homeserver: homeserver.unwrap_or(defaults.homeserver),
         trial: false,
@@ -232,9 +240,9 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     pass_over(&mut top, problems);
     top.finish(problems);
 
-    if (mail.inline_secret || imap_inline_secret) && is_world_readable(&problems.file) {
-        let what = "everybody on this machine can read this file, and a password stands in it: chmod o-r it, or use \
-                    password_file";
+    if (mail.inline_secret || imap_inline_secret || token_secret) && is_world_readable(&problems.file) {
+        let what = "everybody on this machine can read this file, and a secret stands in it: chmod o-r it, or use \
+                    password_file, access_token_file, client_secret_file";
         problems.warn(None, "", what);
     }
     if settings.smtp.is_some() && settings.public_url.is_none() {
@@ -419,46 +427,7 @@ fn proxies(word: &str) -> Option<Vec<IpNet>> {
     }
 }
 
-fn tokens(top: &mut Section<'_>, defaults: &Tokens, problems: &mut Problems) -> Tokens {
-    let mut tokens = defaults.clone();
-    let Some(mut section) = top.section("tokens", problems) else { return tokens };
-    if let Some(entry) = section.take("backend") {
-        let known =
-            [("file", true), ("toml", false), ("synapse", false), ("mas", false), ("admin_room", false)];
-        if entry.one_of(problems, &known) == Some(false) {
-            entry.error(problems, "this backend is not built yet; file is");
-        }
-    }
-    if let Some(entry) = section.take("per_applicant")
-        && entry.boolean(problems) == Some(true)
-    {
-        entry.error(problems, "this is not built yet; leave it out, or false");
-    }
-    let mut number =
-        |name, most, unit| section.take(name).and_then(|entry| entry.number(problems, 1, most, unit));
-    if let Some(uses) = number("uses", 1000, "").and_then(|uses| u32::try_from(uses).ok()) {
-        tokens.uses = uses;
-    }
-    if let Some(hours) = number("lifetime_hours", 24 * 365, " hours") {
-        tokens.lifetime = Duration::from_secs(hours * 3600);
-    }
-    if let Some(entry) = section.take("grace_minutes")
-        && let Some(minutes) = entry.number(problems, 0, 1440, " minutes")
-    {
-        tokens.grace = Duration::from_secs(minutes * 60);
-    }
-    for name in ["path", "access_token_file", "client_id", "client_secret_file"] {
-        if let Some(entry) = section.take(name)
-            && entry.text(problems, "text").is_some()
-        {
-            entry.error(problems, "it belongs to a backend that is not built yet");
-        }
-    }
-    section.finish(problems);
-    tokens
-}
-
-/// Keys of later work: read, and refused where they ask for what is not there.
+/// Sections that mean nothing here: one warning for all.
 fn pass_over(top: &mut Section<'_>, problems: &mut Problems) {
     let found: Vec<(usize, &str)> =
         PASSED_OVER.into_iter().filter_map(|name| Some((top.take(name)?.line, name))).collect();

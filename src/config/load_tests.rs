@@ -1,4 +1,4 @@
-use crate::config::{ImapLogin, TlsMode, UnverifiedSenders};
+use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders};
 
 use super::*;
 
@@ -198,11 +198,69 @@ fn a_time_of_day_is_read_in_every_form() {
 }
 
 #[test]
-fn what_is_not_built_yet_is_refused_where_it_is_set() {
-    for text in ["tokens: {backend: synapse, access_token_file: x}", "tokens: {per_applicant: true}"] {
-        let told = errors(&format!("homeserver: your.server\n{text}\n"));
-        assert!(told.iter().any(|(line, _, what)| *line == 2 && what.contains("not")), "{text}: {told:?}");
+fn each_token_backend_needs_what_it_needs_and_nothing_else() {
+    let load = |text: &str| {
+        let files = [("token", "syt_secret\n"), ("client", "hush\n")];
+        load_beside(&format!("homeserver: your.server\ntokens: {{{text}}}\n"), &files)
+    };
+    let backend = |text: &str| load(text).unwrap_or_else(|errors| panic!("{text}: {errors}")).settings.tokens;
+    assert_eq!(backend("backend: file").backend, Backend::File);
+    assert!(matches!(backend("backend: toml, path: token.toml").backend,
+        Backend::Toml { path } if path.is_absolute() && path.ends_with("token.toml")));
+    let synapse = backend(
+        "backend: synapse, access_token_file: token, per_applicant: true, uses: 3, lifetime_hours: 1",
+    );
+    assert_eq!((synapse.per_applicant, synapse.uses, synapse.lifetime), (true, 3, Duration::from_secs(3600)));
+    assert!(
+        matches!(synapse.backend, Backend::Synapse { access_token } if access_token.reveal() == "syt_secret")
+    );
+    assert!(matches!(backend("backend: admin_room, access_token_env: SECRET").backend,
+        Backend::AdminRoom { access_token } if access_token.reveal() == "from the environment"));
+    let mas = backend(
+        "backend: mas, client_id: 01ARZ, client_secret_file: client, mas_url: https://mas.your.server/",
+    );
+    assert!(matches!(mas.backend, Backend::Mas(mas)
+        if mas.client_id == "01ARZ" && mas.client_secret.reveal() == "hush"
+           && mas.url.as_deref() == Some("https://mas.your.server") && mas.access_token.is_none()));
+    for (text, told) in [
+        ("backend: synapse", "access_token_file"),
+        ("backend: synapse, access_token_file: nowhere", "cannot be read"),
+        ("backend: admin_room", "admin room"),
+        ("backend: toml", "path"),
+        ("backend: mas, client_secret_file: client", "client_id"),
+        ("backend: mas, client_id: 01ARZ", "client_secret_file"),
+        ("backend: file, access_token_file: token", "belongs to another backend"),
+        ("backend: synapse, access_token_file: token, path: x", "belongs to another backend"),
+        ("backend: synapse, access_token_file: token, client_id: x", "belongs to another backend"),
+        ("per_applicant: true", "synapse, mas or"),
+        ("backend: toml, path: x, per_applicant: true", "synapse, mas or"),
+        ("backend: synapsis, access_token_file: token", "synapse"),
+        ("backend: synapse, access_token_file: token, uses: 0", "1"),
+    ] {
+        let errors = load(text).unwrap_err();
+        assert!(
+            errors.0.iter().any(|problem| problem.line == Some(2) && problem.what.contains(told)),
+            "{text}: {errors}"
+        );
+        assert!(!errors.to_string().contains("syt_secret"));
     }
+    assert!(!format!("{:?}", load("backend: synapse, access_token_file: token").unwrap()).contains("syt_"));
+}
+
+#[test]
+fn a_backend_that_needs_no_downtime_has_one_only_where_it_is_asked_for() {
+    let downtime = |text: &str| {
+        let files = [("token", "syt_secret\n")];
+        let loaded = load_beside(&format!("homeserver: your.server\n{text}\n"), &files);
+        loaded.unwrap_or_else(|errors| panic!("{text}: {errors}")).settings.schedule.downtime().as_secs() / 60
+    };
+    let synapse = "tokens: {backend: synapse, access_token_file: token}\n";
+    assert_eq!(downtime(""), 30);
+    assert_eq!(downtime("tokens: {backend: toml, path: x}"), 30);
+    assert_eq!(downtime(synapse), 0);
+    assert_eq!(downtime(&format!("{synapse}downtime_before_token_reset: 5")), 5);
+    let personal = "tokens: {backend: synapse, access_token_file: token, per_applicant: true}\n";
+    assert_eq!(downtime(&format!("{personal}downtime_before_token_reset: 5")), 0);
 }
 
 #[test]

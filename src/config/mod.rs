@@ -11,12 +11,13 @@ mod section;
 mod settings;
 mod smtp;
 mod template;
+mod tokens;
 
 pub use load::{Loaded, load};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use settings::{
-    Approval, Backend, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, Sender, Settings, Smtp,
-    TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, MasAccess, Sender, Settings,
+    Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

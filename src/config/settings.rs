@@ -142,7 +142,7 @@ pub struct LetterTemplates {
 }
 
 /// `tokens`
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tokens {
     /// `tokens.backend`
     pub backend: Backend,
@@ -156,11 +156,63 @@ pub struct Tokens {
     pub grace: Duration,
 }
 
-/// `tokens.backend` with what each needs. Backends of later work are refused by the config until they are built.
+/// `tokens.backend` with what each needs: where the homeserver has its tokens from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Backend {
     /// `.registration_token`
     File,
+    /// A second configuration file of the homeserver's, too.
+    Toml {
+        /// `tokens.path`
+        path: PathBuf,
+    },
+    /// The admin API of Synapse and of tuwunel.
+    Synapse {
+        /// Of a server administrator.
+        access_token: Secret,
+    },
+    /// The admin API of the Matrix Authentication Service.
+    Mas(MasAccess),
+    /// Commands in the admin room of continuwuity and tuwunel.
+    AdminRoom {
+        /// Of a member of that room.
+        access_token: Secret,
+    },
+}
+
+/// How the desk gets at the Matrix Authentication Service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasAccess {
+    /// `tokens.client_id`
+    pub client_id: String,
+    /// `tokens.client_secret`
+    pub client_secret: Secret,
+    /// `tokens.mas_url`: where its admin API is, without a trailing slash. None: where the homeserver says that it is.
+    pub url: Option<String>,
+    /// Of a Synapse administrator, to ask Synapse for names too.
+    pub access_token: Option<Secret>,
+}
+
+impl Backend {
+    /// As it stands in the config.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Toml { .. } => "toml",
+            Self::Synapse { .. } => "synapse",
+            Self::Mas(_) => "mas",
+            Self::AdminRoom { .. } => "admin_room",
+        }
+    }
+
+    /// Whether tokens are made by asking the homeserver. Then the old one can live on for a while beside the new one, and
+    /// each applicant can have one of their own.
+    pub fn asks_homeserver(&self) -> bool {
+        match self {
+            Self::File | Self::Toml { .. } => false,
+            Self::Synapse { .. } | Self::Mas(_) | Self::AdminRoom { .. } => true,
+        }
+    }
 }
 
 /// `imap`

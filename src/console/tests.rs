@@ -66,8 +66,8 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         .store
         .write(move |store| {
             let made = now() - TimeDelta::hours(17);
-            let id = store.add_pending_token(&token, Origin::Scheduled, made, None)?;
-            store.promote_token(id, made)?;
+            let id = store.add_pending_token(&token, Origin::Scheduled, made, None, None)?;
+            store.promote_token(id, made, std::time::Duration::ZERO)?;
             store.note_live(id, Live::Yes)?;
             store.note_condition(&DeskCondition {
                 alarms: vec![("mail_server".into(), "mail.your.server:587 does not answer".into())],

@@ -11,15 +11,23 @@ use crate::store::{Live, Reading, StoreError};
 pub struct Door {
     paused: bool,
     live: Live,
+    /// Each letter has a token of its own: none rests, and none is replaced.
+    each_has_one: bool,
+    /// The shared token works until then, whether it has been replaced in time or not.
+    works_until: Option<DateTime<Utc>>,
     satisfied: Option<DateTime<Utc>>,
 }
 
 impl Door {
     /// As the store has it now.
     pub fn read(store: &Reading<'_>, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        let personal = store.personal_tokens()?;
+        let current = store.current_token()?;
         Ok(Self {
             paused: store.desk_state()?.paused_since.is_some(),
-            live: store.current_token()?.map_or(Live::No, |token| token.live),
+            live: personal.unwrap_or(current.as_ref().map_or(Live::No, |token| token.live)),
+            each_has_one: personal.is_some(),
+            works_until: current.and_then(|token| token.dead_at),
             satisfied: store.satisfied_reset(now + BELIEVABLE)?,
         })
     }
@@ -34,9 +42,16 @@ impl Door {
 
     /// Why no letter may quote the token: from the start of downtime until the new one is live. A pause does not count.
     pub fn token_rests(&self, schedule: &Schedule, now: DateTime<Utc>) -> Option<Closed> {
-        if let Some(until) = schedule.downtime_until(now) {
+        let is_over = if self.each_has_one {
+            false
+        } else if let Some(until) = schedule.downtime_until(now) {
             return Some(Closed::Downtime { until });
-        }
-        (self.live == Live::No || schedule.rotation_is_due(self.satisfied, now)).then_some(Closed::NotLive)
+        } else {
+            match self.works_until {
+                Some(at) => now >= at,
+                None => schedule.rotation_is_due(self.satisfied, now),
+            }
+        };
+        (self.live == Live::No || is_over).then_some(Closed::NotLive)
     }
 }

@@ -23,7 +23,9 @@ impl Bench {
         change(&mut settings);
         let schedule = settings.schedule;
         let premises = Arc::new(Premises::for_tests(dir.path(), settings));
-        let tokens = Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), clock.clone());
+        let settings = premises.settings.load_full();
+        let tokens =
+            Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), clock.clone(), &settings, None);
         tokens.settle(&schedule).unwrap();
         let desk = Desk::new(premises, clock.clone()).unwrap();
         let bench = Self { _dir: dir, clock, desk, tokens };
@@ -64,7 +66,8 @@ impl Bench {
     fn rotate(&self) {
         let premises = self.desk.premises();
         let reset = premises.settings.load().schedule.last_reset(self.clock.now());
-        let token = self.tokens.rotate(Origin::Scheduled, Some(reset)).unwrap();
+        let token =
+            self.tokens.rotate(Origin::Scheduled, Some(reset), &crate::domain::Schedule::default()).unwrap();
         premises.store.write(move |store| store.note_live(token.id, Live::CannotBeChecked)).unwrap();
         self.desk.refresh().unwrap();
     }

@@ -103,7 +103,9 @@ impl Family {
 
     /// What the operator has to know or do, so that tokens of this backend work here. None: nothing.
     pub fn operator_note(&self, backend: &Backend) -> Option<String> {
-        let Backend::File = backend;
+        if *backend != Backend::File {
+            return None;
+        }
         let what = match self {
             Self::Synapse => {
                 "Synapse does not read the token file: let after_rotation tell it the new token through its admin API \

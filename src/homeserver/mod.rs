@@ -8,6 +8,8 @@ mod base;
 mod family;
 mod gate;
 mod kept;
+mod mas;
+mod names_by_administration;
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -17,11 +19,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Localpart, RegistrationToken, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind};
+use crate::config::{Backend, Settings};
+use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
+use mas::Mas;
 
 use answers::Said;
 use gate::{Gate, GaveUp, Heard};
@@ -43,6 +47,10 @@ const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
 pub struct Homeserver {
     server_name: ServerName,
     base_url: Option<String>,
+    /// Of a server administrator of Synapse or tuwunel, who may ask for names without limit.
+    administrator: Option<Secret>,
+    /// The Matrix Authentication Service before it, where the desk has to do with that.
+    mas: Option<Mas>,
     /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
     itself: String,
     http: HttpClient,
@@ -84,12 +92,37 @@ impl Homeserver {
         Self::with_clock(server_name, base_url, Arc::new(SystemClock))
     }
 
+    /// The one that these settings name, asked as one who may administer it where they say how. None: a trial has none.
+    pub fn of(settings: &Settings) -> Option<Self> {
+        if settings.trial {
+            return None;
+        }
+        let mut homeserver = Self::new(settings.homeserver.clone(), settings.base_url.clone());
+        match &settings.tokens.backend {
+            Backend::Synapse { access_token } => homeserver.administrator = Some(access_token.clone()),
+            Backend::Mas(access) => {
+                homeserver.administrator.clone_from(&access.access_token);
+                homeserver.mas = Some(Mas::new(access.clone()));
+            }
+            // A member of the admin room is asked for nothing else.
+            Backend::File | Backend::Toml { .. } | Backend::AdminRoom { .. } => {}
+        }
+        Some(homeserver)
+    }
+
+    /// Its name.
+    pub fn server_name(&self) -> &ServerName {
+        &self.server_name
+    }
+
     /// The clock tells for how long answers hold; deadlines go by the machine's own.
     fn with_clock(server_name: ServerName, base_url: Option<String>, clock: Arc<dyn Clock>) -> Self {
         Self {
             itself: format!("https://{server_name}"),
             server_name,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            administrator: None,
+            mas: None,
             http: HttpClient::new(),
             name_gate: Gate::default(),
             token_gate: Gate::default(),
@@ -123,13 +156,26 @@ impl Homeserver {
     }
 
     fn ask_name(&self, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
+        if self.mas.is_some()
+            && let Some(answer) = self.ask_mas_for_name(name, deadline)?
+        {
+            return Ok(answer);
+        }
+        if let Some(answer) = self.ask_administration_for_name(name, deadline)? {
+            return Ok(answer);
+        }
         let path = format!("/_matrix/client/v3/register/available?username={}", escaped(name.as_str()));
         let said = self.ask(&self.name_gate, &path, deadline)?;
-        Ok(answers::of_name(&said, None).unwrap_or_else(|| {
+        let answer = answers::of_name(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
             let unclear = || NameAnswer::NoAnswer { words: format!("{} is not understood", said.at) };
             answers::of_name(&said, Some(&family)).unwrap_or_else(unclear)
-        }))
+        });
+        Ok(match answer {
+            // The accounts are MAS's business, and it knows of none.
+            NameAnswer::CannotBeAsked { .. } if self.mas.is_some() => NameAnswer::Free,
+            answer => answer,
+        })
     }
 
     /// Whether a token opens the door, by `/validity`, which means different things on different servers: this tells
@@ -217,6 +263,24 @@ impl Homeserver {
         }
     }
 
+    /// Asks its client-server or admin API; `bearer` proves who asks. Without a limit of the desk's own: for questions that
+    /// the homeserver has no limit for, or that are rare.
+    pub fn call(
+        &self,
+        method: Method<'_>,
+        path: &str,
+        bearer: Option<&Secret>,
+        budget: Duration,
+    ) -> Result<Reply, CallFault> {
+        let deadline = deadline(budget);
+        let base = self.base(deadline).map_err(|NoAnswer { words, .. }| CallFault(words))?;
+        self.http.send(method, &format!("{base}{path}"), bearer, left(deadline)).map_err(|fault| {
+            // It may have moved.
+            self.bases.forget(&());
+            CallFault(fault.to_string())
+        })
+    }
+
     /// Asks by GET when it is this question's turn.
     fn ask(&self, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
         let base = self.base(deadline)?;
@@ -251,6 +315,10 @@ impl Homeserver {
         format!("{} answers too slowly for all that want to know something", self.server_name)
     }
 }
+
+/// Why no answer came to a call, for the operator.
+#[derive(Debug, Clone)]
+pub struct CallFault(pub String);
 
 fn escaped(word: &str) -> impl fmt::Display {
     utf8_percent_encode(word, ESCAPED)

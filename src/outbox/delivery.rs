@@ -14,7 +14,7 @@ use crate::desk::Door;
 use crate::domain::{EmailAddress, MessageId, Mxid};
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::backoff::{self, RelayPause};
@@ -28,6 +28,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// An idle connection to the mail server is closed after so long.
 const REST_AFTER: Duration = Duration::from_secs(5);
+
+/// Where the homeserver makes no token for a letter, it is asked again after so long.
+const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
 
 /// After trouble of the desk's own (a full disk) the outbox rests for so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
@@ -43,12 +46,23 @@ pub struct Delivery {
     relay_rests_until: Option<Instant>,
     relay_pause: RelayPause,
     retry_asked_at: Option<DateTime<Utc>>,
+    /// The homeserver is not asked for tokens until then.
+    tokens_rest_until: Option<Instant>,
     idle_since: Option<Instant>,
 }
 
 impl std::fmt::Debug for Delivery {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Delivery").finish_non_exhaustive()
+    }
+}
+
+/// One of a letter's own until it ends; the shared one until it is replaced, or ends because that did not succeed.
+fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> {
+    match token.dead_at {
+        Some(dead_at) if token.origin == Origin::Personal => dead_at,
+        Some(dead_at) => dead_at.min(next_reset),
+        None => next_reset,
     }
 }
 
@@ -86,6 +100,7 @@ impl Delivery {
             relay_rests_until: None,
             relay_pause: RelayPause::new(),
             retry_asked_at: None,
+            tokens_rest_until: None,
             idle_since: None,
         }
     }
@@ -110,7 +125,11 @@ impl Delivery {
                     AFTER_TROUBLE
                 }
                 Err(Halt::Tokens(error)) => {
-                    self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
+                    let trouble = match error {
+                        TokensError::Api(_) => Trouble::TokenApi,
+                        TokensError::File(..) | TokensError::Store(_) => Trouble::TokenFile,
+                    };
+                    self.premises.alarms.raise(trouble, error.to_string());
                     AFTER_TROUBLE
                 }
             };
@@ -137,7 +156,7 @@ impl Delivery {
             if stop.is_given() || self.hour_is_full(now)? {
                 break;
             }
-            let token = if letter.words.is_some() { None } else { self.quotable_token(now)? };
+            let token = if letter.words.is_some() { None } else { self.token_for(&letter, now)? };
             if letter.words.is_none() && token.is_none() {
                 // Those that quote none may go out meanwhile.
                 continue;
@@ -185,13 +204,31 @@ impl Delivery {
         Ok(sent >= per_hour)
     }
 
-    /// The token, if a letter may quote it now.
-    fn quotable_token(&self, now: DateTime<Utc>) -> Result<Option<TokenRecord>, Halt> {
+    /// The token that this letter may quote now.
+    fn token_for(&mut self, letter: &OwedLetter, now: DateTime<Utc>) -> Result<Option<TokenRecord>, Halt> {
         let door = self.premises.store.read(|store| Door::read(store, now))?;
         if door.token_rests(&self.settings.schedule, now).is_some() {
             return Ok(None);
         }
-        Ok(self.tokens.quotable()?)
+        if !self.tokens.are_personal() {
+            return Ok(self.tokens.quotable()?);
+        }
+        if self.tokens_rest_until.is_some_and(|until| self.clock.monotonic() < until) {
+            return Ok(None);
+        }
+        match self.tokens.for_letter(letter.id) {
+            Ok(token) => {
+                self.premises.alarms.clear(Trouble::TokenApi);
+                Ok(Some(token))
+            }
+            // Letters that quote none go out meanwhile, and none of those that wait is charged for it.
+            Err(TokensError::Api(fault)) => {
+                self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
+                self.tokens_rest_until = Some(self.clock.monotonic() + AFTER_API_TROUBLE);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn hand_over(
@@ -290,7 +327,7 @@ impl Delivery {
             (Some(token), None) => Letter::Token {
                 mxid: Mxid { localpart: letter.username.clone(), server: self.settings.homeserver.clone() },
                 token: token.token.clone(),
-                works_until: self.settings.schedule.next_reset(now),
+                works_until: works_until(token, self.settings.schedule.next_reset(now)),
             },
             (None, None) => return Outcome::Temporary { answer: "there is no token to quote".into() },
         };

@@ -1,17 +1,22 @@
 //! The daily new token: when, exactly once, and what follows until the homeserver takes it.
 
 mod after_rotation;
+mod withdrawal;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::alarms::Trouble;
 use crate::clock::{BELIEVABLE, Clock};
+use crate::config::Settings;
+use crate::domain::Schedule;
 use crate::homeserver::TokenAnswer;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{Live, Origin, StoreError, TokenRecord};
-use crate::tokens::{Noticed, Tokens, TokensError};
+use crate::tokens::{ApiFault, Found, Noticed, Tokens, TokensError};
+
+pub use withdrawal::Withdrawal;
 
 /// How often the clock and the token file are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -27,6 +32,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 /// Pauses after `after_rotation` failed: the first, the longest.
 const FIRST_TELL_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_TELL_PAUSE: Duration = Duration::from_secs(300);
+
+/// Pauses after the homeserver's API failed: the first, the longest. The desk opens within 10 s of the token being live.
+const FIRST_API_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_API_PAUSE: Duration = Duration::from_secs(4);
+
+/// How often it is looked whether a token that is live still is, where an API tells.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(300);
 
 /// After trouble (a full disk, a file that cannot be written) it is tried again after so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);
@@ -55,9 +67,37 @@ struct Asking {
     pause: Duration,
     tell_again_at: Option<Instant>,
     tell_pause: Duration,
+    look_again_at: Option<Instant>,
+    /// The API has failed: until when it is left alone, and after how long a pause.
+    api: Option<(Instant, Duration)>,
+}
+
+/// Whether tokens come otherwise now, or from another homeserver.
+fn comes_otherwise(old: &Settings, new: &Settings) -> bool {
+    old.tokens != new.tokens || old.homeserver != new.homeserver || old.base_url != new.base_url
+}
+
+/// What the API that made a token says of it.
+fn by_api(looked: Result<Option<Found>, ApiFault>) -> TokenAnswer {
+    match looked {
+        Ok(Some(found)) if found.opens => TokenAnswer::Live,
+        Ok(Some(_)) => TokenAnswer::NotLive { words: "it has ended there, or is used up".into() },
+        Ok(None) => TokenAnswer::NotLive { words: "it has no such token".into() },
+        Err(fault) => TokenAnswer::NoAnswer { words: fault.to_string() },
+    }
 }
 
 impl Asking {
+    /// Whether the homeserver's API may be asked, or rests after a failure.
+    fn may_ask_api(&self, now: Instant) -> bool {
+        self.api.is_none_or(|(until, _)| now >= until)
+    }
+
+    fn api_failed(&mut self, now: Instant) {
+        let pause = self.api.map_or(FIRST_API_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_API_PAUSE));
+        self.api = Some((now + pause, pause));
+    }
+
     fn about(token: &TokenRecord) -> Self {
         Self {
             token_id: Some(token.id),
@@ -65,6 +105,8 @@ impl Asking {
             pause: FIRST_PAUSE,
             tell_again_at: None,
             tell_pause: FIRST_TELL_PAUSE,
+            look_again_at: None,
+            api: None,
         }
     }
 }
@@ -73,7 +115,9 @@ impl Rotation {
     /// Before the desk opens: the token file and the store agree, and whether the homeserver takes the token is to be
     /// found out anew.
     pub fn settle(&self) -> Result<(), TokensError> {
-        let current = self.tokens.settle(&self.premises.settings.load().schedule)?;
+        let Some(current) = self.tokens.settle(&self.premises.settings.load().schedule)? else {
+            return Ok(());
+        };
         self.premises.store.write(move |store| {
             store.note_live(current.id, Live::No)?;
             // A token that somebody else put there is one that they have told the homeserver of.
@@ -88,8 +132,14 @@ impl Rotation {
     /// Keeps the token fresh until the stop signal comes.
     pub fn run(&self, stop: &Stop) {
         let mut asking = Asking::default();
+        let mut settings = self.premises.settings.load_full();
         while !stop.is_given() {
-            let pause = match self.round(&mut asking, stop) {
+            let now = self.premises.settings.load_full();
+            let resettled = if comes_otherwise(&settings, &now) { self.resettle(&now) } else { Ok(()) };
+            if resettled.is_ok() {
+                settings = now;
+            }
+            let pause = match resettled.and_then(|()| self.round(&mut asking, stop)) {
                 Ok(()) => {
                     self.premises.alarms.clear(Trouble::TokenFile);
                     LOOK_EVERY
@@ -103,8 +153,18 @@ impl Rotation {
         }
     }
 
+    /// The config says now that tokens come otherwise.
+    fn resettle(&self, settings: &Settings) -> Result<(), TokensError> {
+        self.tokens.refurbish(settings, self.premises.homeserver.load_full());
+        self.premises.alarms.clear(Trouble::TokenApi);
+        self.settle()
+    }
+
     fn round(&self, asking: &mut Asking, stop: &Stop) -> Result<(), TokensError> {
         let schedule = self.premises.settings.load().schedule;
+        if self.tokens.are_personal() {
+            return self.try_out_api(asking);
+        }
         match self.tokens.look(&schedule)? {
             Noticed::Nothing => {}
             Noticed::Adopted { weak } => {
@@ -122,15 +182,13 @@ impl Rotation {
                 tracing::warn!("the token file held no token; the current one stands there again");
             }
         }
-        let now = self.clock.now();
-        let satisfied = self.premises.store.read(|store| store.satisfied_reset(now + BELIEVABLE))?;
-        if schedule.rotation_is_due(satisfied, now) {
-            self.tokens.rotate(Origin::Scheduled, Some(schedule.last_reset(now)))?;
-            tracing::info!("the token is replaced; the next reset is at {}", schedule.next_reset(now));
+        if asking.may_ask_api(self.clock.monotonic()) {
+            let made = self.have_one_made(&schedule);
+            self.heed_api(asking, made)?;
         }
         let Some(current) = self.premises.store.read(|store| store.current_token())? else { return Ok(()) };
         if asking.token_id != Some(current.id) {
-            *asking = Asking::about(&current);
+            *asking = Asking { api: asking.api, ..Asking::about(&current) };
             if let Some(homeserver) = self.premises.homeserver.load_full() {
                 homeserver.forget_names();
             }
@@ -142,15 +200,112 @@ impl Rotation {
             asking.tell_pause = (asking.tell_pause * 2).min(LONGEST_TELL_PAUSE);
         }
         if current.live == Live::No {
-            self.ask_whether_live(&current, asking)?;
+            self.ask_whether_live(&current, asking, &schedule)?;
+        } else {
+            self.look_again(&current, asking, &schedule)?;
         }
         Ok(())
     }
 
+    /// The scheduled rotation, when it is due; the first token, where the homeserver had to be asked for it; a token that the
+    /// homeserver was not asked for.
+    fn have_one_made(&self, schedule: &Schedule) -> Result<(), TokensError> {
+        let now = self.clock.now();
+        let (satisfied, current) = self
+            .premises
+            .store
+            .read(|store| Ok((store.satisfied_reset(now + BELIEVABLE)?, store.current_token()?)))?;
+        let last_reset = schedule.last_reset(now);
+        if current.is_none() {
+            self.tokens.rotate(Origin::First, Some(last_reset), schedule)?;
+        } else if schedule.rotation_is_due(satisfied, now) {
+            self.tokens.rotate(Origin::Scheduled, Some(last_reset), schedule)?;
+            tracing::info!("the token is replaced; the next reset is at {}", schedule.next_reset(now));
+        }
+        self.tokens.hand_over(schedule)
+    }
+
+    /// Trouble with the homeserver's API keeps nothing else waiting; it is asked again after growing pauses.
+    fn heed_api(&self, asking: &mut Asking, done: Result<(), TokensError>) -> Result<(), TokensError> {
+        match done {
+            Err(TokensError::Api(fault)) => {
+                self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
+                asking.api_failed(self.clock.monotonic());
+                Ok(())
+            }
+            Ok(()) if asking.api.is_some() => {
+                self.premises.alarms.clear(Trouble::TokenApi);
+                asking.api = None;
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    /// Each letter has a token of its own: whether the homeserver lets the desk make them. Once it has, letters wait while it
+    /// does not, and the desk stays open.
+    fn try_out_api(&self, asking: &mut Asking) -> Result<(), TokensError> {
+        let works = self.premises.store.read(|store| store.personal_tokens())?;
+        let Some(api) = self.tokens.api() else { return Ok(()) };
+        if works == Some(Live::Yes) || !asking.may_ask_api(self.clock.monotonic()) {
+            return Ok(());
+        }
+        match api.try_out() {
+            Ok(()) => {
+                self.premises.alarms.clear(Trouble::TokenNotLive);
+                tracing::info!("the homeserver makes a token for each letter");
+                self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
+                asking.api = None;
+            }
+            Err(fault) => {
+                self.premises.alarms.raise(
+                    Trouble::TokenNotLive,
+                    format!("the desk is closed: the homeserver makes no tokens: {fault}"),
+                );
+                asking.api_failed(self.clock.monotonic());
+            }
+        }
+        Ok(())
+    }
+
+    /// A token that was live may have been taken away at the homeserver, by its operator or by a backup that was restored.
+    fn look_again(
+        &self,
+        current: &TokenRecord,
+        asking: &mut Asking,
+        schedule: &Schedule,
+    ) -> Result<(), TokensError> {
+        let now = self.clock.monotonic();
+        if asking.look_again_at.is_some_and(|at| now < at) {
+            return Ok(());
+        }
+        let first = asking.look_again_at.is_none();
+        asking.look_again_at = Some(now + LOOK_AGAIN_EVERY);
+        if first {
+            return Ok(());
+        }
+        let done = self.renew_if_gone(current, schedule);
+        self.heed_api(asking, done)
+    }
+
+    fn renew_if_gone(&self, current: &TokenRecord, schedule: &Schedule) -> Result<(), TokensError> {
+        match self.tokens.look_up(current) {
+            Some(Ok(found)) if !found.is_some_and(|found| found.opens) => {
+                tracing::warn!(
+                    "the homeserver does not have the current token, or let it end: it is made again"
+                );
+                self.tokens.renew(found, schedule)
+            }
+            // That it does not answer now closes nothing.
+            _ => Ok(()),
+        }
+    }
+
     /// A new token by the operator's hand. The reset that has passed last is paid with it.
     pub fn rotate_now(&self) -> Result<TokenRecord, TokensError> {
-        let last_reset = self.premises.settings.load().schedule.last_reset(self.clock.now());
-        self.tokens.rotate(Origin::Manual, Some(last_reset))
+        let schedule = self.premises.settings.load().schedule;
+        let last_reset = schedule.last_reset(self.clock.now());
+        self.tokens.rotate(Origin::Manual, Some(last_reset), &schedule)
     }
 
     /// Runs `after_rotation`, until it has succeeded once for this token. False: it failed.
@@ -170,10 +325,17 @@ impl Rotation {
         Ok(true)
     }
 
-    fn ask_whether_live(&self, current: &TokenRecord, asking: &mut Asking) -> Result<(), StoreError> {
+    fn ask_whether_live(
+        &self,
+        current: &TokenRecord,
+        asking: &mut Asking,
+        schedule: &Schedule,
+    ) -> Result<(), TokensError> {
         if asking.next_at.is_some_and(|at| self.clock.monotonic() < at) {
             return Ok(());
         }
+        let renewed = self.renew_if_gone(current, schedule);
+        self.heed_api(asking, renewed)?;
         let live = self.is_live(current);
         if live == Live::No {
             asking.next_at = Some(self.clock.monotonic() + asking.pause);
@@ -181,7 +343,8 @@ impl Rotation {
             return Ok(());
         }
         let id = current.id;
-        self.premises.store.write(move |store| store.note_live(id, live))
+        self.premises.store.write(move |store| store.note_live(id, live))?;
+        Ok(())
     }
 
     /// Asks the homeserver whether it takes this token. Blocks, some seconds at most.
@@ -191,7 +354,10 @@ impl Rotation {
             self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {words}"));
             Live::No
         };
-        let answer = homeserver.token_validity(&current.token, ASK_FOR);
+        let answer = match self.tokens.look_up(current) {
+            Some(looked) => by_api(looked),
+            None => homeserver.token_validity(&current.token, ASK_FOR),
+        };
         if !matches!(answer, TokenAnswer::MaybeOpen { .. }) {
             self.premises.alarms.clear(Trouble::RegistrationOpen);
         }

@@ -59,7 +59,14 @@ impl Days {
 fn rotation(folder: &Path, clock: &Arc<ManualClock>) -> Rotation {
     let premises = Arc::new(Premises::for_tests(folder, Settings::trial()));
     let clock: Arc<dyn Clock> = clock.clone();
-    let tokens = Tokens::new(premises.folder.clone(), Arc::clone(&premises.store), Arc::clone(&clock));
+    let settings = premises.settings.load_full();
+    let tokens = Tokens::new(
+        premises.folder.clone(),
+        Arc::clone(&premises.store),
+        Arc::clone(&clock),
+        &settings,
+        None,
+    );
     let rotation = Rotation { premises, tokens: Arc::new(tokens), clock };
     rotation.settle().unwrap();
     rotation

@@ -29,6 +29,8 @@ pub struct RequestRow {
     pub detail: Option<String>,
     /// What became of its letter.
     pub letter: Option<LetterState>,
+    /// Whether somebody has registered with the token of its letter; None: that cannot be known.
+    pub arrived: Option<bool>,
     /// How many refusals this row stands for.
     pub stands_for: u64,
 }
@@ -82,7 +84,7 @@ impl Reading<'_> {
     pub fn requests(&self, filter: &RequestFilter) -> Result<Vec<RequestRow>, StoreError> {
         let mut sql = String::from(
             "SELECT q.id, q.received_at, q.channel, q.username, q.email, q.ip, q.verdict, q.reason, q.detail, l.state,
-                    q.stands_for
+                    q.stands_for, (SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)
              FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE 1",
         );
         let mut values: Vec<Value> = Vec::new();
@@ -115,6 +117,7 @@ impl Reading<'_> {
                 detail: row.get(8)?,
                 letter: row.get::<_, Option<String>>(9)?.map(|state| LetterState::from_stored(&state)),
                 stands_for: row.get::<_, i64>(10)?.unsigned_abs(),
+                arrived: row.get(11)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

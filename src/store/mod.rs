@@ -17,6 +17,7 @@ mod letters;
 mod listing;
 mod mails;
 mod mirror;
+mod outstanding_tokens;
 mod overview;
 mod own_bans;
 mod requests;
@@ -48,12 +49,13 @@ pub use letters::{LetterState, OutboxCounts, OwedLetter};
 pub use listing::{OutboxRow, RequestFilter, RequestRow};
 pub use mails::{AnswerLetter, AnswersLately, MailKey, MailOutcome, NotedMail};
 pub use mirror::MirrorEntry;
+pub use outstanding_tokens::{Holder, PersonalTokens, Withdrawal};
 pub use overview::{HourCount, Indexed, LetterFate, PastRequest, Rotated};
 pub use own_bans::OwnBan;
 pub use requests::{Record, Recorded, Seen};
 pub use reservations::Reservation;
 pub use running_desk::{DeskLock, desk_is_running};
-pub use tokens::{Live, Origin, TokenRecord};
+pub use tokens::{Asked, Live, Origin, TokenRecord};
 use writer::Writer;
 
 /// How long a writer waits for one of another process.

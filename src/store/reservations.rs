@@ -21,7 +21,8 @@ pub struct Reservation {
     pub address: String,
     /// Whether the name is still held; an address is held longer.
     pub holds_name: bool,
-    /// Since when the token of the last letter opens no door any more. None: it does, or no letter was sent yet.
+    /// From when on the token of the last letter opens no door any more. None: that is not known yet, or no letter was
+    /// sent.
     pub token_dead_at: Option<DateTime<Utc>>,
 }
 
@@ -37,7 +38,7 @@ impl Reservation {
 
 const SELECT: &str = "
     SELECT r.id, r.name, r.mailbox, r.address, r.name_ended_at IS NULL,
-           coalesce(t.retired_at, r.imported_token_dead_at)
+           coalesce(t.dead_at, r.imported_token_dead_at)
     FROM reservations r
     LEFT JOIN letters l ON l.id = r.last_letter_id
     LEFT JOIN tokens t ON t.id = l.token_id AND l.state = 'sent'";

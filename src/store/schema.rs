@@ -117,6 +117,21 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE letters ADD COLUMN words TEXT;              -- what a letter of another kind than token says
     CREATE INDEX letters_by_message_id ON letters (message_id);
     ",
+    // 3: tokens that the homeserver is asked for, shared ones and one for each letter.
+    "
+    ALTER TABLE tokens ADD COLUMN dead_at INTEGER;      -- from then on it opens no door; NULL: not known yet
+    UPDATE tokens SET dead_at = retired_at;
+    ALTER TABLE tokens ADD COLUMN backend TEXT;         -- who was asked for it; NULL: nobody
+    ALTER TABLE tokens ADD COLUMN remote_id TEXT;       -- by what it is known there, where that is not the token itself
+    ALTER TABLE tokens ADD COLUMN letter_id INTEGER;    -- the letter that it is for alone; NULL: everybody's. Then its state
+                                                        -- is pending (perhaps made, perhaps not) or issued
+    ALTER TABLE tokens ADD COLUMN uses_allowed INTEGER; -- NULL: any number
+    ALTER TABLE tokens ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;  -- as far as the homeserver was asked
+    ALTER TABLE tokens ADD COLUMN look_at INTEGER;      -- when it is asked again how often it was used
+    ALTER TABLE tokens ADD COLUMN withdrawn_at INTEGER; -- it is no more at the homeserver
+    CREATE INDEX tokens_by_letter ON tokens (letter_id) WHERE letter_id IS NOT NULL;
+    CREATE INDEX tokens_outstanding ON tokens (id) WHERE backend IS NOT NULL AND withdrawn_at IS NULL;
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

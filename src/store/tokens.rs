@@ -1,5 +1,7 @@
 //! The tokens that were, are and are about to be.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
@@ -20,6 +22,10 @@ pub enum Origin {
     Scheduled,
     /// The operator asked for it.
     Manual,
+    /// The homeserver had let the one before it end.
+    Replacing,
+    /// For one letter alone.
+    Personal,
 }
 
 impl Origin {
@@ -31,6 +37,8 @@ impl Origin {
             Self::Adopted => "adopted",
             Self::Scheduled => "scheduled",
             Self::Manual => "manual",
+            Self::Replacing => "replacing",
+            Self::Personal => "personal",
         }
     }
 
@@ -40,6 +48,8 @@ impl Origin {
             "adopted" => Self::Adopted,
             "scheduled" => Self::Scheduled,
             "manual" => Self::Manual,
+            "replacing" => Self::Replacing,
+            "personal" => Self::Personal,
             _ => Self::Found,
         }
     }
@@ -73,6 +83,27 @@ impl Live {
             Self::CannotBeChecked => "unknown",
         }
     }
+
+    pub(super) fn from_stored(word: &str) -> Self {
+        match word {
+            "yes" => Self::Yes,
+            "unknown" => Self::CannotBeChecked,
+            _ => Self::No,
+        }
+    }
+}
+
+/// What a token is made for, when the homeserver is asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// Whom it is asked for: a backend's word.
+    pub backend: &'static str,
+    /// When it ends there by itself.
+    pub dead_at: DateTime<Utc>,
+    /// How often it can be used; None: any number of times.
+    pub uses_allowed: Option<u32>,
+    /// The letter that it is for alone.
+    pub letter_id: Option<i64>,
 }
 
 /// A token as the store knows it.
@@ -88,26 +119,39 @@ pub struct TokenRecord {
     pub made_at: DateTime<Utc>,
     /// Whether the homeserver takes it, as found out last.
     pub live: Live,
+    /// Who was asked for it: a backend's word. None: nobody.
+    pub backend: Option<String>,
+    /// By what it is known there, where that is not the token itself.
+    pub remote_id: Option<String>,
+    /// From when on it opens no door. None: that is not known yet.
+    pub dead_at: Option<DateTime<Utc>>,
+    /// How often it can be used; None: any number of times.
+    pub uses_allowed: Option<u32>,
+    /// How often it was used, as far as the homeserver was asked.
+    pub uses: u32,
+    /// Whether it was surely made. One for a letter is noted before the homeserver is asked for it.
+    pub is_made: bool,
 }
 
-const COLUMNS: &str = "id, token, made_at, live, how";
+pub(super) const COLUMNS: &str = "t.id, t.token, t.made_at, t.live, t.how, t.backend, t.remote_id, t.dead_at, t.uses_allowed, t.uses, t.state";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
+pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
     let token: String = row.get(1)?;
-    let live: String = row.get(3)?;
     Ok(TokenRecord {
         id: row.get(0)?,
         // The store holds only what was parsed or generated.
         token: RegistrationToken::parse(&token).map_err(|_| {
             rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text)
         })?,
-        origin: Origin::from_stored(&row.get::<_, String>(4)?),
         made_at: instant(row.get(2)?),
-        live: match live.as_str() {
-            "yes" => Live::Yes,
-            "unknown" => Live::CannotBeChecked,
-            _ => Live::No,
-        },
+        live: Live::from_stored(&row.get::<_, String>(3)?),
+        origin: Origin::from_stored(&row.get::<_, String>(4)?),
+        backend: row.get(5)?,
+        remote_id: row.get(6)?,
+        dead_at: row.get::<_, Option<i64>>(7)?.map(instant),
+        uses_allowed: row.get(8)?,
+        uses: row.get(9)?,
+        is_made: !matches!(row.get::<_, String>(10)?.as_str(), "pending" | "void"),
     })
 }
 
@@ -116,15 +160,16 @@ impl Reading<'_> {
     pub fn current_token(&self) -> Result<Option<TokenRecord>, StoreError> {
         Ok(self
             .0
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM tokens WHERE state = 'current'"))?
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM tokens t WHERE t.state = 'current'"))?
             .query_row([], record)
             .optional()?)
     }
 
     /// Tokens that were made and are about to be written into the file, or were when somebody was killed.
     pub fn pending_tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
-        let mut statement =
-            self.0.prepare_cached(&format!("SELECT {COLUMNS} FROM tokens WHERE state = 'pending'"))?;
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM tokens t WHERE t.state = 'pending' AND t.letter_id IS NULL ORDER BY t.id"
+        ))?;
         Ok(statement.query_map([], record)?.collect::<Result<_, _>>()?)
     }
 
@@ -144,41 +189,95 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// Notes a token that is about to be written into the file.
+    /// Notes a token that is about to be written into the file, or to be asked for.
     pub fn add_pending_token(
         &self,
         token: &RegistrationToken,
         origin: Origin,
         now: DateTime<Utc>,
         satisfies: Option<DateTime<Utc>>,
+        asked: Option<Asked>,
     ) -> Result<i64, StoreError> {
         self.0
             .0
-            .prepare_cached("INSERT INTO tokens (token, state, how, made_at, satisfies) VALUES (?1, 'pending', ?2, ?3, ?4)")?
-            .execute((token.reveal(), origin.word(), millis(now), satisfies.map(millis)))?;
+            .prepare_cached(
+                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, uses_allowed, letter_id)
+                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute((
+                token.reveal(),
+                origin.word(),
+                millis(now),
+                satisfies.map(millis),
+                asked.map(|asked| asked.backend),
+                asked.map(|asked| millis(asked.dead_at)),
+                asked.and_then(|asked| asked.uses_allowed),
+                asked.and_then(|asked| asked.letter_id),
+            ))?;
         Ok(self.0.0.last_insert_rowid())
     }
 
-    /// The pending token stands in the file now: it takes the current one's place. False: it was not pending any more.
-    pub fn promote_token(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    /// The homeserver has it: what it is called there, and what it is known by.
+    pub fn note_made(
+        &self,
+        id: i64,
+        token: &RegistrationToken,
+        remote_id: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.0.0.prepare_cached("UPDATE tokens SET token = ?2, remote_id = ?3 WHERE id = ?1")?.execute((
+            id,
+            token.reveal(),
+            remote_id,
+        ))?;
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE tokens SET state = 'issued' WHERE id = ?1 AND state = 'pending' AND letter_id IS NOT NULL",
+            )?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// The current token, whoever made it, is to be had from the homeserver too; or (None) is nothing that it was asked for.
+    pub fn note_asked(&self, id: i64, asked: Option<(&str, DateTime<Utc>)>) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE tokens SET backend = ?2, dead_at = ?3, remote_id = NULL WHERE id = ?1 AND state = 'current'",
+            )?
+            .execute((id, asked.map(|(word, _)| word), asked.map(|(_, dead_at)| millis(dead_at))))?;
+        Ok(())
+    }
+
+    /// The pending token stands in the file now: it takes the current one's place, which ends then, or, where the homeserver
+    /// was asked for it, after `grace`. False: it was not pending any more.
+    pub fn promote_token(&self, id: i64, now: DateTime<Utc>, grace: Duration) -> Result<bool, StoreError> {
         let pending: bool = self
             .0
             .0
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND state = 'pending')")?
             .query_row([id], |row| row.get(0))?;
         if pending {
-            self.0
-                .0
-                .prepare_cached(
-                    "UPDATE tokens SET state = 'retired', retired_at = ?1 WHERE state = 'current'",
-                )?
-                .execute([millis(now)])?;
+            self.retire_current(now, grace)?;
             self.0.0.prepare_cached("UPDATE tokens SET state = 'current' WHERE id = ?1")?.execute([id])?;
         }
         Ok(pending)
     }
 
-    /// The pending token never came into the file.
+    /// There is no current token any more.
+    pub fn retire_current(&self, now: DateTime<Utc>, grace: Duration) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE tokens SET state = 'retired', retired_at = ?1,
+                        dead_at = CASE WHEN backend IS NULL THEN ?1 ELSE min(coalesce(dead_at, ?2), ?2) END
+                 WHERE state = 'current'",
+            )?
+            .execute([millis(now), millis(now + grace)])?;
+        Ok(())
+    }
+
+    /// The pending token never came into the file. Where the homeserver was asked for it, it is to be withdrawn.
     pub fn void_token(&self, id: i64) -> Result<(), StoreError> {
         self.0
             .0

@@ -1,4 +1,4 @@
-//! `.registration_token`: the file that the homeserver reads.
+//! The file that the homeserver reads: `.registration_token`, or a second configuration file of its own.
 //!
 //! tuwunel takes an empty or unreadable file for open registration, and homeservers in containers have this one file
 //! bind-mounted. So it is rewritten in place (same inode, owner and mode), by one write and never emptied, and a new one
@@ -26,16 +26,51 @@ pub enum Content {
     Unfit(TokenProblem),
 }
 
-/// The token file of a desk.
+/// A file that holds a token.
 #[derive(Debug, Clone)]
 pub struct TokenFile {
     path: PathBuf,
+    form: Form,
+}
+
+/// How the token stands in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// The token and nothing else, not even a line end.
+    Bare,
+    /// As one setting of the conduwuit family's configuration.
+    Toml,
+}
+
+impl Form {
+    fn text(self, token: &RegistrationToken) -> String {
+        match self {
+            Self::Bare => token.reveal().to_owned(),
+            // A token's alphabet needs no escaping.
+            Self::Toml => format!("[global]\nregistration_token = \"{}\"\n", token.reveal()),
+        }
+    }
+
+    fn token(self, text: &str) -> Result<RegistrationToken, TokenProblem> {
+        match self {
+            Self::Bare => RegistrationToken::parse(text),
+            Self::Toml => text
+                .strip_prefix("[global]\nregistration_token = \"")
+                .and_then(|rest| rest.strip_suffix("\"\n"))
+                .map_or(Err(TokenProblem::Alphabet), RegistrationToken::parse),
+        }
+    }
 }
 
 impl TokenFile {
-    /// The file at this path; it need not be there yet.
+    /// One that holds the token and nothing else. It need not be there yet.
     pub fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self { path, form: Form::Bare }
+    }
+
+    /// One that is a configuration file in TOML, with the token as its only setting. It need not be there yet.
+    pub fn toml(path: PathBuf) -> Self {
+        Self { path, form: Form::Toml }
     }
 
     /// Where it is.
@@ -52,7 +87,7 @@ impl TokenFile {
             Err(error) => return Err(error),
         };
         let Ok(text) = String::from_utf8(text) else { return Ok(Content::Unfit(TokenProblem::Alphabet)) };
-        Ok(match RegistrationToken::parse(&text) {
+        Ok(match self.form.token(&text) {
             Ok(token) => Content::Token(token),
             Err(problem) => Content::Unfit(problem),
         })
@@ -68,7 +103,7 @@ impl TokenFile {
     /// had.
     pub fn write(&self, token: &RegistrationToken, lost: Option<FileStamp>) -> io::Result<()> {
         match OpenOptions::new().read(true).write(true).open(&self.path) {
-            Ok(file) => overwrite(&file, token)?,
+            Ok(file) => overwrite(&file, &self.form.text(token))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(token, lost)?,
             Err(error) => return Err(error),
         }
@@ -80,7 +115,8 @@ impl TokenFile {
 
     fn create(&self, token: &RegistrationToken, lost: Option<FileStamp>) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let beside = self.path.with_file_name(".registration_token.new");
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let beside = self.path.with_file_name(format!(".{}.new", name.trim_start_matches('.')));
         match std::fs::remove_file(&beside) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -104,7 +140,7 @@ impl TokenFile {
             );
         }
         file.set_permissions(std::fs::Permissions::from_mode(stamp.mode))?;
-        file.write_all(token.reveal().as_bytes())?;
+        file.write_all(self.form.text(token).as_bytes())?;
         file.sync_all()?;
         match std::fs::hard_link(&beside, &self.path) {
             // Some file systems have no links.
@@ -121,8 +157,8 @@ impl TokenFile {
 }
 
 /// One write over the old token, and only afterwards, where that one was longer, the cut: at no instant is it empty.
-fn overwrite(file: &File, token: &RegistrationToken) -> io::Result<()> {
-    let bytes = token.reveal().as_bytes();
+fn overwrite(file: &File, text: &str) -> io::Result<()> {
+    let bytes = text.as_bytes();
     let old_length = file.metadata()?.len();
     if file.write_at(bytes, 0)? != bytes.len() {
         return Err(io::Error::new(io::ErrorKind::WriteZero, "the token was written in part only"));
@@ -178,6 +214,22 @@ mod tests {
         let lost = FileStamp { uid: metadata.uid(), gid: metadata.gid(), mode: 0o604 };
         file.write(&token("abcdef"), Some(lost)).unwrap();
         assert_eq!(file.stamp(), Some(lost));
+    }
+
+    #[test]
+    fn as_toml_it_is_one_setting_and_rewritten_in_place_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = TokenFile::toml(folder.path().join("token.toml"));
+        file.write(&token("abcdef"), None).unwrap();
+        let before = std::fs::metadata(file.path()).unwrap();
+        file.write(&token("ghi.-~"), None).unwrap();
+        let after = std::fs::metadata(file.path()).unwrap();
+        assert_eq!(std::fs::read(file.path()).unwrap(), b"[global]\nregistration_token = \"ghi.-~\"\n");
+        assert_eq!((before.ino(), before.mode() & 0o777), (after.ino(), 0o640));
+        assert_eq!(file.read().unwrap(), Content::Token(token("ghi.-~")));
+        std::fs::write(file.path(), "[global]\nregistration_token = ghi\n").unwrap();
+        assert_eq!(file.read().unwrap(), Content::Unfit(TokenProblem::Alphabet));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -1,20 +1,29 @@
 //! Where tokens come from. One backend a file, behind the same few functions: what is current, rotate, settle with what
-//! others did. The store remembers, the backend is what the homeserver looks at.
+//! others did, one for this letter alone. The store remembers; the file, and where there is an API the homeserver, have what
+//! it remembers.
 
+mod api;
 mod file;
+mod mas;
+mod personal;
+mod synapse;
 
 use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::clock::Clock;
-use crate::config::Folder;
+use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
-use crate::store::{Origin, Store, StoreError, TokenRecord};
+use crate::homeserver::Homeserver;
+use crate::store::{Asked, Live, Origin, Store, StoreError, TokenRecord};
 
+pub use api::{ApiFault, Found, Known, Made, Order, TokenApi};
 pub use file::{Content, TokenFile};
 
 /// A token of another hand is adopted once two reads this far apart agree.
@@ -27,9 +36,11 @@ const NEAR_RESET: TimeDelta = TimeDelta::minutes(10);
 #[derive(Debug)]
 pub enum TokensError {
     /// The file cannot be read or written.
-    File(std::path::PathBuf, std::io::Error),
+    File(PathBuf, std::io::Error),
     /// The store does not answer.
     Store(StoreError),
+    /// The homeserver does not make one.
+    Api(ApiFault),
 }
 
 impl std::fmt::Display for TokensError {
@@ -41,6 +52,7 @@ impl std::fmt::Display for TokensError {
                 path.display()
             ),
             Self::Store(error) => error.fmt(f),
+            Self::Api(fault) => fault.fmt(f),
         }
     }
 }
@@ -50,6 +62,12 @@ impl std::error::Error for TokensError {}
 impl From<StoreError> for TokensError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<ApiFault> for TokensError {
+    fn from(fault: ApiFault) -> Self {
+        Self::Api(fault)
     }
 }
 
@@ -73,8 +91,19 @@ pub struct Tokens {
     file: TokenFile,
     store: Arc<Store>,
     clock: Arc<dyn Clock>,
+    /// As the config says, until it says otherwise.
+    ways: ArcSwap<Ways>,
     /// What another hand wrote, and since when it has been seen so.
     candidate: std::sync::Mutex<Option<(Content, Instant)>>,
+}
+
+/// How the homeserver comes by its tokens.
+#[derive(Debug)]
+struct Ways {
+    settings: config::Tokens,
+    /// A second file that is to hold the token.
+    toml: Option<TokenFile>,
+    api: Option<Arc<dyn TokenApi>>,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -83,21 +112,86 @@ impl std::fmt::Debug for Tokens {
     }
 }
 
+impl Ways {
+    fn new(settings: &config::Tokens, homeserver: Option<Arc<Homeserver>>) -> Self {
+        let toml = match &settings.backend {
+            Backend::Toml { path } => Some(TokenFile::toml(path.clone())),
+            _ => None,
+        };
+        let api: Option<Arc<dyn TokenApi>> = homeserver.and_then(|homeserver| match &settings.backend {
+            Backend::File | Backend::Toml { .. } | Backend::AdminRoom { .. } => None,
+            Backend::Synapse { access_token } => {
+                Some(Arc::new(synapse::SynapseApi::new(homeserver, access_token.clone())) as _)
+            }
+            Backend::Mas(_) => Some(Arc::new(mas::MasApi::new(homeserver)) as _),
+        });
+        Self { settings: settings.clone(), toml, api }
+    }
+}
+
+/// Until when a shared token is to work that is made now: over the next reset, so that the next one can take its place.
+fn ends_at(schedule: &Schedule, grace: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
+    schedule.next_reset(now) + grace
+}
+
+fn known(token: &TokenRecord) -> Known<'_> {
+    Known { id: token.id, token: &token.token, remote_id: token.remote_id.as_deref(), is_made: token.is_made }
+}
+
 impl Tokens {
-    /// The tokens of this folder.
-    pub fn new(folder: Folder, store: Arc<Store>, clock: Arc<dyn Clock>) -> Self {
+    /// The tokens of this folder, as these settings and this homeserver have them. None: there is no homeserver.
+    pub fn new(
+        folder: Folder,
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        settings: &Settings,
+        homeserver: Option<Arc<Homeserver>>,
+    ) -> Self {
         let file = TokenFile::new(folder.registration_token());
-        Self { folder, file, store, clock, candidate: std::sync::Mutex::default() }
+        let ways = ArcSwap::from_pointee(Ways::new(&settings.tokens, homeserver));
+        Self { folder, file, store, clock, ways, candidate: std::sync::Mutex::default() }
     }
 
-    /// Before the desk opens: what a crash left half done is finished, a token that stands in the file is taken over, and
-    /// where there is none the first one is made. Returns the current one.
-    pub fn settle(&self, schedule: &Schedule) -> Result<TokenRecord, TokensError> {
+    /// From now on they come as these settings say. [`Tokens::settle`] is to follow.
+    pub fn refurbish(&self, settings: &Settings, homeserver: Option<Arc<Homeserver>>) {
+        self.ways.store(Arc::new(Ways::new(&settings.tokens, homeserver)));
+    }
+
+    /// Who is asked for tokens. None: nobody, the homeserver reads a file.
+    pub fn api(&self) -> Option<Arc<dyn TokenApi>> {
+        self.ways.load().api.clone()
+    }
+
+    /// Whether each letter has a token of its own.
+    pub fn are_personal(&self) -> bool {
+        let ways = self.ways.load();
+        ways.settings.per_applicant && ways.api.is_some()
+    }
+
+    fn grace(&self) -> Duration {
+        let ways = self.ways.load();
+        if ways.api.is_some() { ways.settings.grace } else { Duration::ZERO }
+    }
+
+    /// Before the desk opens: what a crash left half done is finished as far as that needs no homeserver, a token that
+    /// stands in the file is taken over, and where there is none the first one is made. Returns the current one; none where
+    /// the homeserver has to be asked for it first, or makes one for each letter.
+    pub fn settle(&self, schedule: &Schedule) -> Result<Option<TokenRecord>, TokensError> {
         let _lock = self.lock()?;
-        self.finish_pending()?;
+        self.finish_pending(false, schedule)?;
+        if self.are_personal() {
+            self.share_none()?;
+            return Ok(None);
+        }
+        let has_api = self.api().is_some();
+        self.store.write(|store| store.note_personal_tokens(None))?;
         let current = self.store.read(|store| store.current_token())?;
         match (self.read()?, current) {
-            (Content::Token(found), Some(current)) if found == current.token => {}
+            (Content::Token(found), Some(current)) if found == current.token => {
+                if current.backend.is_some() && !has_api {
+                    self.store.write(move |store| store.note_asked(current.id, None))?;
+                }
+            }
             (Content::Token(found), known) => {
                 if found.is_weak() {
                     tracing::warn!(
@@ -126,28 +220,120 @@ impl Tokens {
                         in_words(&content)
                     );
                 }
-                let satisfies = Some(schedule.last_reset(self.clock.now()));
-                self.make(Origin::First, satisfies)?;
+                // That the homeserver does not answer is no reason not to start.
+                if !has_api {
+                    let satisfies = Some(schedule.last_reset(self.clock.now()));
+                    self.make(Origin::First, satisfies, schedule)?;
+                }
             }
         }
         self.note_stamp()?;
         let current = self.store.read(|store| store.current_token())?;
-        current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())
+        if let (Some(current), Some(toml)) = (&current, &self.ways.load().toml) {
+            put(toml, &current.token)?;
+        }
+        if current.is_none() && !has_api {
+            return Err(StoreError::Other("the token was not kept".into()).into());
+        }
+        Ok(current)
     }
 
-    /// Replaces the current token by a new one: for the reset `satisfies`, or by the operator's hand.
+    /// There is no token for everybody any more: the last one ends, and no file holds it.
+    fn share_none(&self) -> Result<(), TokensError> {
+        let (now, grace) = (self.clock.now(), self.grace());
+        let current = self.store.read(|store| store.current_token())?;
+        if let Some(current) = current {
+            if self.read()? == Content::Token(current.token) {
+                std::fs::remove_file(self.file.path())
+                    .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
+            }
+            self.store.write(move |store| store.retire_current(now, grace))?;
+        }
+        self.store.write(|store| {
+            for begun in store.pending_tokens()? {
+                store.void_token(begun.id)?;
+            }
+            store.note_personal_tokens(Some(false))
+        })?;
+        Ok(())
+    }
+
+    /// Replaces the current token by a new one: for the reset `satisfies`, or by the operator's hand. Where the homeserver is
+    /// asked for it and does not make it, the old one stays.
     pub fn rotate(
         &self,
         origin: Origin,
         satisfies: Option<DateTime<Utc>>,
+        schedule: &Schedule,
     ) -> Result<TokenRecord, TokensError> {
         let _lock = self.lock()?;
-        self.finish_pending()?;
-        self.make(origin, satisfies)
+        // One that was begun and could not be finished is as good as another.
+        if let Some(finished) = self.finish_pending(true, schedule)?
+            && origin != Origin::Manual
+        {
+            return Ok(finished);
+        }
+        self.make(origin, satisfies, schedule)
+    }
+
+    /// Sees to it that the homeserver has the current token, which it may never have been asked for: another hand wrote it,
+    /// or another backend made it.
+    pub fn hand_over(&self, schedule: &Schedule) -> Result<(), TokensError> {
+        let Some(api) = self.api() else { return Ok(()) };
+        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
+        if current.backend.as_deref() == Some(api.word()) {
+            return Ok(());
+        }
+        if !api.takes_any_token() {
+            // It cannot be told of a token, only asked for one.
+            self.rotate(Origin::Replacing, None, schedule)?;
+            return Ok(());
+        }
+        self.make_again(&*api, &current, schedule)
+    }
+
+    /// The homeserver has lost the current token: it gets it once more, or, where it has let it end, another one.
+    pub fn renew(&self, found: Option<Found>, schedule: &Schedule) -> Result<(), TokensError> {
+        let Some(api) = self.api() else { return Ok(()) };
+        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
+        if found.is_some() || !api.takes_any_token() {
+            self.rotate(Origin::Replacing, None, schedule)?;
+            return Ok(());
+        }
+        self.make_again(&*api, &current, schedule)
+    }
+
+    fn make_again(
+        &self,
+        api: &dyn TokenApi,
+        current: &TokenRecord,
+        schedule: &Schedule,
+    ) -> Result<(), TokensError> {
+        let ends_at = ends_at(schedule, self.grace(), self.clock.now());
+        let made = api.make(&Order { id: current.id, token: &current.token, ends_at, uses_allowed: None })?;
+        let (id, word) = (current.id, api.word());
+        self.store.write(move |store| {
+            store.note_asked(id, Some((word, ends_at)))?;
+            store.note_made(id, &made.token, made.remote_id.as_deref())
+        })?;
+        Ok(())
+    }
+
+    /// What the homeserver's API says of the current token. None: there is no API to ask, or no token.
+    pub fn look_up(&self, current: &TokenRecord) -> Option<Result<Option<Found>, ApiFault>> {
+        self.api().map(|api| api.look(&known(current), self.clock.now()))
+    }
+
+    /// Whether a letter that quotes the shared token would bring one that works.
+    pub fn is_alive(token: &TokenRecord, now: DateTime<Utc>) -> bool {
+        token.live != Live::No && token.dead_at.is_none_or(|at| now < at)
     }
 
     /// Looks at the file: to be called several times a second while the desk runs.
     pub fn look(&self, schedule: &Schedule) -> Result<Noticed, TokensError> {
+        if self.are_personal() {
+            return Ok(Noticed::Nothing);
+        }
         let content = self.read()?;
         let current = self.store.read(|store| store.current_token())?;
         let mut candidate = self.candidate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -157,7 +343,7 @@ impl Tokens {
             *candidate = None;
             drop(candidate);
             self.note_stamp()?;
-            return Ok(Noticed::Nothing);
+            return self.look_at_toml(found);
         }
         let now = self.clock.monotonic();
         let agreed = match &*candidate {
@@ -174,7 +360,7 @@ impl Tokens {
         drop(candidate);
         // A rotation of another process may be under way.
         let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
-        self.finish_pending()?;
+        self.finish_pending(false, schedule)?;
         let current = self.store.read(|store| store.current_token())?;
         if self.read()? != content {
             return Ok(Noticed::Nothing);
@@ -200,6 +386,23 @@ impl Tokens {
         }
     }
 
+    /// The homeserver's own configuration file is nobody else's: what stands in the token file is to stand there too.
+    fn look_at_toml(&self, token: &RegistrationToken) -> Result<Noticed, TokensError> {
+        let ways = self.ways.load();
+        let Some(toml) = &ways.toml else { return Ok(Noticed::Nothing) };
+        let holds = toml.read().map_err(|error| TokensError::File(toml.path().to_owned(), error))?;
+        if holds == Content::Token(token.clone()) {
+            return Ok(Noticed::Nothing);
+        }
+        // A rotation of another process may be just between the two.
+        let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
+        if self.read()? != Content::Token(token.clone()) {
+            return Ok(Noticed::Nothing);
+        }
+        put(toml, token)?;
+        Ok(Noticed::Restored)
+    }
+
     /// The current token, if just that stands in the file at this moment: what a letter may quote.
     pub fn quotable(&self) -> Result<Option<TokenRecord>, TokensError> {
         let current = self.store.read(|store| store.current_token())?;
@@ -216,16 +419,42 @@ impl Tokens {
         }
     }
 
-    fn make(&self, origin: Origin, satisfies: Option<DateTime<Utc>>) -> Result<TokenRecord, TokensError> {
+    fn make(
+        &self,
+        origin: Origin,
+        satisfies: Option<DateTime<Utc>>,
+        schedule: &Schedule,
+    ) -> Result<TokenRecord, TokensError> {
         let token = RegistrationToken::generate(&mut rand::rand_core::UnwrapErr(rand::rngs::SysRng));
-        let now = self.clock.now();
+        let (now, api) = (self.clock.now(), self.api());
+        let asked = api.as_ref().map(|api| Asked {
+            backend: api.word(),
+            dead_at: ends_at(schedule, self.grace(), now),
+            uses_allowed: None,
+            letter_id: None,
+        });
         let noted = token.clone();
-        let id = self.store.write(move |store| store.add_pending_token(&noted, origin, now, satisfies))?;
-        if let Err(error) = self.write(&token) {
-            self.store.write(move |store| store.void_token(id))?;
+        let id =
+            self.store.write(move |store| store.add_pending_token(&noted, origin, now, satisfies, asked))?;
+        let brought = self.bring_in(id, &token, asked);
+        if let Err(error) = brought {
+            // What the homeserver was asked for without being heard is asked for again, as long as nobody waits for it.
+            if asked.is_none() || origin == Origin::Manual {
+                self.store.write(move |store| store.void_token(id))?;
+            }
             return Err(error);
         }
         self.promote(id)
+    }
+
+    /// The homeserver makes it, where it is asked; then it stands in the file.
+    fn bring_in(&self, id: i64, token: &RegistrationToken, asked: Option<Asked>) -> Result<(), TokensError> {
+        let (Some(api), Some(asked)) = (self.api(), asked) else { return self.write(token) };
+        let made =
+            api.make(&Order { id, token, ends_at: asked.dead_at, uses_allowed: asked.uses_allowed })?;
+        let token = made.token.clone();
+        self.store.write(move |store| store.note_made(id, &made.token, made.remote_id.as_deref()))?;
+        self.write(&token)
     }
 
     fn note(
@@ -235,29 +464,43 @@ impl Tokens {
         satisfies: Option<DateTime<Utc>>,
     ) -> Result<TokenRecord, TokensError> {
         let (token, now) = (token.clone(), self.clock.now());
-        let id = self.store.write(move |store| store.add_pending_token(&token, origin, now, satisfies))?;
+        let id =
+            self.store.write(move |store| store.add_pending_token(&token, origin, now, satisfies, None))?;
         self.promote(id)
     }
 
     fn promote(&self, id: i64) -> Result<TokenRecord, TokensError> {
-        let now = self.clock.now();
+        let (now, grace) = (self.clock.now(), self.grace());
         let current = self.store.write(move |store| {
-            store.promote_token(id, now)?;
+            store.promote_token(id, now, grace)?;
             store.current_token()
         })?;
         current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())
     }
 
-    /// Whoever made these was killed before or after writing the file; the file tells.
-    fn finish_pending(&self) -> Result<(), TokensError> {
+    /// Whoever made these was killed before or after writing the file; the file tells. One that the homeserver was asked for
+    /// it is asked for again, if `ask`, unless it would soon be dead. Returns the one that is current by that.
+    fn finish_pending(&self, ask: bool, schedule: &Schedule) -> Result<Option<TokenRecord>, TokensError> {
+        let mut finished = None;
         for pending in self.store.read(|store| store.pending_tokens())? {
             if self.read()? == Content::Token(pending.token.clone()) {
-                self.promote(pending.id)?;
-            } else {
-                self.store.write(move |store| store.void_token(pending.id))?;
+                finished = Some(self.promote(pending.id)?);
+                continue;
+            }
+            let api = self.api().filter(|api| pending.backend.as_deref() == Some(api.word()));
+            let works_on =
+                pending.dead_at.is_some_and(|at| at >= ends_at(schedule, self.grace(), self.clock.now()));
+            match (api, pending.dead_at) {
+                (Some(_), Some(_)) if works_on && !ask => {}
+                (Some(api), Some(dead_at)) if works_on => {
+                    let asked = Asked { backend: api.word(), dead_at, uses_allowed: None, letter_id: None };
+                    self.bring_in(pending.id, &pending.token, Some(asked))?;
+                    finished = Some(self.promote(pending.id)?);
+                }
+                _ => self.store.write(move |store| store.void_token(pending.id))?,
             }
         }
-        Ok(())
+        Ok(finished)
     }
 
     fn read(&self) -> Result<Content, TokensError> {
@@ -269,7 +512,11 @@ impl Tokens {
         self.file
             .write(token, lost)
             .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
-        self.note_stamp()
+        self.note_stamp()?;
+        match &self.ways.load().toml {
+            Some(toml) => put(toml, token),
+            None => Ok(()),
+        }
     }
 
     fn note_stamp(&self) -> Result<(), TokensError> {
@@ -298,6 +545,15 @@ impl Tokens {
         File::open(self.folder.path())
             .map_err(|error| TokensError::File(self.folder.path().to_owned(), error))
     }
+}
+
+/// Into the homeserver's configuration file, which has an owner and a mode of its own.
+fn put(toml: &TokenFile, token: &RegistrationToken) -> Result<(), TokensError> {
+    let is_there = toml.read().is_ok_and(|holds| holds == Content::Token(token.clone()));
+    if is_there {
+        return Ok(());
+    }
+    toml.write(token, None).map_err(|error| TokensError::File(toml.path().to_owned(), error))
 }
 
 fn in_words(content: &Content) -> String {

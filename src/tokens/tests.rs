@@ -21,7 +21,7 @@ impl Bench {
         let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
         let folder = Folder::new(dir.path());
         let store = Arc::new(Store::open(&folder).unwrap());
-        let tokens = Tokens::new(folder, store, clock.clone());
+        let tokens = Tokens::new(folder, store, clock.clone(), &Settings::trial(), None);
         Self { dir, clock, tokens }
     }
 
@@ -100,7 +100,7 @@ fn a_rotation_writes_in_place_and_the_file_is_never_empty_nor_torn() {
             }
         });
         for _ in 0..200 {
-            bench.tokens.rotate(Origin::Manual, None).unwrap();
+            bench.tokens.rotate(Origin::Manual, None, &Schedule::default()).unwrap();
             assert_eq!(bench.file(), bench.current());
         }
         done.store(true, Ordering::Relaxed);
@@ -114,7 +114,7 @@ fn a_rotation_writes_in_place_and_the_file_is_never_empty_nor_torn() {
 fn a_lost_file_comes_back_with_the_mode_it_had() {
     let bench = Bench::settled(None);
     std::fs::set_permissions(bench.path(), std::fs::Permissions::from_mode(0o604)).unwrap();
-    bench.tokens.rotate(Origin::Manual, None).unwrap();
+    bench.tokens.rotate(Origin::Manual, None, &Schedule::default()).unwrap();
     let token = bench.file();
     std::fs::remove_file(bench.path()).unwrap();
     assert_eq!(bench.look_twice(600), Noticed::Restored);

@@ -15,5 +15,6 @@ mod letter_box_faults;
 mod lifecycle;
 mod mail;
 mod support;
+mod synapse_tokens;
 mod takeover;
 mod whole_way;

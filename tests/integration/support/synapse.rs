@@ -118,6 +118,37 @@ impl Synapse {
         )
     }
 
+    /// The keys of a desk that asks this homeserver for its tokens.
+    pub fn config_by_api(&self, more: &str) -> String {
+        format!(
+            "homeserver: {}\nbase_url: {}\ntokens: {{backend: synapse, access_token_file: {}{more}}}\n",
+            self.name,
+            self.url,
+            self.access_token_file().display()
+        )
+    }
+
+    /// Asks the admin API in the operator's name.
+    pub fn administer(&self, method: &str, path: &str) -> (u16, Value) {
+        let access_token = std::fs::read_to_string(self.access_token_file()).unwrap();
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.at(&format!("/_synapse/admin/v1{path}")))
+            .header("authorization", format!("Bearer {access_token}"))
+            .body(())
+            .unwrap();
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = agent.run(request).unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap())
+    }
+
+    /// What it knows of a registration token; None: nothing.
+    pub fn knows(&self, token: &str) -> Option<Value> {
+        let (status, answer) = self.administer("GET", &format!("/registration_tokens/{token}"));
+        (status == 200).then_some(answer)
+    }
+
     /// Registers as a client does: the registration token, then the dummy stage. The user ID, or the error.
     pub fn register(&self, username: &str, token: &str) -> Result<String, String> {
         let body = json!({"username": username, "password": "correct horse battery staple"});

@@ -1,0 +1,170 @@
+//! `tokens`: where the homeserver has its registration tokens from.
+
+use std::time::Duration;
+
+use crate::domain::Secret;
+
+use super::problems::Problems;
+use super::secrets::{Sources, secret};
+use super::section::Section;
+use super::settings::{Backend, MasAccess, Tokens};
+
+/// A backend's word, before it is known what belongs to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    File,
+    Toml,
+    Synapse,
+    Mas,
+    AdminRoom,
+}
+
+/// A year, in hours: more is a slip of the keyboard.
+const MOST_HOURS: u64 = 24 * 365;
+
+/// Reads the section. Also whether a secret stands in the config itself.
+pub(super) fn read(
+    top: &mut Section<'_>,
+    defaults: &Tokens,
+    sources: &Sources<'_>,
+    problems: &mut Problems,
+) -> (Tokens, bool) {
+    let mut tokens = defaults.clone();
+    let Some(entry) = top.take("tokens") else { return (tokens, false) };
+    let (line, path) = (entry.line, entry.path.clone());
+    let mut section = Section::new(&entry.path, entry.node, problems);
+    let word = section.take("backend").map_or(Some(Word::File), |entry| {
+        let words = [
+            ("file", Word::File),
+            ("toml", Word::Toml),
+            ("synapse", Word::Synapse),
+            ("mas", Word::Mas),
+            ("admin_room", Word::AdminRoom),
+        ];
+        entry.one_of(problems, &words)
+    });
+    let per_applicant = section
+        .take("per_applicant")
+        .and_then(|entry| Some((entry.boolean(problems)?, entry)))
+        .filter(|(asked, _)| *asked);
+    if let (Some((_, entry)), Some(Word::File | Word::Toml)) = (&per_applicant, word) {
+        entry.error(
+            problems,
+            "only a homeserver that is asked for tokens can make one for each applicant: set backend to synapse, mas or \
+             admin_room",
+        );
+    }
+    tokens.per_applicant = per_applicant.is_some();
+    let mut number =
+        |name, most, unit| section.take(name).and_then(|entry| entry.number(problems, 1, most, unit));
+    if let Some(uses) = number("uses", 1000, "").and_then(|uses| u32::try_from(uses).ok()) {
+        tokens.uses = uses;
+    }
+    if let Some(hours) = number("lifetime_hours", MOST_HOURS, " hours") {
+        tokens.lifetime = Duration::from_secs(hours * 3600);
+    }
+    if let Some(entry) = section.take("grace_minutes")
+        && let Some(minutes) = entry.number(problems, 0, 1440, " minutes")
+    {
+        tokens.grace = Duration::from_secs(minutes * 60);
+    }
+    let before = problems.errors.len();
+    let written = Written::take(&mut section, sources, problems);
+    section.finish(problems);
+    let inline = written.inline;
+    // What cannot be read is told already, and missing for that reason only.
+    if problems.errors.len() == before
+        && let Some(word) = word
+    {
+        match written.backend(word) {
+            Ok(backend) => tokens.backend = backend,
+            Err(what) => problems.error(line, &path, what),
+        }
+    }
+    (tokens, inline)
+}
+
+/// What belongs to one backend or another.
+struct Written {
+    toml: Option<std::path::PathBuf>,
+    access_token: Option<Secret>,
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+    mas_url: Option<String>,
+    inline: bool,
+}
+
+impl Written {
+    fn take(section: &mut Section<'_>, sources: &Sources<'_>, problems: &mut Problems) -> Self {
+        let text = |entry: Option<super::section::Entry<'_>>, wanted: &str, problems: &mut Problems| {
+            entry
+                .and_then(|entry| entry.text(problems, wanted).map(|text| text.trim().to_owned()))
+                .filter(|text| !text.is_empty())
+        };
+        let toml = text(section.take("path"), "the path of a file", problems);
+        let access_token =
+            secret(section, ["access_token", "access_token_file", "access_token_env"], sources, problems);
+        let client_id = text(section.take("client_id"), "the client's ID", problems);
+        let client_secret =
+            secret(section, ["client_secret", "client_secret_file", "client_secret_env"], sources, problems);
+        let mas_url = section.take("mas_url").and_then(|entry| entry.url(problems));
+        let inline = [&access_token, &client_secret].into_iter().flatten().any(|(_, inline)| *inline);
+        let bare = |secret: Option<(Secret, bool)>| {
+            // Whatever stands around it in a file is no part of it, and would split a header.
+            secret.map(|(secret, _)| Secret::new(secret.reveal().trim()))
+        };
+        Self {
+            toml: toml.map(|path| sources.folder.join(path)),
+            access_token: bare(access_token),
+            client_id,
+            client_secret: bare(client_secret),
+            mas_url,
+            inline,
+        }
+    }
+
+    /// Checks that all that the backend needs is there, and nothing that belongs to another one.
+    fn backend(self, word: Word) -> Result<Backend, String> {
+        let foreign = [
+            ("path", self.toml.is_some() && word != Word::Toml),
+            ("access_token", self.access_token.is_some() && matches!(word, Word::File | Word::Toml)),
+            ("client_id", self.client_id.is_some() && word != Word::Mas),
+            ("client_secret", self.client_secret.is_some() && word != Word::Mas),
+            ("mas_url", self.mas_url.is_some() && word != Word::Mas),
+        ];
+        if let Some((name, _)) = foreign.into_iter().find(|(_, is)| *is) {
+            return Err(format!(
+                "{name} belongs to another backend: set backend to that one, or leave it out"
+            ));
+        }
+        let missing = |what: &str| format!("{what} is missing");
+        let access_token = || {
+            self.access_token.clone().ok_or_else(|| {
+                missing(match word {
+                    Word::AdminRoom => {
+                        "access_token_file, with the access token of a member of the homeserver's admin room,"
+                    }
+                    _ => "access_token_file, with the access token of a server administrator,",
+                })
+            })
+        };
+        Ok(match word {
+            Word::File => Backend::File,
+            Word::Toml => Backend::Toml {
+                path: self.toml.clone().ok_or_else(|| {
+                    missing("path, of the second configuration file that doorman is to write,")
+                })?,
+            },
+            Word::Synapse => Backend::Synapse { access_token: access_token()? },
+            Word::AdminRoom => Backend::AdminRoom { access_token: access_token()? },
+            Word::Mas => Backend::Mas(MasAccess {
+                client_id: self
+                    .client_id
+                    .ok_or_else(|| missing("client_id, of a client in MAS's policy.data.admin_clients,"))?,
+                client_secret: self.client_secret.ok_or_else(|| missing("client_secret_file"))?,
+                url: self.mas_url,
+                access_token: self.access_token,
+            }),
+        })
+    }
+}

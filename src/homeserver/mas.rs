@@ -1,0 +1,185 @@
+//! The Matrix Authentication Service (MAS), where one stands before the homeserver: accounts and registration tokens are
+//! its business then, and the desk is one of its clients (OAuth 2.0, RFC 6749, client credentials).
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::config::MasAccess;
+use crate::domain::{Localpart, Secret};
+use crate::http_client::{Body, Method, Reply, place};
+
+use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, left};
+
+/// What the desk asks leave for.
+const SCOPE: &str = "urn:mas:admin";
+
+/// Before its end an access token is not used any more.
+const MARGIN: Duration = Duration::from_secs(20);
+
+/// So long an access token is believed to hold that does not say for how long; MAS's own hold five minutes.
+const UNSAID_LIFE: u64 = 60;
+
+/// The service as one client of it sees it.
+#[derive(Debug)]
+pub(super) struct Mas {
+    access: MasAccess,
+    place: Mutex<Option<Place>>,
+    bearer: Mutex<Option<(Secret, Instant)>>,
+}
+
+/// Where it is.
+#[derive(Debug, Clone)]
+struct Place {
+    /// Without a slash at its end.
+    base: String,
+    token_endpoint: String,
+}
+
+impl Mas {
+    pub(super) fn new(access: MasAccess) -> Self {
+        Self { access, place: Mutex::default(), bearer: Mutex::default() }
+    }
+}
+
+impl Homeserver {
+    /// Asks MAS's admin API, in the desk's own name.
+    ///
+    /// # Errors
+    /// No answer, or the desk is not let in; the words say what to do.
+    pub fn call_mas(&self, method: Method<'_>, path: &str, budget: Duration) -> Result<Reply, CallFault> {
+        let deadline = deadline(budget);
+        let Some(mas) = &self.mas else {
+            return Err(CallFault("no Matrix Authentication Service is configured".into()));
+        };
+        let place = self.place_of_mas(mas, deadline)?;
+        let url = format!("{}{path}", place.base);
+        // An access token can be taken back at any time: then another one is asked for, once.
+        for is_last in [false, true] {
+            let bearer = self.bearer(mas, &place, deadline)?;
+            let sent = self.http.send(method, &url, Some(&bearer), left(deadline));
+            match sent {
+                Ok(reply) if reply.status == 401 && !is_last => forget_bearer(mas),
+                Ok(reply) => return Ok(reply),
+                Err(fault) => {
+                    *mas.place.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    return Err(CallFault(fault.to_string()));
+                }
+            }
+        }
+        Err(CallFault(format!("{} does not let the desk in", place.base)))
+    }
+
+    /// Where MAS is: as the config says, else as the homeserver does (Matrix spec 1.15, `auth_metadata`), else at the
+    /// homeserver's own address.
+    fn place_of_mas(&self, mas: &Mas, deadline: Instant) -> Result<Place, CallFault> {
+        if let Some(place) = &*mas.place.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(place.clone());
+        }
+        let found = match &mas.access.url {
+            Some(url) => at(url),
+            None => self.discover_mas(deadline)?,
+        };
+        *mas.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
+        Ok(found)
+    }
+
+    fn discover_mas(&self, deadline: Instant) -> Result<Place, CallFault> {
+        let base = self.base(deadline).map_err(|NoAnswer { words, .. }| CallFault(words))?;
+        for path in [
+            "/_matrix/client/v1/auth_metadata",
+            "/_matrix/client/unstable/org.matrix.msc2965/auth_metadata",
+            "/.well-known/openid-configuration",
+        ] {
+            let reply = self
+                .http
+                .get(&format!("{base}{path}"), left(deadline))
+                .map_err(|fault| CallFault(fault.to_string()))?;
+            let Some(json) = reply.json().ok().filter(|_| reply.status == 200) else { continue };
+            let url = |key: &str| json.get(key).and_then(Value::as_str).filter(|url| is_plain(url));
+            if let Some(issuer) = url("issuer") {
+                let mut found = at(issuer);
+                if let Some(endpoint) = url("token_endpoint") {
+                    endpoint.clone_into(&mut found.token_endpoint);
+                }
+                return Ok(found);
+            }
+        }
+        Ok(at(&base))
+    }
+
+    /// The access token in force, or a new one.
+    fn bearer(&self, mas: &Mas, place: &Place, deadline: Instant) -> Result<Secret, CallFault> {
+        let mut bearer = mas.bearer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((secret, until)) = &*bearer
+            && Instant::now() < *until
+        {
+            return Ok(secret.clone());
+        }
+        let MasAccess { client_id, client_secret, .. } = &mas.access;
+        let scope = [("grant_type", "client_credentials"), ("scope", SCOPE)];
+        let ask = |body: Body<'_>| {
+            self.http
+                .send(Method::Post(body), &place.token_endpoint, None, left(deadline))
+                .map_err(|fault| CallFault(fault.to_string()))
+        };
+        let mut reply = ask(Body::Form { fields: &scope, client: Some((client_id, client_secret)) })?;
+        if matches!(reply.status, 400 | 401) {
+            // `client_auth_method: client_secret_post` is the other way to say the same.
+            let [grant, scope] = scope;
+            let all = [grant, scope, ("client_id", client_id), ("client_secret", client_secret.reveal())];
+            reply = ask(Body::Form { fields: &all, client: None })?;
+        }
+        let json = reply.json().unwrap_or(Value::Null);
+        let Some(token) = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200)
+        else {
+            let why = json.get("error").and_then(Value::as_str).unwrap_or_default();
+            return Err(CallFault(crate::http_client::cleaned(&format!(
+                "{} does not let the desk in as {client_id} (status {} {why}): check tokens.client_id and \
+                 client_secret_file, and that MAS names this client in policy.data.admin_clients",
+                reply.at, reply.status
+            ))));
+        };
+        let life = json.get("expires_in").and_then(Value::as_u64).unwrap_or(UNSAID_LIFE);
+        let secret = Secret::new(token);
+        let until = Instant::now() + Duration::from_secs(life.min(24 * 3600)).saturating_sub(MARGIN);
+        *bearer = Some((secret.clone(), until));
+        Ok(secret)
+    }
+
+    /// What MAS knows of a name. None: nothing, so Synapse is to be asked.
+    pub(super) fn ask_mas_for_name(
+        &self,
+        name: &Localpart,
+        deadline: Instant,
+    ) -> Result<Option<NameAnswer>, NoAnswer> {
+        let path = format!("/api/admin/v1/users/by-username/{}", escaped(name.as_str()));
+        let reply = self
+            .call_mas(Method::Get, &path, left(deadline))
+            .map_err(|CallFault(words)| NoAnswer { words, ran_out: Instant::now() >= deadline })?;
+        match reply.status {
+            200 => Ok(Some(NameAnswer::InUse {
+                words: "the Matrix Authentication Service has an account of this name".into(),
+            })),
+            404 => Ok(None),
+            status => Ok(Some(NameAnswer::NoAnswer {
+                words: format!("{} answers status {status} when asked for a name", reply.at),
+            })),
+        }
+    }
+}
+
+fn forget_bearer(mas: &Mas) {
+    *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+fn at(base: &str) -> Place {
+    let base = base.trim_end_matches('/').to_owned();
+    Place { token_endpoint: format!("{base}/oauth2/token"), base }
+}
+
+/// Fit to have the desk's secret sent to.
+fn is_plain(url: &str) -> bool {
+    url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@')) && place(url).is_ok()
+}

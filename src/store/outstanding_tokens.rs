@@ -1,0 +1,196 @@
+//! Tokens that the homeserver was asked for: whom each is for, how often it was used, and which are to be withdrawn.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row};
+
+use super::tokens::{COLUMNS, Live, TokenRecord, record};
+use super::{Reading, StoreError, Writing, millis};
+
+/// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
+const EACH_HAS_ONE: &str = "personal_tokens";
+
+/// A token that the homeserver should not have any more.
+#[derive(Debug, Clone)]
+pub struct Withdrawal {
+    /// The token.
+    pub token: TokenRecord,
+    /// Whether it was for one letter alone.
+    pub is_personal: bool,
+}
+
+/// Whose a token is.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// The token.
+    pub token: TokenRecord,
+    /// The name that was asked for.
+    pub username: String,
+    /// The address as typed.
+    pub email: String,
+    /// Whence it was asked for.
+    pub ip: Option<String>,
+}
+
+/// Tokens for one letter alone, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PersonalTokens {
+    /// So many can be used now.
+    pub outstanding: u64,
+    /// So many were made since.
+    pub made: u64,
+    /// So many of these were used.
+    pub used: u64,
+}
+
+/// What a token needs that is for one letter alone to be of no use to anybody: its letter or its request is no more, or
+/// came to nothing.
+const HAS_NO_HOLDER: &str = "t.letter_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM letters l JOIN requests q ON q.id = l.request_id
+    WHERE l.id = t.letter_id AND l.state IN ('owed', 'sending', 'sent') AND q.verdict <> 'refused')";
+
+fn holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
+    Ok(Holder { token: record(row)?, username: row.get(11)?, email: row.get(12)?, ip: row.get(13)? })
+}
+
+impl Reading<'_> {
+    /// Whether the homeserver makes a token for each letter. None: all share one.
+    pub fn personal_tokens(&self) -> Result<Option<Live>, StoreError> {
+        Ok(self.meta(EACH_HAS_ONE)?.map(|live| Live::from_stored(&live)))
+    }
+
+    /// The newest token of this letter's own that works until `until` at least.
+    pub fn token_of_letter(
+        &self,
+        letter_id: i64,
+        backend: &str,
+        until: DateTime<Utc>,
+    ) -> Result<Option<TokenRecord>, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM tokens t
+                 WHERE t.letter_id = ?1 AND t.backend = ?2 AND t.dead_at >= ?3 AND t.withdrawn_at IS NULL
+                       AND t.state IN ('pending', 'issued')
+                 ORDER BY t.id DESC LIMIT 1"
+            ))?
+            .query_row((letter_id, backend, millis(until)), record)
+            .optional()?)
+    }
+
+    /// What this backend is to be told to withdraw.
+    pub fn withdrawals(
+        &self,
+        backend: &str,
+        now: DateTime<Utc>,
+        at_most: usize,
+    ) -> Result<Vec<Withdrawal>, StoreError> {
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {COLUMNS}, t.letter_id IS NOT NULL FROM tokens t
+             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
+                   AND (t.state = 'void' OR (t.state = 'retired' AND t.dead_at <= ?2)
+                        OR (t.letter_id IS NOT NULL AND t.dead_at <= ?2) OR {HAS_NO_HOLDER})
+             ORDER BY t.id LIMIT ?3"
+        ))?;
+        let rows = statement
+            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), |row| {
+                Ok(Withdrawal { token: record(row)?, is_personal: row.get(11)? })
+            })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Tokens of sent letters whose use is to be asked for now.
+    pub fn tokens_to_look_at(
+        &self,
+        backend: &str,
+        now: DateTime<Utc>,
+        at_most: usize,
+    ) -> Result<Vec<TokenRecord>, StoreError> {
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
+             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'issued' AND coalesce(t.look_at, 0) <= ?2
+                   AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
+             ORDER BY t.look_at LIMIT ?3"
+        ))?;
+        let rows = statement
+            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), record)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Everybody who holds a token that still works, to see whether one of them is banned.
+    pub fn token_holders(&self, now: DateTime<Utc>) -> Result<Vec<Holder>, StoreError> {
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {COLUMNS}, q.username, q.email, q.ip FROM tokens t
+             JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id
+             WHERE t.backend IS NOT NULL AND t.withdrawn_at IS NULL AND t.dead_at > ?1 AND t.state IN ('pending', 'issued')"
+        ))?;
+        let rows = statement.query_map([millis(now)], holder)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The number of the token that was made last.
+    pub fn newest_token(&self) -> Result<i64, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached("SELECT coalesce(max(id), 0) FROM tokens")?
+            .query_row([], |row| row.get(0))?)
+    }
+
+    /// How many letters carried a token of their own, and how many of these were used.
+    pub fn count_personal_tokens(
+        &self,
+        since: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<PersonalTokens, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT coalesce(sum(state = 'issued' AND withdrawn_at IS NULL AND dead_at > ?2), 0),
+                        coalesce(sum(made_at >= ?1), 0), coalesce(sum(made_at >= ?1 AND uses > 0), 0)
+                 FROM tokens WHERE letter_id IS NOT NULL AND state = 'issued'",
+            )?
+            .query_row([millis(since), millis(now)], |row| {
+                Ok(PersonalTokens {
+                    outstanding: row.get::<_, i64>(0)?.unsigned_abs(),
+                    made: row.get::<_, i64>(1)?.unsigned_abs(),
+                    used: row.get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })?)
+    }
+}
+
+impl Writing<'_> {
+    /// Notes whether the homeserver makes a token for each letter; None: all share one.
+    pub fn note_personal_tokens(&self, works: Option<bool>) -> Result<(), StoreError> {
+        self.set_meta(EACH_HAS_ONE, works.map(|works| if works { "yes" } else { "no" }))
+    }
+
+    /// How often it was used so far, and when to ask again.
+    pub fn note_uses(&self, id: i64, uses: u32, look_at: DateTime<Utc>) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached("UPDATE tokens SET uses = max(uses, ?2), look_at = ?3 WHERE id = ?1")?
+            .execute((id, uses, millis(look_at)))?;
+        Ok(())
+    }
+
+    /// From now on it is to open no door: its holder is banned.
+    pub fn end_token(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let changed = self
+            .0
+            .0
+            .prepare_cached("UPDATE tokens SET dead_at = ?2 WHERE id = ?1 AND dead_at > ?2")?
+            .execute((id, millis(now)))?;
+        Ok(changed == 1)
+    }
+
+    /// The homeserver does not have it any more.
+    pub fn note_withdrawn(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE tokens SET withdrawn_at = ?2, dead_at = min(coalesce(dead_at, ?2), ?2) WHERE id = ?1",
+            )?
+            .execute((id, millis(now)))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! Tokens that a real Synapse is asked for: a shared one, and one for each applicant.
+
+use serde_json::json;
+
+use crate::support::desk::{Desk, Folder};
+use crate::support::dovecot::Dovecot;
+use crate::support::smtp::{SmtpServer, token};
+use crate::support::synapse::synapse;
+use crate::support::wait_until;
+
+const EACH_ONE: &str = ", per_applicant: true";
+
+fn config(smtp: &SmtpServer, tokens: &str) -> String {
+    format!("{}{}email_cooldown: 0\n", synapse().config_by_api(tokens), smtp.config("none"))
+}
+
+fn start(folder: &Folder) -> Desk {
+    let desk = folder.start();
+    desk.wait_until_open();
+    desk
+}
+
+#[test]
+fn a_rotation_leaves_the_old_token_its_grace_and_closes_nothing() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&config(&smtp, ""));
+    let desk = start(&folder);
+    let old = folder.read(".registration_token");
+    let told = folder.json(&["token", "--json"]);
+    assert_eq!(told["backend"], "synapse");
+    let next_reset = chrono::DateTime::parse_from_rfc3339(told["next_reset"].as_str().unwrap()).unwrap();
+    let ends_at = synapse().knows(&old).unwrap()["expiry_time"].as_i64().unwrap();
+    assert_eq!(ends_at, (next_reset + chrono::TimeDelta::hours(1)).timestamp_millis());
+    folder.ok(&["rotate"]);
+    let new = folder.read(".registration_token");
+    assert_ne!(old, new);
+    wait_until("the new token is live", || (folder.json(&["token", "--json"])["live"] == true).then_some(()));
+    assert_eq!(synapse().register("grace.old", &old).unwrap(), "@grace.old:synapse.test");
+    assert_eq!(synapse().register("grace.new", &new).unwrap(), "@grace.new:synapse.test");
+    assert!(synapse().knows(&old).is_some(), "its grace has just begun");
+    assert_eq!(desk.get_json("/api/status")["open"], true);
+
+    // Without any grace it ends at once.
+    drop(desk);
+    folder.configure(&config(&smtp, ", grace_minutes: 0"));
+    let _desk = start(&folder);
+    folder.ok(&["rotate"]);
+    wait_until("the token before it is withdrawn", || synapse().knows(&new).is_none().then_some(()));
+    assert!(synapse().knows(&folder.read(".registration_token")).is_some());
+}
+
+#[test]
+fn a_token_that_another_hand_wrote_or_that_was_lost_is_made_at_the_homeserver() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&config(&smtp, ""));
+    folder.write(".registration_token", "the-operators-own-token-of-old");
+    let desk = start(&folder);
+    assert!(synapse().knows("the-operators-own-token-of-old").is_some());
+    drop(desk);
+    assert_eq!(synapse().administer("DELETE", "/registration_tokens/the-operators-own-token-of-old").0, 200);
+    let _desk = start(&folder);
+    assert!(synapse().knows("the-operators-own-token-of-old").is_some(), "it is the same, made again");
+    folder.write(".registration_token", "another-hands-token-of-today-");
+    wait_until("it is adopted and made", || synapse().knows("another-hands-token-of-today-").map(drop));
+}
+
+#[test]
+fn twenty_applicants_get_twenty_tokens_of_their_own() {
+    let (smtp, dovecot) = (SmtpServer::start(), Dovecot::start());
+    let folder = Folder::new(&format!("{}{}", config(&smtp, EACH_ONE), dovecot.config("none", "")));
+    let desk = start(&folder);
+    assert!(!folder.file(".registration_token").exists(), "nobody shares one");
+    assert_eq!(desk.get_json("/api/status")["closes_at"], json!(null));
+
+    let names: Vec<String> = (0..20).map(|number| format!("own.{number}")).collect();
+    for (number, name) in names.iter().enumerate() {
+        if number % 2 == 0 {
+            assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
+        } else {
+            dovecot.deliver(&format!(
+                "From: {name}@example.org\r\nTo: register@desk.test\r\nSubject: account\r\nMessage-ID: <{name}@example.org>\r\n\
+                 \r\nUsername: {name}\r\n"
+            ));
+        }
+    }
+    let mut tokens: Vec<String> = names
+        .iter()
+        .map(|name| {
+            let token = token(&smtp.wait_for_mail(&format!("{name}@example.org")));
+            assert_eq!(synapse().register(name, &token).unwrap(), format!("@{name}:synapse.test"));
+            token
+        })
+        .collect();
+    wait_until("the operator sees who has arrived", || {
+        let arrived = folder.json(&["requests", "--json"]);
+        arrived.as_array().unwrap().iter().all(|request| request["arrived"] == true).then_some(())
+    });
+    assert!(folder.ok(&["requests"]).contains("arrived"));
+    // Each can be used once more, and not a third time.
+    assert!(synapse().register("own.second", &tokens[0]).is_ok());
+    assert!(synapse().register("own.third", &tokens[0]).unwrap_err().contains("M_UNAUTHORIZED"));
+    tokens.sort();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 20);
+    for token in tokens {
+        assert!(!desk.log().contains(&token), "no token stands in the log");
+    }
+}
+
+#[test]
+fn a_ban_withdraws_the_token_of_whoever_it_hits_and_so_does_forgetting_them() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&config(&smtp, EACH_ONE));
+    let desk = start(&folder);
+    let sent = |name: &str| {
+        let address = format!("{name}@example.org");
+        assert_eq!(desk.verdict(name, &address), "accepted");
+        token(&smtp.wait_for_mail(&address))
+    };
+    let (banned, forgotten, kept) = (sent("banned.one"), sent("forgotten.one"), sent("kept.one"));
+    assert!(synapse().knows(&banned).is_some());
+    folder.ok(&["ban", "add", "email", "banned.one@example.org"]);
+    folder.ok(&["forget", "forgotten.one@example.org"]);
+    wait_until("the banned one's is withdrawn", || synapse().knows(&banned).is_none().then_some(()));
+    wait_until("the forgotten one's is withdrawn", || synapse().knows(&forgotten).is_none().then_some(()));
+    assert!(synapse().knows(&kept).is_some());
+}
+
+#[test]
+fn an_access_token_that_does_not_hold_is_told_and_a_better_one_opens_the_desk() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&config(&smtp, EACH_ONE));
+    let desk = start(&folder);
+    let good = synapse().config_by_api(EACH_ONE);
+    let bad = folder.file("no-administrator");
+    std::fs::write(&bad, "syt_nobody").unwrap();
+    folder.configure(&format!(
+        "homeserver: {}\nbase_url: {}\ntokens: {{backend: synapse, access_token_file: {}{EACH_ONE}}}\n{}email_cooldown: 0\n",
+        synapse().name,
+        synapse().url,
+        bad.display(),
+        smtp.config("none")
+    ));
+    desk.signal("-HUP");
+    wait_until("the desk says what is wrong", || {
+        desk.log().contains("does not know the access token").then_some(())
+    });
+    wait_until("it is closed: nobody was seen to make tokens since", || {
+        (desk.get_json("/api/status")["open"] == false).then_some(())
+    });
+    folder.configure(&format!("{good}{}email_cooldown: 0\n", smtp.config("none")));
+    desk.signal("-HUP");
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("waits", "waits@example.org"), "accepted");
+    let token = token(&smtp.wait_for_mail("waits@example.org"));
+    assert!(synapse().register("waits", &token).is_ok());
+    assert!(!desk.log().contains("syt_"), "{}", desk.log());
+}
