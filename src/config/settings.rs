@@ -163,6 +163,43 @@ pub enum Backend {
     File,
 }
 
+impl Backend {
+    /// Which of them it is, without what it needs.
+    pub fn kind(&self) -> BackendKind {
+        match self {
+            Self::File => BackendKind::File,
+        }
+    }
+}
+
+/// `tokens.backend`: the word alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendKind {
+    /// `.registration_token`
+    File,
+    /// A second config file of continuwuity's.
+    Toml,
+    /// The admin API of Synapse, which tuwunel has too.
+    Synapse,
+    /// The admin API of the Matrix Authentication Service.
+    Mas,
+    /// `!admin token` in the admin room.
+    AdminRoom,
+}
+
+impl BackendKind {
+    /// As the config writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Toml => "toml",
+            Self::Synapse => "synapse",
+            Self::Mas => "mas",
+            Self::AdminRoom => "admin_room",
+        }
+    }
+}
+
 /// `imap`
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Imap {
