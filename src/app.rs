@@ -30,7 +30,7 @@ use crate::logging;
 use crate::mirror;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
-use crate::rotation::{Rotation, Withdrawal};
+use crate::rotation::{Rotation, Withdrawal, watch_homeserver};
 use crate::service_manager;
 use crate::stop::Stop;
 use crate::store::{DeskCondition, DeskLock, Store, StoreError};
@@ -266,8 +266,8 @@ fn start_threads(
     threads.start("store-watch", move |stop| watch_store(&watched, stop))?;
     let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
     threads.start("retention", move |stop| retire(&shared, &*time, stop))?;
-    let shared = Arc::clone(premises);
-    threads.start("homeserver", move |stop| introduce_homeserver(&shared, stop))?;
+    let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
+    threads.start("homeserver", move |stop| watch_homeserver(&shared, &*time, stop))?;
     threads.start("watchdog", service_manager::keep_watchdog_quiet)
 }
 
@@ -405,22 +405,6 @@ fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
         if stop.wait(RETIRE_EVERY) {
             return;
         }
-    }
-}
-
-/// Says once which homeserver it is, and what the operator has to do for it.
-fn introduce_homeserver(premises: &Premises, stop: &Stop) {
-    let Some(homeserver) = premises.homeserver.load_full() else { return };
-    if stop.is_given() {
-        return;
-    }
-    let family = homeserver.identify(Duration::from_secs(10));
-    tracing::info!("the homeserver is {family}");
-    let settings = premises.settings.load();
-    if settings.after_rotation.is_none()
-        && let Some(note) = family.operator_note(&settings.tokens.backend)
-    {
-        tracing::warn!("{note}");
     }
 }
 

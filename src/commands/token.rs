@@ -38,7 +38,7 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
     };
     let age = (now - current.made_at).max(TimeDelta::zero());
     let next_reset = opened.settings.schedule.next_reset(now);
-    let backend = tokens.backend.word();
+    let backend = tokens.backend.kind().word();
     if args.json {
         let mut value = json!({
             "age_seconds": age.num_seconds(),
@@ -57,8 +57,15 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
         Live::CannotBeChecked => "cannot be checked on this homeserver",
     };
     let token = if args.reveal { current.token.reveal() } else { "(hidden; --reveal shows it)" };
+    let seen = opened.store.read(|store| store.condition())?.homeserver;
+    let homeserver = match seen {
+        Some(family) => printable(&family, 200),
+        None if opened.settings.trial => "none: this is a trial".into(),
+        None => "not known yet: the running desk finds out which it is".into(),
+    };
     print(&format!(
-        "token       {token}\nage         {}\nnext reset  {} UTC, in {}\nlive        {live}\nbackend     {backend}\n",
+        "token       {token}\nage         {}\nnext reset  {} UTC, in {}\nlive        {live}\nbackend     {backend}\n\
+         homeserver  {homeserver}\n",
         span(age),
         short(next_reset),
         span(next_reset - now),
@@ -71,7 +78,7 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
     let (works, counts) = opened
         .store
         .read(|store| Ok((store.personal_tokens()?, store.count_personal_tokens(month, now)?)))?;
-    let backend = opened.settings.tokens.backend.word();
+    let backend = opened.settings.tokens.backend.kind().word();
     if args.json {
         return print_json(&json!({
             "age_seconds": null,

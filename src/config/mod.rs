@@ -17,7 +17,7 @@ pub use load::{Loaded, load};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use settings::{
-    Approval, Backend, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, MasAccess, Sender, Settings,
-    Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, MasAccess,
+    Sender, Settings, Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

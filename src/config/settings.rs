@@ -194,23 +194,51 @@ pub struct MasAccess {
 }
 
 impl Backend {
-    /// As it stands in the config.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::File => "file",
-            Self::Toml { .. } => "toml",
-            Self::Synapse { .. } => "synapse",
-            Self::Mas(_) => "mas",
-            Self::AdminRoom { .. } => "admin_room",
-        }
-    }
-
     /// Whether tokens are made by asking the homeserver. Then the old one can live on for a while beside the new one, and
     /// each applicant can have one of their own.
     pub fn asks_homeserver(&self) -> bool {
         match self {
             Self::File | Self::Toml { .. } => false,
             Self::Synapse { .. } | Self::Mas(_) | Self::AdminRoom { .. } => true,
+        }
+    }
+
+    /// Which of them it is, without what it needs.
+    pub fn kind(&self) -> BackendKind {
+        match self {
+            Self::File => BackendKind::File,
+            Self::Toml { .. } => BackendKind::Toml,
+            Self::Synapse { .. } => BackendKind::Synapse,
+            Self::Mas(_) => BackendKind::Mas,
+            Self::AdminRoom { .. } => BackendKind::AdminRoom,
+        }
+    }
+}
+
+/// `tokens.backend`: the word alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BackendKind {
+    /// `.registration_token`
+    File,
+    /// A second config file of continuwuity's.
+    Toml,
+    /// The admin API of Synapse, which tuwunel has too.
+    Synapse,
+    /// The admin API of the Matrix Authentication Service.
+    Mas,
+    /// `!admin token` in the admin room.
+    AdminRoom,
+}
+
+impl BackendKind {
+    /// As the config writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Toml => "toml",
+            Self::Synapse => "synapse",
+            Self::Mas => "mas",
+            Self::AdminRoom => "admin_room",
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::http_client::{Reply, cleaned};
 
 use super::family::Family;
+use super::table::{Forbidden, Validity};
 
 /// To wait where the homeserver says "too often", but not for how long.
 const UNSAID_WAIT: Duration = Duration::from_secs(1);
@@ -105,6 +106,8 @@ pub enum RegistrationFlows {
         /// What came instead.
         words: String,
     },
+    /// Asked too often: it may be asked again after this.
+    TooOften(Duration),
     /// No answer in time, or none that can be understood.
     NoAnswer {
         /// What went wrong.
@@ -205,7 +208,7 @@ pub(super) fn of_name(said: &Said, family: Option<&Family>) -> Option<NameAnswer
         (403, "M_FORBIDDEN") if said.error().to_ascii_lowercase().contains("username") => {
             NameAnswer::Forbidden { words }
         }
-        (403, "M_FORBIDDEN") if family?.is_conduwuit_lineage() => NameAnswer::Forbidden { words },
+        (403, "M_FORBIDDEN") if family?.row().forbidden == Forbidden::Name => NameAnswer::Forbidden { words },
         (403, "M_FORBIDDEN") => NameAnswer::RegistrationClosed { words },
         _ if said.is_unknown_here() => {
             NameAnswer::CannotBeAsked { words: said.cannot_be_asked("whether a name is free") }
@@ -219,7 +222,7 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
     Some(match (said.status, said.errcode()) {
         (200, _) => match said.json.get("valid").and_then(Value::as_bool) {
             Some(true) => TokenAnswer::Live,
-            Some(false) if family?.validity_is_stale() => TokenAnswer::CannotBeChecked {
+            Some(false) if family?.row().validity == Validity::Stale => TokenAnswer::CannotBeChecked {
                 words: format!("{} reads the token file at each registration, but does not say so", family?),
             },
             Some(false) => {
@@ -232,7 +235,7 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
         }
         (403, "M_FORBIDDEN")
             if said.error().to_ascii_lowercase().contains("token registration")
-                || family?.is_conduwuit_lineage() =>
+                || family?.row().forbidden == Forbidden::Name =>
         {
             TokenAnswer::MaybeOpen {
                 words: cleaned(&format!(
@@ -244,6 +247,9 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
             }
         }
         (403, "M_FORBIDDEN") => TokenAnswer::RegistrationClosed { words: said.words() },
+        _ if said.is_unknown_here() && !family?.row().asks_for_tokens => TokenAnswer::NotLive {
+            words: format!("{} never asks for a registration token, so doorman cannot serve it", family?),
+        },
         _ if said.is_unknown_here() => {
             TokenAnswer::CannotBeChecked { words: said.cannot_be_asked("whether a token is valid") }
         }

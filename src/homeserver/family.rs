@@ -4,8 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::config::Backend;
+use crate::config::BackendKind;
 use crate::http_client::cleaned;
+
+use super::table::{self, Row};
 
 /// `major.minor.patch`; what stands behind (`-rc.3`, a commit) plays no part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +34,10 @@ impl fmt::Display for Version {
 /// A homeserver's make. They differ in what becomes of a token, and in what their answers mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Family {
-    /// Synapse; with or without the Matrix Authentication Service in front.
-    Synapse,
+    /// Synapse, which keeps the accounts itself.
+    Synapse(Option<Version>),
+    /// Synapse with the Matrix Authentication Service in front: that one registers.
+    SynapseBehindMas(Option<Version>),
     /// continuwuity
     Continuwuity(Version),
     /// tuwunel
@@ -41,22 +45,30 @@ pub enum Family {
     /// conduwuit
     Conduwuit(Version),
     /// Conduit
-    Conduit,
+    Conduit(Option<Version>),
     /// Dendrite
-    Dendrite,
+    Dendrite(Option<Version>),
     /// One that doorman does not know, or that does not tell.
     Unknown,
 }
 
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Synapse => f.write_str("Synapse"),
-            Self::Continuwuity(version) => write!(f, "continuwuity {version}"),
-            Self::Tuwunel(version) => write!(f, "tuwunel {version}"),
-            Self::Conduwuit(version) => write!(f, "conduwuit {version}"),
-            Self::Conduit => f.write_str("Conduit"),
-            Self::Dendrite => f.write_str("Dendrite"),
+        let mut write = |name: &str, version: Option<Version>| match version {
+            Some(version) => write!(f, "{name} {version}"),
+            None => f.write_str(name),
+        };
+        match *self {
+            Self::Synapse(version) => write("Synapse", version),
+            Self::SynapseBehindMas(version) => {
+                write("Synapse", version)?;
+                f.write_str(" behind the Matrix Authentication Service")
+            }
+            Self::Continuwuity(version) => write("continuwuity", Some(version)),
+            Self::Tuwunel(version) => write("tuwunel", Some(version)),
+            Self::Conduwuit(version) => write("conduwuit", Some(version)),
+            Self::Conduit(version) => write("Conduit", version),
+            Self::Dendrite(version) => write("Dendrite", version),
             Self::Unknown => f.write_str("of a kind that doorman does not know"),
         }
     }
@@ -68,76 +80,35 @@ impl Family {
     /// None: nothing of these.
     pub(super) fn read(answer: &Value) -> Option<Self> {
         let server = answer.get("server").unwrap_or(answer);
+        let version = |of: &Value, key| of.get(key).and_then(Value::as_str).and_then(Version::parse);
         if answer.get("server_version").is_some_and(Value::is_string) {
-            return Some(Self::Synapse);
+            return Some(Self::Synapse(version(answer, "server_version")));
         }
         let name = server.get("name")?.as_str()?.to_ascii_lowercase();
-        let version = server.get("version").and_then(Value::as_str).and_then(Version::parse);
         // Of those whose version decides, an unreadable one says too little.
-        Some(match (name.as_str(), version) {
-            ("synapse", _) => Self::Synapse,
+        Some(match (name.as_str(), version(server, "version")) {
+            ("synapse", version) => Self::Synapse(version),
             ("continuwuity", Some(version)) => Self::Continuwuity(version),
             ("tuwunel", Some(version)) => Self::Tuwunel(version),
             ("conduwuit", Some(version)) => Self::Conduwuit(version),
-            ("conduit", _) => Self::Conduit,
-            ("dendrite", _) => Self::Dendrite,
+            ("conduit", version) => Self::Conduit(version),
+            ("dendrite", version) => Self::Dendrite(version),
             _ => Self::Unknown,
         })
     }
 
-    /// Whether `/validity` knows only the token of the start, while the file is read at each registration. Then
-    /// "not valid" says nothing.
-    pub fn validity_is_stale(&self) -> bool {
-        match self {
-            Self::Conduwuit(version) => *version >= Version(0, 5, 0),
-            Self::Continuwuity(version) => *version <= Version(0, 5, 1),
-            Self::Tuwunel(version) => *version <= Version(1, 4, 7),
-            _ => false,
-        }
-    }
-
-    /// Of the lineage that says "Username is forbidden" where others say that registration is disabled.
-    pub(super) fn is_conduwuit_lineage(&self) -> bool {
-        matches!(self, Self::Continuwuity(_) | Self::Tuwunel(_) | Self::Conduwuit(_))
+    /// What it does with a token, a name, a file.
+    pub fn row(&self) -> &'static Row {
+        table::row(self)
     }
 
     /// What the operator has to know or do, so that tokens of this backend work here. None: nothing.
-    pub fn operator_note(&self, backend: &Backend) -> Option<String> {
-        if *backend != Backend::File {
-            return None;
-        }
-        let what = match self {
-            Self::Synapse => {
-                "Synapse does not read the token file: let after_rotation tell it the new token through its admin API \
-                 (or, behind the Matrix Authentication Service, through that one's)"
-            }
-            Self::Continuwuity(version) if *version <= Version(0, 5, 1) => return None,
-            Self::Continuwuity(version) if *version < Version(0, 5, 7) => {
-                "this release reads no token file: update it to 0.5.7 or later, or let after_rotation write the token \
-                 into a second configuration file and send SIGUSR1"
-            }
-            Self::Continuwuity(_) => {
-                "it reads the token file only when it starts: let after_rotation restart it, or write the token into a \
-                 second configuration file and send SIGUSR1"
-            }
-            Self::Tuwunel(version) if *version >= Version(1, 4, 8) => {
-                "an empty or unreadable token file would open registration to everybody: also set a long secret \
-                 registration_token in its configuration, which nobody is given"
-            }
-            Self::Conduwuit(version) if *version < Version(0, 5, 0) => {
-                "this release reads no token file: let after_rotation write the token into its configuration and \
-                 restart it, or change to a successor (continuwuity, tuwunel)"
-            }
-            Self::Conduit => {
-                "Conduit reads no token file: let after_rotation write the token into its configuration and restart it"
-            }
-            Self::Dendrite => {
-                "Dendrite never asks for a registration token, so doorman cannot serve it: whoever may register there \
-                 needs none"
-            }
-            Self::Tuwunel(_) | Self::Conduwuit(_) | Self::Unknown => return None,
-        };
-        Some(cleaned(&format!("{self}: {what}")))
+    pub fn operator_note(&self, backend: BackendKind, has_after_rotation: bool) -> Option<String> {
+        let what = self.row().note(backend, has_after_rotation)?;
+        Some(cleaned(&match self {
+            Self::Unknown => format!("the homeserver is {self}: {what}"),
+            _ => format!("{self}: {what}"),
+        }))
     }
 }
 
@@ -166,12 +137,12 @@ mod tests {
     #[test]
     fn each_family_tells_its_name() {
         for (name, version, family) in [
-            ("Synapse", "1.163.2", Family::Synapse),
+            ("Synapse", "1.163.2 (b=main)", Family::Synapse(Some(Version(1, 163, 2)))),
             ("continuwuity", "0.5.7 (abc)", Family::Continuwuity(Version(0, 5, 7))),
             ("Tuwunel", "1.4.8", Family::Tuwunel(Version(1, 4, 8))),
             ("conduwuit", "0.4.6", Family::Conduwuit(Version(0, 4, 6))),
-            ("Conduit", "0.11.0-alpha", Family::Conduit),
-            ("Dendrite", "0.15.2+abc", Family::Dendrite),
+            ("Conduit", "0.11.0-alpha", Family::Conduit(Some(Version(0, 11, 0)))),
+            ("Dendrite", "0.15.2+abc", Family::Dendrite(Some(Version(0, 15, 2)))),
             ("grapevine", "1", Family::Unknown),
             ("continuwuity", "main", Family::Unknown),
         ] {
@@ -187,38 +158,38 @@ mod tests {
     }
 
     #[test]
-    fn validity_is_stale_where_the_file_is_read_each_time_but_the_endpoint_is_not() {
-        for (family, stale) in [
-            (Family::Synapse, false),
-            (Family::Conduwuit(Version(0, 4, 6)), false),
-            (Family::Conduwuit(Version(0, 5, 0)), true),
-            (Family::Continuwuity(Version(0, 5, 1)), true),
-            (Family::Continuwuity(Version(0, 5, 2)), false),
-            (Family::Continuwuity(Version(26, 6, 0)), false),
-            (Family::Tuwunel(Version(1, 4, 7)), true),
-            (Family::Tuwunel(Version(1, 4, 8)), false),
-            (Family::Conduit, false),
-            (Family::Unknown, false),
-        ] {
-            assert_eq!(family.validity_is_stale(), stale, "{family}");
-        }
-    }
-
-    #[test]
     fn the_operator_hears_what_a_rotated_file_does_on_each_server() {
-        let note = |family: Family| family.operator_note(&Backend::File).unwrap_or_default();
-        assert!(note(Family::Dendrite).contains("cannot serve it"));
+        let note = |family: Family| family.operator_note(BackendKind::File, false).unwrap_or_default();
+        assert!(note(Family::Dendrite(None)).contains("cannot serve it"));
         assert!(note(Family::Continuwuity(Version(0, 5, 7))).contains("after_rotation"));
         assert!(note(Family::Continuwuity(Version(0, 5, 4))).contains("reads no token file"));
         assert!(note(Family::Conduwuit(Version(0, 4, 6))).contains("reads no token file"));
         assert!(note(Family::Tuwunel(Version(1, 4, 8))).contains("registration_token"));
+        assert!(note(Family::SynapseBehindMas(None)).contains("tokens.backend mas"));
+        assert!(note(Family::Unknown).contains("careful rules"));
         for quiet in [
             Family::Continuwuity(Version(0, 5, 1)),
             Family::Conduwuit(Version(0, 5, 0)),
             Family::Tuwunel(Version(1, 4, 7)),
-            Family::Unknown,
         ] {
             assert_eq!(note(quiet.clone()), "", "{quiet}");
+        }
+        let restarted = Family::Continuwuity(Version(0, 5, 7)).operator_note(BackendKind::File, true);
+        assert_eq!(restarted, None, "after_rotation is there for that");
+    }
+
+    #[test]
+    fn a_family_is_shown_with_its_release() {
+        for (family, shown) in [
+            (Family::Synapse(Some(Version(1, 163, 2))), "Synapse 1.163.2"),
+            (Family::Synapse(None), "Synapse"),
+            (
+                Family::SynapseBehindMas(Some(Version(1, 157, 1))),
+                "Synapse 1.157.1 behind the Matrix Authentication Service",
+            ),
+            (Family::Continuwuity(Version(26, 8, 0)), "continuwuity 26.8.0"),
+        ] {
+            assert_eq!(family.to_string(), shown);
         }
     }
 }

@@ -86,14 +86,6 @@ impl<K: Eq + Hash + Clone, A: Clone> Kept<K, A> {
         }
     }
 
-    /// What was answered last, whether it still holds or not; asks nobody.
-    pub(super) fn known(&self, key: &K) -> Option<A> {
-        match self.entries().get(key) {
-            Some(Entry::Known { answer, .. }) => Some(answer.clone()),
-            _ => None,
-        }
-    }
-
     /// Forgets all answers.
     pub(super) fn forget_all(&self) {
         self.entries().retain(|_, entry| matches!(entry, Entry::Asking(_)));

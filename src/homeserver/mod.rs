@@ -10,9 +10,10 @@ mod gate;
 mod kept;
 mod mas;
 mod names_by_administration;
+mod table;
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -25,6 +26,8 @@ use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
+pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
+
 use mas::Mas;
 
 use answers::Said;
@@ -63,6 +66,8 @@ pub struct Homeserver {
     families: Kept<(), Option<Family>>,
     /// Where it was last found; better than nothing while `.well-known` is out of order.
     last_base: Mutex<Option<String>>,
+    /// Which it was when it last told; better than nothing while it does not answer.
+    last_family: Mutex<Option<Family>>,
 }
 
 impl fmt::Debug for Homeserver {
@@ -131,6 +136,7 @@ impl Homeserver {
             bases: Kept::new(Arc::clone(&clock)),
             families: Kept::new(clock),
             last_base: Mutex::default(),
+            last_family: Mutex::default(),
         }
     }
 
@@ -168,9 +174,15 @@ impl Homeserver {
         let said = self.ask(&self.name_gate, &path, deadline)?;
         let answer = answers::of_name(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
-            let unclear = || NameAnswer::NoAnswer { words: format!("{} is not understood", said.at) };
-            answers::of_name(&said, Some(&family)).unwrap_or_else(unclear)
+            let unclear = || NameAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };
+            answers::of_name(&said, family.as_ref()).unwrap_or_else(unclear)
         });
+        if matches!(answer, NameAnswer::CannotBeAsked { .. })
+            && let Some(family) = self.family(deadline)
+            && let Some(why) = family.row().refused_names.why(name, &self.server_name)
+        {
+            return Ok(NameAnswer::Invalid { words: format!("{family}: {why}") });
+        }
         Ok(match answer {
             // The accounts are MAS's business, and it knows of none.
             NameAnswer::CannotBeAsked { .. } if self.mas.is_some() => NameAnswer::Free,
@@ -192,8 +204,8 @@ impl Homeserver {
         };
         answers::of_token(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
-            let unclear = || TokenAnswer::NoAnswer { words: format!("{} is not understood", said.at) };
-            answers::of_token(&said, Some(&family)).unwrap_or_else(unclear)
+            let unclear = || TokenAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };
+            answers::of_token(&said, family.as_ref()).unwrap_or_else(unclear)
         })
     }
 
@@ -207,26 +219,52 @@ impl Homeserver {
 
     /// The homeserver's family and release, held for ten minutes. [`Family::Unknown`] also where no answer came.
     pub fn identify(&self, budget: Duration) -> Family {
-        self.family(deadline(budget))
+        self.family(deadline(budget)).unwrap_or(Family::Unknown)
+    }
+
+    /// The same, asked for anew; None: no answer came.
+    pub fn identify_anew(&self, budget: Duration) -> Option<Family> {
+        self.forget_family();
+        self.ask_once_for_family(deadline(budget))
+    }
+
+    /// The family is asked for anew when it is needed next: the homeserver may have been updated.
+    pub fn forget_family(&self) {
+        self.families.forget(&());
+    }
+
+    /// The family as it was found out last; asks nobody.
+    pub fn last_family(&self) -> Option<Family> {
+        self.last_family.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The family as it was found out last, in words; asks nobody.
     pub fn name_of_family(&self) -> Option<String> {
-        self.families.known(&()).flatten().map(|family| family.to_string())
+        self.last_family().map(|family| family.to_string())
     }
 
-    fn family(&self, deadline: Instant) -> Family {
+    /// While no answer comes, it is what it was. None: no answer came yet.
+    fn family(&self, deadline: Instant) -> Option<Family> {
+        self.ask_once_for_family(deadline).or_else(|| self.last_family())
+    }
+
+    fn ask_once_for_family(&self, deadline: Instant) -> Option<Family> {
         let asked = self.families.answer(&(), deadline, || match self.ask_family(deadline) {
-            Ok(family) => Asked::Answer(Some(family), FAMILY_HOLDS),
+            Ok(family) => {
+                *self.last_family.lock().unwrap_or_else(PoisonError::into_inner) = Some(family.clone());
+                Asked::Answer(Some(family), FAMILY_HOLDS)
+            }
             Err(NoAnswer { ran_out: true, .. }) => Asked::RanOut(None),
             Err(NoAnswer { ran_out: false, .. }) => Asked::Answer(None, Duration::ZERO),
         });
-        asked.flatten().unwrap_or(Family::Unknown)
+        asked.flatten()
     }
 
     /// The federation API may be switched off, or lie elsewhere; the conduwuit family and Synapse then still tell.
     fn ask_family(&self, deadline: Instant) -> Result<Family, NoAnswer> {
         let base = self.base(deadline)?;
+        let mut silence = None;
+        let mut has_answered = false;
         for path in [
             "/_matrix/federation/v1/version",
             "/_continuwuity/server_version",
@@ -234,18 +272,39 @@ impl Homeserver {
             "/_conduwuit/server_version",
             "/_synapse/admin/v1/server_version",
         ] {
-            let reply = self.http.get(&format!("{base}{path}"), left(deadline));
-            match reply.map(|reply| reply.json().ok().filter(|_| reply.status == 200)) {
-                Ok(Some(answer)) => {
-                    if let Some(family) = Family::read(&answer) {
-                        return Ok(family);
+            // One that hangs leaves time for the others.
+            match self.http.get(&format!("{base}{path}"), left(deadline) / 2) {
+                Ok(reply) => {
+                    has_answered = true;
+                    let told = reply.json().ok().filter(|_| reply.status == 200);
+                    match told.as_ref().and_then(Family::read) {
+                        Some(Family::Synapse(version)) if self.is_behind_mas(&base, deadline) => {
+                            return Ok(Family::SynapseBehindMas(version));
+                        }
+                        Some(family) => return Ok(family),
+                        None => {}
                     }
                 }
+                Err(fault) if fault.kind == HttpFaultKind::Timeout => silence = Some(fault),
                 Err(fault) if fault.kind.is_no_connection() => return Err(fault.into()),
-                Ok(None) | Err(_) => {}
+                Err(fault) => silence = Some(fault),
             }
         }
-        Ok(Family::Unknown)
+        match silence {
+            Some(fault) if !has_answered => Err(fault.into()),
+            _ => Ok(Family::Unknown),
+        }
+    }
+
+    /// Synapse names the service that registers in its stead (Matrix spec, `/auth_metadata`; before that, MSC2965).
+    fn is_behind_mas(&self, base: &str, deadline: Instant) -> bool {
+        ["/_matrix/client/v1/auth_metadata", "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer"]
+            .iter()
+            .any(|path| {
+                let reply = self.http.get(&format!("{base}{path}"), left(deadline) / 2).ok();
+                let told = reply.filter(|reply| reply.status == 200).and_then(|reply| reply.json().ok());
+                told.is_some_and(|told| told.get("issuer").is_some_and(serde_json::Value::is_string))
+            })
     }
 
     /// What the homeserver asks of whoever wants to register, by an empty `/register`: this makes no account.
@@ -258,7 +317,8 @@ impl Homeserver {
         };
         let url = format!("{base}/_matrix/client/v3/register");
         match self.http.post(&url, &json!({}), left(deadline)) {
-            Ok(reply) => answers::of_flows(&Said::of(&reply)),
+            Ok(reply) => answers::too_often(&reply)
+                .map_or_else(|| answers::of_flows(&Said::of(&reply)), RegistrationFlows::TooOften),
             Err(fault) => no_answer(fault.to_string()),
         }
     }

@@ -128,6 +128,84 @@ fn where_federation_is_off_the_conduwuit_family_still_tells_its_name() {
 }
 
 #[test]
+fn synapse_behind_mas_is_told_from_plain_synapse() {
+    let version = r#"{"server":{"name":"Synapse","version":"1.157.1"}}"#;
+    let metadata =
+        r#"{"issuer":"https://auth.your.server/","token_endpoint":"https://auth.your.server/oauth2/token"}"#;
+    for (path, named) in [
+        ("GET /_matrix/client/v1/auth_metadata", true),
+        ("GET /_matrix/client/unstable/org.matrix.msc2965/auth_issuer", true),
+        ("GET /nothing", false),
+    ] {
+        let server = ScriptedServer::start(move |question| match question.line.as_str() {
+            line if line.ends_with("/version") => Act::Json(200, version.into()),
+            line if line == path => Act::Json(200, metadata.into()),
+            _ => matrix_error(404, "M_UNRECOGNIZED", "Unrecognized request"),
+        });
+        let release = Some(Version(1, 157, 1));
+        let meant = if named { Family::SynapseBehindMas(release) } else { Family::Synapse(release) };
+        assert_eq!(at(&server).identify(AMPLE), meant, "{path}");
+    }
+}
+
+#[test]
+fn where_a_name_cannot_be_asked_for_the_homeservers_own_rules_hold() {
+    let unrecognized = || matrix_error(404, "M_UNRECOGNIZED", "Unrecognized request");
+    for (family, name, refused) in [
+        ("Synapse", "_name", true),
+        ("Synapse", "1234", true),
+        ("Synapse", "name", false),
+        ("Dendrite", "_name", true),
+        ("Dendrite", "1234", false),
+        ("Conduit", "_name", false),
+    ] {
+        let server = of_family(family, "1.0.0", unrecognized());
+        let answer = at(&server).name(&localpart(name), AMPLE);
+        let meant = if refused { "Invalid" } else { "CannotBeAsked" };
+        assert!(format!("{answer:?}").starts_with(meant), "{family} {name}: {answer:?}");
+    }
+    // Whom it can be asked of decides for itself.
+    let server = of_family("Synapse", "1.163.2", free());
+    assert_eq!(at(&server).name(&localpart("_name"), AMPLE), NameAnswer::Free);
+}
+
+#[test]
+fn dendrite_never_asks_for_a_token_so_none_is_live_there() {
+    let server = of_family("Dendrite", "0.15.2", matrix_error(404, "M_UNRECOGNIZED", "Unrecognized request"));
+    let TokenAnswer::NotLive { words } = at(&server).token_validity(&token(), AMPLE) else { panic!() };
+    assert!(words.contains("Dendrite 0.15.2 never asks for a registration token"), "{words}");
+}
+
+#[test]
+fn a_federation_api_that_hangs_leaves_time_for_the_other_ways() {
+    let server = ScriptedServer::start(|question| match question.line.as_str() {
+        "GET /_tuwunel/server_version" => Act::Json(200, r#"{"name":"tuwunel","version":"1.9.0"}"#.into()),
+        line if line.starts_with("GET /_matrix/federation") => Act::Silence,
+        _ => Act::Json(404, "{}".into()),
+    });
+    assert_eq!(at(&server).identify(Duration::from_secs(4)), Family::Tuwunel(Version(1, 9, 0)));
+}
+
+#[test]
+fn while_it_does_not_answer_it_is_what_it_was() {
+    let is_down = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let down = Arc::clone(&is_down);
+    let server = ScriptedServer::start(move |_| {
+        if down.load(Ordering::SeqCst) {
+            return Act::HangUp;
+        }
+        Act::Json(200, r#"{"server":{"name":"Tuwunel","version":"1.9.0"}}"#.into())
+    });
+    let homeserver = at(&server);
+    assert_eq!(homeserver.name_of_family(), None);
+    assert_eq!(homeserver.identify_anew(AMPLE), Some(Family::Tuwunel(Version(1, 9, 0))));
+    is_down.store(true, Ordering::SeqCst);
+    assert_eq!(homeserver.identify_anew(AMPLE), None);
+    assert_eq!(homeserver.identify(AMPLE), Family::Tuwunel(Version(1, 9, 0)));
+    assert_eq!(homeserver.name_of_family().as_deref(), Some("tuwunel 1.9.0"));
+}
+
+#[test]
 fn who_tells_nothing_is_unknown() {
     let server = ScriptedServer::that_does(Act::Full(404, String::new(), Vec::new()));
     assert_eq!(at(&server).identify(AMPLE), Family::Unknown);
@@ -152,6 +230,16 @@ fn an_empty_registration_tells_what_is_asked_for() {
     assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TokenRequired);
     let question = &server.questions()[0];
     assert_eq!((question.line.as_str(), question.body.as_str()), ("POST /_matrix/client/v3/register", "{}"));
+}
+
+#[test]
+fn how_one_registers_is_asked_again_later_where_it_was_asked_too_often() {
+    let server = ScriptedServer::that_does(Act::Json(
+        429,
+        r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":3435}"#.into(),
+    ));
+    let wait = Duration::from_millis(3435);
+    assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TooOften(wait));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The daily new token: when, exactly once, and what follows until the homeserver takes it.
 
 mod after_rotation;
+mod watch_homeserver;
 mod withdrawal;
 
 use std::sync::Arc;
@@ -17,6 +18,8 @@ use crate::store::{Live, Origin, StoreError, TokenRecord};
 use crate::tokens::{ApiFault, Found, Noticed, Tokens, TokensError};
 
 pub use withdrawal::Withdrawal;
+
+pub use watch_homeserver::watch_homeserver;
 
 /// How often the clock and the token file are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -179,7 +182,22 @@ impl Rotation {
                 }
             }
             Noticed::Restored => {
-                tracing::warn!("the token file held no token; the current one stands there again");
+                let was_open = self
+                    .premises
+                    .homeserver
+                    .load()
+                    .as_ref()
+                    .and_then(|homeserver| homeserver.last_family())
+                    .is_some_and(|family| family.row().empty_file_is_open);
+                tracing::warn!(
+                    "the token file held no token; the current one stands there again{}",
+                    if was_open {
+                        ": this homeserver takes such a file for open registration, so look for accounts that were made \
+                         meanwhile"
+                    } else {
+                        ""
+                    }
+                );
             }
         }
         if asking.may_ask_api(self.clock.monotonic()) {
@@ -191,6 +209,8 @@ impl Rotation {
             *asking = Asking { api: asking.api, ..Asking::about(&current) };
             if let Some(homeserver) = self.premises.homeserver.load_full() {
                 homeserver.forget_names();
+                // What its answers mean depends on its release, and it may have been updated.
+                homeserver.forget_family();
             }
         }
         if asking.tell_again_at.is_none_or(|at| self.clock.monotonic() >= at)
@@ -358,9 +378,6 @@ impl Rotation {
             Some(looked) => by_api(looked),
             None => homeserver.token_validity(&current.token, ASK_FOR),
         };
-        if !matches!(answer, TokenAnswer::MaybeOpen { .. }) {
-            self.premises.alarms.clear(Trouble::RegistrationOpen);
-        }
         match answer {
             TokenAnswer::Live => {
                 self.premises.alarms.clear(Trouble::TokenNotLive);

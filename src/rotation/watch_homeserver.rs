@@ -1,0 +1,302 @@
+//! Which homeserver is there, and whether it asks for a token at all: found out at start, after each rotation, when it is
+//! seen to take the new token, and every ten minutes. On a thread of its own, so that no rotation and no letter waits
+//! for it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::config::BackendKind;
+use crate::homeserver::{Family, Homeserver, RegistrationFlows};
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{Live, StoreError};
+
+/// How often it is looked whether there is a reason to ask.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How often it is asked without a reason.
+const ASK_EVERY: Duration = Duration::from_secs(600);
+
+/// How long each of the two questions may take.
+const ASK_FOR: Duration = Duration::from_secs(5);
+
+/// Pauses while there is no answer, or registration is open: the first, the longest.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// What is a reason to ask when it changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Reason {
+    /// The token that the homeserver was told of last.
+    told: Option<i64>,
+    live: Option<Live>,
+}
+
+/// What the operator was told of: not twice.
+#[derive(Debug, PartialEq, Eq)]
+struct Introduced {
+    family: Family,
+    backend: BackendKind,
+    has_after_rotation: bool,
+}
+
+/// When it is asked next.
+#[derive(Debug)]
+struct Watch {
+    of: Option<Arc<Homeserver>>,
+    reason: Option<Reason>,
+    introduced: Option<Introduced>,
+    not_before: Option<Instant>,
+    pause: Duration,
+}
+
+/// Whether it has to be asked again soon.
+#[derive(Debug, PartialEq, Eq)]
+enum Heard {
+    AllIsWell,
+    AskAgain,
+    AskAgainAfter(Duration),
+}
+
+/// Keeps watch until the stop signal comes.
+pub fn watch_homeserver(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
+    let mut watch = Watch::new();
+    loop {
+        // Where the store cannot be read, that is an alarm of others.
+        let _ = watch.look(premises, clock);
+        if stop.wait(LOOK_EVERY) {
+            return;
+        }
+    }
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self { of: None, reason: None, introduced: None, not_before: None, pause: FIRST_PAUSE }
+    }
+
+    fn look(&mut self, premises: &Premises, clock: &dyn Clock) -> Result<(), StoreError> {
+        let Some(homeserver) = premises.homeserver.load_full() else { return Ok(()) };
+        let reason = premises.store.read(|store| {
+            let live = store.current_token()?.map(|token| token.live);
+            Ok(Reason { told: store.told_of_token()?, live })
+        })?;
+        let is_another = !self.of.as_ref().is_some_and(|known| Arc::ptr_eq(known, &homeserver));
+        let now = clock.monotonic();
+        if is_another || self.reason != Some(reason) {
+            self.of = Some(Arc::clone(&homeserver));
+            self.reason = Some(reason);
+            (self.not_before, self.pause) = (None, FIRST_PAUSE);
+        }
+        // An alarm that another question has raised is to end as soon as its reason does.
+        if premises.alarms.is_raised(Trouble::RegistrationOpen) {
+            let soon = now + LONGEST_PAUSE;
+            self.not_before = self.not_before.map(|at| at.min(soon));
+        }
+        if self.not_before.is_some_and(|at| now < at) {
+            return Ok(());
+        }
+        if let Some(family) = homeserver.identify_anew(ASK_FOR) {
+            self.introduce(premises, family);
+        }
+        let wait = match heard(premises, homeserver.registration_flows(ASK_FOR), reason.live) {
+            Heard::AllIsWell => {
+                self.pause = FIRST_PAUSE;
+                ASK_EVERY
+            }
+            Heard::AskAgain => self.next_pause(),
+            Heard::AskAgainAfter(wait) => wait.clamp(self.next_pause(), ASK_EVERY),
+        };
+        self.not_before = Some(clock.monotonic() + wait);
+        Ok(())
+    }
+
+    fn next_pause(&mut self) -> Duration {
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        pause
+    }
+
+    /// Says which homeserver it is, and what the operator has to do for it, whenever that changes.
+    fn introduce(&mut self, premises: &Premises, family: Family) {
+        let settings = premises.settings.load();
+        let introduced = Introduced {
+            family,
+            backend: settings.tokens.backend.kind(),
+            has_after_rotation: settings.after_rotation.is_some(),
+        };
+        if self.introduced.as_ref() == Some(&introduced) {
+            return;
+        }
+        let Introduced { family, backend, has_after_rotation } = &introduced;
+        tracing::info!("the homeserver is {family}");
+        if let Some(note) = family.operator_note(*backend, *has_after_rotation) {
+            tracing::warn!("{note}");
+        }
+        self.introduced = Some(introduced);
+    }
+}
+
+/// Raises the alarm, or ends it.
+fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> Heard {
+    match flows {
+        RegistrationFlows::Open { words } => {
+            premises.alarms.raise(
+                Trouble::RegistrationOpen,
+                format!(
+                    "the homeserver's registration is OPEN to everybody: it lets people in without a registration token \
+                     (stages: {words}); make its configuration ask for one"
+                ),
+            );
+            Heard::AskAgain
+        }
+        RegistrationFlows::TokenRequired | RegistrationFlows::Closed { .. } => {
+            premises.alarms.clear(Trouble::RegistrationOpen);
+            Heard::AllIsWell
+        }
+        RegistrationFlows::CannotBeAsked { .. } => {
+            // Then a token that is not live may be so because the homeserver has none, which was an alarm.
+            if live != Some(Live::No) {
+                premises.alarms.clear(Trouble::RegistrationOpen);
+            }
+            Heard::AllIsWell
+        }
+        RegistrationFlows::TooOften(wait) => Heard::AskAgainAfter(wait),
+        RegistrationFlows::NoAnswer { .. } => Heard::AskAgain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use arc_swap::ArcSwapOption;
+
+    use crate::clock::ManualClock;
+    use crate::config::Settings;
+    use crate::domain::ServerName;
+    use crate::http_client::scripted_server::{Act, ScriptedServer};
+
+    use super::*;
+
+    const TOKEN_FLOW: &str = r#"{"flows":[{"stages":["m.login.registration_token"]}],"session":"x"}"#;
+    const OPEN_FLOW: &str = r#"{"flows":[{"stages":["m.login.dummy"]}],"session":"x"}"#;
+
+    struct Bench {
+        _dir: tempfile::TempDir,
+        server: ScriptedServer,
+        says: Arc<Mutex<(u16, String)>>,
+        premises: Premises,
+        clock: ManualClock,
+        watch: Watch,
+    }
+
+    impl Bench {
+        /// Of a tuwunel whose `/register` says this.
+        fn of(status: u16, body: &str) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let says = Arc::new(Mutex::new((status, body.to_owned())));
+            let told = Arc::clone(&says);
+            let server = ScriptedServer::start(move |question| {
+                if question.line.starts_with("POST ") {
+                    let (status, body) = told.lock().unwrap().clone();
+                    Act::Json(status, body)
+                } else {
+                    Act::Json(200, r#"{"server":{"name":"Tuwunel","version":"1.9.0"}}"#.into())
+                }
+            });
+            let mut premises = Premises::for_tests(dir.path(), Settings::trial());
+            let name = ServerName::parse("your.server").unwrap();
+            let homeserver = Homeserver::new(name, Some(server.url.clone()));
+            premises.homeserver = ArcSwapOption::new(Some(Arc::new(homeserver)));
+            let clock = ManualClock::at("2026-01-01T12:00:00Z");
+            Self { _dir: dir, server, says, premises, clock, watch: Watch::new() }
+        }
+
+        fn says(&self, status: u16, body: &str) {
+            *self.says.lock().unwrap() = (status, body.to_owned());
+        }
+
+        /// Looks, and tells how often `/register` was asked by now.
+        fn look(&mut self) -> usize {
+            self.watch.look(&self.premises, &self.clock).unwrap();
+            self.server.questions().iter().filter(|question| question.line.starts_with("POST ")).count()
+        }
+
+        fn look_after(&mut self, seconds: u64) -> usize {
+            self.clock.advance(Duration::from_secs(seconds));
+            self.look()
+        }
+
+        fn is_open(&self) -> bool {
+            self.premises.alarms.is_raised(Trouble::RegistrationOpen)
+        }
+    }
+
+    #[test]
+    fn it_is_asked_at_start_and_every_ten_minutes() {
+        let mut bench = Bench::of(401, TOKEN_FLOW);
+        assert_eq!(bench.look(), 1);
+        assert_eq!(bench.look_after(599), 1);
+        assert_eq!(bench.look_after(1), 2);
+        assert!(!bench.is_open());
+        let homeserver = bench.premises.homeserver.load_full().unwrap();
+        assert_eq!(homeserver.name_of_family().as_deref(), Some("tuwunel 1.9.0"));
+    }
+
+    #[test]
+    fn it_is_asked_after_a_rotation() {
+        let mut bench = Bench::of(401, TOKEN_FLOW);
+        assert_eq!(bench.look(), 1);
+        bench.premises.store.write(|store| store.note_told_of_token(7)).unwrap();
+        assert_eq!(bench.look(), 2);
+        assert_eq!(bench.look(), 2);
+    }
+
+    #[test]
+    fn a_registration_without_a_token_is_an_alarm_until_it_asks_for_one() {
+        let mut bench = Bench::of(401, OPEN_FLOW);
+        bench.look();
+        let (trouble, words) = bench.premises.alarms.all().remove(0);
+        assert_eq!(trouble.word(), "registration_open");
+        assert!(words.contains("OPEN") && words.contains("m.login.dummy"), "{words}");
+        bench.says(401, TOKEN_FLOW);
+        assert_eq!(bench.look_after(1), 2);
+        assert!(!bench.is_open());
+    }
+
+    #[test]
+    fn no_answer_ends_no_alarm_and_is_asked_for_with_growing_pauses() {
+        let mut bench = Bench::of(401, OPEN_FLOW);
+        bench.look();
+        bench.says(502, "{}");
+        let mut asked = 0;
+        for _ in 0..600 {
+            asked = bench.look_after(1);
+        }
+        assert!(bench.is_open());
+        // After 1, 2, 4 … 32 s, and then each minute.
+        assert_eq!(asked, 1 + 6 + (600 - 63) / 60);
+    }
+
+    #[test]
+    fn asked_too_often_it_is_left_alone_for_as_long_as_it_says() {
+        let mut bench = Bench::of(429, r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":100000}"#);
+        assert_eq!(bench.look(), 1);
+        assert_eq!(bench.look_after(99), 1);
+        assert_eq!(bench.look_after(1), 2);
+    }
+
+    #[test]
+    fn an_alarm_of_anothers_ends_when_the_flow_asks_for_a_token() {
+        let mut bench = Bench::of(401, TOKEN_FLOW);
+        bench.look();
+        bench.premises.alarms.raise(Trouble::RegistrationOpen, "403 on /validity");
+        bench.look();
+        assert!(bench.is_open(), "it was asked just before");
+        assert_eq!(bench.look_after(60), 2);
+        assert!(!bench.is_open());
+    }
+}
