@@ -204,7 +204,12 @@ impl Keeper {
         let mut connected = false;
         while !stop.is_given() && self.is_current(settings) {
             lease.hold(&mut session, imap, self.clock.monotonic())?;
-            self.scan(&mut session, imap, settings, stop)?;
+            // Some answers are not looked through for what they tell beside: what came meanwhile has to be listed.
+            while self.scan(&mut session, imap, settings, stop)? || session.has_told_of_more() {
+                if stop.is_given() {
+                    break;
+                }
+            }
             match self.stuck.values().next() {
                 Some(why) => self.desk.premises().alarms.raise(
                     Trouble::LetterBox,
@@ -231,14 +236,15 @@ impl Keeper {
         Ok(())
     }
 
-    /// Goes through everything that lies in the mailbox.
+    /// Goes through everything that lies in the mailbox. False: there was nothing to do.
     fn scan(
         &mut self,
         session: &mut Session,
         imap: &Imap,
         settings: &Arc<Settings>,
         stop: &Stop,
-    ) -> Result<(), End> {
+    ) -> Result<bool, End> {
+        let mut did_something = false;
         let uids = session.uids()?;
         self.deferred.retain(|uid, _| uids.binary_search(uid).is_ok());
         self.stuck.retain(|uid, _| uids.binary_search(uid).is_ok());
@@ -255,6 +261,7 @@ impl Keeper {
                 continue;
             }
             let Some(bytes) = session.fetch(uid)? else { continue };
+            did_something = true;
             let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: session.uid_validity, uid };
             if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
                 self.deferred.remove(&uid);
@@ -274,7 +281,7 @@ impl Keeper {
                 self.deferred.insert(uid, self.clock.monotonic() + pause);
             }
         }
-        Ok(())
+        Ok(did_something)
     }
 
     /// Decides a mail. When this returns, what was decided is on disk, its answer included. None: its time has not come.

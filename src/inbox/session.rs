@@ -263,10 +263,18 @@ impl Session {
 
     /// The numbers of all mails, whatever their flags.
     pub(super) fn uids(&mut self) -> Result<Vec<u32>, Fault> {
+        // What it told before, the answer covers.
+        drop(self.connection.take_all_unsolicited());
         let mut uids: Vec<u32> =
             self.connection.uid_search("UNDELETED").map_err(broken("UID SEARCH"))?.into_iter().collect();
         uids.sort_unstable();
         Ok(uids)
+    }
+
+    /// Whether it told of new mails since they were listed, the end of that answer included. In IDLE it does not say so
+    /// again.
+    pub(super) fn has_told_of_more(&mut self) -> bool {
+        self.connection.take_all_unsolicited().any(|told| matches!(told, UnsolicitedResponse::Exists(_)))
     }
 
     /// A mail, or its beginning. None: it is gone.

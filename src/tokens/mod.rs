@@ -473,6 +473,10 @@ impl Tokens {
         let (now, grace) = (self.clock.now(), self.grace());
         let current = self.store.write(move |store| {
             store.promote_token(id, now, grace)?;
+            // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
+            if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
+                store.note_live(id, Live::Yes)?;
+            }
             store.current_token()
         })?;
         current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())

@@ -144,6 +144,19 @@ fn a_line_that_nobody_asked_for_does_not_end_the_session() {
 }
 
 #[test]
+fn a_mail_that_comes_while_another_is_dealt_with_does_not_wait_for_the_end_of_idle() {
+    const SECOND: &str = "From: <second@example.org>\r\nTo: register@desk.test\r\nMessage-ID: <second@example.org>\r\n\r\nUsername: second\r\n";
+    for command in ["UID SEARCH", "UID FETCH", "UID STORE", "UID MOVE"] {
+        let (set, desk) = set();
+        set.imap.at(command, Fault::ComesMeanwhile(SECOND));
+        set.imap.deliver(&mail("first"));
+        set.done(2);
+        set.each_answered_once(&["first", "second"].map(str::to_owned).into());
+        drop(desk);
+    }
+}
+
+#[test]
 fn a_mail_that_cannot_be_moved_is_told_and_holds_up_nobody() {
     let (set, desk) = set();
     set.imap.refuse("UID MOVE", "[OVERQUOTA] Quota exceeded");

@@ -21,6 +21,8 @@ pub enum Fault {
     LineBefore,
     /// A literal of a gigabyte, of which much is sent.
     HugeLiteral,
+    /// While it obeys, this mail comes; it is told of with the answer, and never again.
+    ComesMeanwhile(&'static str),
 }
 
 #[derive(Debug, Default)]
@@ -70,10 +72,7 @@ impl FakeImap {
     }
 
     pub fn deliver(&self, mail: &str) {
-        let mut state = self.state();
-        state.last_uid += 1;
-        let uid = state.last_uid;
-        state.folders.get_mut("INBOX").unwrap().insert(uid, mail.to_owned());
+        deliver(&mut self.state(), mail);
     }
 
     pub fn count(&self, folder: &str) -> usize {
@@ -109,6 +108,15 @@ impl FakeImap {
     }
 }
 
+/// How many there are now.
+fn deliver(state: &mut State, mail: &str) -> usize {
+    state.last_uid += 1;
+    let uid = state.last_uid;
+    let inbox = state.folders.get_mut("INBOX").unwrap();
+    inbox.insert(uid, mail.to_owned());
+    inbox.len()
+}
+
 fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
     let mut out = stream;
     stream.set_read_timeout(Some(Duration::from_secs(200)))?;
@@ -132,6 +140,12 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         }
         match fault {
             None | Some(Fault::LineBefore) => {}
+            Some(Fault::ComesMeanwhile(mail)) => {
+                let said = obey(command, &mut folder, shared, &mut lines, out)?;
+                let count = deliver(&mut shared.lock().unwrap(), mail);
+                out.write_all(format!("{}* {count} EXISTS\r\n{tag} {}\r\n", said.0, said.1).as_bytes())?;
+                continue;
+            }
             Some(Fault::CutAfter) => {
                 let _ = obey(command, &mut folder, shared, &mut lines, out)?;
                 return stream.shutdown(Shutdown::Both);
@@ -161,7 +175,7 @@ fn strikes(shared: &Mutex<State>, command: &str, mut out: &TcpStream) -> std::io
                 out.write_all(&vec![b'x'; 1 << 20])?;
             }
         }
-        Fault::CutBefore | Fault::CutAfter => {}
+        Fault::CutBefore | Fault::CutAfter | Fault::ComesMeanwhile(_) => {}
     }
     Ok(Some(fault))
 }

@@ -51,7 +51,7 @@ impl Synapse {
                  database: {{name: sqlite3, args: {{database: {db}}}}}\nmedia_store_path: {media}\n\
                  signing_key_path: {key}\nlog_config: {log}\nreport_stats: false\ntrusted_key_servers: []\n\
                  enable_registration: true\nregistration_requires_token: true\nregistration_shared_secret: shared\n\
-                 macaroon_secret_key: macaroon\nform_secret: form\n\
+                 macaroon_secret_key: macaroon\nform_secret: form\nbcrypt_rounds: 4\n\
                  rc_registration: {{per_second: 1000, burst_count: 1000}}\n\
                  rc_registration_token_validity: {{per_second: 1000, burst_count: 1000}}\n\
                  rc_login: {{address: {{per_second: 1000, burst_count: 1000}}}}\n",
