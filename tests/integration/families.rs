@@ -220,6 +220,9 @@ fn tuwunel_that_has_lost_sight_of_the_file_is_an_alarm_until_it_sees_it_again() 
     desk.wait_until_open();
     wait_until("the alarm ends", || (!faults(&desk).contains("registration_open")).then_some(()));
     assert_eq!(live(&folder), true);
+    let log = desk.log();
+    let told = log.lines().filter(|line| line.contains("WARN") && line.contains("OPEN")).count();
+    assert_eq!(told, 1, "{log}");
 }
 
 #[test]
