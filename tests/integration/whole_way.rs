@@ -80,6 +80,7 @@ fn after_a_rotation_the_new_token_opens_the_door_and_the_old_one_does_not() {
         let token = folder.json(&["token", "--json", "--reveal"]);
         (token["live"] == true && token["token"] == new.as_str()).then_some(())
     });
+    assert!(!desk.log().contains("OPEN to everybody"), "{}", desk.log());
     assert!(synapse().register("with.old.token", &old).unwrap_err().contains("M_UNAUTHORIZED"));
     assert_eq!(synapse().register("with.new.token", &new).unwrap(), "@with.new.token:synapse.test");
 }
@@ -138,4 +139,15 @@ fn thirty_applicants_at_once_each_get_a_true_answer() {
     }
     assert!(accepted >= 5, "{accepted}");
     assert!(retries.len() > 5, "those who have to come again come one by one: {retries:?}");
+}
+
+#[test]
+fn a_synapse_that_is_open_to_everybody_is_an_alarm() {
+    let (synapse, _ending) = Synapse::open_to_everybody();
+    let folder = Folder::new(&synapse.config());
+    let desk = folder.start();
+    wait_until("the alarm is raised", || {
+        desk.get("/healthz").body.contains("registration_open").then_some(())
+    });
+    assert!(desk.log().contains("stages: m.login.dummy"), "{}", desk.log());
 }
