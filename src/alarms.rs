@@ -78,6 +78,14 @@ impl Alarms {
         }
     }
 
+    /// The same for one of several who notice the same thing: what the first of them said stands, so that the log does not
+    /// hear each in turn.
+    pub fn raise_unless_raised(&self, trouble: Trouble, what: impl Into<String>) {
+        if !self.is_raised(trouble) {
+            self.raise(trouble, what);
+        }
+    }
+
     /// It is right again.
     pub fn clear(&self, trouble: Trouble) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +117,11 @@ mod tests {
         alarms.raise(Trouble::MailServer, "hangs");
         assert_eq!(alarms.all(), [(Trouble::MailServer, "hangs".to_owned())]);
         assert!(alarms.is_raised(Trouble::MailServer) && !alarms.is_raised(Trouble::Store));
+        alarms.raise_unless_raised(Trouble::MailServer, "is slow");
+        assert_eq!(alarms.all(), [(Trouble::MailServer, "hangs".to_owned())]);
         alarms.clear(Trouble::MailServer);
         assert_eq!(alarms.all(), []);
+        alarms.raise_unless_raised(Trouble::MailServer, "is slow");
+        assert_eq!(alarms.all(), [(Trouble::MailServer, "is slow".to_owned())]);
     }
 }

@@ -57,12 +57,7 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
         Live::CannotBeChecked => "cannot be checked on this homeserver",
     };
     let token = if args.reveal { current.token.reveal() } else { "(hidden; --reveal shows it)" };
-    let seen = opened.store.read(|store| store.condition())?.homeserver;
-    let homeserver = match seen {
-        Some(family) => printable(&family, 200),
-        None if opened.settings.trial => "none: this is a trial".into(),
-        None => "not known yet: the running desk finds out which it is".into(),
-    };
+    let homeserver = homeserver_in_words(&opened)?;
     print(&format!(
         "token       {token}\nage         {}\nnext reset  {} UTC, in {}\nlive        {live}\nbackend     {backend}\n\
          homeserver  {homeserver}\n",
@@ -70,6 +65,15 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
         short(next_reset),
         span(next_reset - now),
     ))
+}
+
+/// Which homeserver it is, as the running desk has found out.
+fn homeserver_in_words(opened: &Opened) -> Result<String, Failure> {
+    Ok(match opened.store.read(|store| store.condition())?.homeserver {
+        Some(family) => printable(&family, 200),
+        None if opened.settings.trial => "none: this is a trial".into(),
+        None => "not known yet: the running desk finds out which it is".into(),
+    })
 }
 
 /// Where each applicant has a token of their own there is none to show.
@@ -93,8 +97,11 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
     };
     print(&format!(
         "token       each applicant has one of their own\noutstanding {}\nlast 30 d   {} made, {} of them used\n\
-         live        {live}\nbackend     {backend}\n",
-        counts.outstanding, counts.made, counts.used,
+         live        {live}\nbackend     {backend}\nhomeserver  {}\n",
+        counts.outstanding,
+        counts.made,
+        counts.used,
+        homeserver_in_words(opened)?,
     ))
 }
 

@@ -241,8 +241,8 @@ fn settings(root: &Node, sources: &Sources<'_>, problems: &mut Problems) -> Opti
     top.finish(problems);
 
     if (mail.inline_secret || imap_inline_secret || token_secret) && is_world_readable(&problems.file) {
-        let what = "everybody on this machine can read this file, and a secret stands in it: chmod o-r it, or use \
-                    password_file, access_token_file, client_secret_file";
+        let what = "everybody on this machine can read this file, and a password or access token stands in it: chmod o-r it, \
+                    or name a file of its own, by the same key with _file at its end";
         problems.warn(None, "", what);
     }
     if settings.smtp.is_some() && settings.public_url.is_none() {

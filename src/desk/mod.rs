@@ -4,6 +4,7 @@
 //! homeserver and writes. Whoever calls them chooses the threads: the first is fit for one that serves pages, the last
 //! can take as long as its deadline.
 
+mod appointments;
 mod door;
 mod rate_limits;
 mod thinning;
@@ -26,6 +27,7 @@ use crate::policy::{Availability, Facts, Hold, Judgement, Rules, judge};
 use crate::premises::Premises;
 use crate::store::{MailOutcome, Reading, Record, Reservation, StoreError, Writing};
 
+use appointments::Appointments;
 pub use door::Door;
 use rate_limits::RateLimits;
 use thinning::Thinning;
@@ -49,6 +51,7 @@ pub struct Desk {
     door: ArcSwap<Door>,
     rate_limits: Mutex<RateLimits>,
     thinning: Mutex<Thinning>,
+    appointments: Mutex<Appointments>,
 }
 
 /// What counting a request led to: it came too often, or not.
@@ -95,6 +98,7 @@ impl Desk {
             door: ArcSwap::from_pointee(door),
             rate_limits: Mutex::new(RateLimits::new(clock.monotonic())),
             thinning: Mutex::default(),
+            appointments: Mutex::default(),
             premises,
             clock,
         })
@@ -258,10 +262,7 @@ impl Desk {
             return Availability::CannotBeAsked;
         };
         let left = deadline.saturating_duration_since(self.clock.monotonic());
-        let unanswered = |detail: String, seconds| Availability::NoAnswer {
-            retry_after: Duration::from_secs(seconds),
-            detail,
-        };
+        let unanswered = |detail, retry_after| Availability::NoAnswer { retry_after, detail };
         let answer = homeserver.name(name, left);
         let alarms = &self.premises.alarms;
         if !matches!(
@@ -297,11 +298,12 @@ impl Desk {
                     Trouble::Homeserver,
                     format!("the homeserver says that registration is closed ({words}): open it, with a token required"),
                 );
-                unanswered(words, 300)
+                unanswered(words, Duration::from_secs(300))
             }
             NameAnswer::NoAnswer { words } => {
                 alarms.raise(Trouble::Homeserver, format!("the homeserver does not answer: {words}"));
-                unanswered(words, 60)
+                let mut appointments = self.appointments.lock().unwrap_or_else(PoisonError::into_inner);
+                unanswered(words, appointments.next(self.clock.monotonic()))
             }
         }
     }

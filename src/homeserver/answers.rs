@@ -76,7 +76,7 @@ pub enum TokenAnswer {
     },
     /// Alarm: the homeserver has no token at all, so registration may be open to everybody.
     MaybeOpen {
-        /// What to do.
+        /// The homeserver's.
         words: String,
     },
     /// No answer in time, or none that can be understood.
@@ -238,12 +238,7 @@ pub(super) fn of_token(said: &Said, family: Option<&Family>) -> Option<TokenAnsw
                 || family?.row().forbidden == Forbidden::Name =>
         {
             TokenAnswer::MaybeOpen {
-                words: cleaned(&format!(
-                    "{} knows no registration token at all ({}): registration may be open to everybody; look whether \
-                     it can read the token file",
-                    said.at,
-                    said.words()
-                )),
+                words: cleaned(&format!("{} knows no registration token at all ({})", said.at, said.words())),
             }
         }
         (403, "M_FORBIDDEN") => TokenAnswer::RegistrationClosed { words: said.words() },

@@ -399,11 +399,12 @@ impl Rotation {
                 not_live(format!("the homeserver does not say whether it takes the token: {words}"))
             }
             TokenAnswer::MaybeOpen { words } => {
-                self.premises.alarms.raise(
+                // The flow of registration is watched too.
+                self.premises.alarms.raise_unless_raised(
                     Trouble::RegistrationOpen,
                     format!(
-                        "the homeserver knows no token at all, so its registration may be OPEN to everybody ({words}): \
-                         make sure that it reads .registration_token, and set a second, secret registration_token there"
+                        "the homeserver's registration may be OPEN to everybody: {words}: make sure that it reads \
+                         .registration_token, and set a second, secret registration_token there"
                     ),
                 );
                 if let Err(error) = self.tokens.write_again() {

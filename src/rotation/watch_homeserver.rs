@@ -143,7 +143,7 @@ impl Watch {
 fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> Heard {
     match flows {
         RegistrationFlows::Open { words } => {
-            premises.alarms.raise(
+            premises.alarms.raise_unless_raised(
                 Trouble::RegistrationOpen,
                 format!(
                     "the homeserver's registration is OPEN to everybody: it lets people in without a registration token \
@@ -287,6 +287,14 @@ mod tests {
         assert_eq!(bench.look(), 1);
         assert_eq!(bench.look_after(99), 1);
         assert_eq!(bench.look_after(1), 2);
+    }
+
+    #[test]
+    fn what_another_has_said_of_it_stands() {
+        let mut bench = Bench::of(401, OPEN_FLOW);
+        bench.premises.alarms.raise(Trouble::RegistrationOpen, "403 on /validity");
+        bench.look();
+        assert_eq!(bench.premises.alarms.all().remove(0).1, "403 on /validity");
     }
 
     #[test]

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_spins_never_sees_it_empty_or_mixed_with_rubbish() {
+    fn a_reader_that_spins_through_ten_thousand_rotations_never_sees_it_empty_or_cut() {
         let (_folder, file) = file();
         let tokens = [token(&"a".repeat(32)), token(&"b".repeat(32))];
         file.write(&tokens[0], None).unwrap();
@@ -257,18 +257,15 @@ mod tests {
         std::thread::scope(|scope| {
             let reader = scope.spawn(|| {
                 let mut reads = 0u64;
-                while !done.load(Ordering::Relaxed) || reads == 0 {
-                    assert_eq!(std::fs::read(file.path()).unwrap().len(), 32);
+                while !done.load(Ordering::Relaxed) {
+                    let text = std::fs::read_to_string(file.path()).unwrap();
+                    // Whether a read between two writes is the one or the other to the last byte is the kernel's affair.
+                    assert!(text.len() == 32 && text.bytes().all(|b| matches!(b, b'a' | b'b')), "{text:?}");
                     reads += 1;
                 }
                 reads
             });
-            for n in 0..10_000 {
-                let file = OpenOptions::new().write(true).open(file.path()).unwrap();
-                // Without the fsync, which is not what a reader could notice.
-                assert_eq!(file.write_at(tokens[n % 2].reveal().as_bytes(), 0).unwrap(), 32);
-            }
-            for n in 0..20 {
+            for n in 1..=10_000 {
                 file.write(&tokens[n % 2], None).unwrap();
             }
             done.store(true, Ordering::Relaxed);

@@ -8,6 +8,7 @@ mod browser;
 mod commands;
 mod contrib;
 mod failure;
+mod families;
 mod homeserver;
 mod layering;
 mod letter_box;

@@ -1,9 +1,11 @@
 //! From the form to an account on a real Synapse.
 
+use std::time::{Duration, Instant};
+
 use crate::support::desk::{Folder, doorman};
 use crate::support::dovecot::Dovecot;
 use crate::support::smtp::{SmtpServer, header, token};
-use crate::support::synapse::synapse;
+use crate::support::synapse::{Synapse, synapse};
 use crate::support::wait_until;
 
 fn desk_config(smtp: &SmtpServer, tls: &str) -> String {
@@ -71,10 +73,14 @@ fn after_a_rotation_the_new_token_opens_the_door_and_the_old_one_does_not() {
     folder.ok(&["rotate"]);
     let new = folder.read(".registration_token");
     assert_ne!(old, new);
+    wait_until("it is told which homeserver that is", || {
+        folder.ok(&["token"]).contains("homeserver  Synapse 1.").then_some(())
+    });
     wait_until("the new token is live", || {
         let token = folder.json(&["token", "--json", "--reveal"]);
         (token["live"] == true && token["token"] == new.as_str()).then_some(())
     });
+    assert!(!desk.log().contains("OPEN to everybody"), "{}", desk.log());
     assert!(synapse().register("with.old.token", &old).unwrap_err().contains("M_UNAUTHORIZED"));
     assert_eq!(synapse().register("with.new.token", &new).unwrap(), "@with.new.token:synapse.test");
 }
@@ -91,4 +97,57 @@ fn a_desk_whose_homeserver_does_not_know_the_token_stays_closed() {
     let answer = desk.ask("closed", "closed@example.org");
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("300")));
     assert_eq!(folder.json(&["token", "--json"])["live"], false);
+}
+
+/// Synapse takes about one name a second from one address, and says 429 to more.
+#[test]
+fn thirty_applicants_at_once_each_get_a_true_answer() {
+    let (synapse, _ending) = Synapse::with_default_limits();
+    let folder = Folder::new(&synapse.config());
+    let desk = folder.start();
+    desk.wait_until_open();
+    let taken = synapse.register("first.come", &folder.read(".registration_token")).unwrap();
+    assert_eq!(taken, "@first.come:synapse.test");
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let desk = &desk;
+        let asking: Vec<_> = (0..30)
+            .map(|n| {
+                scope.spawn(move || {
+                    let asked = Instant::now();
+                    // One of them wants a name that somebody has.
+                    let name = if n == 0 { "first.come".to_owned() } else { format!("applicant.{n}") };
+                    let answer = desk.ask(&name, &format!("{n}@applicants.example"));
+                    (name, answer, asked.elapsed())
+                })
+            })
+            .collect();
+        asking.into_iter().map(|asking| asking.join().unwrap()).collect()
+    });
+    let mut accepted = 0;
+    let mut retries = std::collections::BTreeSet::new();
+    for (name, answer, took) in answers {
+        assert!(took < Duration::from_secs(15), "{name} waited for {took:?}");
+        let json = answer.json();
+        match (answer.status, json["reason"].as_str()) {
+            (200, None) if name != "first.come" => accepted += 1,
+            (409, Some("username_unavailable")) if name == "first.come" => {}
+            (503, Some("homeserver_unreachable")) => {
+                retries.insert(answer.header("retry-after").unwrap().parse::<u32>().unwrap());
+            }
+            other => panic!("{name}: {other:?} {json}"),
+        }
+    }
+    assert!(accepted >= 5, "{accepted}");
+    assert!(retries.len() > 5, "those who have to come again come one by one: {retries:?}");
+}
+
+#[test]
+fn a_synapse_that_is_open_to_everybody_is_an_alarm() {
+    let (synapse, _ending) = Synapse::open_to_everybody();
+    let folder = Folder::new(&synapse.config());
+    let desk = folder.start();
+    wait_until("the alarm is raised", || {
+        desk.get("/healthz").body.contains("registration_open").then_some(())
+    });
+    assert!(desk.log().contains("stages: m.login.dummy"), "{}", desk.log());
 }

@@ -9,6 +9,7 @@ pub mod http;
 pub mod imap_server;
 pub mod load;
 pub mod smtp;
+pub mod stand_in;
 pub mod synapse;
 pub mod wire;
 

@@ -21,11 +21,41 @@ const KEEPER: &str = r#""$@" & server=$!; trap 'kill $server' EXIT; read -r _ ||
 
 pub fn synapse() -> &'static Synapse {
     static SYNAPSE: OnceLock<(Synapse, Running)> = OnceLock::new();
-    &SYNAPSE.get_or_init(Synapse::start).0
+    &SYNAPSE.get_or_init(|| Synapse::start(NO_LIMITS)).0
+}
+
+/// Where there is a limit in the configuration; that of names is none of these.
+const NO_LIMITS: &str = "rc_registration: {per_second: 1000, burst_count: 1000}\n\
+                         rc_registration_token_validity: {per_second: 1000, burst_count: 1000}\n\
+                         rc_login: {address: {per_second: 1000, burst_count: 1000}}\n";
+
+/// Ends a Synapse when it is dropped: its keeper is not killed, but let go, so that it ends what it started.
+#[derive(Debug)]
+pub struct Ending(Running);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        drop(self.0.0.stdin.take());
+        self.0.0.wait().unwrap();
+    }
 }
 
 impl Synapse {
-    fn start() -> (Self, Running) {
+    /// One of the caller's own, with the limits that it has out of the box.
+    pub fn with_default_limits() -> (Self, Ending) {
+        let (synapse, running) = Self::start("");
+        (synapse, Ending(running))
+    }
+
+    /// One whose operator forgot `registration_requires_token`.
+    pub fn open_to_everybody() -> (Self, Ending) {
+        let (synapse, running) = Self::start(
+            "registration_requires_token: false\nenable_registration_without_verification: true\n",
+        );
+        (synapse, Ending(running))
+    }
+
+    fn start(more: &str) -> (Self, Running) {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
         let path = |name: &str| dir.path().join(name).display().to_string();
@@ -52,9 +82,7 @@ impl Synapse {
                  signing_key_path: {key}\nlog_config: {log}\nreport_stats: false\ntrusted_key_servers: []\n\
                  enable_registration: true\nregistration_requires_token: true\nregistration_shared_secret: shared\n\
                  macaroon_secret_key: macaroon\nform_secret: form\nbcrypt_rounds: 4\n\
-                 rc_registration: {{per_second: 1000, burst_count: 1000}}\n\
-                 rc_registration_token_validity: {{per_second: 1000, burst_count: 1000}}\n\
-                 rc_login: {{address: {{per_second: 1000, burst_count: 1000}}}}\n",
+                 {more}",
                 db = path("synapse.db"),
                 media = path("media"),
                 key = path("signing.key"),
