@@ -275,5 +275,4 @@ fn records(packet: &Packet<'_>, asked: Name<'_>, kind: Kind) -> Vec<String> {
 }
 
 #[cfg(test)]
-#[path = "dns_tests.rs"]
 mod tests;
