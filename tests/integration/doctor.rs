@@ -544,8 +544,9 @@ fn what_the_dns_says_of_the_sender_is_told() {
     };
     let folder = from("desk-test.org");
     let examine = |zone: Zone| examined(&folder, &["--resolver", &name_server::start(zone).to_string()]);
-    let cases: [(Zone, &str, &str); 8] = [
-        (&[], "WRONG", "the domain desk-test.org does not exist"),
+    let cases: [(Zone, &str, &str); 9] = [
+        (&[("org", "TXT", "x")], "WRONG", "the domain desk-test.org does not exist"),
+        (&[], "note", "knows nothing of .org"),
         (&[("desk-test.org", "TXT", "other")], "note", "no SPF record"),
         (&[("desk-test.org", "TXT", "other")], "note", "no DMARC record"),
         (&[("desk-test.org", "TXT", "other")], "WRONG", "neither MX nor address"),

@@ -45,6 +45,14 @@ fn records(domain: &str, resolver: &Resolver, findings: &mut Findings) -> Result
     let deadline = Instant::now() + BUDGET;
     let ask = |name: &str, kind| resolver.ask(name, kind, deadline);
     let Records::Found(texts) = ask(domain, Kind::Txt)? else {
+        let highest = domain.rsplit('.').next().unwrap_or_default();
+        if ask(highest, Kind::A)? == Records::NoSuchName {
+            findings.note(
+                WHAT,
+                &format!("{domain} cannot be looked up: the name server knows nothing of .{highest}, nor perhaps of the internet"),
+            );
+            return Ok(());
+        }
         findings.wrong(
             WHAT,
             &format!("the domain {domain} does not exist, so hardly any mail server takes letters from it: see smtp.from"),
