@@ -357,6 +357,24 @@ fn the_homeservers_second_configuration_file_is_looked_at() {
 }
 
 #[test]
+fn a_real_synapse_is_examined_and_says_itself_whether_the_token_is_live() {
+    let synapse = synapse();
+    let folder = Folder::new(&format!("downtime_before_token_reset: 0\n{}", synapse.config()));
+    folder.start().wait_until_open();
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "is Synapse");
+    told.assert("ok", "registration", "asks for a registration token");
+    told.assert("ok", "names", "whether a name is free");
+    told.assert("ok", "live", "takes the token");
+    assert_eq!(told.code, Some(0), "{}", told.text);
+    // Written by another hand, and told to nobody.
+    folder.write(".registration_token", "NobodyHasToldSynapseOfThisOne234");
+    let told = examined(&folder, &[]);
+    told.assert("WRONG", "live", "not valid");
+    told.assert("note", "token file", "another hand");
+}
+
+#[test]
 fn a_token_file_that_is_out_of_order_is_told() {
     let homeserver = homeserver();
     let folder = lived_in(&homeserver, "");

@@ -81,7 +81,7 @@ fn by_asking(
         Ok(_) => findings
             .note("live", "the homeserver does not take the token: the desk sees to it when it starts"),
         Err(fault) => {
-            findings.note("live", &format!("whether the homeserver takes the token is not known: {fault}"))
+            findings.note("live", &format!("whether the homeserver takes the token is not known: {fault}"));
         }
     }
 }
@@ -99,7 +99,7 @@ fn toml(path: &Path, shared: Option<&RegistrationToken>, findings: &mut Findings
             findings.note(WHAT, "none yet: the desk makes it when it first starts");
         }
         Ok(Content::Missing) => {
-            findings.wrong(WHAT, &format!("{shown} is not there: the running desk writes it"))
+            findings.wrong(WHAT, &format!("{shown} is not there: the running desk writes it"));
         }
         Ok(_) => findings
             .wrong(WHAT, &format!("{shown} does not hold the current token: the running desk writes it")),
