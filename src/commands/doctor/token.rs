@@ -48,9 +48,12 @@ fn by_asking(
     const WHAT: &str = "token API";
     let tokens = &patient.settings.tokens;
     let word = tokens.backend.kind().word();
-    let Some(api) = homeserver.and_then(|homeserver| api_of(tokens, Arc::clone(homeserver))) else {
+    let Some(homeserver) = homeserver else {
         return findings
             .note(WHAT, &format!("backend {word}: not tried, since the homeserver does not answer"));
+    };
+    let Some(api) = api_of(tokens, Arc::clone(homeserver)) else {
+        return findings.wrong(WHAT, &format!("backend {word}: doorman cannot ask for tokens this way yet"));
     };
     match api.try_out() {
         Ok(()) => findings.fine(WHAT, &format!("backend {word}: the homeserver lets the desk make tokens")),
