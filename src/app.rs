@@ -435,6 +435,8 @@ fn read_config_again(config: Option<&Path>, premises: &Premises, door: &FrontDoo
     door.refurbish(&new);
     premises.settings.store(Arc::new(new));
     premises.alarms.clear(Trouble::Config);
+    // Whom to trust may have changed; who still is not trusted raises it again.
+    premises.alarms.clear(Trouble::Proxy);
     tracing::info!("config.yaml is read again");
 }
 

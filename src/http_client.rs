@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderMap, HeaderValue, Response, Uri, header};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -52,6 +53,8 @@ pub struct Reply {
     pub status: u16,
     /// `Retry-After`, where it is given in seconds; an hour at most.
     pub retry_after: Option<Duration>,
+    /// `Date`: what time it is there, to the second.
+    pub date: Option<DateTime<Utc>>,
     /// The server, as [`place`] has it.
     pub at: String,
     is_page: bool,
@@ -267,11 +270,14 @@ fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFa
     }
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let date = parts.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
     let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
     let retry_after = retry_after.and_then(|wait| wait.trim().parse().ok()).map(Duration::from_secs);
     Ok(Ok(Reply {
         status: status.as_u16(),
         retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+        date: date.map(|date| date.to_utc()),
         at: at.to_owned(),
         is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
         body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,

@@ -43,7 +43,8 @@ pub struct Bans {
 /// What became of a look at the files.
 #[derive(Debug, Default)]
 pub struct Refreshed {
-    /// Lists that have changed, and their content: what stays in force should the file be lost.
+    /// Lists that have changed, or were read at the start, and their content: what stays in force should the file be lost,
+    /// also after the next start.
     pub last_good: Vec<(BanKind, String)>,
     /// All that is wrong now: lost files, lines that are left out.
     pub troubles: Vec<String>,
@@ -60,6 +61,8 @@ struct Watched {
     unsteady: u32,
     /// There was a file once: its absence is no empty list.
     known: bool,
+    /// What was read at the start, and nobody remembers yet.
+    untold: Option<String>,
     trouble: Option<String>,
 }
 
@@ -78,15 +81,17 @@ impl Bans {
                 seen: None,
                 unsteady: 0,
                 known: last_good.is_some(),
+                untold: None,
                 trouble: None,
             };
-            if let Some(text) = last_good {
-                lists.replace(kind, &text);
+            if let Some(text) = &last_good {
+                lists.replace(kind, text);
             }
             one.seen = Some(stamp(&one.path));
             // The desk does not open before its lists hold, so the first look takes what there is.
             if let Some(text) = one.look() {
                 lists.replace(kind, &text);
+                one.untold = (last_good.as_ref() != Some(&text)).then_some(text);
             }
             watched.push(one);
         }
@@ -109,6 +114,9 @@ impl Bans {
                 lists.replace(one.kind, &text);
                 self.current.store(Arc::new(lists));
                 tracing::info!("{} is in force as it stands now", one.kind.file_name());
+                one.untold = None;
+                refreshed.last_good.push((one.kind, text));
+            } else if let Some(text) = one.untold.take() {
                 refreshed.last_good.push((one.kind, text));
             }
             refreshed.troubles.extend(one.trouble.clone());

@@ -136,6 +136,7 @@ fn a_changed_file_is_in_force_after_two_looks() {
     let (_dir, folder) = folder();
     write(&folder, BanKind::Username, "one\n");
     let bans = Bans::open(&folder, |_| None);
+    bans.refresh();
     assert!(bans.refresh().last_good.is_empty());
     write(&folder, BanKind::Username, "second\n");
     bans.refresh();
@@ -170,6 +171,17 @@ fn a_lost_file_keeps_its_last_good_content_in_force_and_is_told() {
     let bans = Bans::open(&folder, |_| None);
     assert!(bans.current().username(&name("one")).is_none());
     assert!(bans.refresh().troubles.is_empty());
+}
+
+#[test]
+fn what_stands_there_at_the_start_is_told_once_to_be_remembered() {
+    let (_dir, folder) = folder();
+    write(&folder, BanKind::Username, "one\n");
+    let bans = Bans::open(&folder, |_| None);
+    assert_eq!(bans.refresh().last_good, [(BanKind::Username, "one\n".to_owned())]);
+    assert!(bans.refresh().last_good.is_empty());
+    let bans = Bans::open(&folder, |kind| (kind == BanKind::Username).then(|| "one\n".to_owned()));
+    assert!(bans.refresh().last_good.is_empty(), "it is remembered already");
 }
 
 #[test]

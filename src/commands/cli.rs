@@ -1,8 +1,11 @@
 //! The command line: `doorman [--config PATH] COMMAND`.
 
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::domain::EmailAddress;
 
 /// The registration desk of a Matrix homeserver.
 ///
@@ -136,8 +139,14 @@ pub enum Command {
     },
     /// Try everything with the real parts, and say what to do
     ///
+    /// A line each for config, ban lists, folder, clock, homeserver, token, page, mail server and letter box: `ok`, `note`
+    /// (it works, and could be better), or `WRONG` with what to do. It changes nothing, and makes no account.
+    ///
     /// Exit code 1 where something is wrong.
-    #[command(after_help = "Examples:\n  doorman doctor\n  doorman doctor --mail")]
+    #[command(
+        after_help = "Examples:\n  doorman doctor\n  doorman doctor --send you@example.org\n  doorman doctor --mail\n  \
+                            doorman doctor --resolver 9.9.9.9"
+    )]
     Doctor(DoctorArgs),
     /// Write the page as static files, for another web server
     #[command(after_help = "Examples:\n  doorman site --out /var/www/register\n  \
@@ -407,9 +416,15 @@ pub enum ExportFormat {
 /// `doctor`
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Also send a test letter to this address, and tell the mail server's words
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub send: Option<EmailAddress>,
     /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
     #[arg(long)]
     pub mail: bool,
+    /// Ask this name server for the records of the sender's domain, instead of those in /etc/resolv.conf
+    #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
+    pub resolver: Option<SocketAddr>,
 }
 
 /// `site`
@@ -421,4 +436,17 @@ pub struct SiteArgs {
     /// Where the desk itself is; without it the form posts to the site's own origin
     #[arg(long, value_name = "URL")]
     pub desk: Option<String>,
+}
+
+fn email_address(typed: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(typed).map_err(|problem| problem.to_string())
+}
+
+/// `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`
+fn name_server(typed: &str) -> Result<SocketAddr, String> {
+    match (typed.parse::<IpAddr>(), typed.parse::<SocketAddr>()) {
+        (Ok(ip), _) => Ok(SocketAddr::new(ip, 53)),
+        (_, Ok(server)) => Ok(server),
+        _ => Err("it should be an IP address, with a port or without".into()),
+    }
 }

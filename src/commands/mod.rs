@@ -5,7 +5,6 @@ mod check_config;
 pub mod cli;
 mod cooldowns;
 mod doctor;
-mod doctor_mail;
 mod export;
 pub mod folder;
 mod held;

@@ -60,6 +60,11 @@ impl Template {
         Ok(Self { parts })
     }
 
+    /// Whether this placeholder stands in it.
+    pub fn has(&self, placeholder: &str) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Placeholder(name) if name == placeholder))
+    }
+
     /// Fills in the placeholders.
     pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
         self.parts
@@ -80,6 +85,7 @@ mod tests {
     fn placeholders_are_filled_and_doubled_braces_are_braces() {
         let template = Template::parse("{{a}} {name}!\n{name}", &["name"]).unwrap();
         assert_eq!(template.fill(|name| format!("<{name}>")), "{a} <name>!\n<name>");
+        assert!(template.has("name") && !template.has("a"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod answers;
 mod base;
 mod family;
 mod gate;
+mod greeting;
 mod kept;
 mod mas;
 mod names_by_administration;
@@ -27,6 +28,7 @@ use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
+pub use greeting::Greeting;
 pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use mas::Mas;

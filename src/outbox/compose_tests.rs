@@ -78,6 +78,54 @@ fn a_name_that_looks_like_an_address_on_the_web_stands_only_in_code_style() {
 }
 
 #[test]
+fn somebody_who_knows_nothing_of_matrix_is_told_what_to_do() {
+    let mut settings = settings();
+    settings.client_url = "https://chat.your.server".into();
+    let (_, text, html) = read(&facts_for("alice", "alice@example.org"), &settings);
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    for letter in [one_line(&text), one_line(&html)] {
+        for words in [
+            "https://chat.your.server",
+            "Element Desktop",
+            "Element X and FluffyChat do not",
+            "paste the registration token where you are asked for it",
+            "It is not an e-mail code",
+            "00:00 UTC on 24 November 2026",
+        ] {
+            assert!(letter.contains(words), "{words}: {letter}");
+        }
+        // One word for it, and no place that nobody has named.
+        for words in ["invite", "access code", "app.element.io", "sign-up", "the token"] {
+            assert!(!letter.contains(words), "{words}: {letter}");
+        }
+    }
+    assert!(text.lines().any(|line| line.trim() == "alice"));
+    assert!(html.contains(">alice</code>"));
+}
+
+#[test]
+fn the_sign_up_page_comes_first_and_only_what_it_is_given_is_called_filled_in() {
+    let mut settings = settings();
+    for (url, words) in [
+        (
+            "https://s.example/?u={requested_username}&t={registration_token}",
+            ", where username and registration token are",
+        ),
+        ("https://s.example/{registration_token}", ", where the registration token is"),
+        ("https://s.example/{requested_username}", ", where the username is"),
+        ("https://s.example/", ":"),
+    ] {
+        settings.signup_url = Some(template(url));
+        let (_, text, html) = read(&facts_for("alice", "alice@example.org"), &settings);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for letter in [&text, &html] {
+            assert!(letter.contains(&format!("the sign-up page of your.server{words}")), "{letter}");
+            assert!(letter.find("https://s.example/") < letter.find("Or in three steps"), "{letter}");
+        }
+    }
+}
+
+#[test]
 fn the_headers_are_these_and_no_others() {
     let composed = compose(&facts_for("alice", "Al+ice@bücher.example"), &settings()).unwrap();
     let headers = headers(&composed);

@@ -119,8 +119,12 @@ struct TokenText<'a> {
     token: &'a str,
     until: &'a str,
     lasting: &'a str,
+    /// The name alone; None: a mail program could make a link of it.
+    plain_name: Option<&'a str>,
     client_url: &'a str,
     signup_url: Option<&'a str>,
+    /// What is filled in on the sign-up page.
+    filled_in: &'a str,
     public_url: Option<&'a str>,
     trial: bool,
 }
@@ -134,10 +138,24 @@ struct TokenHtml<'a> {
     token: &'a str,
     until: &'a str,
     lasting: &'a str,
+    /// The name alone; None: a mail program could make a link of it.
+    plain_name: Option<&'a str>,
     client_url: &'a str,
     signup_url: Option<&'a str>,
+    /// What is filled in on the sign-up page.
+    filled_in: &'a str,
     public_url: Option<&'a str>,
     trial: bool,
+}
+
+/// What the sign-up page is given by its URL, behind a comma; empty: nothing.
+fn filled_in(signup_url: &Template) -> &'static str {
+    match (signup_url.has("requested_username"), signup_url.has("registration_token")) {
+        (true, true) => "where username and registration token are filled in",
+        (true, false) => "where the username is filled in",
+        (false, true) => "where the registration token is filled in",
+        (false, false) => "",
+    }
 }
 
 /// The built-in letter: text, HTML.
@@ -155,8 +173,10 @@ fn built_in(
         token: values.token.reveal(),
         until: &values.until,
         lasting: &values.lasting,
+        plain_name: Some(values.mxid.localpart.as_str()).filter(|name| !name.contains(['.', '/'])),
         client_url: &settings.client_url,
         signup_url: signup_url.as_deref(),
+        filled_in: settings.signup_url.as_ref().map_or("", filled_in),
         public_url: settings.public_url.as_deref(),
         trial: settings.trial,
     };
@@ -166,8 +186,10 @@ fn built_in(
         token: html.token,
         until: html.until,
         lasting: html.lasting,
+        plain_name: html.plain_name,
         client_url: html.client_url,
         signup_url: html.signup_url,
+        filled_in: html.filled_in,
         public_url: html.public_url,
         trial: html.trial,
     };

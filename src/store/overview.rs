@@ -93,6 +93,18 @@ impl Reading<'_> {
         Ok(usize::try_from(count).unwrap_or_default())
     }
 
+    /// When the latest of what is kept was written down, by the clock of that time. The last of each kind are looked at:
+    /// they are numbered as they come.
+    pub fn newest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let newest: Option<i64> = self.0.query_row(
+            "SELECT max(at) FROM (SELECT * FROM (SELECT received_at AS at FROM requests ORDER BY id DESC LIMIT 100)
+             UNION ALL SELECT * FROM (SELECT made_at AS at FROM tokens ORDER BY id DESC LIMIT 100))",
+            [],
+            |row| row.get(0),
+        )?;
+        Ok(newest.map(instant))
+    }
+
     /// These requests, in this order; those that are gone are left out.
     pub fn requests_by_id(&self, ids: &[i64]) -> Result<Vec<RequestRow>, StoreError> {
         let mut rows = Vec::with_capacity(ids.len());

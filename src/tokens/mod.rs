@@ -129,6 +129,11 @@ impl Ways {
     }
 }
 
+/// Who is asked for tokens with these settings. None: nobody, the homeserver reads a file.
+pub fn api_of(settings: &config::Tokens, homeserver: Arc<Homeserver>) -> Option<Arc<dyn TokenApi>> {
+    Ways::new(settings, Some(homeserver)).api
+}
+
 /// Until when a shared token is to work that is made now: over the next reset, so that the next one can take its place.
 fn ends_at(schedule: &Schedule, grace: Duration, now: DateTime<Utc>) -> DateTime<Utc> {
     schedule.next_reset(now) + grace

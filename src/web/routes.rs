@@ -140,6 +140,8 @@ impl FrontDoor {
 
     fn health(&self, request: &Request, responder: Responder) {
         let work = Arc::clone(&self.inner);
+        // So that it comes to light before an applicant meets it.
+        work.client(request);
         let names_faults = request.peer.ip().to_canonical().is_loopback()
             && request.headers.all("x-forwarded-for").next().is_none();
         self.lookers.take_on(move || responder.send(work.health(names_faults)));

@@ -7,6 +7,7 @@ mod bad_input;
 mod browser;
 mod commands;
 mod contrib;
+mod doctor;
 mod failure;
 mod families;
 mod homeserver;

@@ -5,6 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use doorman::clock::{Clock, SystemClock};
+
 /// What it does with a question whose path contains a text.
 type Script = Arc<Mutex<Vec<(String, Act)>>>;
 
@@ -14,6 +16,8 @@ pub enum Act {
     Answer(u16, String),
     /// Header lines, too.
     AnswerWith(u16, String, String),
+    /// Status 200 and a `Date` that is off by so much.
+    Dated(chrono::TimeDelta, String),
     /// Nothing, until the client goes.
     Hang,
     /// Ten megabytes.
@@ -96,6 +100,10 @@ fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
             Act::Answer(status, body) => stream.write_all((head(status, "", body.len()) + &body).as_bytes()),
             Act::AnswerWith(status, more, body) => {
                 stream.write_all((head(status, &more, body.len()) + &body).as_bytes())
+            }
+            Act::Dated(off, body) => {
+                let date = (SystemClock.now() + off).format("Date: %a, %d %b %Y %H:%M:%S GMT\r\n");
+                stream.write_all((head(200, &date.to_string(), body.len()) + &body).as_bytes())
             }
             Act::Flood => {
                 stream.write_all(&[head(200, "", 10_000_000).as_bytes(), &vec![b' '; 10_000_000]].concat())

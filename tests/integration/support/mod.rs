@@ -8,6 +8,7 @@ pub mod homeserver;
 pub mod http;
 pub mod imap_server;
 pub mod load;
+pub mod name_server;
 pub mod smtp;
 pub mod stand_in;
 pub mod synapse;

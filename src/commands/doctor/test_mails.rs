@@ -12,8 +12,8 @@ use crate::inbox::{Arrived, Proof, Visit};
 use crate::outbox::{Composed, Letter, LetterFacts, Outcome, Relay, compose};
 use crate::stop::Stop;
 
-use super::doctor::{Findings, PATIENCE};
-use super::{Done, Failure};
+use super::super::{Done, Failure};
+use super::{Findings, PATIENCE};
 
 /// A test mail may take so long.
 const WAIT: Duration = Duration::from_secs(60);

@@ -1,0 +1,219 @@
+//! The folder, the lists in it, and the machine's clock.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rustix::fs::{Access, access, statvfs};
+
+use crate::bans::Bans;
+use crate::clock::Clock;
+use crate::config::Folder;
+use crate::domain::BanKind;
+use crate::store::Store;
+
+use super::super::when::span;
+use super::{Findings, Patient};
+
+/// Less free space than this is too little for the database and its log; less than that needs an eye.
+const TOO_LITTLE: u64 = 50 << 20;
+const LITTLE: u64 = 500 << 20;
+
+/// A clock that is further off makes resets and letters wrong; one that is less off is worth a word.
+const OFF: TimeDelta = TimeDelta::seconds(60);
+const SLIGHTLY_OFF: TimeDelta = TimeDelta::seconds(5);
+
+/// Looks at the folder, and opens the database that is there.
+pub(super) fn folder(folder: &Folder, findings: &mut Findings) -> Option<Arc<Store>> {
+    const WHAT: &str = "folder";
+    let path = folder.path();
+    let shown = path.display();
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) => {
+            findings.wrong(WHAT, &format!("{shown}: {error}"));
+            return None;
+        }
+    };
+    let owner = user(metadata.uid());
+    let mode = metadata.mode() & 0o7777;
+    if let Err(error) = access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
+        findings.wrong(
+            WHAT,
+            &format!(
+                "{shown}: {error}: owner {owner}, mode {mode:04o}; the user that the desk runs as, {}, has to be able to \
+                 write there",
+                user(rustix::process::geteuid().as_raw())
+            ),
+        );
+    } else if mode & 0o002 != 0 {
+        findings.wrong(
+            WHAT,
+            &format!(
+                "{shown}: mode {mode:04o}: anybody can replace the token and the lists: chmod o-w {shown}"
+            ),
+        );
+    } else {
+        findings.fine(WHAT, &format!("{shown}: owner {owner}, mode {mode:04o}, can be written"));
+    }
+    free_space(path, findings);
+    database(folder, mode, findings)
+}
+
+fn free_space(path: &Path, findings: &mut Findings) {
+    const WHAT: &str = "free space";
+    let Ok(disk) = statvfs(path) else { return };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let mib = free >> 20;
+    // Some file systems count no files.
+    if disk.f_files > 0 && disk.f_favail == 0 {
+        findings.wrong(WHAT, "the disk has room for no more files, so nothing can be kept");
+    } else if free < TOO_LITTLE {
+        findings.wrong(WHAT, &format!("{mib} MiB: make room, or requests can soon not be kept"));
+    } else if free < LITTLE {
+        findings.note(WHAT, &format!("{mib} MiB: that is little"));
+    } else {
+        findings.fine(WHAT, &format!("{mib} MiB"));
+    }
+}
+
+fn database(folder: &Folder, folder_mode: u32, findings: &mut Findings) -> Option<Arc<Store>> {
+    const WHAT: &str = "database";
+    let path = folder.database();
+    let Ok(metadata) = std::fs::metadata(&path) else {
+        // Made by whoever runs this it would perhaps not be the desk's.
+        findings.note(WHAT, "none yet: the desk makes it when it first starts");
+        return None;
+    };
+    match Store::open(folder) {
+        Ok(store) => {
+            if metadata.mode() & 0o004 != 0 && folder_mode & 0o001 != 0 {
+                let shown = path.display();
+                findings.wrong(
+                    WHAT,
+                    &format!("every user of this machine can read the tokens in it: chmod o-r {shown}"),
+                );
+            } else {
+                findings.fine(
+                    WHAT,
+                    &format!(
+                        "can be read and written; owner {}, as the desk has to be",
+                        user(metadata.uid())
+                    ),
+                );
+            }
+            Some(Arc::new(store))
+        }
+        Err(error) => {
+            findings.wrong(WHAT, &error.to_string());
+            None
+        }
+    }
+}
+
+/// The ban lists: lost files, lines that are left out.
+pub(super) fn ban_lists(patient: &Patient, findings: &mut Findings) {
+    const WHAT: &str = "ban lists";
+    let last_good = |kind: BanKind| {
+        let store = patient.store.as_ref()?;
+        store.read(|store| store.last_good(kind.file_name())).ok().flatten()
+    };
+    let bans = Bans::open(&patient.folder, last_good);
+    let troubles = bans.refresh().troubles;
+    for trouble in &troubles {
+        findings.wrong(WHAT, trouble);
+    }
+    if troubles.is_empty() {
+        let lists = bans.current();
+        let count: usize = BanKind::ALL.into_iter().map(|kind| lists.entries(kind).len()).sum();
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        findings.fine(WHAT, &format!("{entries}, all understood"));
+    }
+}
+
+/// The clock against what was written down: a record from the future means that it stands wrong, or once did.
+pub(super) fn records(patient: &Patient, clock: &dyn Clock, findings: &mut Findings) {
+    let Some(store) = &patient.store else { return };
+    let Ok(Some(newest)) = store.read(|store| store.newest_record()) else { return };
+    let ahead = newest - clock.now();
+    if ahead > OFF {
+        findings.wrong(
+            "clock",
+            &format!(
+                "the newest record was written {} from now, so the clock is wrong, or was then: see `timedatectl`",
+                in_words(ahead)
+            ),
+        );
+    }
+}
+
+/// The clock against the homeserver's.
+pub(super) fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>, findings: &mut Findings) {
+    const WHAT: &str = "clock";
+    let Some(theirs) = theirs else {
+        return findings.note(
+            WHAT,
+            &format!("{}: the homeserver does not say what time it has", ours.format("%H:%M:%S UTC")),
+        );
+    };
+    let off = ours - theirs;
+    let direction = if off > TimeDelta::zero() { "ahead of" } else { "behind" };
+    let told =
+        format!("{}, {} {direction} the homeserver's", ours.format("%H:%M:%S UTC"), in_words(off.abs()));
+    if off.abs() > OFF {
+        findings.wrong(
+            WHAT,
+            &format!("{told}: one of the two is wrong; keep the time by NTP (`timedatectl set-ntp true`)"),
+        );
+    } else if off.abs() > SLIGHTLY_OFF {
+        findings.note(WHAT, &told);
+    } else {
+        findings.fine(WHAT, &format!("{}, the homeserver's too", ours.format("%H:%M:%S UTC")));
+    }
+}
+
+fn in_words(off: TimeDelta) -> String {
+    if off < TimeDelta::minutes(2) { format!("{} s", off.num_seconds()) } else { span(off) }
+}
+
+/// A user's name, where this machine knows one.
+pub(super) fn user(id: u32) -> String {
+    named(id, Path::new("/etc/passwd"))
+}
+
+/// A group's name, where this machine knows one.
+pub(super) fn group(id: u32) -> String {
+    named(id, Path::new("/etc/group"))
+}
+
+/// From `name:x:id:…` lines (passwd(5), group(5)); what a directory service knows is told as its number.
+fn named(id: u32, file: &Path) -> String {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let found = text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+    });
+    found.unwrap_or_else(|| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_called_by_their_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("passwd");
+        std::fs::write(
+            &file,
+            "root:x:0:0:root:/root:/bin/sh\nrubbish\ndesk:x:998:997::/srv/desk:/bin/false\n",
+        )
+        .unwrap();
+        assert_eq!(named(0, &file), "root");
+        assert_eq!(named(998, &file), "desk");
+        assert_eq!(named(997, &file), "997");
+        assert_eq!(named(0, &dir.path().join("none")), "0");
+    }
+}
