@@ -297,7 +297,7 @@ fn time_of_day(entry: &Entry<'_>, problems: &mut Problems) -> Option<u32> {
     let (hours, minutes) = match text.split_once(':') {
         Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
         Some(_) => ("", ""),
-        None if text.len() > 2 => text.split_at_checked(text.len() - 2)?,
+        None if text.len() > 2 => text.split_at_checked(text.len() - 2).unwrap_or_default(),
         None => ("0", text),
     };
     let number = |text: &str| {

@@ -60,6 +60,11 @@ impl Template {
         Ok(Self { parts })
     }
 
+    /// Whether it has this placeholder.
+    pub fn has(&self, name: &str) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Placeholder(found) if found == name))
+    }
+
     /// Fills in the placeholders.
     pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
         self.parts
