@@ -301,10 +301,15 @@ fn who_is_forgotten_is_gone_from_everywhere_and_free() {
         let mirror = folder.read("registrations.json");
         (mirror.contains("gone@") && mirror.contains("stays@")).then_some(())
     });
+    wait_until("both letters are written", || (folder.letters().len() == 2).then_some(()));
     folder.ok(&["forget", "Gone@example.org"]);
+    let letters = folder.letters();
+    assert!(letters.len() == 1 && letters[0].contains("stays@"), "{letters:?}");
     wait_until("the mirror is without", || {
         (!folder.read("registrations.json").contains("gone@")).then_some(())
     });
+    let log = std::fs::read(folder.file("doorman.db-wal")).unwrap();
+    assert!(!log.windows(5).any(|part| part == b"gone@"), "it still stands in the database's log");
     let requests = folder.json(&["requests", "--json"]);
     assert_eq!(requests.as_array().unwrap().len(), 1, "{requests}");
     assert_eq!(desk.verdict("gone", "other@example.org"), "accepted");
