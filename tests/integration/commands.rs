@@ -149,6 +149,8 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         &["ban", "add", "colour", "x"],
         &["requests", "--nonsense"],
         &["requests", "--limit", "x"],
+        &["requests", "--since", "yesterday"],
+        &["requests", "--ip", "x"],
     ] {
         assert_eq!(folder.command(args).status.code(), Some(2), "{args:?}");
     }
@@ -247,6 +249,38 @@ fn new_requests_are_followed_as_they_come() {
     wait_until("the refusal comes", || {
         came.lock().unwrap().iter().any(|request| request["reason"] == "malformed").then_some(())
     });
+}
+
+#[test]
+fn following_tells_all_of_a_request_and_ends_when_nobody_listens_any_more() {
+    let (_homeserver, folder, desk) = desk("");
+    let name = "a_name_so_long_that_the_rest_stands_below";
+    assert_eq!(desk.verdict(name, "someone@example.org"), "accepted");
+    let mut child = Running(
+        doorman()
+            .current_dir(folder.path())
+            .args(["requests", "--follow"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let out = BufReader::new(child.0.stdout.take().unwrap());
+    let listener = std::thread::spawn(move || {
+        let mut told = String::new();
+        for line in out.lines().map_while(Result::ok) {
+            told.push_str(&line);
+            if told.contains("someone@example.org") {
+                break;
+            }
+        }
+        told
+    });
+    wait_until("the address is told", || listener.is_finished().then_some(()));
+    let told = listener.join().unwrap();
+    assert!(told.contains("a_name_so_long"), "{told}");
+    assert_eq!(desk.verdict("another", "another@example.org"), "accepted");
+    let ended = wait_until("it ends", || child.0.try_wait().unwrap());
+    assert!(ended.success(), "{ended}");
 }
 
 #[test]
