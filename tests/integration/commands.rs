@@ -85,6 +85,21 @@ fn the_token_is_shown_only_when_asked_for() {
 }
 
 #[test]
+fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
+    let (homeserver, folder, desk) = desk("");
+    let old = folder.read(".registration_token");
+    assert!(folder.ok(&["rotate"]).contains("the homeserver takes it"));
+    assert_ne!(folder.read(".registration_token"), old);
+    assert_eq!(folder.json(&["token", "--json"])["live"], true);
+    let answer = r#"{"valid": false}"#.to_owned();
+    homeserver
+        .on("/_matrix/client/v1/register/m.login.registration_token/validity", Act::Answer(200, answer));
+    assert!(folder.ok(&["rotate"]).contains("does not take it yet"));
+    assert_eq!(folder.json(&["token", "--json"])["live"], false);
+    assert_eq!(desk.verdict("name", "someone@example.org"), "closed");
+}
+
+#[test]
 fn a_ban_is_in_force_at_the_running_desk_and_can_be_taken_back() {
     let (_homeserver, folder, desk) = desk("");
     folder.write("banned_emails.txt", "# kept\n\n");
