@@ -147,11 +147,13 @@ fn write_entries(store: &Store, file: &File) -> Result<(i64, i64), MirrorError> 
 }
 
 fn as_written(entry: &MirrorEntry) -> Written<'_> {
+    // Naive UTC, as Python's isoformat() has it: microseconds, or no fraction at all.
+    let whole = entry.entered_at.timestamp_subsec_micros() == 0;
+    let format = if whole { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S%.6f" };
     Written {
         requested_name: &entry.requested_name,
         email: &entry.email,
-        // Naive UTC, as Python's isoformat() has it.
-        datetime: entry.entered_at.format("%Y-%m-%dT%H:%M:%S%.6f").to_string(),
+        datetime: entry.entered_at.format(format).to_string(),
         ip_address: entry.ip.as_deref(),
     }
 }

@@ -22,10 +22,6 @@ pub fn run(path: Option<&Path>) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     let loaded = config::load(&path, &environment);
     let mut wrong = match &loaded {
         Ok(loaded) => {
@@ -41,7 +37,7 @@ pub fn run(path: Option<&Path>) -> ExitCode {
             errors.0.len()
         }
     };
-    let bans = Bans::open(&config::Folder::new(folder), |_| None);
+    let bans = Bans::open(&config::Folder::of_config(&path), |_| None);
     for problem in bans.current().problems() {
         complain(&problem.to_string());
         wrong += 1;

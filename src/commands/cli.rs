@@ -3,9 +3,13 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::clock::{Clock, SystemClock};
 use crate::domain::EmailAddress;
+
+use super::when::parse_since;
 
 /// The registration desk of a Matrix homeserver.
 ///
@@ -229,8 +233,8 @@ pub struct RequestsArgs {
     #[arg(long, value_name = "ADDRESS")]
     pub ip: Option<std::net::IpAddr>,
     /// Only those since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
-    #[arg(long, value_name = "WHEN")]
-    pub since: Option<String>,
+    #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: Option<DateTime<Utc>>,
     /// At most so many [default: 50, with --json all]
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,

@@ -128,12 +128,16 @@ fn print(text: &str) -> Done {
 }
 
 fn print_bytes(bytes: &[u8]) -> Done {
+    print_while_read(bytes).map(drop)
+}
+
+/// Writes to standard output. False: the reader has gone away.
+fn print_while_read(bytes: &[u8]) -> Result<bool, Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(format!("standard output: {error}")))
-        }
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::new(format!("standard output: {error}"))),
     }
 }
 

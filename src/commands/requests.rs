@@ -14,8 +14,8 @@ use crate::store::{LetterState, RequestFilter, RequestRow};
 use super::cli::{RequestsArgs, RequestsCommand};
 use super::folder::{Intent, open};
 use super::table::{Cell, Style, cell, styled, table};
-use super::when::{parse_since, rfc3339, short};
-use super::{Done, Failure, limit, print, print_json};
+use super::when::{rfc3339, short};
+use super::{Done, Failure, limit, print, print_json, print_while_read};
 
 /// How often `--follow` looks for new ones.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
@@ -26,7 +26,6 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         return resend(config, id, now);
     }
     let opened = open(config, Intent::Read)?;
-    let since = args.since.as_deref().map(|text| parse_since(text, now)).transpose().map_err(Failure::new)?;
     let filter = RequestFilter {
         verdict: [(args.accepted, "accepted"), (args.held, "held"), (args.refused, "refused")]
             .into_iter()
@@ -34,7 +33,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         email: args.email,
         username: args.username,
         ip: args.ip.map(|ip| ip.to_canonical().to_string()),
-        since,
+        since: args.since,
         limit: limit(args.limit, args.json),
         ..RequestFilter::default()
     };
@@ -52,12 +51,15 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
     let stop = crate::stop::Stop::new();
     loop {
         for row in &rows {
-            if args.json {
-                print(&format!("{}\n", as_json(row)))?;
+            let told = if args.json {
+                format!("{}\n", as_json(row))
             } else {
-                let line = table(&["", "", "", "", ""], &[cells(row)]);
-                print(line.lines().nth(1).unwrap_or_default())?;
-                print("\n")?;
+                // Without the line of headings.
+                let row = table(&["", "", "", "", ""], &[cells(row)]);
+                row.split_once('\n').map(|(_, row)| row.to_owned()).unwrap_or_default()
+            };
+            if !print_while_read(told.as_bytes())? {
+                return Ok(());
             }
         }
         while !watch.changed()? {

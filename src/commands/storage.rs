@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 use crate::import::import_file;
+use crate::outbox::MailFolder;
 use crate::store;
 use crate::web::pages::{Assets, Look, export_site};
 
@@ -34,12 +35,20 @@ pub fn forget(config: Option<&Path>, address: &str) -> Done {
     let email =
         EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
     let opened = open(config, Intent::Write)?;
-    let forgotten = opened.store.write(move |store| store.forget(&email))?;
-    if forgotten == store::Forgotten::default() {
+    let mailbox = email.clone();
+    let forgotten = opened.store.write(move |store| store.forget(&mailbox))?;
+    if !opened.store.empty_log()? {
+        super::complain("doorman.db-wal still holds what was erased, until the desk has written more");
+    }
+    let outbox = opened.folder.outbox();
+    let files = MailFolder::new(&outbox).forget(&email).map_err(|error| {
+        Failure::new(format!("its letters in {} are still there: {error}", outbox.display()))
+    })?;
+    if forgotten == store::Forgotten::default() && files == 0 {
         return print("Nothing was known of this address.\n");
     }
     print(&format!(
-        "Erased: {} requests, {} letters, {} reservations. The address and its names are free. Ban lists, backups, \
+        "Erased: {} requests, {} letters, {} reservations, {files} files in outbox/. The address and its names are free. Ban lists, backups, \
          logs and registrations.json.before-doorman are yours to look through.\n",
         forgotten.requests, forgotten.letters, forgotten.reservations
     ))

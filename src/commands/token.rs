@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -23,6 +24,10 @@ use super::cli::TokenArgs;
 use super::folder::{Intent, Opened, open};
 use super::when::{rfc3339, short, span};
 use super::{Done, Failure, print, print_json};
+
+/// How often `rotate` looks whether the running desk has found the new token live, and how many times.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 30;
 
 /// `token`
 pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
@@ -107,11 +112,36 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
 
 /// `rotate`
 pub fn run_rotate(config: Option<&Path>) -> Done {
-    let (done, alarms) = rotate(&open(config, Intent::Write)?)?;
+    let opened = open(config, Intent::Write)?;
+    let running = desk_is_running(&opened.folder);
+    let (done, alarms) = rotate(&opened)?;
     for what in alarms {
         super::complain(&what);
     }
-    print(&done)
+    if !running {
+        return print(&done);
+    }
+    // The desk tells the homeserver and asks it; what it finds out stands in the store.
+    let stop = Stop::new();
+    for _ in 0..LOOKS {
+        let live = opened.store.read(|store| store.current_token())?.map(|current| current.live);
+        if let Some(live @ (Live::Yes | Live::CannotBeChecked)) = live {
+            return print(said(live));
+        }
+        stop.wait(LOOK_EVERY);
+    }
+    print(&format!("{} The running desk asks on: see `doorman token`.\n", said(Live::No).trim_end()))
+}
+
+/// Where a new token stands, and whether the homeserver takes it.
+fn said(live: Live) -> &'static str {
+    match live {
+        Live::Yes => "The new token stands in .registration_token, and the homeserver takes it.\n",
+        Live::No => "The new token stands in .registration_token. The homeserver does not take it yet.\n",
+        Live::CannotBeChecked => {
+            "The new token stands in .registration_token. Whether the homeserver takes it cannot be checked.\n"
+        }
+    }
 }
 
 /// Replaces the token. Says what was done, and what went wrong beside.
@@ -160,14 +190,7 @@ pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
     let id = current.id;
     opened.store.write(move |store| store.note_live(id, live))?;
     let alarms = rotation.premises.alarms.all().into_iter().map(|(_, what)| printable(&what, 1000)).collect();
-    let done = match live {
-        Live::Yes => "The new token stands in .registration_token, and the homeserver takes it.\n",
-        Live::No => "The new token stands in .registration_token. The homeserver does not take it yet.\n",
-        Live::CannotBeChecked => {
-            "The new token stands in .registration_token. Whether the homeserver takes it cannot be checked.\n"
-        }
-    };
-    Ok((done.into(), alarms))
+    Ok((said(live).into(), alarms))
 }
 
 /// `pause` and `resume`

@@ -83,14 +83,14 @@ fn parsed(
     problems: &mut Problems,
 ) -> Option<Template> {
     match Template::parse(text, PLACEHOLDERS) {
-        Ok(_) if is_body && !text.contains("{registration_token}") => {
-            entry.error(
-                problems,
-                "{registration_token} is not in it, so nobody could register with this letter",
-            );
-            None
+        Ok(template) => {
+            // The original took such a letter, so its operators' configs go on.
+            if is_body && !template.has("registration_token") {
+                let what = "{registration_token} is not in it, so nobody could register with this letter";
+                problems.warn(entry.line, &entry.path, what);
+            }
+            Some(template)
         }
-        Ok(template) => Some(template),
         Err((line, what)) => {
             problems.errors.push(Problem {
                 file: file.unwrap_or(&problems.file).clone(),

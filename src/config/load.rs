@@ -50,15 +50,12 @@ const TRIAL_SERVER: &str = "trial.example";
 /// Everything that is wrong, at once.
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
     let mut problems = Problems::new(path.to_owned());
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let settings =
-        read(path, &mut problems).and_then(|root| settings(&root, &Sources { folder, env }, &mut problems));
+    let folder = Folder::of_config(path);
+    let sources = Sources { folder: folder.path(), env };
+    let settings = read(path, &mut problems).and_then(|root| settings(&root, &sources, &mut problems));
     match settings {
         Some(settings) if problems.errors.is_empty() => {
-            Ok(Loaded { settings, folder: Folder::new(folder), warnings: problems.warnings })
+            Ok(Loaded { settings, folder, warnings: problems.warnings })
         }
         _ => {
             problems.errors.sort_by_key(|problem| problem.line);
@@ -297,7 +294,7 @@ fn time_of_day(entry: &Entry<'_>, problems: &mut Problems) -> Option<u32> {
     let (hours, minutes) = match text.split_once(':') {
         Some((hours, minutes)) if minutes.len() == 2 => (hours, minutes),
         Some(_) => ("", ""),
-        None if text.len() > 2 => text.split_at_checked(text.len() - 2)?,
+        None if text.len() > 2 => text.split_at_checked(text.len() - 2).unwrap_or_default(),
         None => ("0", text),
     };
     let number = |text: &str| {

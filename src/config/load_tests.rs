@@ -160,6 +160,7 @@ fn every_error_is_told_with_its_line_and_its_remedy() {
         (5, "downtime_before_token_reset", "1439"),
         (6, "smtp", "host"),
         (8, "smtp.pasword", "password"),
+        (8, "smtp.pasword", "did you mean"),
         (9, "approval", "automatic"),
         (10, "trusted_proxies", "10.0.0.0/8"),
     ] {
@@ -187,7 +188,9 @@ fn a_time_of_day_is_read_in_every_form() {
         let midnight = chrono::DateTime::parse_from_rfc3339("2026-01-01T23:59:59Z").unwrap().to_utc();
         assert_eq!(read.schedule.last_reset(midnight).format("%H:%M").to_string(), hhmm, "{written}");
     }
-    for wrong in ["2400", "2360", "60", "-1", "24:00", "12:5", "noon", "[1]", "1.5", "12:00:00"] {
+    for wrong in
+        ["2400", "2360", "60", "-1", "24:00", "12:5", "noon", "[1]", "1.5", "12:00:00", "é1", "1é", "x€"]
+    {
         let told = errors(&format!("homeserver: your.server\ntoken_reset_time_utc: {wrong}\n"));
         assert_eq!(
             (told.len(), told[0].0, told[0].1.as_str()),
@@ -303,6 +306,42 @@ fn a_broken_placeholder_is_told_with_its_line() {
     }
     let told = errors("homeserver: your.server\nemail_body: |\n  one\n  {registration_tokn}\n");
     assert!(told[0].2.contains("registration_token"), "{told:?}");
+}
+
+#[test]
+fn a_body_without_the_token_is_warned_about() {
+    for (body, warned) in [
+        ("{registration_token}", false),
+        ("Hello", true),
+        ("{{registration_token}}", true),
+        ("{{{registration_token}}}", false),
+    ] {
+        let text = format!("homeserver: your.server\nemail_body: \"{body}\"\n");
+        let loaded = load_beside(&text, &[]).unwrap_or_else(|errors| panic!("{body}: {errors}"));
+        let told =
+            loaded.warnings.iter().any(|problem| problem.key == "email_body" && problem.line == Some(2));
+        assert_eq!(told, warned, "{body}: {:?}", loaded.warnings);
+    }
+}
+
+#[test]
+fn a_key_that_is_part_of_a_known_one_is_taken_for_it() {
+    for (text, meant) in [
+        ("smtp: {host: a.b, user: x}", "username"),
+        ("smtp: {hostname: a.b, host: a.b}", "host"),
+        ("cooldown: 5", "email_cooldown"),
+        ("reset_time: 5", "token_reset_time_utc"),
+    ] {
+        let told = errors(&format!("homeserver: your.server\n{text}\n"));
+        assert!(
+            told.iter().any(|(_, _, what)| what.contains(&format!("did you mean {meant}?"))),
+            "{text}: {told:?}"
+        );
+    }
+    let told = errors("homeserver: your.server\naddress: a@b.example\n");
+    assert!(told[0].2.contains("belongs under imap"), "{told:?}");
+    let told = errors("homeserver: your.server\nxyz: 5\n");
+    assert!(!told[0].2.contains("did you mean"), "{told:?}");
 }
 
 #[test]

@@ -86,10 +86,14 @@ impl<'a> Section<'a> {
                 .find(|(section, keys)| *section != self.path && keys.contains(&key.name.as_str()))
                 .map(|(section, _)| *section);
             let near = nearest(&key.name, &self.asked);
-            let what = match (near, home) {
-                (Some(near), _) => format!("there is no such key; did you mean {near}?"),
-                (None, Some(home)) => format!("there is no such key here; it belongs under {home}:"),
-                (None, None) => "there is no such key; config.yaml.example has all that there are".into(),
+            let what = match (near, home, partly(&key.name, &self.asked)) {
+                (Some(near), ..) | (None, None, Some(near)) => {
+                    format!("there is no such key; did you mean {near}?")
+                }
+                (None, Some(home), _) => format!("there is no such key here; it belongs under {home}:"),
+                (None, None, None) => {
+                    "there is no such key; config.yaml.example has all that there are".into()
+                }
             };
             problems.error(key.line, &self.path_of(&key.name), what);
         }
@@ -104,13 +108,30 @@ impl<'a> Section<'a> {
 
 /// The known word that differs least, if it is near enough to be meant.
 fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let folded = word.to_lowercase().replace('-', "_");
+    let folded = folded(word);
     known
         .iter()
         .map(|known| (distance(&folded, known), *known))
         .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
         .min()
         .map(|(_, known)| known)
+}
+
+/// So much of a word is more than chance.
+const TELLING: usize = 4;
+
+/// The known word of which this is a part, or which is a part of it.
+fn partly<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let folded = folded(word);
+    let overlaps = |known: &&&str| {
+        (folded.len() >= TELLING && known.contains(&folded))
+            || (known.len() >= TELLING && folded.contains(**known))
+    };
+    known.iter().filter(overlaps).min_by_key(|known| distance(&folded, known)).copied()
+}
+
+fn folded(word: &str) -> String {
+    word.to_lowercase().replace('-', "_")
 }
 
 /// Levenshtein's: insertions, deletions, replacements.

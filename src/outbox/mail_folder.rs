@@ -3,7 +3,9 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::domain::EmailAddress;
 
 use super::compose::Composed;
 use super::outcome::{FaultKind, Outcome, RelayFault};
@@ -32,6 +34,24 @@ impl MailFolder {
         }
     }
 
+    /// Deletes the letters to this mailbox, whatever tag they were addressed with. Returns how many.
+    pub fn forget(&self, email: &EmailAddress) -> io::Result<usize> {
+        let entries = match fs::read_dir(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            entries => entries?,
+        };
+        let mut deleted = 0;
+        for entry in entries {
+            let path = entry?.path();
+            let is_letter = path.extension().is_some_and(|end| end == "eml" || end == "part");
+            if is_letter && recipient(&path)?.is_some_and(|to| to.mailbox() == email.mailbox()) {
+                fs::remove_file(&path)?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
     /// Whole or not at all: written beside, on disk, then renamed. Letters have tokens in them, so only the desk's own
     /// user may read them.
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -55,6 +75,14 @@ impl MailFolder {
         written?;
         File::open(&self.path)?.sync_all()
     }
+}
+
+/// To whom the letter in this file is.
+fn recipient(path: &Path) -> io::Result<Option<EmailAddress>> {
+    let text = String::from_utf8_lossy(&fs::read(path)?).replace("\r\n", "\n");
+    let head = text.split("\n\n").next().unwrap_or_default().replace("\n ", " ");
+    let to = head.lines().find_map(|line| line.strip_prefix("To:"));
+    Ok(to.and_then(|to| EmailAddress::parse(to).ok()))
 }
 
 /// `<time>-<id>.eml`, the id being the left half of the Message-ID, which is the desk's own.

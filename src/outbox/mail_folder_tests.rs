@@ -1,7 +1,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use crate::domain::MessageId;
+use crate::domain::{EmailAddress, MessageId};
 use crate::outbox::compose;
 use crate::outbox::samples::{facts_for, letter_to, settings};
 
@@ -64,4 +64,19 @@ fn a_folder_that_cannot_be_written_is_a_fault_that_names_it() {
     };
     assert_eq!(fault.kind, FaultKind::MailFolder);
     assert!(fault.words.contains(path.to_str().unwrap()), "{fault}");
+}
+
+#[test]
+fn the_letters_of_one_mailbox_are_deleted_and_all_others_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let alice = EmailAddress::parse("Alice@example.org").unwrap();
+    let folder = MailFolder::new(home.path());
+    assert_eq!(MailFolder::new(home.path().join("nowhere")).forget(&alice).unwrap(), 0);
+    folder.deliver(&letter_to("alice+tag@example.org"));
+    let long = "Subject: x\r\nTo:\r\n ALICE@example.org\r\n\r\nbody";
+    fs::write(home.path().join(".half.eml.part"), long).unwrap();
+    fs::write(home.path().join("other.eml"), "To: bob@example.org\r\n\r\nTo: alice@example.org").unwrap();
+    fs::write(home.path().join("notes.txt"), long).unwrap();
+    assert_eq!(folder.forget(&alice).unwrap(), 2);
+    assert_eq!(files(home.path()), ["notes.txt", "other.eml"]);
 }

@@ -78,13 +78,13 @@ pub(super) fn run(
 
 /// Whoever can write there could have a command of theirs run.
 fn refuse_if_others_can_write(folder: &Folder) -> Result<(), String> {
-    for path in [folder.path().to_owned(), folder.path().join("config.yaml")] {
-        let writable = std::fs::metadata(&path).is_ok_and(|metadata| metadata.mode() & 0o002 != 0);
+    for path in [folder.path(), folder.config()] {
+        let writable = std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o002 != 0);
         if writable {
             return Err(format!(
                 "after_rotation is not run, because everybody can write to {}: chmod o-w {}",
-                shown(&path),
-                shown(&path)
+                shown(path),
+                shown(path)
             ));
         }
     }
@@ -154,6 +154,17 @@ mod tests {
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
         let error = run("touch ran", &folder, &token(), &Stop::new()).unwrap_err();
         assert!(error.contains("chmod o-w"), "{error}");
+        assert!(!dir.path().join("ran").exists());
+    }
+
+    #[test]
+    fn it_is_not_run_by_a_config_that_everybody_can_write_to_whatever_its_name() {
+        let (dir, _) = folder();
+        let config = dir.path().join("desk.yaml");
+        std::fs::write(&config, "").unwrap();
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let error = run("touch ran", &Folder::of_config(&config), &token(), &Stop::new()).unwrap_err();
+        assert!(error.contains("chmod o-w") && error.contains("desk.yaml"), "{error}");
         assert!(!dir.path().join("ran").exists());
     }
 

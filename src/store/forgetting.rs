@@ -33,6 +33,21 @@ impl Writing<'_> {
         let requests = typed + erase("DELETE FROM requests WHERE mailbox = ?1")?;
         let letters = erase("DELETE FROM letters WHERE mailbox = ?1")?;
         let reservations = erase("DELETE FROM reservations WHERE mailbox = ?1")?;
+        // That a mail was decided stays, so that it is not answered twice; by whom it was goes.
+        let senders = {
+            let mut senders =
+                self.0.0.prepare_cached("SELECT DISTINCT sender FROM mails WHERE sender IS NOT NULL")?;
+            let senders = senders.query_map([], |row| row.get::<_, String>(0))?;
+            senders.collect::<Result<Vec<_>, _>>()?
+        };
+        for sender in senders {
+            if EmailAddress::parse(&sender).is_ok_and(|sender| sender.mailbox() == mailbox) {
+                self.0
+                    .0
+                    .prepare_cached("UPDATE mails SET sender = NULL, message_id = NULL WHERE sender = ?1")?
+                    .execute([sender])?;
+            }
+        }
         self.mirror_changed()?;
         Ok(Forgotten { requests, letters, reservations })
     }

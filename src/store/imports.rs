@@ -66,9 +66,9 @@ impl Writing<'_> {
         let mailbox = entry.email.mailbox();
         connection
             .prepare_cached(
-                "INSERT INTO reservations (name, email, mailbox, address, ip, made_at, entered_at,
+                "INSERT INTO reservations (name, email, mailbox, address, ip, made_at, entered_at, entered_us,
                                            imported_token_dead_at, name_ended_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)",
             )?
             .execute((
                 name,
@@ -77,6 +77,7 @@ impl Writing<'_> {
                 &address,
                 &entry.ip,
                 at,
+                entry.requested_at.timestamp_subsec_micros() % 1000,
                 millis(entry.token_dead_at),
                 holder.then_some(at),
             ))?;

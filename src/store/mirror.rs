@@ -1,8 +1,10 @@
 //! What `registrations.json` shows of the store.
 
-use super::{Reading, StoreError, instant};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+
+use super::{Reading, StoreError, instant};
 
 /// One reservation, as the mirror shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Reading<'_> {
         mut show: impl FnMut(&MirrorEntry) -> std::io::Result<()>,
     ) -> Result<std::io::Result<()>, StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT name, email, entered_at, ip FROM reservations
+            "SELECT name, email, entered_at, ip, entered_us FROM reservations
              WHERE entered_at IS NOT NULL AND withdrawn = 0 ORDER BY entered_at, id",
         )?;
         let mut rows = statement.query([])?;
@@ -40,7 +42,7 @@ impl Reading<'_> {
             let entry = MirrorEntry {
                 requested_name: row.get(0)?,
                 email: row.get(1)?,
-                entered_at: instant(row.get(2)?),
+                entered_at: instant(row.get(2)?) + Duration::from_micros(row.get::<_, u32>(4)?.into()),
                 ip: row.get(3)?,
             };
             if let Err(error) = show(&entry) {

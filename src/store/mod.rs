@@ -137,6 +137,13 @@ impl Store {
         result
     }
 
+    /// Empties the log beside the database, which holds what was overwritten there. False: somebody still reads from it.
+    pub fn empty_log(&self) -> Result<bool, StoreError> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
     /// Watches for commits of other processes; this one's are told by [`Store::wait_for_change`].
     pub fn watch(&self) -> Result<Watch, StoreError> {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

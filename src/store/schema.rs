@@ -132,6 +132,10 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX tokens_by_letter ON tokens (letter_id) WHERE letter_id IS NOT NULL;
     CREATE INDEX tokens_outstanding ON tokens (id) WHERE backend IS NOT NULL AND withdrawn_at IS NULL;
     ",
+    // 4: the original wrote microseconds, and its operators' scripts find their entries by them.
+    "
+    ALTER TABLE reservations ADD COLUMN entered_us INTEGER NOT NULL DEFAULT 0;  -- beyond the milliseconds of entered_at
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

@@ -1,4 +1,4 @@
-use crate::domain::{Channel, EmailAddress, Localpart, ServerName, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Localpart, MessageId, RequestMail, ServerName, TokenRequest};
 
 use super::*;
 
@@ -154,6 +154,39 @@ fn a_second_desk_on_the_folder_gets_no_lock_until_the_first_is_gone() {
     assert!(lock.is_some() && DeskLock::take(&folder).unwrap().is_none());
     drop(lock);
     assert!(DeskLock::take(&folder).unwrap().is_some());
+}
+
+#[test]
+fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    for (uid, from) in [(1, "gone@example.org"), (2, "Gone+tag@Example.org"), (3, "gone2@example.org")] {
+        let key = MailKey { mailbox: "INBOX".into(), uid_validity: 1, uid };
+        let from = EmailAddress::parse(from).unwrap();
+        store
+            .write(move |store| {
+                let id = store.note_mail(&key, &[u8::try_from(uid).unwrap()], now())?.id;
+                let mail = RequestMail {
+                    id,
+                    message_id: MessageId::parse(&format!("<{uid}@example.org>")),
+                    references: Vec::new(),
+                    hold: None,
+                };
+                store.mail_decided(&mail, Some(&from), MailOutcome::Ignored, None)
+            })
+            .unwrap();
+    }
+    store.write(|store| store.forget(&EmailAddress::parse("gone@example.org").unwrap())).unwrap();
+    let senders: Vec<(Option<String>, Option<String>, String)> = store
+        .read(|store| {
+            let mut rows = store.0.prepare("SELECT sender, message_id, outcome FROM mails ORDER BY uid")?;
+            let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .unwrap();
+    let ignored = || "ignored".to_owned();
+    let stays = (Some("gone2@example.org".to_owned()), Some("<3@example.org>".to_owned()), ignored());
+    assert_eq!(senders, [(None, None, ignored()), (None, None, ignored()), stays]);
 }
 
 #[test]

@@ -107,7 +107,7 @@ impl FrontDoor {
         let knock = desk.knock(ip);
         let (format, settings) = match inner.read_post(request) {
             Ok(read) => read,
-            Err(status) => return responder.send(inner.error(status, Format::Html)),
+            Err((status, format)) => return responder.send(inner.error(status, format)),
         };
         let form = Form::read(&request.body);
         let provenance = Provenance {
@@ -183,18 +183,18 @@ impl Service for FrontDoor {
 }
 
 impl Inner {
-    /// How the answer is to look, and the settings; else the HTTP status of what is wrong.
-    fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), u16> {
-        let format = format_of(request).map_err(|Unreadable| 400u16)?;
+    /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
+    fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
+        let format = format_of(request).map_err(|Unreadable| (400, Format::Html))?;
         for name in ["host", "origin", "sec-fetch-site", "content-type"] {
             if request.headers.all(name).any(|value| !value.is_ascii()) {
-                return Err(400);
+                return Err((400, format));
             }
         }
         let content_type = request.headers.text("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(415);
+            return Err((415, format));
         }
         Ok((format, self.desk.premises().settings.load_full()))
     }

@@ -154,6 +154,14 @@ fn a_name_of_any_byte_is_understood_or_refused() {
 }
 
 #[test]
+fn who_prefers_json_is_told_in_json_that_the_form_is_none() {
+    let (_homeserver, _folder, desk) = desk("");
+    let answer = post(&desk, "Accept: application/json\r\nContent-Type: text/plain\r\n", b"x");
+    assert_eq!((answer.status, answer.header("content-type")), (415, Some("application/json")));
+    assert_eq!(answer.json()["status"], "error");
+}
+
+#[test]
 fn a_body_that_is_not_what_its_head_says() {
     let (_homeserver, folder, desk) = desk("");
     let good = "requested_username=name&email=someone%40example.org";

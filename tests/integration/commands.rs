@@ -85,6 +85,21 @@ fn the_token_is_shown_only_when_asked_for() {
 }
 
 #[test]
+fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
+    let (homeserver, folder, desk) = desk("");
+    let old = folder.read(".registration_token");
+    assert!(folder.ok(&["rotate"]).contains("the homeserver takes it"));
+    assert_ne!(folder.read(".registration_token"), old);
+    assert_eq!(folder.json(&["token", "--json"])["live"], true);
+    let answer = r#"{"valid": false}"#.to_owned();
+    homeserver
+        .on("/_matrix/client/v1/register/m.login.registration_token/validity", Act::Answer(200, answer));
+    assert!(folder.ok(&["rotate"]).contains("does not take it yet"));
+    assert_eq!(folder.json(&["token", "--json"])["live"], false);
+    assert_eq!(desk.verdict("name", "someone@example.org"), "closed");
+}
+
+#[test]
 fn a_ban_is_in_force_at_the_running_desk_and_can_be_taken_back() {
     let (_homeserver, folder, desk) = desk("");
     folder.write("banned_emails.txt", "# kept\n\n");
@@ -149,6 +164,8 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         &["ban", "add", "colour", "x"],
         &["requests", "--nonsense"],
         &["requests", "--limit", "x"],
+        &["requests", "--since", "yesterday"],
+        &["requests", "--ip", "x"],
     ] {
         assert_eq!(folder.command(args).status.code(), Some(2), "{args:?}");
     }
@@ -250,6 +267,38 @@ fn new_requests_are_followed_as_they_come() {
 }
 
 #[test]
+fn following_tells_all_of_a_request_and_ends_when_nobody_listens_any_more() {
+    let (_homeserver, folder, desk) = desk("");
+    let name = "a_name_so_long_that_the_rest_stands_below";
+    assert_eq!(desk.verdict(name, "someone@example.org"), "accepted");
+    let mut child = Running(
+        doorman()
+            .current_dir(folder.path())
+            .args(["requests", "--follow"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let out = BufReader::new(child.0.stdout.take().unwrap());
+    let listener = std::thread::spawn(move || {
+        let mut told = String::new();
+        for line in out.lines().map_while(Result::ok) {
+            told.push_str(&line);
+            if told.contains("someone@example.org") {
+                break;
+            }
+        }
+        told
+    });
+    wait_until("the address is told", || listener.is_finished().then_some(()));
+    let told = listener.join().unwrap();
+    assert!(told.contains("a_name_so_long"), "{told}");
+    assert_eq!(desk.verdict("another", "another@example.org"), "accepted");
+    let ended = wait_until("it ends", || child.0.try_wait().unwrap());
+    assert!(ended.success(), "{ended}");
+}
+
+#[test]
 fn a_cooldown_is_listed_and_lifted_and_a_letter_sent_again() {
     let (_homeserver, folder, desk) = desk("multiple_users_per_email: true\n");
     assert_eq!(desk.verdict("one", "someone@example.org"), "accepted");
@@ -301,10 +350,15 @@ fn who_is_forgotten_is_gone_from_everywhere_and_free() {
         let mirror = folder.read("registrations.json");
         (mirror.contains("gone@") && mirror.contains("stays@")).then_some(())
     });
+    wait_until("both letters are written", || (folder.letters().len() == 2).then_some(()));
     folder.ok(&["forget", "Gone@example.org"]);
+    let letters = folder.letters();
+    assert!(letters.len() == 1 && letters[0].contains("stays@"), "{letters:?}");
     wait_until("the mirror is without", || {
         (!folder.read("registrations.json").contains("gone@")).then_some(())
     });
+    let log = std::fs::read(folder.file("doorman.db-wal")).unwrap();
+    assert!(!log.windows(5).any(|part| part == b"gone@"), "it still stands in the database's log");
     let requests = folder.json(&["requests", "--json"]);
     assert_eq!(requests.as_array().unwrap().len(), 1, "{requests}");
     assert_eq!(desk.verdict("gone", "other@example.org"), "accepted");

@@ -25,6 +25,26 @@ fn imported(folder: &Folder) -> Vec<String> {
 }
 
 #[test]
+fn what_the_original_wrote_comes_out_of_the_mirror_as_it_went_in() {
+    let theirs = json!([
+        {"requested_name": "one", "email": "One@example.org", "datetime": "2025-01-02T03:04:05.678901",
+         "ip_address": "192.0.2.1"},
+        {"requested_name": "two", "email": "two@example.org", "datetime": "2025-01-02T03:04:06", "ip_address": null},
+        {"requested_name": "three", "email": "three@example.org", "datetime": "2025-01-02T03:04:06.000007",
+         "ip_address": "2001:db8::1"},
+    ]);
+    let folder = Folder::new("");
+    folder.write("registrations.json", &serde_json::to_string_pretty(&theirs).unwrap());
+    let _desk = folder.start();
+    let kept = folder.read("registrations.json.before-doorman");
+    let mirror = wait_until("the mirror is written", || {
+        let mirror = folder.read("registrations.json");
+        (mirror != kept).then_some(mirror)
+    });
+    assert_eq!(serde_json::from_str::<Value>(&mirror).unwrap(), theirs);
+}
+
+#[test]
 fn an_old_folder_with_dirty_data_goes_on_under_the_desk() {
     let (homeserver, smtp, port) = (FakeHomeserver::start(), SmtpServer::start(), free_port());
     // One of the old names has an account; a reservation of which nothing came has lapsed long ago.
