@@ -14,12 +14,12 @@ use super::model::{Console, Details, Mode, Prompt, Purpose};
 use super::requests;
 use super::view::{fit, wrapped};
 
-/// Where texts begin in details and help.
+/// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
 
 /// A window over the middle, of this height at most, in which `width` columns can be written.
 fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, height: usize) -> Rect {
-    let width = area.width.saturating_sub(2).min(100);
+    let width = area.width.min(100);
     let height = u16::try_from(height + 2).unwrap_or(u16::MAX).min(area.height).max(3);
     let outer = Rect {
         x: area.x + (area.width - width) / 2,
@@ -39,7 +39,7 @@ fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, hei
 
 /// How many columns a window over this has.
 fn inner_width(area: Rect) -> usize {
-    usize::from(area.width.saturating_sub(2).min(100)).saturating_sub(2)
+    usize::from(area.width.min(100)).saturating_sub(2)
 }
 
 fn scrolled(
@@ -48,10 +48,11 @@ fn scrolled(
     console: &Console,
     title: &str,
     lines: Vec<Line<'static>>,
+    indent: usize,
     scroll: usize,
 ) {
     let width = inner_width(area);
-    let lines: Vec<Line<'static>> = lines.into_iter().flat_map(|line| wrapped(line, width, INDENT)).collect();
+    let lines: Vec<Line<'static>> = lines.into_iter().flat_map(|line| wrapped(line, width, indent)).collect();
     let last = lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)));
     console.last_scroll.set(last);
     let more = if last > 0 { ", j k scroll" } else { "" };
@@ -76,12 +77,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                 let whereabouts = binding.panel.map_or("", Panel::name);
                 lines.push(Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help)));
             }
-            lines.push(Line::raw("24 h      requests by the hour: + accepted, ? held, - refused"));
-            scrolled(frame, area, console, "Keys", lines, *scroll);
+            lines.push(Line::raw("24 h                requests by the hour: + accepted, ? held, - refused"));
+            scrolled(frame, area, console, "Keys", lines, 2 * INDENT, *scroll);
         }
         Mode::Details(details, scroll) => {
             let title = format!("Request {}", details.row.id);
-            scrolled(frame, area, console, &title, details_lines(details, console), *scroll);
+            scrolled(frame, area, console, &title, details_lines(details, console), INDENT, *scroll);
         }
         Mode::BanMenu(choices, at) => {
             let lines: Vec<String> = choices

@@ -111,9 +111,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     let bottom_area = Rect { y: area.y + area.height - height, height, ..area };
     frame.render_widget(Clear, bottom_area);
     frame.render_widget(Paragraph::new(bottom), bottom_area);
-    // The status and the name of the panel stay in sight.
+    // The status, the name of the panel and the keys stay in sight.
     let below = area.y + 3 + u16::from(!console.status.alarms().is_empty());
-    popup::draw(frame, Rect { y: below, height: area.y + area.height - below, ..area }, console);
+    popup::draw(frame, Rect { y: below, height: area.y + area.height - below - 1, ..area }, console);
 }
 
 fn draw_words(frame: &mut Frame<'_>, area: Rect, console: &Console, words: Option<String>) {
@@ -277,7 +277,16 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
         let keys = "(Enter keeps it, Esc clears it)";
         return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.text), width, look))];
     }
+    let here = match &console.mode {
+        Mode::Help(_) => "j k scroll  Esc closes  q quit",
+        Mode::Details(..) => "a approve  x refuse  b ban  u undo  j k scroll  Esc closes  q quit",
+        Mode::BanMenu(..) | Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
+        Mode::Ask(_) => "y yes  n no  q quit",
+        Mode::Type(_) => "Esc leaves",
+        Mode::Panel | Mode::Filter(_) => "",
+    };
     match &console.message {
+        None if !here.is_empty() => told(here, Tone::Faint),
         Some(Ok(done)) => told(done, Tone::Good),
         Some(Err(why)) => told(&format!("! {}", why.trim_end()), Tone::Bad),
         None if console.busy > 0 => told("one moment", Tone::Waiting),
@@ -287,7 +296,8 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
                 String::new()
             } else {
                 let filter = fit(filter, filter.chars().count().min(16), look);
-                format!("filter: {filter} (Esc clears)  ")
+                let (rows, all) = console.rows();
+                format!("filter: {filter}, {rows} of {all} (Esc clears)  ")
             };
             let room = width.saturating_sub(Span::raw(kept.as_str()).width());
             vec![Line::styled(format!("{kept}{}", hints(console.panel, room)), look.style(Tone::Faint))]

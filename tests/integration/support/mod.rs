@@ -10,6 +10,7 @@ pub mod imap_server;
 pub mod load;
 pub mod smtp;
 pub mod synapse;
+pub mod terminal;
 pub mod wire;
 
 use std::path::PathBuf;
