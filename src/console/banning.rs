@@ -45,13 +45,27 @@ impl Hits {
 struct Probe {
     kind: BanKind,
     list: Lists,
+    /// What an e-mail address that it hits ends with, in lower case, where that is known: most addresses need not be
+    /// understood then.
+    tail: Option<String>,
     hits: Hits,
 }
 
 impl Probe {
     /// The error says what is wrong with the entry.
     fn new(kind: BanKind, entry: &str) -> Result<Self, String> {
-        Ok(Self { kind, list: Lists::single(kind, entry)?, hits: Hits::default() })
+        let domain = entry.trim().rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+        let is_literal = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        let tail = is_literal.then_some(domain);
+        Ok(Self { kind, list: Lists::single(kind, entry)?, tail, hits: Hits::default() })
+    }
+
+    /// Whether it could hit what was typed so.
+    fn may_hit(&self, typed: &str) -> bool {
+        let Some(tail) = &self.tail else { return true };
+        let typed = typed.trim_end().trim_end_matches('.').as_bytes();
+        let start = typed.len().saturating_sub(tail.len());
+        !typed.is_ascii() || typed[start..].eq_ignore_ascii_case(tail.as_bytes())
     }
 }
 
@@ -67,7 +81,9 @@ fn look_back(
         (any(probes, BanKind::Ip), any(probes, BanKind::Email), any(probes, BanKind::Username));
     let look = |past: &PastRequest<'_>| {
         let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse::<IpAddr>().ok());
-        let email = emails.then(|| EmailAddress::parse(past.email).ok()).flatten();
+        let is_email =
+            emails && probes.iter().any(|one| one.kind == BanKind::Email && one.may_hit(past.email));
+        let email = is_email.then(|| EmailAddress::parse(past.email).ok()).flatten();
         let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
         for probe in &mut *probes {
             let list = &probe.list;
@@ -161,4 +177,72 @@ pub(super) fn choices(
         .zip(probes)
         .map(|((what, kind, entry), probe)| Choice { what, kind, entry, hits: probe.hits })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::config::{Folder, Settings};
+    use crate::domain::Channel;
+    use crate::store::Record;
+
+    #[test]
+    fn an_entry_hits_in_the_past_what_it_would_refuse_now() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let (now, server) = (DateTime::UNIX_EPOCH + TimeDelta::days(100), Settings::trial().homeserver);
+        for (days, email, ip) in [
+            (31, "eve@trash.example", "192.0.2.1"),
+            (3, "eve@b\u{fc}cher.example", "2001:db8::1"),
+            (2, "eve@nottrash.example", "198.51.100.1"),
+            (1, "eve@sub.trash.example", "192.0.2.2"),
+            (0, " Eve@Trash.Example ", "192.0.2.1"),
+        ] {
+            let record = Record {
+                received_at: now - TimeDelta::days(days),
+                channel: Channel::Web,
+                username: format!("eve{days}"),
+                email: email.into(),
+                parsed_email: EmailAddress::parse(email).ok(),
+                ip: ip.parse().ok(),
+                reason: "closed",
+                detail: String::new(),
+                stands_for: 1,
+            };
+            store.write(move |store| store.record_refusal(&record)).unwrap();
+        }
+        let since = now - TimeDelta::days(30);
+        for (kind, entry) in [
+            (BanKind::Email, "trash.example"),
+            (BanKind::Email, "TRASH.example"),
+            (BanKind::Email, "*@trash.example"),
+            (BanKind::Email, "*@*"),
+            (BanKind::Email, "eve@*.example"),
+            (BanKind::Email, "b\u{fc}cher.example"),
+            (BanKind::Email, "xn--bcher-kva.example"),
+            (BanKind::Ip, "192.0.2.0/24"),
+            (BanKind::Ip, "2001:db8::/32"),
+            (BanKind::Username, "eve[01]"),
+        ] {
+            let list = Lists::single(kind, entry).unwrap();
+            let mut expected = 0;
+            let each = |past: &PastRequest<'_>| {
+                expected += u64::from(match kind {
+                    BanKind::Ip => list.ip(past.ip.unwrap().parse().unwrap()).is_some(),
+                    BanKind::Email => {
+                        EmailAddress::parse(past.email).is_ok_and(|email| list.email(&email).is_some())
+                    }
+                    BanKind::Username => {
+                        list.username(&Localpart::parse(past.username, &server).unwrap()).is_some()
+                    }
+                });
+            };
+            store.read(|store| store.past_requests(since, each)).unwrap();
+            let found = hits(&store, since, &server, kind, entry).unwrap().unwrap();
+            assert_eq!(found.all, expected, "{entry}");
+            assert!(expected > 0, "{entry}");
+        }
+    }
 }

@@ -204,6 +204,9 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     if let Some(detail) = &row.detail {
         line("", detail, Tone::Plain);
     }
+    if row.verdict == "held" {
+        line("", "it waits for your decision: a approves it, x refuses it", Tone::Plain);
+    }
     line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     if row.stands_for > 1 {
         line("", &format!("stands for {} refusals of its kind", row.stands_for), Tone::Plain);
@@ -220,7 +223,13 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
                 1 => "1 try".to_owned(),
                 tries => format!("{tries} tries"),
             };
-            line("letter", &format!("{state}{}, {tries}", when.unwrap_or_default()), Tone::Plain);
+            let next = match letter.row.next_try {
+                Some(at) if letter.row.state == LetterState::Owed => {
+                    at.format(", due %Y-%m-%d %H:%M:%S UTC").to_string()
+                }
+                _ => String::new(),
+            };
+            line("letter", &format!("{state}{}, {tries}{next}", when.unwrap_or_default()), Tone::Plain);
             if let Some(answer) = &letter.row.last_answer {
                 line("", answer, Tone::Faint);
             }

@@ -327,6 +327,8 @@ pub(super) fn list(
         let is_selected = cursor.top + at == cursor.at;
         let mut spans = vec![Span::raw(if is_selected { "> " } else { "  " })];
         for (Cell(text, tone), (_, width)) in row.into_iter().zip(columns) {
+            // Reversed, colours side by side could not be read.
+            let tone = if is_selected { Tone::Plain } else { tone };
             spans.push(Span::styled(format!("{} ", fit(&text, *width, look)), look.style(tone)));
         }
         let line = Line::from(spans);

@@ -44,7 +44,7 @@ fn requests_are_listed_as_they_come_and_enter_tells_everything() {
         .on("username=taken", Act::Answer(400, r#"{"errcode": "M_USER_IN_USE", "error": "taken"}"#.into()));
     folder.write("banned_usernames.txt", "boss\n");
     wait_until("the ban holds", || desk.log().contains("banned_usernames.txt is in force").then_some(()));
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("Nobody has asked");
     assert_eq!(desk.verdict("alice", "alice@example.org"), "accepted");
     let screen = console.wait_for("alice@example.org");
@@ -87,7 +87,7 @@ fn requests_are_listed_as_they_come_and_enter_tells_everything() {
 #[test]
 fn panels_are_reached_by_digit_and_tab_and_the_active_one_is_named() {
     let (_homeserver, folder, _desk) = desk("");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("[1 Requests]");
     for (keys, name) in [
         ("3", "[3 Token]"),
@@ -114,7 +114,7 @@ fn panels_are_reached_by_digit_and_tab_and_the_active_one_is_named() {
 #[test]
 fn the_status_tells_what_the_desk_does_at_every_size() {
     let (homeserver, folder, desk) = desk("");
-    let mut console = Terminal::console(&folder, 60, 14);
+    let mut console = Terminal::console(folder.path(), 60, 14);
     let screen = console.wait_for("desk");
     for word in ["open", "reset", "token", "live", "outbox", "box"] {
         assert!(status(&screen).contains(word), "{word}: {screen}");
@@ -152,7 +152,7 @@ fn the_status_tells_what_the_desk_does_at_every_size() {
 fn an_approved_letter_is_owed_at_once_can_be_taken_back_and_goes_out_after_ten_seconds() {
     let (_homeserver, folder, desk) = desk("approval: manual\n");
     assert_eq!(desk.verdict("alice", "alice@example.org"), "held");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("held");
     console.press("a");
     console.wait_for("Approved: the token for alice goes to alice@example.org");
@@ -192,7 +192,7 @@ fn a_ban_says_what_it_would_have_hit_is_in_force_and_is_taken_back() {
         let answer = desk.ask_with(name, email, "X-Forwarded-For: 192.0.2.9\r\n");
         assert_eq!(answer.json()["status"], "accepted");
     }
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("buy-now");
     console.press("b");
     let screen = console.wait_for("Ban what?");
@@ -238,7 +238,7 @@ fn the_lists_stand_as_in_their_files_and_are_edited_beside_an_editor() {
     let (_homeserver, folder, _desk) = desk("");
     folder.write("banned_ips.txt", "192.0.2.0/24\n");
     folder.write("banned_usernames.txt", "# names\n(unclosed\n.*admin.*\n");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.press("4");
     let screen = console.wait_for("LEFT OUT");
     for part in [
@@ -296,7 +296,7 @@ fn the_lists_stand_as_in_their_files_and_are_edited_beside_an_editor() {
 fn the_token_is_shown_alone_on_its_line_when_asked_for_and_hidden_again_on_leaving() {
     let (_homeserver, folder, _desk) = desk("");
     let token = folder.read(".registration_token");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.press("3");
     console.wait_for("(hidden; v shows it)");
     console.press("v");
@@ -318,7 +318,7 @@ fn cooldowns_are_lifted_and_letters_that_cannot_go_out_are_retried_and_dropped()
     let (_homeserver, folder, desk) =
         desk(&format!("smtp: {{host: 127.0.0.1, port: {port}, tls: none, from: desk@desk.test}}\n"));
     assert_eq!(desk.verdict("alice", "alice@example.org"), "accepted");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.press("2");
     console.wait_for("alice@example.org");
     console.press("l");
@@ -356,7 +356,7 @@ fn the_terminal_is_as_it_was_however_the_console_ends() {
         ("SIGINT", "p", &|console| console.signal("-INT"), 130),
     ];
     for (what, keys, end, code) in ends {
-        let mut console = Terminal::start(&folder, (80, 24), &["console", "--mouse"], &[]);
+        let mut console = Terminal::start(folder.path(), (80, 24), &["console", "--mouse"], &[]);
         console.wait_for("alice@example.org");
         assert!(!console.is_as_it_was(), "{what}");
         console.press(keys);
@@ -374,7 +374,7 @@ fn the_terminal_is_as_it_was_however_the_console_ends() {
 #[test]
 fn with_its_terminal_closed_the_console_ends() {
     let (_homeserver, folder, _desk) = desk("");
-    let console = Terminal::console(&folder, 80, 24);
+    let console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("[1 Requests]");
     console.close(Duration::from_secs(6));
 }
@@ -382,7 +382,7 @@ fn with_its_terminal_closed_the_console_ends() {
 #[test]
 fn in_the_background_the_terminal_is_anothers() {
     let (_homeserver, folder, _desk) = desk("");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("[1 Requests]");
     console.signal("-TSTP");
     console.assert_as_it_was();
@@ -403,7 +403,7 @@ fn in_the_background_the_terminal_is_anothers() {
 fn nothing_is_written_while_nothing_changes() {
     let (_homeserver, folder, desk) = desk("");
     desk.ask("alice", "alice@example.org");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     for panel in ["1", "2", "3", "4", "5"] {
         console.press(panel);
         console.wait_for(&format!("[{panel} "));
@@ -415,7 +415,7 @@ fn nothing_is_written_while_nothing_changes() {
 fn it_says_when_the_terminal_is_too_small_and_goes_on_when_it_is_enlarged() {
     let (_homeserver, folder, desk) = desk("");
     desk.ask("alice", "alice@example.org");
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("alice@example.org");
     console.resize(59, 20);
     console.wait_for("59x20: too small, 60x14 it takes");
@@ -441,7 +441,7 @@ fn without_colours_and_without_utf_8_everything_is_still_told() {
         (&[("TERM", "dumb"), ("LANG", "C")], false, true),
         (&[("LC_ALL", "POSIX")], true, true),
     ] {
-        let mut console = Terminal::start(&folder, (80, 24), &["console"], set);
+        let mut console = Terminal::start(folder.path(), (80, 24), &["console"], set);
         let screen = console.wait_for("alice@example.org");
         assert!(screen.contains("> "), "{set:?}: {screen}");
         assert_eq!(console.styles(), (true, is_coloured), "{set:?}: {screen}");
@@ -460,7 +460,7 @@ fn without_colours_and_without_utf_8_everything_is_still_told() {
 fn what_only_looks_says_so_and_changes_nothing() {
     let (_homeserver, folder, desk) = desk("approval: manual\n");
     desk.ask("alice", "alice@example.org");
-    let mut console = Terminal::start(&folder, (80, 24), &["console", "--read-only"], &[]);
+    let mut console = Terminal::start(folder.path(), (80, 24), &["console", "--read-only"], &[]);
     console.wait_for("read-only");
     console.wait_for("held");
     for keys in ["a", "x", "b", "p", "u", "3R", "4a", "4d"] {
@@ -475,11 +475,11 @@ fn what_only_looks_says_so_and_changes_nothing() {
 #[test]
 fn a_folder_without_a_desk_is_shown_as_such() {
     let folder = Folder::new("");
-    let looks = Terminal::start(&folder, (80, 24), &["console", "--read-only"], &[]).end_and_say();
+    let looks = Terminal::start(folder.path(), (80, 24), &["console", "--read-only"], &[]).end_and_say();
     assert_eq!(looks.0, 1);
     assert!(looks.1.contains("there is no doorman.db yet"), "{}", looks.1);
     assert!(!folder.file("doorman.db").exists());
-    let mut console = Terminal::console(&folder, 80, 24);
+    let mut console = Terminal::console(folder.path(), 80, 24);
     let screen = console.wait_for("no desk");
     assert!(status(&screen).contains("no token"), "{screen}");
     console.press("4");
@@ -494,7 +494,7 @@ fn a_folder_without_a_desk_is_shown_as_such() {
 
     let nowhere = Folder::new("");
     std::fs::remove_file(nowhere.file("config.yaml")).unwrap();
-    let (code, said) = Terminal::console(&nowhere, 80, 24).end_and_say();
+    let (code, said) = Terminal::console(nowhere.path(), 80, 24).end_and_say();
     assert_eq!(code, 1);
     assert!(said.contains("there is no config.yaml"), "{said}");
 }
@@ -505,7 +505,7 @@ fn a_restored_backup_and_other_settings_are_taken_up() {
     desk.ask("alice", "alice@example.org");
     folder.ok(&["backup", "before.db"]);
     desk.ask("bob", "bob@example.org");
-    let console = Terminal::console(&folder, 80, 24);
+    let console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("bob@example.org");
     drop(desk);
     console.wait_for("no desk");
@@ -547,7 +547,7 @@ fn a_folder_that_cannot_be_written_is_named() {
         open(folder.path(), "0755");
         let program = env!("CARGO_BIN_EXE_doorman");
         let (code, said) = Terminal::start_program(
-            &folder,
+            folder.path(),
             (80, 24),
             "setpriv",
             &["--reuid=65534", "--regid=65534", "--clear-groups", program, "console"],

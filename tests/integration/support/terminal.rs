@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
 
-use super::desk::Folder;
 use super::wait_until;
 
 /// What came out of the program.
@@ -34,18 +34,18 @@ pub struct Terminal {
 
 impl Terminal {
     /// The console on this folder, with colours and UTF-8.
-    pub fn console(folder: &Folder, width: u16, height: u16) -> Self {
+    pub fn console(folder: &Path, width: u16, height: u16) -> Self {
         Self::start(folder, (width, height), &["console"], &[])
     }
 
     /// The binary with these arguments, and with these variables beside or instead of the usual ones.
-    pub fn start(folder: &Folder, size: (u16, u16), args: &[&str], set: &[(&str, &str)]) -> Self {
+    pub fn start(folder: &Path, size: (u16, u16), args: &[&str], set: &[(&str, &str)]) -> Self {
         Self::start_program(folder, size, env!("CARGO_BIN_EXE_doorman"), args, set)
     }
 
     /// Any program, in this folder.
     pub fn start_program(
-        folder: &Folder,
+        folder: &Path,
         (cols, rows): (u16, u16),
         program: &str,
         args: &[&str],
@@ -54,7 +54,7 @@ impl Terminal {
         let pair =
             native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
         let mut command = CommandBuilder::new(program);
-        command.cwd(folder.path());
+        command.cwd(folder);
         command.args(args);
         for gone in ["NO_COLOR", "COLORTERM", "LC_ALL", "LC_CTYPE", "DOORMAN_CONFIG", "NOTIFY_SOCKET"] {
             command.env_remove(gone);
