@@ -58,6 +58,37 @@ fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -
     })
 }
 
+/// What [`undo`] would take back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastAct {
+    /// Tells it from any other.
+    pub note: String,
+    /// What it was.
+    pub words: String,
+}
+
+/// What was done last and can be taken back.
+pub fn last_act(opened: &Opened) -> Result<Option<LastAct>, StoreError> {
+    let Some(note) = opened.store.read(|store| store.last_ban())? else { return Ok(None) };
+    let words = match (super::held::decision(&note), from_note(&note)) {
+        (Some(id), _) => format!("the decision on request {id}"),
+        (None, Some((kind, back))) => {
+            let file = kind.file_name();
+            match &back {
+                Edit::Remove(entry) => format!("the ban of {} in {file}", shown(entry)),
+                Edit::Add(entry) | Edit::Insert(_, entry) => {
+                    format!("the deletion of {} from {file}", shown(entry))
+                }
+                Edit::Replace(new, old) => {
+                    format!("the change of {} to {} in {file}", shown(old), shown(new))
+                }
+            }
+        }
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(LastAct { note, words }))
+}
+
 /// `undo`
 pub fn run_undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
     print(&undo(&open(config, Intent::Write)?, now)?)

@@ -53,10 +53,11 @@ pub enum Command {
     CheckConfig,
     /// See everything and act on the spot, in the terminal
     ///
-    /// Works beside a running desk, or alone. `?` shows every key.
-    #[command(
-        after_help = "Examples:\n  doorman console\n  ssh -t your.server doorman --config /srv/desk/config.yaml console"
-    )]
+    /// Works beside a running desk, or alone, at 80x24 and up (60x14 will do). `?` shows every key, `q` leaves. What it
+    /// changes it asks about first, or takes back with `u`; every action is also a command. `NO_COLOR`, `TERM` and `LANG` say
+    /// what the terminal can. Not on a terminal it exits with code 2: for scripts there is `doorman requests --follow`.
+    #[command(after_help = "Examples:\n  doorman console\n  doorman console --read-only\n  \
+                            ssh -t your.server doorman --config /srv/desk/config.yaml console")]
     Console(ConsoleArgs),
     /// Show the token's age, the next reset, and whether the homeserver takes it
     #[command(after_help = "Examples:\n  doorman token\n  doorman token --reveal\n  doorman token --json")]
@@ -187,7 +188,7 @@ pub enum LogFormat {
 /// `console`
 #[derive(Debug, Args)]
 pub struct ConsoleArgs {
-    /// Only look
+    /// Only look: keys that change something say so and do nothing
     #[arg(long)]
     pub read_only: bool,
     /// Take the mouse wheel, too; the terminal can then select text only with Shift held

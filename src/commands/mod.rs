@@ -28,7 +28,7 @@ use cli::{Cli, Command};
 
 /// What the commands do, for whoever has the desk open already.
 pub mod acts {
-    pub use super::ban::{change, undo};
+    pub use super::ban::{LastAct, change, last_act, undo};
     pub use super::cooldowns::lift;
     pub use super::held::{approve, refuse};
     pub use super::outbox::{drop_letter, retry};

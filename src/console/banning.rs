@@ -2,52 +2,125 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use ipnet::IpNet;
 
 use crate::bans::{Edit, Lists};
 use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
-use crate::store::{PastRequest, RequestRow};
+use crate::store::{PastRequest, RequestRow, Store, StoreError};
+
+/// Accepted requests that are named, at most; all are counted.
+const MOST_NAMED: usize = 40;
 
 /// How many of the last 30 days' requests an entry would have refused.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hits {
     pub all: u64,
     pub accepted: u64,
+    /// The accepted ones, newest first: name and address.
+    pub named: Vec<(String, String)>,
 }
 
 impl Hits {
-    pub(super) fn in_words(self) -> String {
-        format!("{} of the last 30 days' requests, {} of them accepted", self.all, self.accepted)
+    /// Which accepted requests it would have refused, in words.
+    pub(super) fn accepted_in_words(&self) -> String {
+        let named: Vec<String> =
+            self.named.iter().map(|(name, address)| format!("{name} ({address})")).collect();
+        let more = match self.accepted.saturating_sub(named.len() as u64) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        match self.accepted {
+            0 => "none of them was accepted".into(),
+            count => format!("{count} of them accepted: {}{more}", named.join(", ")),
+        }
+    }
+
+    pub(super) fn in_words(&self) -> String {
+        format!("{} of the last 30 days' requests; {}", self.all, self.accepted_in_words())
     }
 }
 
-/// What would have been refused by this entry. The error says what is wrong with it.
+/// An entry that is tried on the past.
+struct Probe {
+    kind: BanKind,
+    list: Lists,
+    /// What an e-mail address that it hits ends with, in lower case, where that is known: most addresses need not be
+    /// understood then.
+    tail: Option<String>,
+    hits: Hits,
+}
+
+impl Probe {
+    /// The error says what is wrong with the entry.
+    fn new(kind: BanKind, entry: &str) -> Result<Self, String> {
+        let domain = entry.trim().rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+        let is_literal = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        let tail = is_literal.then_some(domain);
+        Ok(Self { kind, list: Lists::single(kind, entry)?, tail, hits: Hits::default() })
+    }
+
+    /// Whether it could hit what was typed so.
+    fn may_hit(&self, typed: &str) -> bool {
+        let Some(tail) = &self.tail else { return true };
+        let typed = typed.trim_end().trim_end_matches('.').as_bytes();
+        let start = typed.len().saturating_sub(tail.len());
+        !typed.is_ascii() || typed[start..].eq_ignore_ascii_case(tail.as_bytes())
+    }
+}
+
+/// Looks once at each request since, for all entries.
+fn look_back(
+    store: &Store,
+    since: DateTime<Utc>,
+    server: &ServerName,
+    probes: &mut [Probe],
+) -> Result<(), StoreError> {
+    let any = |probes: &[Probe], kind| probes.iter().any(|probe| probe.kind == kind);
+    let (ips, emails, names) =
+        (any(probes, BanKind::Ip), any(probes, BanKind::Email), any(probes, BanKind::Username));
+    let look = |past: &PastRequest<'_>| {
+        let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse::<IpAddr>().ok());
+        let is_email =
+            emails && probes.iter().any(|one| one.kind == BanKind::Email && one.may_hit(past.email));
+        let email = is_email.then(|| EmailAddress::parse(past.email).ok()).flatten();
+        let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
+        for probe in &mut *probes {
+            let list = &probe.list;
+            let hit = match probe.kind {
+                BanKind::Ip => ip.is_some_and(|ip| list.ip(ip).is_some()),
+                BanKind::Email => email.as_ref().is_some_and(|email| list.email(email).is_some()),
+                BanKind::Username => name.as_ref().is_some_and(|name| list.username(name).is_some()),
+            };
+            if hit {
+                probe.hits.all += past.stands_for;
+                if past.verdict == "accepted" {
+                    probe.hits.accepted += 1;
+                    if probe.hits.named.len() < MOST_NAMED {
+                        probe.hits.named.push((past.username.to_owned(), past.email.to_owned()));
+                    }
+                }
+            }
+        }
+    };
+    store.read(|store| store.past_requests(since, look))
+}
+
+/// What would have been refused by this entry. The inner error says what is wrong with it.
 pub(super) fn hits(
+    store: &Store,
+    since: DateTime<Utc>,
+    server: &ServerName,
     kind: BanKind,
     entry: &str,
-    past: &[PastRequest],
-    server: &ServerName,
-) -> Result<Hits, String> {
-    let list = Lists::single(kind, entry)?;
-    let mut hits = Hits::default();
-    for request in past {
-        let hit = match kind {
-            BanKind::Ip => {
-                request.ip.as_deref().and_then(|ip| ip.parse().ok()).is_some_and(|ip| list.ip(ip).is_some())
-            }
-            BanKind::Email => {
-                EmailAddress::parse(&request.email).is_ok_and(|email| list.email(&email).is_some())
-            }
-            BanKind::Username => {
-                Localpart::parse(&request.username, server).is_ok_and(|name| list.username(&name).is_some())
-            }
-        };
-        if hit {
-            hits.all += request.stands_for;
-            hits.accepted += u64::from(request.verdict == "accepted");
-        }
-    }
-    Ok(hits)
+) -> Result<Result<Hits, String>, StoreError> {
+    let mut probes = match Probe::new(kind, entry) {
+        Ok(probe) => [probe],
+        Err(why) => return Ok(Err(why)),
+    };
+    look_back(store, since, server, &mut probes)?;
+    let [probe] = probes;
+    Ok(Ok(probe.hits))
 }
 
 /// One way to ban who sent a request.
@@ -73,27 +146,103 @@ pub(super) fn net(ip: IpAddr) -> Option<IpNet> {
 }
 
 /// All ways that there are for this request.
-pub(super) fn choices(request: &RequestRow, past: &[PastRequest], server: &ServerName) -> Vec<Choice> {
-    let mut choices: Vec<(&'static str, BanKind, String)> = Vec::new();
+pub(super) fn choices(
+    store: &Store,
+    since: DateTime<Utc>,
+    server: &ServerName,
+    request: &RequestRow,
+) -> Result<Vec<Choice>, StoreError> {
+    let mut entries: Vec<(&'static str, BanKind, String)> = Vec::new();
     if let Ok(email) = EmailAddress::parse(&request.email) {
-        choices.push(("the address", BanKind::Email, email.folded()));
-        choices.push(("its domain", BanKind::Email, email.domain().to_owned()));
+        entries.push(("the address", BanKind::Email, email.folded()));
+        entries.push(("its domain", BanKind::Email, email.domain().to_owned()));
     }
     if let Ok(name) = Localpart::parse(&request.username, server) {
-        choices.push(("the name", BanKind::Username, format!("^{}$", regex::escape(name.as_str()))));
+        entries.push(("the name", BanKind::Username, format!("^{}$", regex::escape(name.as_str()))));
     }
     if let Some(ip) = request.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok()) {
-        choices.push(("the IP", BanKind::Ip, ip.to_canonical().to_string()));
+        entries.push(("the IP", BanKind::Ip, ip.to_canonical().to_string()));
         if let Some(net) = net(ip) {
             let what = if ip.to_canonical().is_ipv4() { "its /24" } else { "its /64" };
-            choices.push((what, BanKind::Ip, net.to_string()));
+            entries.push((what, BanKind::Ip, net.to_string()));
         }
     }
-    choices
+    let (entries, mut probes): (Vec<_>, Vec<_>) = entries
         .into_iter()
-        .filter_map(|(what, kind, entry)| {
-            let hits = hits(kind, &entry, past, server).ok()?;
-            Some(Choice { what, kind, entry, hits })
-        })
-        .collect()
+        .filter_map(|entry| Probe::new(entry.1, &entry.2).ok().map(|probe| (entry, probe)))
+        .unzip();
+    look_back(store, since, server, &mut probes)?;
+    Ok(entries
+        .into_iter()
+        .zip(probes)
+        .map(|((what, kind, entry), probe)| Choice { what, kind, entry, hits: probe.hits })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::config::{Folder, Settings};
+    use crate::domain::Channel;
+    use crate::store::Record;
+
+    #[test]
+    fn an_entry_hits_in_the_past_what_it_would_refuse_now() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let (now, server) = (DateTime::UNIX_EPOCH + TimeDelta::days(100), Settings::trial().homeserver);
+        for (days, email, ip) in [
+            (31, "eve@trash.example", "192.0.2.1"),
+            (3, "eve@b\u{fc}cher.example", "2001:db8::1"),
+            (2, "eve@nottrash.example", "198.51.100.1"),
+            (1, "eve@sub.trash.example", "192.0.2.2"),
+            (0, " Eve@Trash.Example ", "192.0.2.1"),
+        ] {
+            let record = Record {
+                received_at: now - TimeDelta::days(days),
+                channel: Channel::Web,
+                username: format!("eve{days}"),
+                email: email.into(),
+                parsed_email: EmailAddress::parse(email).ok(),
+                ip: ip.parse().ok(),
+                reason: "closed",
+                detail: String::new(),
+                stands_for: 1,
+            };
+            store.write(move |store| store.record_refusal(&record)).unwrap();
+        }
+        let since = now - TimeDelta::days(30);
+        for (kind, entry) in [
+            (BanKind::Email, "trash.example"),
+            (BanKind::Email, "TRASH.example"),
+            (BanKind::Email, "*@trash.example"),
+            (BanKind::Email, "*@*"),
+            (BanKind::Email, "eve@*.example"),
+            (BanKind::Email, "b\u{fc}cher.example"),
+            (BanKind::Email, "xn--bcher-kva.example"),
+            (BanKind::Ip, "192.0.2.0/24"),
+            (BanKind::Ip, "2001:db8::/32"),
+            (BanKind::Username, "eve[01]"),
+        ] {
+            let list = Lists::single(kind, entry).unwrap();
+            let mut expected = 0;
+            let each = |past: &PastRequest<'_>| {
+                expected += u64::from(match kind {
+                    BanKind::Ip => list.ip(past.ip.unwrap().parse().unwrap()).is_some(),
+                    BanKind::Email => {
+                        EmailAddress::parse(past.email).is_ok_and(|email| list.email(&email).is_some())
+                    }
+                    BanKind::Username => {
+                        list.username(&Localpart::parse(past.username, &server).unwrap()).is_some()
+                    }
+                });
+            };
+            store.read(|store| store.past_requests(since, each)).unwrap();
+            let found = hits(&store, since, &server, kind, entry).unwrap().unwrap();
+            assert_eq!(found.all, expected, "{entry}");
+            assert!(expected > 0, "{entry}");
+        }
+    }
 }

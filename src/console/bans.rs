@@ -7,6 +7,15 @@ use super::look::Tone;
 use super::model::{BanRow, Console, LineKind};
 use super::view::{Cell, list, nothing};
 
+/// What is wrong with the selected line, in full.
+pub(super) fn words(console: &Console) -> Option<String> {
+    let BanRow::Line(kind, number, _, LineKind::Bad) = console.ban_rows.get(console.cursor().at)? else {
+        return None;
+    };
+    let problem = console.ban_problems.get(&(*kind, *number))?;
+    Some(format!("line {number} of {} is left out: {problem}", kind.file_name()))
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let width = usize::from(area.width).saturating_sub(2 + 6 + 6 + 3);
     let columns = [("line", 6), ("30 d", 6), ("entry", width)];

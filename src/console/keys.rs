@@ -62,6 +62,7 @@ pub(super) enum Action {
     TestValue,
     Retry,
     Drop,
+    Background,
 }
 
 impl Action {
@@ -174,33 +175,45 @@ pub(super) const KEYS: &[Binding] = &[
     ),
     everywhere("?", &[Char('?')], Action::Help, "every key"),
     everywhere("Esc", &[KeyCode::Esc], Action::Clear, "close, clear, cancel"),
+    everywhere("Ctrl-Z", &[], Action::Background, "to the background; `fg` brings it back"),
     everywhere("q, Ctrl-C", &[Char('q')], Action::Quit, "quit"),
 ];
 
 /// What this key means on this panel.
 pub(super) fn action(panel: Panel, key: KeyEvent) -> Option<Action> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == Char('c')).then_some(Action::Quit);
+        return match key.code {
+            Char('c') => Some(Action::Quit),
+            Char('z') => Some(Action::Background),
+            _ => None,
+        };
     }
     KEYS.iter()
         .find(|binding| binding.panel.is_none_or(|one| one == panel) && binding.codes.contains(&key.code))
         .map(|binding| binding.action)
 }
 
-/// The keys that matter most on a panel, for the line at the bottom.
-pub(super) fn hints(panel: Panel) -> String {
+/// The keys that matter most on a panel, for the line at the bottom; how to get help and out is always among them.
+pub(super) fn hints(panel: Panel, width: usize) -> String {
+    const ALWAYS: &str = "? help  q quit";
     let own = KEYS.iter().filter(|binding| binding.panel == Some(panel)).map(|binding| {
-        let word = binding.help.split([' ', ',', ';', ':']).next().unwrap_or_default();
         let word = match binding.action {
-            Action::Details => "details",
+            Action::Details => "show",
             Action::Rotate => "rotate",
-            _ => word,
+            Action::Retry => "retry",
+            _ => binding.help.split([' ', ',', ';', ':']).next().unwrap_or_default(),
         };
         format!("{} {word}", binding.shown)
     });
-    own.chain(["/ filter".into(), "p pause".into(), "u undo".into(), "? help".into(), "q quit".into()])
-        .collect::<Vec<_>>()
-        .join("  ")
+    let filter = (panel != Panel::Token).then(|| "/ filter".to_owned());
+    let mut hints = String::new();
+    for hint in own.chain(filter).chain(["u undo".into(), "p pause".into(), "1-5 panels".into()]) {
+        if hints.len() + hint.len() + 2 + ALWAYS.len() <= width {
+            hints.push_str(&hint);
+            hints.push_str("  ");
+        }
+    }
+    hints + ALWAYS
 }
 
 #[cfg(test)]
@@ -224,15 +237,32 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_names_every_key() {
+    fn the_readme_has_this_table_and_no_other() {
         let readme = include_str!("../../README.md");
-        for binding in KEYS {
-            let row = format!("`{}`", binding.shown.replace(", ", "`, `"));
-            assert!(
-                readme.lines().any(|line| line.contains(&row) && line.contains(binding.help)),
-                "README.md lacks {row}: {}",
-                binding.help
-            );
+        let table = readme.split_once("| key | where | what |\n| --- | --- | --- |\n").unwrap().1;
+        let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+        let ours: Vec<String> = KEYS
+            .iter()
+            .map(|binding| {
+                let keys = binding.shown.replace(", ", "`, `");
+                let panel = binding.panel.map_or("everywhere", Panel::name);
+                format!("| `{keys}` | {panel} | {} |", binding.help)
+            })
+            .collect();
+        assert_eq!(rows, ours);
+    }
+
+    #[test]
+    fn help_and_the_way_out_are_in_sight_at_any_width() {
+        for panel in Panel::ALL {
+            for width in [60, 80, 120] {
+                let hints = hints(panel, width);
+                assert!(hints.len() <= width && hints.ends_with("? help  q quit"), "{width}: {hints}");
+            }
         }
+        assert!(
+            hints(Panel::Requests, 80)
+                .starts_with("Enter show  a approve  x refuse  b ban  / filter  u undo")
+        );
     }
 }

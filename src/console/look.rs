@@ -2,6 +2,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
+use ratatui::text::Span;
+use unicode_normalization::UnicodeNormalization;
 
 /// What the terminal can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,18 +120,23 @@ impl Look {
         if self.utf8 { '…' } else { '~' }
     }
 
-    /// Text from outside: what could steer the terminal, or shows nothing, is seen as a sign of its own.
+    /// Text from outside: what could steer the terminal, or shows nothing, is seen as a sign of its own. What an accent
+    /// makes of a letter is one letter.
     pub(super) fn visible(self, text: &str) -> String {
-        text.chars()
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return text.to_owned();
+        }
+        let shows_nothing = |c: char| {
+            c.is_control()
+                || crate::domain::is_unseen(c)
+                || Span::raw(c.encode_utf8(&mut [0; 4]) as &str).width() == 0
+                // Blanks that are no space.
+                || matches!(c, '\u{2800}' | '\u{3164}' | '\u{ffa0}' | '\u{115f}' | '\u{1160}')
+        };
+        text.nfc()
             .map(|c| match c {
-                c if c.is_control() || crate::domain::is_unseen(c) => {
-                    if self.utf8 {
-                        '\u{fffd}'
-                    } else {
-                        '?'
-                    }
-                }
-                c if !self.utf8 && !c.is_ascii() => '?',
+                c if shows_nothing(c) && self.utf8 => '\u{fffd}',
+                c if shows_nothing(c) || (!self.utf8 && !c.is_ascii()) => '?',
                 c => c,
             })
             .collect()
@@ -162,5 +169,13 @@ mod tests {
             look.visible("a\u{1b}[31m\u{202e}b\u{200b}\u{9b}c\n"),
             "a\u{fffd}[31m\u{fffd}b\u{fffd}\u{fffd}c\u{fffd}"
         );
+    }
+
+    #[test]
+    fn what_stands_on_nothing_or_is_piled_up_is_seen_and_an_accent_is_not_lost() {
+        let shown = look(&[("LANG", "C.UTF-8")]);
+        assert_eq!(shown.visible("e\u{301} a\u{301}\u{301}\u{34f}x\u{3164}"), "é á\u{fffd}\u{fffd}x\u{fffd}");
+        assert_eq!(shown.visible("漢字 👍"), "漢字 👍");
+        assert_eq!(look(&[("LANG", "C")]).visible("é…漢"), "???");
     }
 }

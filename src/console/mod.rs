@@ -21,6 +21,7 @@ mod token;
 mod view;
 
 use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -29,15 +30,16 @@ use std::time::{Duration, Instant};
 
 use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use rustix::fs::Access;
 
 use crate::bans::Bans;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::cli::ConsoleArgs;
 use crate::commands::complain;
-use crate::commands::folder::{Intent, Opened, environment, open};
+use crate::commands::folder::{Intent, Opened, environment, locate, open, settings};
 use crate::domain::BanKind;
 use crate::stop::Stop;
-use crate::store::StoreError;
+use crate::store::{StoreError, Watch};
 
 use look::Look;
 use model::{BanFiles, Console, Effect};
@@ -52,9 +54,13 @@ const TICK_EVERY: Duration = Duration::from_secs(1);
 /// How often the ban lists are looked at.
 const BANS_EVERY: Duration = Duration::from_millis(400);
 
+/// When the console is left, what is under way has so long to be done.
+const LAST_WORDS: Duration = Duration::from_millis(1500);
+
 /// What other threads bring.
 enum News {
-    Done(Result<String, String>),
+    /// An effect is done, and whether it can be taken back.
+    Done(Result<String, String>, bool),
     Bans(BanFiles),
 }
 
@@ -66,15 +72,7 @@ pub fn run(config: Option<&Path>, args: &ConsoleArgs) -> ExitCode {
         );
         return ExitCode::from(2);
     }
-    let intent = if args.read_only { Intent::Read } else { Intent::Write };
-    let ended = open(config, intent).map_err(|failure| failure.to_string()).and_then(|opened| {
-        let (mut screen, guard) =
-            terminal::take(args.mouse).map_err(|error| format!("the terminal: {error}"))?;
-        let ended = keep(&mut screen, opened, args);
-        drop(guard);
-        ended
-    });
-    match ended {
+    match start(config, args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             complain(&why);
@@ -83,36 +81,85 @@ pub fn run(config: Option<&Path>, args: &ConsoleArgs) -> ExitCode {
     }
 }
 
-fn keep(screen: &mut Screen, opened: Opened, args: &ConsoleArgs) -> Result<(), String> {
-    let told = |error: StoreError| error.to_string();
-    let opened = Arc::new(opened);
+fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
+    let intent = if args.read_only { Intent::Read } else { Intent::Write };
+    let (_, folder) = settings(config).map_err(|failure| failure.to_string())?;
+    let path = std::path::absolute(folder.path()).unwrap_or_else(|_| folder.path().to_owned());
+    let in_folder = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
+    if args.read_only && !folder.database().exists() {
+        return Err(in_folder(&"there is no doorman.db yet, so there is nothing to look at"));
+    }
+    let opened = open(config, intent).map_err(|failure| in_folder(&failure))?;
+    let unwritable = rustix::fs::access(opened.folder.path(), Access::WRITE_OK | Access::EXEC_OK)
+        .err()
+        .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
+    let (mut screen, guard) = terminal::take(args.mouse).map_err(|error| format!("the terminal: {error}"))?;
+    let mut console = Console::new(
+        Arc::new(opened),
+        Look::of(environment),
+        args.read_only || unwritable.is_some(),
+        SystemClock.now(),
+    );
+    console.message = unwritable.map(Err);
     let (sender, news) = channel();
-    watch_bans(Arc::clone(&opened), sender.clone());
-    let mut watch = opened.store.watch().map_err(told)?;
-    let look = Look::of(environment);
-    let mut console = Console::new(Arc::clone(&opened), look, args.read_only, SystemClock.now());
+    let ended = keep(&mut screen, &mut console, config, intent, (&sender, &news));
+    drop(guard);
+    ended.and_then(|()| wait_for_last(console.busy, &news))
+}
+
+/// What was asked for just before the end is still done, where that does not take long.
+fn wait_for_last(mut busy: usize, news: &Receiver<News>) -> Result<(), String> {
+    let deadline = Instant::now() + LAST_WORDS;
+    while busy > 0 {
+        match news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(News::Done(said, _)) => {
+                said?;
+                busy -= 1;
+            }
+            Ok(News::Bans(_)) => {}
+            Err(_) => return Err("the last thing was not done in time: see whether it was".into()),
+        }
+    }
+    Ok(())
+}
+
+fn keep(
+    screen: &mut Screen,
+    console: &mut Console,
+    config: Option<&Path>,
+    intent: Intent,
+    (sender, news): (&Sender<News>, &Receiver<News>),
+) -> Result<(), String> {
+    let told = |error: StoreError| error.to_string();
+    watch_bans(Arc::clone(&console.opened), sender.clone());
+    let mut watch = console.opened.store.watch().map_err(told)?;
+    let mut stamps = stamps(config, &console.opened);
     console.read().map_err(told)?;
     let (mut drawn, mut ticked) = (String::new(), Instant::now());
     let mut dirty = true;
     while !console.is_over {
+        if terminal::is_stale() {
+            let size = screen.size().map_err(|error| format!("the terminal: {error}"))?;
+            screen.resize(size.into()).map_err(|error| format!("the terminal: {error}"))?;
+            dirty = true;
+        }
         if dirty {
-            draw(screen, &mut console)?;
-            drawn = passing(&console);
+            draw(screen, console)?;
+            drawn = passing(console);
             dirty = false;
         }
         if event::poll(LOOK_EVERY).map_err(|error| format!("the terminal: {error}"))? {
-            dirty |= take_events(&mut console, &sender)?;
+            dirty |= take_events(console, sender)?;
         }
         console.now = SystemClock.now();
-        dirty |= take_news(&mut console, &news).map_err(told)?;
+        dirty |= take_news(console, news);
         // A desk that restores a backup, or a disk that fails, is told and looked at again.
         match watch.changed() {
             Ok(false) => {}
             Ok(true) => {
+                let read = console.read();
+                tell(console, read);
                 dirty = true;
-                if let Err(error) = console.read() {
-                    console.message = Some(Err(error.to_string()));
-                }
             }
             Err(error) => {
                 dirty |= console.message.is_none();
@@ -121,11 +168,54 @@ fn keep(screen: &mut Screen, opened: Opened, args: &ConsoleArgs) -> Result<(), S
         }
         if ticked.elapsed() >= TICK_EVERY {
             ticked = Instant::now();
-            console.status.tick(&opened, console.now);
+            let passed = console.tick();
+            dirty |= !matches!(passed, Ok(false));
+            tell(console, passed);
+            let now = self::stamps(config, &console.opened);
+            if now != stamps && console.busy == 0 {
+                stamps = now;
+                dirty = true;
+                if let Err(why) = open_again(console, config, intent, &mut watch) {
+                    console.message = Some(Err(why));
+                }
+            }
         }
-        dirty |= passing(&console) != drawn;
+        dirty |= passing(console) != drawn;
     }
     Ok(())
+}
+
+/// What went wrong in reading is told; the next look may go well.
+fn tell<T>(console: &mut Console, read: Result<T, StoreError>) {
+    if let Err(error) = read {
+        console.message = Some(Err(error.to_string()));
+    }
+}
+
+/// By what other settings, or another database (a backup that was restored), are known.
+fn stamps(config: Option<&Path>, opened: &Opened) -> [Option<(u64, u64, i64, i64)>; 2] {
+    let config = locate(config).ok().flatten().and_then(|path| std::fs::metadata(path).ok());
+    let database = std::fs::metadata(opened.folder.database()).ok();
+    [
+        config.map(|file| (file.ino(), file.size(), file.mtime(), file.mtime_nsec())),
+        // It changes all the time; only another file is meant.
+        database.map(|file| (file.ino(), 0, 0, 0)),
+    ]
+}
+
+fn open_again(
+    console: &mut Console,
+    config: Option<&Path>,
+    intent: Intent,
+    watch: &mut Watch,
+) -> Result<(), String> {
+    // While a backup is restored there is no database for an instant; the next look finds it.
+    if !console.opened.folder.database().exists() {
+        return Err(format!("{} is gone", console.opened.folder.database().display()));
+    }
+    let opened = open(config, intent).map_err(|failure| failure.to_string())?;
+    *watch = opened.store.watch().map_err(|error| error.to_string())?;
+    console.reopen(Arc::new(opened)).map_err(|error| error.to_string())
 }
 
 /// What is on screen and changes by itself as time passes.
@@ -144,8 +234,10 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
     if height != console.height {
         console.height = height;
         console.fit();
-        console.read_panel().map_err(|error| error.to_string())?;
+        let read = console.read_panel();
+        tell(console, read);
     }
+    let _drawing = terminal::drawing();
     screen.draw(|frame| view::draw(frame, console)).map_err(told)?;
     Ok(())
 }
@@ -174,7 +266,7 @@ fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, Str
                 dirty = true;
                 if let Some(effect) = effect {
                     console.busy += 1;
-                    start(effect, &console.opened, sender);
+                    set_off(effect, &console.opened, sender);
                 }
             }
             Some(Err(error)) => {
@@ -182,6 +274,13 @@ fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, Str
                 console.message = Some(Err(error.to_string()));
             }
             None => {}
+        }
+        if std::mem::take(&mut console.wants_background) {
+            if terminal::has_background() {
+                terminal::go_to_background().map_err(told)?;
+            } else {
+                console.message = Some(Err("there is no shell to go back to".into()));
+            }
         }
         if console.is_over || !event::poll(Duration::ZERO).map_err(told)? {
             return Ok(dirty);
@@ -194,33 +293,33 @@ fn arrow(code: KeyCode) -> KeyEvent {
 }
 
 /// On a thread of its own: it may have to ask the homeserver.
-fn start(effect: Effect, opened: &Arc<Opened>, sender: &Sender<News>) {
+fn set_off(effect: Effect, opened: &Arc<Opened>, sender: &Sender<News>) {
     let (opened, done) = (Arc::clone(opened), sender.clone());
+    let can_be_undone = matches!(effect, Effect::Approve(_) | Effect::Refuse(..) | Effect::Ban(..));
     let spawned = std::thread::Builder::new().name("console-effect".into()).spawn(move || {
         let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| effects::run(effect, &opened)))
             .unwrap_or_else(|_| Err("that went wrong inside doorman; see whether it was done".into()));
         // The console may be gone.
-        let _ = done.send(News::Done(said));
+        let _ = done.send(News::Done(said, can_be_undone));
     });
     if let Err(error) = spawned {
-        let _ = sender.send(News::Done(Err(error.to_string())));
+        let _ = sender.send(News::Done(Err(error.to_string()), false));
     }
 }
 
-fn take_news(console: &mut Console, news: &Receiver<News>) -> Result<bool, StoreError> {
+fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
     let mut dirty = false;
     for one in news.try_iter() {
         dirty = true;
         match one {
-            News::Done(said) => {
-                console.busy = console.busy.saturating_sub(1);
-                console.message = Some(said);
-                console.read()?;
+            News::Done(said, can_be_undone) => {
+                let read = console.take_done(said, can_be_undone);
+                tell(console, read);
             }
             News::Bans(bans) => console.take_bans(bans),
         }
     }
-    Ok(dirty)
+    dirty
 }
 
 /// Reads the lists, and again whenever a file has changed. Compiling long ones takes a while.
@@ -242,7 +341,6 @@ fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
             files.iter().map(|(kind, bytes)| (*kind, lines_of(bytes))).collect()
         };
         let stamps = || -> Vec<_> {
-            use std::os::unix::fs::MetadataExt;
             BanKind::ALL
                 .into_iter()
                 .map(|kind| std::fs::metadata(opened.folder.path().join(kind.file_name())).ok())

@@ -1,25 +1,39 @@
 //! The state of the console: a key becomes an [`Action`], which changes it and may ask for an [`Effect`]. It reads the
 //! store and holds no lock while a person thinks.
 
+mod ban_lines;
+mod decisions;
+mod index;
+mod prompts;
+
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::bans::{Edit, Lists};
+use crate::bans::Edit;
+use crate::commands::acts;
 use crate::commands::folder::Opened;
-use crate::domain::{BanKind, EmailAddress, Localpart};
-use crate::store::{
-    Cooldown, Indexed, LetterFate, LetterState, OutboxRow, PastRequest, RequestRow, Rotated, StoreError,
-    TokenRecord,
-};
+use crate::domain::BanKind;
+use crate::store::{Cooldown, OutboxRow, PastRequest, RequestRow, Rotated, StoreError, TokenRecord};
 
-use super::banning::{Choice, choices, hits, net};
+use super::banning::Choice;
 use super::keys::{Action, Panel, action};
 use super::list::{Cursor, Input};
 use super::look::Look;
 use super::status::Status;
+pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
+pub(super) use decisions::Details;
+use index::Index;
+pub(super) use prompts::{Prompt, Purpose, Question};
+
+/// What costs a look at all requests of the last time is counted anew so often at most.
+const RECOUNT_EVERY: TimeDelta = TimeDelta::seconds(2);
+
+/// Time passes by the hour there.
+const RECOUNT_UNASKED: TimeDelta = TimeDelta::minutes(1);
 
 /// What is done outside, on a thread of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,66 +66,8 @@ pub(super) enum Mode {
     Type(Prompt),
 }
 
-/// A question that only `y` says yes to.
-#[derive(Debug)]
-pub(super) struct Question {
-    pub text: String,
-    pub effect: Effect,
-}
-
-/// A line to be typed, and what for.
-#[derive(Debug)]
-pub(super) struct Prompt {
-    pub title: String,
-    pub input: Input,
-    pub purpose: Purpose,
-    /// What it would come to, or what is wrong with it.
-    pub told: Result<String, String>,
-    /// For [`Purpose::Add`] and [`Purpose::Edit`].
-    past: Vec<PastRequest>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Purpose {
-    Add(BanKind),
-    Edit(BanKind, String),
-    Test,
-    Reason(i64),
-}
-
-/// Everything known of a request.
-#[derive(Debug)]
-pub(super) struct Details {
-    pub row: RequestRow,
-    pub letter: Option<LetterFate>,
-    /// What is alike, and the requests before it that share it, newest first.
-    pub alike: Vec<(String, Vec<PastRequest>)>,
-}
-
-/// A row of the ban lists as they stand in the files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum BanRow {
-    Heading(BanKind, usize),
-    /// Number, text, and what it is.
-    Line(BanKind, usize, Arc<str>, LineKind),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineKind {
-    Comment,
-    Entry,
-    Bad,
-}
-
-/// The ban lists as the watching thread has read them.
-#[derive(Debug, Default)]
-pub(super) struct BanFiles {
-    /// By kind: the lines of the file.
-    pub lines: Vec<(BanKind, Vec<Arc<str>>)>,
-    pub lists: Option<Arc<Lists>>,
-}
-
 /// The console.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing, and none excludes another")]
 pub(super) struct Console {
     pub opened: Arc<Opened>,
     pub look: Look,
@@ -124,13 +80,13 @@ pub(super) struct Console {
     filters: [String; 5],
     /// How many rows the panel shows; the view says it.
     pub height: usize,
-    index: Vec<Indexed>,
-    /// Places in the index that the filter lets through, newest first; None: all.
-    matching: Option<Vec<usize>>,
+    index: Index,
     /// The requests on screen, by their numbers.
     pub window: Vec<RequestRow>,
     /// The selected request keeps selected while new ones come.
     selected_id: Option<i64>,
+    /// Whether a key was pressed; before that the newest is selected.
+    is_touched: bool,
     pub cooldowns: Vec<Cooldown>,
     pub token: Option<TokenRecord>,
     pub rotations: Vec<Rotated>,
@@ -144,6 +100,14 @@ pub(super) struct Console {
     pub message: Option<Result<String, String>>,
     /// Effects that are under way.
     pub busy: usize,
+    /// What tells the last thing that was done here, and can be taken back, from others.
+    own_act: Option<String>,
+    counted_at: Option<DateTime<Utc>>,
+    is_recount_due: bool,
+    /// How far open details or help can be scrolled; the view says it.
+    pub last_scroll: Cell<usize>,
+    /// Ctrl-Z.
+    pub wants_background: bool,
     pub is_over: bool,
 }
 
@@ -160,10 +124,10 @@ impl Console {
             cursors: [Cursor::default(); 5],
             filters: Default::default(),
             height: 10,
-            index: Vec::new(),
-            matching: None,
+            index: Index::default(),
             window: Vec::new(),
             selected_id: None,
+            is_touched: false,
             cooldowns: Vec::new(),
             token: None,
             rotations: Vec::new(),
@@ -175,6 +139,11 @@ impl Console {
             outbox: Vec::new(),
             message: None,
             busy: 0,
+            own_act: None,
+            counted_at: None,
+            is_recount_due: true,
+            last_scroll: Cell::new(0),
+            wants_background: false,
             is_over: false,
         }
     }
@@ -197,7 +166,7 @@ impl Console {
     /// How many rows the active panel has, and how many without the filter.
     pub(super) fn rows(&self) -> (usize, usize) {
         match self.panel {
-            Panel::Requests => (self.matching.as_ref().map_or(self.index.len(), Vec::len), self.index.len()),
+            Panel::Requests => self.index.rows(),
             Panel::Cooldowns => (self.shown_cooldowns().count(), self.cooldowns.len()),
             Panel::Token => (0, 0),
             Panel::Bans => (self.ban_rows.len(), self.ban_rows.len()),
@@ -223,29 +192,72 @@ impl Console {
 
     /// Reads what has changed. To be called when the store has, and once at start.
     pub(super) fn read(&mut self) -> Result<(), StoreError> {
-        self.read_status()?;
+        self.status.read(&self.opened, self.now)?;
         self.read_index()?;
-        self.read_panel()
+        self.refresh_details()?;
+        self.read_panel()?;
+        self.is_recount_due = true;
+        self.recount().map(drop)
     }
 
-    /// What stands above all panels.
-    pub(super) fn read_status(&mut self) -> Result<(), StoreError> {
-        self.status.read(&self.opened, self.now)
+    /// What passes with time. True: something looks different.
+    pub(super) fn tick(&mut self) -> Result<bool, StoreError> {
+        self.status.tick(&self.opened, self.now);
+        if self.counted_at.is_none_or(|at| self.now - at >= RECOUNT_UNASKED) {
+            self.is_recount_due = true;
+        }
+        self.recount()
+    }
+
+    /// Counts what needs a look at many requests, where that is due. True: it was.
+    fn recount(&mut self) -> Result<bool, StoreError> {
+        let soon =
+            self.counted_at.is_some_and(|at| (TimeDelta::zero()..RECOUNT_EVERY).contains(&(self.now - at)));
+        if soon || !self.is_recount_due {
+            return Ok(false);
+        }
+        self.status.count_hours(&self.opened, self.now)?;
+        if self.panel == Panel::Bans {
+            self.read_ban_hits()?;
+        }
+        (self.counted_at, self.is_recount_due) = (Some(self.now), false);
+        Ok(true)
+    }
+
+    /// Other settings, or another database, in the same folder.
+    pub(super) fn reopen(&mut self, opened: Arc<Opened>) -> Result<(), StoreError> {
+        self.opened = opened;
+        self.index.replace(Vec::new());
+        self.read()
+    }
+
+    /// An effect is done.
+    pub(super) fn take_done(
+        &mut self,
+        said: Result<String, String>,
+        can_be_undone: bool,
+    ) -> Result<(), StoreError> {
+        self.busy = self.busy.saturating_sub(1);
+        if can_be_undone && said.is_ok() {
+            self.own_act = acts::last_act(&self.opened)?.map(|last| last.note);
+        }
+        self.message = Some(said);
+        self.read()
     }
 
     fn read_index(&mut self) -> Result<(), StoreError> {
-        let last = self.index.last().map_or(0, |one| one.id);
+        let newest = self.index.newest();
         let (new, count) =
-            self.opened.store.read(|store| Ok((store.index_after(last)?, store.request_count()?)))?;
-        if new.is_empty() && count == self.index.len() {
+            self.opened.store.read(|store| Ok((store.index_after(newest)?, store.request_count()?)))?;
+        if new.is_empty() && count == self.index.rows().1 {
             return Ok(());
         }
         self.index.extend(new);
-        if count != self.index.len() {
+        if count != self.index.rows().1 {
             // Some were erased.
-            self.index = self.opened.store.read(|store| store.index_after(0))?;
+            self.index.replace(self.opened.store.read(|store| store.index_after(0))?);
         }
-        self.filter_requests(false);
+        self.make_room();
         Ok(())
     }
 
@@ -265,7 +277,7 @@ impl Console {
                     Ok((store.current_token()?, store.rotations(now - TimeDelta::hours(24))?))
                 })?;
             }
-            Panel::Bans => self.read_ban_hits()?,
+            Panel::Bans => {}
             Panel::Outbox => {
                 self.outbox = store.read(|store| {
                     let mut rows = store.outbox(now - TimeDelta::days(30), Some(10_000))?;
@@ -278,92 +290,73 @@ impl Console {
         Ok(())
     }
 
-    fn id_at(&self, row: usize) -> Option<i64> {
-        let place = match &self.matching {
-            Some(matching) => *matching.get(row)?,
-            None => self.index.len().checked_sub(row + 1)?,
-        };
-        Some(self.index.get(place)?.id)
-    }
-
     /// The requests on screen.
     fn read_window(&mut self) -> Result<(), StoreError> {
         let (rows, _) = self.rows();
         let mut cursor = self.cursors[0];
         cursor.fit(rows, self.height);
-        let ids: Vec<i64> =
-            (cursor.top..(cursor.top + self.height).min(rows)).filter_map(|row| self.id_at(row)).collect();
+        let ids: Vec<i64> = (cursor.top..(cursor.top + self.height).min(rows))
+            .filter_map(|row| self.index.id_at(row))
+            .collect();
         self.window = self.opened.store.read(|store| store.requests_by_id(&ids))?;
         Ok(())
     }
 
-    /// Applies the filter; `narrower`: what it lets through now it let through before.
-    fn filter_requests(&mut self, narrower: bool) {
+    fn filter_requests(&mut self) {
         let filter = match (&self.mode, self.panel) {
-            (Mode::Filter(input), Panel::Requests) => input.text.to_lowercase(),
-            _ => self.filters[0].to_lowercase(),
+            (Mode::Filter(input), Panel::Requests) => &input.text,
+            _ => &self.filters[0],
         };
-        self.matching = if filter.is_empty() {
-            None
-        } else {
-            let found = |place: &usize| self.index[*place].text.contains(&filter);
-            Some(match self.matching.take() {
-                Some(before) if narrower => before.into_iter().filter(found).collect(),
-                _ => (0..self.index.len()).rev().filter(found).collect(),
-            })
-        };
-        // The selected request stays selected, unless it was the newest: then the newest is.
-        if self.cursors[0].at > 0
-            && let Some(id) = self.selected_id
+        self.index.filter(filter);
+        self.keep_selected();
+    }
+
+    /// The selected request stays selected: nobody may decide another one because it came at the wrong moment.
+    fn keep_selected(&mut self) {
+        let cursor = &mut self.cursors[0];
+        if self.is_touched
+            && let Some(at) = self.selected_id.and_then(|id| self.index.row_of(id))
         {
-            let at = match &self.matching {
-                Some(matching) => matching.iter().position(|place| self.index[*place].id == id),
-                None => self
-                    .index
-                    .binary_search_by_key(&id, |one| one.id)
-                    .ok()
-                    .map(|place| self.index.len() - 1 - place),
-            };
-            if let Some(at) = at {
-                let moved = at.saturating_sub(self.cursors[0].at);
-                self.cursors[0].at = at;
-                self.cursors[0].top += moved;
+            if cursor.top > 0 {
+                cursor.top += at.saturating_sub(cursor.at);
             }
+            cursor.at = at;
         }
     }
 
-    fn past(&self, days: i64) -> Result<Vec<PastRequest>, StoreError> {
-        let since = self.now - TimeDelta::days(days);
-        self.opened.store.read(|store| store.past_requests(since))
+    /// New ones stand above. At the top of the list they stay in sight, until the selected one leaves the screen.
+    fn make_room(&mut self) {
+        let was_on_screen = self.cursors[0].top == 0 && self.cursors[0].at < self.height;
+        self.keep_selected();
+        if was_on_screen && self.cursors[0].at >= self.height {
+            self.cursors[0].at = 0;
+        }
+    }
+
+    fn a_month_ago(&self) -> DateTime<Utc> {
+        self.now - TimeDelta::days(30)
     }
 
     /// How often each entry has refused somebody in the last 30 days.
     fn read_ban_hits(&mut self) -> Result<(), StoreError> {
         let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
-        for request in self.past(30)? {
-            let Some(said) = request.detail.as_deref().and_then(|detail| detail.strip_prefix("banned by "))
-            else {
-                continue;
-            };
+        let count = |past: &PastRequest<'_>| {
+            let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by ")) else { return };
             let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name())) else {
-                continue;
+                return;
             };
             if let Some((_, entry)) = said.split_once(": ") {
-                *counted.entry((kind, entry.to_owned())).or_default() += request.stands_for;
+                *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
             }
-        }
+        };
+        self.opened.store.read(|store| store.past_requests(self.a_month_ago(), count))?;
         self.ban_hits = counted;
         Ok(())
     }
 
     /// The lists as they stand in the files now.
     pub(super) fn take_bans(&mut self, bans: BanFiles) {
-        self.ban_problems = bans
-            .lists
-            .iter()
-            .flat_map(|lists| lists.problems())
-            .map(|problem| ((problem.kind, problem.line), problem.what.clone()))
-            .collect();
+        self.ban_problems = bans.problems();
         self.bans = bans;
         self.list_bans();
     }
@@ -371,31 +364,7 @@ impl Console {
     fn list_bans(&mut self) {
         let filter =
             if self.panel == Panel::Bans { self.filter() } else { &self.filters[Panel::Bans.index()] };
-        let filter = filter.to_lowercase();
-        let mut rows = Vec::new();
-        for (kind, lines) in &self.bans.lines {
-            let lines: Vec<BanRow> = lines
-                .iter()
-                .enumerate()
-                .filter(|(_, line)| filter.is_empty() || line.to_lowercase().contains(&filter))
-                .map(|(at, line)| {
-                    let text = line.trim();
-                    let what = if text.is_empty() || text.starts_with('#') {
-                        LineKind::Comment
-                    } else if self.ban_problems.contains_key(&(*kind, at + 1)) {
-                        LineKind::Bad
-                    } else {
-                        LineKind::Entry
-                    };
-                    BanRow::Line(*kind, at + 1, Arc::clone(line), what)
-                })
-                .collect();
-            let entries =
-                lines.iter().filter(|row| matches!(row, BanRow::Line(_, _, _, LineKind::Entry))).count();
-            rows.push(BanRow::Heading(*kind, entries));
-            rows.extend(lines);
-        }
-        self.ban_rows = rows;
+        self.ban_rows = self.bans.rows(&self.ban_problems, filter);
         self.fit();
     }
 
@@ -404,24 +373,7 @@ impl Console {
         let ((rows, _), height) = (self.rows(), self.height);
         self.cursor_mut().fit(rows, height);
         if self.panel == Panel::Requests {
-            self.selected_id = self.id_at(self.cursors[0].at);
-        }
-    }
-
-    // --- what is selected --------------------------------------------------------------------------------------------
-
-    fn selected_request(&self) -> Option<RequestRow> {
-        if let Mode::Details(details, _) = &self.mode {
-            return Some(details.row.clone());
-        }
-        let id = self.id_at(self.cursors[0].at)?;
-        self.opened.store.read(|store| store.requests_by_id(&[id])).ok()?.pop()
-    }
-
-    fn selected_line(&self) -> Option<(BanKind, usize, Arc<str>, LineKind)> {
-        match self.ban_rows.get(self.cursor().at)? {
-            BanRow::Line(kind, number, text, what) => Some((*kind, *number, Arc::clone(text), *what)),
-            BanRow::Heading(..) => None,
+            self.selected_id = self.index.id_at(self.cursors[0].at);
         }
     }
 
@@ -429,17 +381,20 @@ impl Console {
 
     /// What this key does.
     pub(super) fn key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
-        if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
-            self.is_over = true;
-            return Ok(None);
+        if key.modifiers.contains(KeyModifiers::CONTROL)
+            && let Some(action) = action(self.panel, key)
+        {
+            return self.apply(action);
         }
         self.message = None;
+        self.is_touched = true;
         match &mut self.mode {
             Mode::Filter(_) => self.filter_key(key).map(|()| None),
-            Mode::Type(_) => Ok(self.type_key(key)),
+            Mode::Type(_) => self.type_key(key),
             Mode::Ask(_) => Ok(self.ask_key(key)),
             Mode::BanMenu(..) | Mode::KindMenu(_) => self.menu_key(key),
             Mode::Help(scroll) | Mode::Details(_, scroll) => {
+                *scroll = (*scroll).min(self.last_scroll.get());
                 match key.code {
                     KeyCode::Char('q') => self.is_over = true,
                     KeyCode::Esc | KeyCode::Enter | KeyCode::Char('?') => self.mode = Mode::Panel,
@@ -465,205 +420,8 @@ impl Console {
         }
     }
 
-    /// Text that was pasted: it goes where text is typed, and is no keys elsewhere.
-    pub(super) fn paste(&mut self, text: &str) -> Result<(), StoreError> {
-        match &mut self.mode {
-            Mode::Filter(input) => {
-                text.chars().for_each(|c| input.insert(c));
-                self.refilter(false)
-            }
-            Mode::Type(prompt) => {
-                text.chars().for_each(|c| prompt.input.insert(c));
-                self.judge_prompt();
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
-        match key.code {
-            KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => input.clear(),
-            KeyCode::Char(_) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
-            KeyCode::Char(c) => input.insert(c),
-            KeyCode::Backspace => input.backspace(),
-            KeyCode::Delete => input.delete(),
-            KeyCode::Left => input.go(-1),
-            KeyCode::Right => input.go(1),
-            KeyCode::Home => input.go(isize::MIN),
-            KeyCode::End => input.go(isize::MAX / 2),
-            _ => return false,
-        }
-        true
-    }
-
-    fn filter_key(&mut self, key: KeyEvent) -> Result<(), StoreError> {
-        let panel = self.panel.index();
-        let Mode::Filter(input) = &mut self.mode else { return Ok(()) };
-        match key.code {
-            KeyCode::Enter => {
-                self.filters[panel] = std::mem::take(&mut input.text);
-                self.mode = Mode::Panel;
-                Ok(())
-            }
-            KeyCode::Esc => {
-                self.filters[panel].clear();
-                self.mode = Mode::Panel;
-                self.refilter(false)
-            }
-            _ => {
-                let before = input.text.clone();
-                Self::edit_input(input, key);
-                let narrower = !before.is_empty() && input.text.starts_with(&before);
-                self.refilter(narrower)
-            }
-        }
-    }
-
-    fn refilter(&mut self, narrower: bool) -> Result<(), StoreError> {
-        match self.panel {
-            Panel::Requests => {
-                self.filter_requests(narrower);
-                self.read_window()?;
-            }
-            Panel::Bans => self.list_bans(),
-            Panel::Cooldowns | Panel::Token | Panel::Outbox => {}
-        }
-        self.fit();
-        Ok(())
-    }
-
-    fn ask_key(&mut self, key: KeyEvent) -> Option<Effect> {
-        match (key.code, std::mem::replace(&mut self.mode, Mode::Panel)) {
-            (KeyCode::Char('y'), Mode::Ask(question)) => return Some(question.effect),
-            (KeyCode::Char('q'), _) => self.is_over = true,
-            _ => self.message = Some(Ok("Nothing was changed.".into())),
-        }
-        None
-    }
-
-    fn menu_key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
-        let (at, count) = match &mut self.mode {
-            Mode::BanMenu(choices, at) => (at, choices.len()),
-            Mode::KindMenu(at) => (at, BanKind::ALL.len()),
-            _ => return Ok(None),
-        };
-        match key.code {
-            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(count.saturating_sub(1)),
-            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
-            KeyCode::Char('q') => self.is_over = true,
-            KeyCode::Esc => self.mode = Mode::Panel,
-            KeyCode::Enter => match std::mem::replace(&mut self.mode, Mode::Panel) {
-                Mode::BanMenu(choices, at) => {
-                    return Ok(choices.get(at).map(|choice| Effect::Ban(choice.kind, choice.edit())));
-                }
-                Mode::KindMenu(at) => {
-                    self.prompt_entry(BanKind::ALL[at.min(BanKind::ALL.len() - 1)], None)?;
-                }
-                _ => {}
-            },
-            _ => {}
-        }
-        Ok(None)
-    }
-
-    fn type_key(&mut self, key: KeyEvent) -> Option<Effect> {
-        let Mode::Type(prompt) = &mut self.mode else { return None };
-        match key.code {
-            KeyCode::Esc => {
-                self.mode = Mode::Panel;
-                self.message = Some(Ok("Nothing was changed.".into()));
-                None
-            }
-            KeyCode::Enter => self.prompt_is_done(),
-            _ => {
-                if Self::edit_input(&mut prompt.input, key) {
-                    self.judge_prompt();
-                }
-                None
-            }
-        }
-    }
-
-    fn prompt_is_done(&mut self) -> Option<Effect> {
-        let Mode::Type(prompt) = &self.mode else { return None };
-        let text = prompt.input.text.trim().to_owned();
-        let effect = match &prompt.purpose {
-            Purpose::Test => {
-                // The answer stands there already.
-                return None;
-            }
-            Purpose::Reason(id) => Effect::Refuse(*id, Some(text).filter(|text| !text.is_empty())),
-            Purpose::Add(_) | Purpose::Edit(..) if prompt.told.is_err() => return None,
-            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
-            Purpose::Edit(_, old) if *old == text => {
-                self.mode = Mode::Panel;
-                self.message = Some(Ok("Nothing was changed.".into()));
-                return None;
-            }
-            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text)),
-        };
-        self.mode = Mode::Panel;
-        Some(effect)
-    }
-
-    /// What the line that is being typed would come to.
-    fn judge_prompt(&mut self) {
-        let server = self.opened.settings.homeserver.clone();
-        let lists = self.bans.lists.clone();
-        let Mode::Type(prompt) = &mut self.mode else { return };
-        let text = prompt.input.text.trim();
-        prompt.told = match &prompt.purpose {
-            Purpose::Add(_) | Purpose::Edit(..) if text.is_empty() => Err("nothing is typed yet".into()),
-            Purpose::Add(kind) | Purpose::Edit(kind, _) => hits(*kind, text, &prompt.past, &server)
-                .map(|hits| format!("it would have refused {}", hits.in_words())),
-            Purpose::Reason(_) if text.is_empty() => Ok("nobody is told".into()),
-            Purpose::Reason(_) => Ok("this is mailed to the applicant".into()),
-            Purpose::Test if text.is_empty() => Ok("an IP address, an e-mail address or a name".into()),
-            Purpose::Test => match lists {
-                None => Err("the lists are still being read".into()),
-                Some(lists) => {
-                    let mut found = Vec::new();
-                    if let Ok(ip) = text.parse() {
-                        found.extend(lists.all_ip(ip));
-                    }
-                    if let Ok(email) = EmailAddress::parse(text) {
-                        found.extend(lists.all_email(&email));
-                    }
-                    if let Ok(name) = Localpart::parse(text, &server) {
-                        found.extend(lists.all_username(&name));
-                    }
-                    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-                    if found.is_empty() {
-                        Ok("no line refuses it".into())
-                    } else {
-                        Err(format!("refused by {}", found.join("; ")))
-                    }
-                }
-            },
-        };
-    }
-
-    fn prompt(&mut self, title: String, text: &str, purpose: Purpose, past: Vec<PastRequest>) {
-        self.mode =
-            Mode::Type(Prompt { title, input: Input::new(text), purpose, told: Ok(String::new()), past });
-        self.judge_prompt();
-    }
-
-    fn prompt_entry(&mut self, kind: BanKind, old: Option<&str>) -> Result<(), StoreError> {
-        let past = self.past(30)?;
-        let file = kind.file_name();
-        match old {
-            None => self.prompt(format!("Add to {file}"), "", Purpose::Add(kind), past),
-            Some(old) => {
-                self.prompt(format!("Edit in {file}"), old, Purpose::Edit(kind, old.to_owned()), past);
-            }
-        }
-        Ok(())
-    }
-
-    fn ask(&mut self, text: impl Into<String>, effect: Effect) {
-        self.mode = Mode::Ask(Question { text: text.into(), effect });
+    fn nothing_changed(&mut self) {
+        self.message = Some(Ok("Nothing was changed.".into()));
     }
 
     fn say(&mut self, why: impl Into<String>) {
@@ -675,21 +433,25 @@ impl Console {
             self.is_revealed = false;
         }
         self.panel = panel;
+        if panel == Panel::Bans {
+            self.read_ban_hits()?;
+        }
         self.read_panel()
     }
 
     fn apply(&mut self, action: Action) -> Result<Option<Effect>, StoreError> {
         if self.read_only && action.changes() {
-            self.say("this console only looks (--read-only)");
+            self.say("this console is read-only: it only looks");
             return Ok(None);
         }
         let page = isize::try_from(self.height.max(1)).unwrap_or(1);
         match action {
             Action::Quit => self.is_over = true,
+            Action::Background => self.wants_background = true,
             Action::Help => self.mode = Mode::Help(0),
             Action::Clear => {
                 self.filters[self.panel.index()].clear();
-                self.refilter(false)?;
+                self.refilter()?;
             }
             Action::Show(panel) => self.show(panel)?,
             Action::NextPanel => self.show(Panel::ALL[(self.panel.index() + 1) % 5])?,
@@ -701,25 +463,24 @@ impl Console {
             Action::First => self.step(isize::MIN)?,
             Action::Last => self.step(isize::MAX / 2)?,
             Action::Filter => {
-                if self.panel != Panel::Token {
+                if self.panel == Panel::Token {
+                    self.say("there is nothing to filter here");
+                } else {
                     self.mode = Mode::Filter(Input::new(&self.filters[self.panel.index()]));
                 }
             }
             Action::Pause => {
                 let pause = !self.status.is_paused;
                 let (verb, more) = if pause {
-                    ("Pause", "it takes no requests; letters that are owed still go out")
+                    ("Pause", "It takes no requests; letters that are owed still go out")
                 } else {
-                    ("Resume", "it takes requests again, outside its downtime")
+                    ("Resume", "It takes requests again, outside its downtime")
                 };
                 self.ask(format!("{verb} the desk? {more}."), Effect::Pause(pause));
             }
-            Action::Undo => {
-                self.mode = Mode::Panel;
-                return Ok(Some(Effect::Undo));
-            }
+            Action::Undo => return self.undo(),
             Action::Details => self.details()?,
-            Action::Approve | Action::Refuse => return Ok(self.decide(action)),
+            Action::Approve | Action::Refuse => return self.decide(action),
             Action::Ban => self.ban_menu()?,
             Action::Lift => {
                 let selected = self.shown_cooldowns().nth(self.cursor().at).map(|one| one.email.clone());
@@ -730,17 +491,10 @@ impl Console {
                 "Make a new token now? Letters that are on their way carry the old one, which ends.",
                 Effect::Rotate,
             ),
-            Action::AddEntry => match self.ban_rows.get(self.cursor().at) {
-                Some(BanRow::Line(kind, ..)) => self.prompt_entry(*kind, None)?,
-                Some(BanRow::Heading(kind, _)) => {
-                    let at = BanKind::ALL.iter().position(|one| one == kind).unwrap_or_default();
-                    self.mode = Mode::KindMenu(at);
-                }
-                None => self.mode = Mode::KindMenu(0),
-            },
+            Action::AddEntry => self.add_entry()?,
             Action::EditEntry | Action::DeleteEntry => self.change_entry(action)?,
             Action::TestValue => {
-                self.prompt("Which lines refuse".into(), "", Purpose::Test, Vec::new());
+                self.prompt("Which lines refuse this?".into(), "", Purpose::Test)?;
             }
             Action::Retry | Action::Drop => return Ok(self.letter(action)),
         }
@@ -754,115 +508,6 @@ impl Console {
         if self.panel == Panel::Requests {
             self.read_window()?;
         }
-        Ok(())
-    }
-
-    fn decide(&mut self, action: Action) -> Option<Effect> {
-        let Some(row) = self.selected_request() else {
-            self.say("there is no request");
-            return None;
-        };
-        self.mode = Mode::Panel;
-        if row.verdict != "held" {
-            self.say(format!("request {} does not wait for a decision: it is {}", row.id, row.verdict));
-            return None;
-        }
-        if action == Action::Approve {
-            return Some(Effect::Approve(row.id));
-        }
-        let title = format!("Refuse {} for {}: the reason, or nothing", row.username, row.email);
-        self.prompt(title, "", Purpose::Reason(row.id), Vec::new());
-        None
-    }
-
-    fn ban_menu(&mut self) -> Result<(), StoreError> {
-        let Some(row) = self.selected_request() else {
-            self.say("there is no request");
-            return Ok(());
-        };
-        let choices = choices(&row, &self.past(30)?, &self.opened.settings.homeserver);
-        if choices.is_empty() {
-            self.say("neither its name nor its address is one that could be banned");
-            return Ok(());
-        }
-        self.mode = Mode::BanMenu(choices, 0);
-        Ok(())
-    }
-
-    fn change_entry(&mut self, action: Action) -> Result<(), StoreError> {
-        let Some((kind, number, text, what)) = self.selected_line() else {
-            self.say("there is no entry in this row");
-            return Ok(());
-        };
-        if what == LineKind::Comment {
-            self.say("this is a comment: edit it in the file");
-            return Ok(());
-        }
-        let entry = text.trim().to_owned();
-        if action == Action::EditEntry {
-            return self.prompt_entry(kind, Some(&entry));
-        }
-        let shown = self.look.visible(&entry);
-        self.ask(
-            format!("Delete {shown} ({}:{number})?", kind.file_name()),
-            Effect::Ban(kind, Edit::Remove(entry)),
-        );
-        Ok(())
-    }
-
-    fn letter(&mut self, action: Action) -> Option<Effect> {
-        let selected = self.shown_letters().nth(self.cursor().at).cloned();
-        let Some(letter) = selected else {
-            self.say("there is no letter");
-            return None;
-        };
-        if letter.state != LetterState::Owed {
-            self.say(format!("letter {} is not owed: it is {}", letter.id, letter.state.word()));
-            return None;
-        }
-        if action == Action::Retry {
-            return Some(Effect::Retry(letter.id));
-        }
-        let to = self.look.visible(&letter.to);
-        self.ask(
-            format!("Drop the letter to {to}? Its name and address are free again."),
-            Effect::Drop(letter.id),
-        );
-        None
-    }
-
-    fn details(&mut self) -> Result<(), StoreError> {
-        let Some(row) = self.selected_request() else { return Ok(()) };
-        let letter = self.opened.store.read(|store| store.letter_fate(row.id))?;
-        let past = self.past(30)?;
-        let earlier = |alike: &dyn Fn(&PastRequest) -> bool| -> Vec<PastRequest> {
-            past.iter().filter(|other| other.id < row.id && alike(other)).cloned().collect()
-        };
-        let mut all = Vec::new();
-        if let Ok(email) = EmailAddress::parse(&row.email) {
-            let parsed = |other: &PastRequest| EmailAddress::parse(&other.email).ok();
-            let (mailbox, domain) = (email.mailbox(), email.domain().to_owned());
-            all.push((
-                format!("the address {mailbox}"),
-                earlier(&|other| parsed(other).is_some_and(|other| other.mailbox() == mailbox)),
-            ));
-            all.push((
-                format!("the domain {domain}"),
-                earlier(&|other| parsed(other).is_some_and(|other| other.domain() == domain)),
-            ));
-        }
-        if let Some(ip) = row.ip.as_deref().and_then(|ip| ip.parse::<std::net::IpAddr>().ok()) {
-            let parsed =
-                |other: &PastRequest| other.ip.as_deref().and_then(|ip| ip.parse::<std::net::IpAddr>().ok());
-            all.push((format!("the IP {ip}"), earlier(&|other| parsed(other) == Some(ip))));
-            if let Some(net) = net(ip) {
-                all.push((
-                    format!("the net {net}"),
-                    earlier(&|other| parsed(other).is_some_and(|ip| net.contains(&ip))),
-                ));
-            }
-        }
-        self.mode = Mode::Details(Box::new(Details { row, letter, alike: all }), 0);
         Ok(())
     }
 }

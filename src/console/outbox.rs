@@ -9,6 +9,12 @@ use super::look::Tone;
 use super::model::Console;
 use super::view::{Cell, list, nothing};
 
+/// What the mail server said of the selected letter, in full.
+pub(super) fn words(console: &Console) -> Option<String> {
+    let letter = console.shown_letters().nth(console.cursor().at)?;
+    letter.last_answer.as_ref().map(|answer| format!("{}: {answer}", letter.to))
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let width = usize::from(area.width).saturating_sub(2 + 6 + 5 + 11 + 5);
     let columns = [

@@ -3,23 +3,23 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Paragraph};
 
 use crate::domain::BanKind;
 use crate::store::LetterState;
 
-use super::keys::{KEYS, Panel};
+use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose};
 use super::requests;
-use super::view::fit;
+use super::view::{fit, wrapped};
 
-/// Where texts begin in details and help.
+/// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
 
 /// A window over the middle, of this height at most, in which `width` columns can be written.
 fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, height: usize) -> Rect {
-    let width = area.width.saturating_sub(2).min(100);
+    let width = area.width.min(100);
     let height = u16::try_from(height + 2).unwrap_or(u16::MAX).min(area.height).max(3);
     let outer = Rect {
         x: area.x + (area.width - width) / 2,
@@ -37,45 +37,29 @@ fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, hei
     inner
 }
 
+/// How many columns a window over this has.
+fn inner_width(area: Rect) -> usize {
+    usize::from(area.width.min(100)).saturating_sub(2)
+}
+
 fn scrolled(
     frame: &mut Frame<'_>,
     area: Rect,
     console: &Console,
     title: &str,
     lines: Vec<Line<'static>>,
+    indent: usize,
     scroll: usize,
 ) {
-    let width = usize::from(area.width.saturating_sub(2).min(100)) - 2;
-    let lines: Vec<Line<'static>> = lines.into_iter().flat_map(|line| wrapped(line, width)).collect();
-    let inner = window(frame, area, console, title, lines.len());
-    let last = lines.len().saturating_sub(usize::from(inner.height));
+    let width = inner_width(area);
+    let lines: Vec<Line<'static>> = lines.into_iter().flat_map(|line| wrapped(line, width, indent)).collect();
+    let last = lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)));
+    console.last_scroll.set(last);
+    let more = if last > 0 { ", j k scroll" } else { "" };
+    let inner = window(frame, area, console, &format!("{title} (Esc closes{more})"), lines.len());
     let at = scroll.min(last);
     let shown: Vec<Line<'static>> = lines.into_iter().skip(at).take(usize::from(inner.height)).collect();
     frame.render_widget(Paragraph::new(shown), inner);
-}
-
-/// A line too long for its window goes on below, where its text began.
-fn wrapped(line: Line<'static>, width: usize) -> Vec<Line<'static>> {
-    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-    if line.width() <= width {
-        return vec![line];
-    }
-    let mut rest: Vec<char> = text.chars().collect();
-    let mut lines = Vec::new();
-    while !rest.is_empty() {
-        let indent = if lines.is_empty() { 0 } else { INDENT };
-        let room = width.saturating_sub(indent).max(1);
-        // At a blank, where there is one.
-        let end = if rest.len() <= room {
-            rest.len()
-        } else {
-            let blank = rest[..room].iter().rposition(|c| *c == ' ').filter(|at| *at > room / 2);
-            blank.map_or(room, |at| at + 1)
-        };
-        let piece: String = rest.drain(..end).collect();
-        lines.push(Line::styled(format!("{}{piece}", " ".repeat(indent)), line.style));
-    }
-    lines
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
@@ -86,29 +70,34 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             for (word, what) in console.status.alarms() {
                 lines.push(told("! ", &format!("{word}: {what}"), console, Tone::Bad));
             }
-            for binding in KEYS {
+            // What holds here first.
+            let (here, elsewhere): (Vec<&Binding>, Vec<&Binding>) =
+                KEYS.iter().partition(|binding| binding.panel.is_none_or(|panel| panel == console.panel));
+            for binding in here.into_iter().chain(elsewhere) {
                 let whereabouts = binding.panel.map_or("", Panel::name);
                 lines.push(Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help)));
             }
-            scrolled(frame, area, console, "Keys (Esc closes)", lines, *scroll);
+            lines.push(Line::raw("24 h                requests by the hour: + accepted, ? held, - refused"));
+            scrolled(frame, area, console, "Keys", lines, 2 * INDENT, *scroll);
         }
         Mode::Details(details, scroll) => {
-            let title = format!("Request {} (Esc closes)", details.row.id);
-            scrolled(frame, area, console, &title, details_lines(details, console), *scroll);
+            let title = format!("Request {}", details.row.id);
+            scrolled(frame, area, console, &title, details_lines(details, console), INDENT, *scroll);
         }
         Mode::BanMenu(choices, at) => {
-            let width = usize::from(area.width).min(102) - 6;
             let lines: Vec<String> = choices
                 .iter()
                 .map(|choice| {
-                    let hits =
-                        format!("would have refused {} ({} accepted)", choice.hits.all, choice.hits.accepted);
-                    let room = width.saturating_sub(12 + hits.len() + 2);
+                    let hits = format!("hits {}, {} accepted", choice.hits.all, choice.hits.accepted);
+                    let room = inner_width(area).saturating_sub(2 + 12 + hits.len() + 1);
                     format!("{:<11} {} {hits}", choice.what, fit(&choice.entry, room, console.look))
                 })
                 .collect();
-            let title = "Ban what? Of the last 30 days' requests it (Enter bans, Esc cancels)";
-            menu(frame, area, console, title, &lines, *at);
+            let told = choices.get(*at).map(|choice| {
+                let hits = choice.hits.in_words();
+                format!("{} would have refused {hits}", console.look.visible(&choice.entry))
+            });
+            menu(frame, area, console, "Ban what? (Enter bans, Esc cancels)", &lines, *at, told);
         }
         Mode::KindMenu(at) => {
             let lines: Vec<String> = BanKind::ALL
@@ -122,35 +111,45 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                     format!("{:<22} {what}", kind.file_name())
                 })
                 .collect();
-            menu(frame, area, console, "Add to which list? (Enter takes, Esc cancels)", &lines, *at);
+            menu(frame, area, console, "Add to which list? (Enter takes, Esc cancels)", &lines, *at, None);
         }
         Mode::Ask(question) => {
-            let inner = window(frame, area, console, "y yes, any other key no", 3);
-            let text = console.look.visible(&question.text);
-            let lines = vec![Line::raw(text), Line::raw(""), Line::raw("y: yes   n: no")];
-            frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), inner);
+            let mut lines = wrapped(Line::raw(console.look.visible(&question.text)), inner_width(area), 0);
+            lines.extend([Line::raw(""), Line::raw("y: yes   n, or any other key: no")]);
+            let inner = window(frame, area, console, "Are you sure?", lines.len());
+            frame.render_widget(Paragraph::new(lines), inner);
         }
         Mode::Type(prompt) => typed(frame, area, console, prompt),
     }
 }
 
-fn menu(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, options: &[String], at: usize) {
-    let inner = window(frame, area, console, title, options.len());
+/// Options, and below them what is told of the selected one.
+fn menu(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    console: &Console,
+    title: &str,
+    options: &[String],
+    at: usize,
+    told: Option<String>,
+) {
+    let below: Vec<Line<'static>> = told
+        .map(|told| wrapped(Line::raw(console.look.visible(&told)), inner_width(area), 0))
+        .unwrap_or_default();
+    let gap = usize::from(!below.is_empty() && usize::from(area.height) > options.len() + below.len() + 2);
+    let inner = window(frame, area, console, title, options.len() + gap + below.len());
     let top = (at + 1).saturating_sub(usize::from(inner.height));
-    let lines: Vec<Line<'static>> = options
-        .iter()
-        .enumerate()
-        .skip(top)
-        .map(|(number, option)| {
-            let is_selected = number == at;
-            let text = fit(
-                &format!("{} {option}", if is_selected { ">" } else { " " }),
-                usize::from(inner.width),
-                console.look,
-            );
-            if is_selected { Line::styled(text, Look::selected()) } else { Line::raw(text) }
-        })
-        .collect();
+    let options = options.iter().enumerate().skip(top).map(|(number, option)| {
+        let is_selected = number == at;
+        let text = fit(
+            &format!("{} {option}", if is_selected { ">" } else { " " }),
+            usize::from(inner.width),
+            console.look,
+        );
+        if is_selected { Line::styled(text, Look::selected()) } else { Line::raw(text) }
+    });
+    let lines: Vec<Line<'static>> =
+        options.chain(std::iter::repeat_n(Line::raw(""), gap)).chain(below).collect();
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
@@ -160,23 +159,23 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
         Purpose::Test => "Esc closes",
         Purpose::Reason(_) => "Enter refuses, Esc cancels",
     };
-    let inner = window(frame, area, console, &prompt.title, 5);
-    // The end that is being typed at stays in sight.
-    let width = usize::from(inner.width).saturating_sub(3);
-    let skipped = prompt.input.cursor.saturating_sub(width);
-    let mut shown: String = prompt.input.text.chars().skip(skipped).take(width + 1).collect();
-    shown = console.look.visible(&shown);
     let (told, tone) = match &prompt.told {
         Ok(told) => (told, Tone::Plain),
         Err(why) => (why, Tone::Bad),
     };
-    let lines = vec![
-        Line::raw(format!("> {shown}")),
-        Line::styled(console.look.visible(told), console.look.style(tone)),
-        Line::raw(""),
-        Line::styled(what, console.look.style(Tone::Faint)),
-    ];
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+    let style = console.look.style(tone);
+    let mut below = wrapped(Line::styled(console.look.visible(told), style), inner_width(area), 0);
+    // Where there is much to tell, its beginning.
+    below.truncate(usize::from(area.height).saturating_sub(4).max(1));
+    let inner = window(frame, area, console, &prompt.title, below.len() + 2);
+    // The end that is being typed at stays in sight.
+    let width = usize::from(inner.width).saturating_sub(3);
+    let skipped = prompt.input.cursor.saturating_sub(width);
+    let shown: String = prompt.input.text.chars().skip(skipped).take(width + 1).collect();
+    let mut lines = vec![Line::raw(format!("> {}", console.look.visible(&shown)))];
+    lines.extend(below);
+    lines.push(Line::styled(what, console.look.style(Tone::Faint)));
+    frame.render_widget(Paragraph::new(lines), inner);
     let before: String =
         prompt.input.text.chars().skip(skipped).take(prompt.input.cursor - skipped).collect();
     let column = 2 + Span::raw(console.look.visible(&before)).width();
@@ -198,7 +197,6 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     line("address", &row.email, Tone::Plain);
     line("IP", row.ip.as_deref().unwrap_or("none, it came by mail"), Tone::Plain);
     line("channel", &row.channel, Tone::Plain);
-    line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     line("verdict", &row.verdict, requests::tone(&row.verdict));
     if let Some(reason) = &row.reason {
         line("reason", reason, Tone::Bad);
@@ -206,6 +204,10 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     if let Some(detail) = &row.detail {
         line("", detail, Tone::Plain);
     }
+    if row.verdict == "held" {
+        line("", "it waits for your decision: a approves it, x refuses it", Tone::Plain);
+    }
+    line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     if row.stands_for > 1 {
         line("", &format!("stands for {} refusals of its kind", row.stands_for), Tone::Plain);
     }
@@ -221,23 +223,25 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
                 1 => "1 try".to_owned(),
                 tries => format!("{tries} tries"),
             };
-            line("letter", &format!("{state}{}, {tries}", when.unwrap_or_default()), Tone::Plain);
+            let next = match letter.row.next_try {
+                Some(at) if letter.row.state == LetterState::Owed => {
+                    at.format(", due %Y-%m-%d %H:%M:%S UTC").to_string()
+                }
+                _ => String::new(),
+            };
+            line("letter", &format!("{state}{}, {tries}{next}", when.unwrap_or_default()), Tone::Plain);
             if let Some(answer) = &letter.row.last_answer {
                 line("", answer, Tone::Faint);
             }
         }
     }
-    for (what, earlier) in &details.alike {
+    for alike in &details.alike {
         line("", "", Tone::Plain);
-        line("earlier", &format!("{} from {what}", earlier.len()), Tone::Title);
-        for other in earlier.iter().take(5) {
+        line("earlier", &format!("{} from {}", alike.count, alike.what), Tone::Title);
+        for other in &alike.newest {
             let verdict = other.reason.as_deref().unwrap_or(&other.verdict);
-            let text = format!(
-                "{} {verdict} {} {}",
-                other.received_at.format("%m-%d %H:%M"),
-                other.username,
-                other.email
-            );
+            let at = other.received_at.format("%m-%d %H:%M");
+            let text = format!("{at} {verdict} {} {}", other.username, other.email);
             line("", &text, requests::tone(&other.verdict));
         }
     }

@@ -35,14 +35,13 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 
 impl Status {
     pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, outbox, condition, hours) = opened.store.read(|store| {
+        let (door, state, token, outbox, condition) = opened.store.read(|store| {
             Ok((
                 Door::read(store, now)?,
                 store.desk_state()?,
                 store.current_token()?,
                 store.outbox_counts()?,
                 store.condition()?,
-                store.hour_counts(now)?,
             ))
         })?;
         self.is_paused = state.paused_since.is_some();
@@ -50,13 +49,25 @@ impl Status {
         self.outbox = outbox;
         self.condition = condition;
         self.door = Some(door);
+        self.tick(opened, now);
+        Ok(())
+    }
+
+    /// Counts the last day's requests.
+    pub(super) fn count_hours(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.hours = [[0; 24]; 3];
-        for hour in hours {
+        for hour in opened.store.read(|store| store.hour_counts(now))? {
             let row = ["accepted", "held"].iter().position(|word| *word == hour.verdict).unwrap_or(2);
             self.hours[row][23 - hour.hours_ago.min(23)] += hour.count;
         }
-        self.tick(opened, now);
         Ok(())
+    }
+
+    /// The refusals of the last hour, where they are a wave: many, and many more than in the hours before.
+    pub(super) fn wave(&self) -> Option<u64> {
+        let refused = &self.hours[2];
+        let before: u64 = refused[..23].iter().sum();
+        (refused[23] >= 20 && refused[23] * 23 >= before * 4).then_some(refused[23])
     }
 
     /// What changes by itself as time passes.
@@ -79,10 +90,14 @@ impl Status {
             None => field("open", "open", false),
             Some(Closed::Downtime { until }) => {
                 let until = until.format("%H:%M");
-                field(format!("closed: downtime until {until} UTC"), format!("closed till {until}"), false)
+                field(
+                    format!("closed: downtime until {until} UTC"),
+                    format!("closed: downtime till {until}"),
+                    false,
+                )
             }
-            Some(Closed::Paused) => field("closed: paused by hand", "closed, paused", true),
-            Some(Closed::NotLive) => field("closed: the token is not live", "closed", true),
+            Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
+            Some(Closed::NotLive) => field("closed: the token is not live", "closed: not live", true),
         });
         if let Some(reset) = self.next_reset {
             let left = countdown(reset - now);
@@ -99,7 +114,7 @@ impl Status {
                 let (long, short, is_bad) = match live {
                     Live::Yes => ("live", "live", false),
                     Live::No => ("not live", "not live", true),
-                    Live::CannotBeChecked => ("cannot be checked", "unchecked", false),
+                    Live::CannotBeChecked => ("cannot be checked", "no check", false),
                 };
                 field(
                     format!("token {age} old, {long}"),
@@ -121,10 +136,10 @@ impl Status {
             _ => field("outbox 0", "outbox 0", false),
         });
         fields.push(match (self.is_running, self.condition.letter_box_is_open) {
-            (_, None) => field("no letter box", "no mail in", false),
-            (false, Some(_)) => field("letter box not connected", "mail in off", false),
-            (true, Some(true)) => field("letter box connected", "mail in on", false),
-            (true, Some(false)) => field("letter box NOT connected", "mail in OFF", true),
+            (_, None) => field("no letter box", "no box", false),
+            (false, Some(_)) => field("letter box not connected", "box off", false),
+            (true, Some(true)) => field("letter box connected", "box on", false),
+            (true, Some(false)) => field("letter box NOT connected", "box OFF", true),
         });
         fields
     }

@@ -1,8 +1,9 @@
-//! The terminal is as it was, however the console ends: quit, signal, panic, hang-up.
+//! The terminal is as it was, however the console ends: quit, signal, panic, hang-up; and while it is in the background.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -15,8 +16,9 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::{emulate_default_handler, raise};
 
 /// A whole frame goes out in one write.
 const FRAME: usize = 64 << 10;
@@ -27,6 +29,12 @@ const HANG_UP_EVERY: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 pub(super) type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 static IS_OURS: AtomicBool = AtomicBool::new(false);
+
+/// The screen has to be drawn anew, whatever stood there.
+static IS_STALE: AtomicBool = AtomicBool::new(false);
+
+/// Held by whoever draws, and by whoever gives the terminal back: nothing is drawn on a screen that is not ours any more.
+static DRAWING: Mutex<()> = Mutex::new(());
 
 /// Gives the terminal back when it is dropped.
 #[derive(Debug)]
@@ -43,23 +51,73 @@ pub(super) fn take(mouse: bool) -> io::Result<(Screen, Guard)> {
             hook(panic);
         }
     }));
-    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT])?;
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;
     // On a thread of its own: the other may be waiting for a key, or for a terminal that is gone.
     std::thread::Builder::new().name("console-signals".into()).spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            end(128 + signal);
+        for signal in signals.forever() {
+            match signal {
+                SIGTSTP => sleep(mouse),
+                SIGCONT => wake(mouse),
+                signal => end(128 + signal),
+            }
         }
     })?;
     std::thread::Builder::new().name("console-hang-up".into()).spawn(watch_for_hang_up)?;
+    let guard = Guard;
+    enter(mouse)?;
+    let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
+    Ok((screen, guard))
+}
+
+fn enter(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     IS_OURS.store(true, Ordering::SeqCst);
-    let guard = Guard;
     execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste)?;
     if mouse {
         execute!(stdout(), EnableMouseCapture)?;
     }
-    let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
-    Ok((screen, guard))
+    Ok(())
+}
+
+/// To be held while something is drawn.
+pub(super) fn drawing() -> MutexGuard<'static, ()> {
+    DRAWING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether the screen has to be drawn anew.
+pub(super) fn is_stale() -> bool {
+    IS_STALE.swap(false, Ordering::SeqCst)
+}
+
+/// Whether somebody is there who could bring the console back from the background: a shell with job control, which gives
+/// it a process group of its own.
+pub(super) fn has_background() -> bool {
+    rustix::process::getsid(None).is_ok_and(|session| session != rustix::process::getpgrp())
+}
+
+/// To the background, as any program goes there.
+pub(super) fn go_to_background() -> io::Result<()> {
+    raise(SIGTSTP)
+}
+
+/// The terminal is another's until we are continued.
+fn sleep(mouse: bool) {
+    let _drawing = drawing();
+    give_back();
+    // All threads stop in here.
+    let _ = emulate_default_handler(SIGTSTP);
+    let _ = enter(mouse);
+    IS_STALE.store(true, Ordering::SeqCst);
+}
+
+/// After a stop that nobody announced, the shell has used the terminal meanwhile.
+fn wake(mouse: bool) {
+    let _drawing = drawing();
+    if IS_OURS.load(Ordering::SeqCst) {
+        let _ = disable_raw_mode();
+        let _ = enter(mouse);
+        IS_STALE.store(true, Ordering::SeqCst);
+    }
 }
 
 /// A terminal that is closed: reading from it would go on for ever.
@@ -76,10 +134,22 @@ fn watch_for_hang_up() {
 }
 
 fn end(code: i32) -> ! {
-    // A terminal that takes nothing more must not keep the process alive.
-    let given_back = std::thread::spawn(give_back);
-    let deadline = std::time::Instant::now() + Duration::from_secs(1);
-    while !given_back.is_finished() && std::time::Instant::now() < deadline {
+    // A terminal that takes nothing more, and whoever is drawing on it, must not keep the process alive.
+    let deadline = Instant::now() + Duration::from_secs(1);
+    let given_back = std::thread::spawn(move || {
+        let drawing = loop {
+            match DRAWING.try_lock() {
+                Ok(drawing) => break Some(drawing),
+                Err(TryLockError::Poisoned(poisoned)) => break Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => break None,
+                Err(TryLockError::WouldBlock) => std::thread::park_timeout(Duration::from_millis(1)),
+            }
+        };
+        give_back();
+        // Kept until the process is gone: nothing is drawn any more.
+        std::mem::forget(drawing);
+    });
+    while !given_back.is_finished() && Instant::now() < deadline {
         std::thread::park_timeout(Duration::from_millis(5));
     }
     std::process::exit(code)

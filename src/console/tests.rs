@@ -274,20 +274,36 @@ fn a_filter_is_kept_by_enter_and_cleared_by_escape() {
 }
 
 #[test]
-fn the_selected_request_stays_while_new_ones_come() {
+fn the_newest_is_selected_until_a_key_is_pressed() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
-    press(&mut console, "jjj");
-    let at = console.cursor().at;
     refused(&opened, "late", "late@example.org", "malformed", "x", 0);
     console.read().unwrap();
-    assert_eq!(console.cursor().at, at + 1);
-    // At the top the newest is shown.
-    press(&mut console, "g");
-    refused(&opened, "later", "later@example.org", "malformed", "x", 0);
+    assert_eq!((console.cursor().at, console.window[0].username.as_str()), (0, "late"));
+}
+
+#[test]
+fn the_selected_request_stays_selected_while_new_ones_come_and_these_are_in_sight() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "jjjg");
+    for number in 1..console.height {
+        refused(&opened, "late", "late@example.org", "malformed", "x", 0);
+        console.read().unwrap();
+        assert_eq!((console.cursor().at, console.cursor().top), (number, 0));
+        assert_eq!(console.window[0].username, "late");
+        assert_eq!(console.window[number].username, "carol");
+    }
+    // Before it leaves the screen, the newest is selected again.
+    refused(&opened, "later", "late@example.org", "malformed", "x", 0);
     console.read().unwrap();
-    assert_eq!(console.window[0].username, "later");
-    assert_eq!(console.cursor().at, 0);
+    assert_eq!((console.cursor().at, console.window[0].username.as_str()), (0, "later"));
+    // Further down the list stands still.
+    press(&mut console, "G");
+    let before: Vec<i64> = console.window.iter().map(|row| row.id).collect();
+    refused(&opened, "latest", "late@example.org", "malformed", "x", 0);
+    console.read().unwrap();
+    assert_eq!(console.window.iter().map(|row| row.id).collect::<Vec<_>>(), before);
 }
 
 #[test]
@@ -308,6 +324,155 @@ fn each_way_to_ban_names_what_it_bans_and_its_count() {
         press(&mut console, "↓\n"),
         [Effect::Ban(BanKind::Email, crate::bans::Edit::Add("example.org".into()))]
     );
+}
+
+#[test]
+fn a_ban_says_beforehand_which_accepted_requests_it_would_have_refused() {
+    let (_dir, opened) = populated();
+    for (width, height) in [(80, 24), (60, 14)] {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, "/bob\nb↓");
+        let words = |console: &mut Console| {
+            let shown = screen(console, width, height, false).replace(['|', '\n'], " ");
+            shown.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let shown = words(&mut console);
+        let expected = "example.org would have refused 3 of the last 30 days' requests; 2 of them accepted: \
+                        bob (bob@example.org), alice (alice@example.org)";
+        assert!(shown.contains(expected), "{width}x{height}: {shown}");
+        press(&mut console, "\u{1b}4jjja*@example.org");
+        let shown = words(&mut console);
+        assert!(
+            shown.contains("it would have refused 3 of the last 30 days' requests; 2 of them"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn every_size_shows_all_fields_of_the_status_in_words() {
+    let (_dir, opened) = populated();
+    let paused = now();
+    opened.store.write(move |store| store.pause(Some(paused))).unwrap();
+    opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
+    for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+        let mut console = console(&opened, PLAIN);
+        let shown = screen(&mut console, width, height, false);
+        let status: String = shown.lines().take(2).collect::<Vec<_>>().join(" ");
+        for word in ["no desk", "closed: paused", "reset", "token 17", "not live", "outbox", "box"] {
+            assert!(status.contains(word), "{width}x{height}: {word}: {status}");
+        }
+    }
+}
+
+#[test]
+fn why_it_is_closed_is_shortened_last() {
+    let (_dir, opened) = populated();
+    opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
+    let mut console = console(&opened, PLAIN);
+    for (width, height) in [(80, 24), (60, 14)] {
+        let shown = screen(&mut console, width, height, false);
+        assert!(shown.contains("closed: the token is not live"), "{shown}");
+    }
+}
+
+#[test]
+fn the_details_name_what_is_relied_on_at_every_size() {
+    let (_dir, opened) = populated();
+    for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, "/superadmin\n\n");
+        let shown = screen(&mut console, width, height, false);
+        for expected in [
+            "superadmin",
+            "eve@example.org",
+            "203.0.113.9",
+            "web",
+            "refused",
+            "username_unavailable",
+            "banned by banned_usernames.txt line 1",
+            "[1 Requests]",
+        ] {
+            assert!(shown.contains(expected), "{width}x{height}: {expected}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn open_details_follow_what_becomes_of_the_request() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "\n");
+    assert!(screen(&mut console, 80, 24, false).contains("verdict   held"));
+    let decided = opened.store.read(|store| store.held_request(17)).unwrap().unwrap();
+    opened
+        .store
+        .write(move |store| store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now()))
+        .unwrap();
+    console.read().unwrap();
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("verdict   accepted") && shown.contains("letter    owed"), "{shown}");
+}
+
+#[test]
+fn what_is_scrolled_to_the_end_scrolls_back_at_once() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "?");
+    let top = screen(&mut console, 80, 24, false);
+    press(&mut console, "G");
+    let end = screen(&mut console, 80, 24, false);
+    assert!(end.contains("q, Ctrl-C") && top != end);
+    press(&mut console, "k");
+    let back = screen(&mut console, 80, 24, false);
+    assert!(back != end, "{back}");
+    press(&mut console, "g");
+    assert_eq!(screen(&mut console, 80, 24, false), top);
+}
+
+#[test]
+fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    assert_eq!(press(&mut console, "u"), []);
+    let ban = |console: &mut Console, entry: &str| {
+        effects::run(Effect::Ban(BanKind::Ip, crate::bans::Edit::Add(entry.into())), &console.opened)
+    };
+    // By a command, or another console.
+    ban(&mut console, "192.0.2.1").unwrap();
+    assert_eq!(press(&mut console, "u"), []);
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("Take back the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
+    assert_eq!(press(&mut console, "n"), []);
+    assert_eq!(press(&mut console, "uy"), [Effect::Undo]);
+    // Here, just now.
+    let said = ban(&mut console, "192.0.2.2");
+    console.busy = 1;
+    assert_eq!(press(&mut console, "u"), []);
+    console.take_done(said, true).unwrap();
+    assert_eq!(press(&mut console, "u"), [Effect::Undo]);
+}
+
+#[test]
+fn a_wave_of_refusals_is_told_in_words() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    assert!(!screen(&mut console, 80, 24, false).contains("in the last hour"));
+    for number in 0..30 {
+        refused(&opened, &format!("w{number}"), "w@example.org", "email_banned", "x", 5);
+    }
+    console.now += TimeDelta::seconds(2);
+    console.read().unwrap();
+    assert!(screen(&mut console, 80, 24, false).contains("! 32 refused in the last hour"));
+}
+
+#[test]
+fn words_that_have_no_room_in_their_row_stand_below_the_list() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "4G");
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("line 2 of banned_usernames.txt is left out:"), "{shown}");
 }
 
 #[test]
@@ -339,6 +504,18 @@ fn keys() -> impl Strategy<Value = KeyEvent> {
     })
 }
 
+/// What stands in the files that people edit.
+fn files(dir: &tempfile::TempDir) -> Vec<Option<Vec<u8>>> {
+    let names = ["config.yaml", ".registration_token", "registrations.json"];
+    let lists = BanKind::ALL.map(BanKind::file_name);
+    lists.iter().chain(&names).map(|name| std::fs::read(dir.path().join(name)).ok()).collect()
+}
+
+/// What is decided in the desk's memory alone, and can be taken back or waits.
+fn is_harmless(effect: &Effect) -> bool {
+    matches!(effect, Effect::Approve(_) | Effect::Lift(_) | Effect::Retry(_))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
@@ -347,23 +524,36 @@ proptest! {
         size in (1u16..140, 1u16..50),
         names in prop::collection::vec("\\PC{0,30}", 0..4),
     ) {
-        let (_dir, opened) = populated();
+        let (dir, opened) = populated();
         for name in &names {
             refused(&opened, name, name, "malformed", name, 1);
         }
+        // Somebody else's, which nobody here may take back unasked.
+        let ban = Effect::Ban(BanKind::Ip, crate::bans::Edit::Add("192.0.2.66".into()));
+        effects::run(ban, &opened).unwrap();
         let mut console = console(&opened, COLOURS);
+        let mut own = false;
         for key in keys {
             let asked = matches!(
                 (&console.mode, key.code),
                 (Mode::Ask(_), KeyCode::Char('y')) | (Mode::BanMenu(..) | Mode::Type(_), KeyCode::Enter)
             );
+            let before = files(&dir);
             let effect = console.key(key).unwrap();
-            let needs_asking = matches!(
-                effect,
-                Some(Effect::Ban(..) | Effect::Rotate | Effect::Drop(_) | Effect::Pause(_) | Effect::Refuse(..))
-            );
-            prop_assert!(asked || !needs_asking, "{effect:?}");
             screen(&mut console, size.0, size.1, false);
+            prop_assert_eq!(&files(&dir), &before);
+            if let Some(effect) = effect {
+                let takes_back_own = own && effect == Effect::Undo;
+                prop_assert!(asked || takes_back_own || is_harmless(&effect), "{:?}", effect);
+                // Really done, as far as that needs nothing outside.
+                if matches!(effect, Effect::Ban(..) | Effect::Undo | Effect::Pause(_) | Effect::Refuse(..)) {
+                    own = matches!(effect, Effect::Ban(..) | Effect::Refuse(..));
+                    console.busy += 1;
+                    let said = effects::run(effect, &opened);
+                    own &= said.is_ok();
+                    console.take_done(said, own).unwrap();
+                }
+            }
             console.is_over = false;
         }
     }

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
@@ -16,6 +16,9 @@ const SMALLEST: (u16, u16) = (60, 14);
 
 /// Below this height the sparkline makes room for rows.
 const SPARKLINE_FROM: u16 = 18;
+
+/// The fields of the status in the order in which they are shortened.
+const SHORTENED: [usize; 6] = [5, 0, 4, 2, 3, 1];
 
 /// A line's text, cut or filled up to a width in columns.
 pub(super) fn fit(text: &str, width: usize, look: Look) -> String {
@@ -41,11 +44,23 @@ pub(super) fn fit(text: &str, width: usize, look: Look) -> String {
     format!("{kept}{}", " ".repeat(width.saturating_sub(used)))
 }
 
+/// Below these lists the selected row's words stand in full.
+fn has_words_below(panel: Panel) -> bool {
+    matches!(panel, Panel::Bans | Panel::Outbox)
+}
+
+/// How many lines they have.
+const WORDS: u16 = 2;
+
+/// A message has so many lines at most.
+const MESSAGE: usize = 3;
+
 /// How high the list is on a screen of this size.
 pub(super) fn list_height(console: &Console, height: u16) -> usize {
     let above =
         2 + u16::from(!console.status.alarms().is_empty()) + 1 + u16::from(height >= SPARKLINE_FROM) + 1;
-    usize::from(height.saturating_sub(above + 1))
+    let below = 1 + if has_words_below(console.panel) { WORDS } else { 0 };
+    usize::from(height.saturating_sub(above + below))
 }
 
 /// Draws everything.
@@ -76,7 +91,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     if area.height >= SPARKLINE_FROM {
         line(frame, sparklines(console, usize::from(area.width)));
     }
-    let body = Rect { y, height: (area.y + area.height).saturating_sub(y + 1), ..area };
+    let words = if has_words_below(console.panel) { WORDS } else { 0 };
+    let body = Rect { y, height: (area.y + area.height).saturating_sub(y + 1 + words), ..area };
     match console.panel {
         Panel::Requests => requests::draw(frame, body, console),
         Panel::Cooldowns => cooldowns::draw(frame, body, console),
@@ -84,11 +100,60 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
         Panel::Bans => bans::draw(frame, body, console),
         Panel::Outbox => outbox::draw(frame, body, console),
     }
-    let bottom = Rect { y: area.y + area.height - 1, height: 1, ..area };
-    frame.render_widget(Paragraph::new(bottom_line(console, usize::from(area.width))), bottom);
-    // The status stays in sight.
-    let below = area.y + 2 + u16::from(!console.status.alarms().is_empty());
-    popup::draw(frame, Rect { y: below, height: area.y + area.height - below, ..area }, console);
+    let below = Rect { y: body.y + body.height, height: words, ..area };
+    match console.panel {
+        Panel::Bans => draw_words(frame, below, console, bans::words(console)),
+        Panel::Outbox => draw_words(frame, below, console, outbox::words(console)),
+        _ => {}
+    }
+    let bottom = bottom_lines(console, usize::from(area.width));
+    let height = u16::try_from(bottom.len()).unwrap_or(1);
+    let bottom_area = Rect { y: area.y + area.height - height, height, ..area };
+    frame.render_widget(Clear, bottom_area);
+    frame.render_widget(Paragraph::new(bottom), bottom_area);
+    // The status, the name of the panel and the keys stay in sight.
+    let below = area.y + 3 + u16::from(!console.status.alarms().is_empty());
+    popup::draw(frame, Rect { y: below, height: area.y + area.height - below - 1, ..area }, console);
+}
+
+fn draw_words(frame: &mut Frame<'_>, area: Rect, console: &Console, words: Option<String>) {
+    let Some(words) = words else { return };
+    let line = Line::styled(console.look.visible(&words), console.look.style(Tone::Faint));
+    let lines = wrapped(line, usize::from(area.width), 2);
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// A line too long for its place goes on below, so far to the right.
+pub(super) fn wrapped(line: Line<'static>, width: usize, indent: usize) -> Vec<Line<'static>> {
+    if line.width() <= width {
+        return vec![line];
+    }
+    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let columns = |c: char| Span::raw(c.encode_utf8(&mut [0; 4]) as &str).width();
+    let mut rest: Vec<char> = text.chars().collect();
+    let mut lines = Vec::new();
+    while !rest.is_empty() {
+        let indent = if lines.is_empty() { 0 } else { indent };
+        let room = width.saturating_sub(indent).max(2);
+        let mut used = 0;
+        let fits = rest
+            .iter()
+            .take_while(|c| {
+                used += columns(**c);
+                used <= room
+            })
+            .count();
+        // At a blank, where there is one.
+        let end = if fits == rest.len() {
+            fits
+        } else {
+            let blank = rest[..fits].iter().rposition(|c| *c == ' ').filter(|at| *at > fits / 2);
+            blank.map_or(fits.max(1), |at| at + 1)
+        };
+        let piece: String = rest.drain(..end).collect();
+        lines.push(Line::styled(format!("{}{piece}", " ".repeat(indent)), line.style));
+    }
+    lines
 }
 
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
@@ -100,11 +165,11 @@ fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {
     let fields = console.status.fields(console.now);
     let separator = if console.look.utf8 { " · " } else { " | " };
     let style = |is_bad: bool| if is_bad { console.look.style(Tone::Bad) } else { Style::new() };
-    let lay = |short: bool| -> Option<[Line<'static>; 2]> {
+    let lay = |is_short: &[bool]| -> Option<[Line<'static>; 2]> {
         let mut lines: [Vec<Span<'static>>; 2] = Default::default();
         let (mut at, mut used) = (0, 0);
-        for field in &fields {
-            let text = if short { field.short.clone() } else { field.long.clone() };
+        for (field, is_short) in fields.iter().zip(is_short) {
+            let text = if *is_short { field.short.clone() } else { field.long.clone() };
             let gap = if used > 0 { 3 } else { 0 };
             let length = Span::raw(text.as_str()).width();
             if used > 0 && used + gap + length > width {
@@ -122,7 +187,22 @@ fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {
         }
         Some(lines.map(Line::from))
     };
-    lay(false).or_else(|| lay(true)).unwrap_or_default()
+    // Field by field is shortened, why the desk is closed last, until all have room.
+    let mut is_short = vec![false; fields.len()];
+    let mut order = SHORTENED.iter();
+    loop {
+        match (lay(&is_short), order.next()) {
+            (Some(_), _) => break,
+            (None, Some(at)) => is_short[*at] = true,
+            (None, None) => return Default::default(),
+        }
+    }
+    // One that needed much room may have made others short that have room now.
+    for at in SHORTENED.iter().rev() {
+        let was_short = std::mem::replace(&mut is_short[*at], false);
+        is_short[*at] = was_short && lay(&is_short).is_none();
+    }
+    lay(&is_short).unwrap_or_default()
 }
 
 fn tabs(console: &Console) -> Line<'static> {
@@ -143,55 +223,84 @@ fn tabs(console: &Console) -> Line<'static> {
 
 fn sparklines(console: &Console, width: usize) -> Line<'static> {
     let look = console.look;
-    let bars = look.bars();
-    let highest = console.status.hours.iter().flatten().copied().max().unwrap_or(0).max(1);
-    let mut spans = vec![Span::styled("24 h ".to_owned(), look.style(Tone::Faint))];
-    let mut room = width.saturating_sub(5);
-    for (row, (word, tone)) in
-        [("accepted", Tone::Good), ("held", Tone::Waiting), ("refused", Tone::Bad)].into_iter().enumerate()
-    {
-        let hours = &console.status.hours[row];
-        let total: u64 = hours.iter().sum();
-        if row == 1 && total == 0 {
-            continue;
-        }
-        let label =
-            if width >= 100 { format!("{word} {total} ") } else { format!("{} ", ["+", "?", "-"][row]) };
-        // Of 24 hours as many as there is room for, the last ones.
-        let count = room.saturating_sub(label.len() + 1).min(24);
-        let graph: String = hours[24 - count..]
+    let (bars, hours) = (look.bars(), &console.status.hours);
+    let highest = hours.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let head = match console.status.wave() {
+        Some(wave) => Span::styled(format!("! {wave} refused in the last hour "), look.style(Tone::Bad)),
+        None => Span::styled("24 h ".to_owned(), look.style(Tone::Faint)),
+    };
+    let graphs: Vec<(usize, &str, Tone)> =
+        [(0, "accepted", Tone::Good), (1, "held", Tone::Waiting), (2, "refused", Tone::Bad)]
+            .into_iter()
+            .filter(|(row, ..)| *row != 1 || hours[1].iter().any(|hour| *hour > 0))
+            .collect();
+    // In words where all hours have room then; else by a sign each.
+    let labels = |in_words: bool| -> Vec<String> {
+        let label = |(row, word, _): &(usize, &str, Tone)| {
+            let total: u64 = hours[*row].iter().sum();
+            if in_words { format!("{word} {total} ") } else { format!("{} ", ["+", "?", "-"][*row]) }
+        };
+        graphs.iter().map(label).collect()
+    };
+    let room = |labels: &[String]| {
+        let taken: usize = labels.iter().map(|label| label.len() + 1).sum();
+        (width.saturating_sub(head.width() + taken) / graphs.len()).min(24)
+    };
+    let labels = Some(labels(true)).filter(|labels| room(labels) == 24).unwrap_or_else(|| labels(false));
+    // Of 24 hours as many as there is room for, the last ones.
+    let count = room(&labels);
+    let mut spans = vec![head];
+    for ((row, _, tone), label) in graphs.iter().zip(labels) {
+        let graph: String = hours[*row][24 - count..]
             .iter()
             .map(|hour| {
                 let step = if *hour == 0 { 0 } else { 1 + usize::try_from(hour * 7 / highest).unwrap_or(7) };
                 bars[step.min(8)]
             })
             .collect();
-        room = room.saturating_sub(label.len() + count + 1);
-        spans.push(Span::styled(format!("{label}{graph} "), look.style(tone)));
+        spans.push(Span::styled(format!("{label}{graph} "), look.style(*tone)));
     }
     Line::from(spans)
 }
 
-fn bottom_line(console: &Console, width: usize) -> Line<'static> {
+/// The filter that is typed, what was done, or the keys.
+fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     let look = console.look;
+    let told = |text: &str, tone| {
+        let line = Line::styled(look.visible(text.trim_end()), look.style(tone));
+        let mut lines = wrapped(line, width, 2);
+        lines.truncate(MESSAGE);
+        lines
+    };
     if let Mode::Filter(input) = &console.mode {
         let (rows, all) = console.rows();
-        return Line::raw(fit(&format!("/{}_  {rows} of {all}", input.text), width, look));
+        let keys = "(Enter keeps it, Esc clears it)";
+        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.text), width, look))];
     }
+    let here = match &console.mode {
+        Mode::Help(_) => "j k scroll  Esc closes  q quit",
+        Mode::Details(..) => "a approve  x refuse  b ban  u undo  j k scroll  Esc closes  q quit",
+        Mode::BanMenu(..) | Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
+        Mode::Ask(_) => "y yes  n no  q quit",
+        Mode::Type(_) => "Esc leaves",
+        Mode::Panel | Mode::Filter(_) => "",
+    };
     match &console.message {
-        Some(Ok(done)) => Line::styled(fit(done.trim_end(), width, look), look.style(Tone::Good)),
-        Some(Err(why)) => {
-            Line::styled(fit(&format!("! {}", why.trim_end()), width, look), look.style(Tone::Bad))
-        }
-        None if console.busy > 0 => Line::styled(fit("one moment", width, look), look.style(Tone::Waiting)),
+        None if !here.is_empty() => told(here, Tone::Faint),
+        Some(Ok(done)) => told(done, Tone::Good),
+        Some(Err(why)) => told(&format!("! {}", why.trim_end()), Tone::Bad),
+        None if console.busy > 0 => told("one moment", Tone::Waiting),
         None => {
             let filter = console.filter();
-            let kept =
-                if filter.is_empty() { String::new() } else { format!("filter: {filter} (Esc clears)  ") };
-            Line::styled(
-                fit(&format!("{kept}{}", hints(console.panel)), width, look),
-                look.style(Tone::Faint),
-            )
+            let kept = if filter.is_empty() {
+                String::new()
+            } else {
+                let filter = fit(filter, filter.chars().count().min(16), look);
+                let (rows, all) = console.rows();
+                format!("filter: {filter}, {rows} of {all} (Esc clears)  ")
+            };
+            let room = width.saturating_sub(Span::raw(kept.as_str()).width());
+            vec![Line::styled(format!("{kept}{}", hints(console.panel, room)), look.style(Tone::Faint))]
         }
     }
 }
@@ -218,6 +327,8 @@ pub(super) fn list(
         let is_selected = cursor.top + at == cursor.at;
         let mut spans = vec![Span::raw(if is_selected { "> " } else { "  " })];
         for (Cell(text, tone), (_, width)) in row.into_iter().zip(columns) {
+            // Reversed, colours side by side could not be read.
+            let tone = if is_selected { Tone::Plain } else { tone };
             spans.push(Span::styled(format!("{} ", fit(&text, *width, look)), look.style(tone)));
         }
         let line = Line::from(spans);

@@ -27,25 +27,25 @@ pub struct HourCount {
     pub count: u64,
 }
 
-/// A request of the last time, as far as bans and likenesses need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastRequest {
+/// A request of the past, as far as bans and likenesses need it: it lives as long as its row is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastRequest<'a> {
     /// Its number.
     pub id: i64,
     /// When it came.
     pub received_at: DateTime<Utc>,
     /// The name.
-    pub username: String,
+    pub username: &'a str,
     /// The address as typed.
-    pub email: String,
+    pub email: &'a str,
     /// Whence.
-    pub ip: Option<String>,
+    pub ip: Option<&'a str>,
     /// `accepted`, `held`, `refused`
-    pub verdict: String,
+    pub verdict: &'a str,
     /// The reason's code.
-    pub reason: Option<String>,
+    pub reason: Option<&'a str>,
     /// What exactly it was.
-    pub detail: Option<String>,
+    pub detail: Option<&'a str>,
     /// How many refusals it stands for.
     pub stands_for: u64,
 }
@@ -116,31 +116,36 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    /// The requests since, newest first. They are numbered as they come, so older ones are not even looked at.
-    pub fn past_requests(&self, since: DateTime<Utc>) -> Result<Vec<PastRequest>, StoreError> {
+    /// Shows each request since, newest first. They are numbered as they come, so older ones are not even looked at; and
+    /// none is copied: there may be a hundred thousand.
+    pub fn past_requests(
+        &self,
+        since: DateTime<Utc>,
+        mut each: impl FnMut(&PastRequest<'_>),
+    ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests ORDER BY id DESC",
         )?;
         let mut rows = statement.query([])?;
-        let mut past = Vec::new();
         while let Some(row) = rows.next()? {
             let received_at: i64 = row.get(1)?;
             if received_at < millis(since) {
                 break;
             }
-            past.push(PastRequest {
+            let text = |column| text(row, column);
+            each(&PastRequest {
                 id: row.get(0)?,
                 received_at: instant(received_at),
-                username: row.get(2)?,
-                email: row.get(3)?,
-                ip: row.get(4)?,
-                verdict: row.get(5)?,
-                reason: row.get(6)?,
-                detail: row.get(7)?,
+                username: text(2)?.unwrap_or_default(),
+                email: text(3)?.unwrap_or_default(),
+                ip: text(4)?,
+                verdict: text(5)?.unwrap_or_default(),
+                reason: text(6)?,
+                detail: text(7)?,
                 stands_for: row.get::<_, i64>(8)?.unsigned_abs(),
             });
         }
-        Ok(past)
+        Ok(())
     }
 
     /// The requests of the last 24 hours by hour and verdict.
@@ -157,11 +162,12 @@ impl Reading<'_> {
                 break;
             }
             let hours_ago = usize::try_from((ago / HOUR).max(0)).unwrap_or_default();
-            let verdict: String = row.get(1)?;
+            let verdict = text(row, 1)?.unwrap_or_default();
             let count = row.get::<_, i64>(2)?.unsigned_abs();
-            match counts.iter_mut().find(|one| one.hours_ago == hours_ago && one.verdict == verdict) {
+            // They come by the hour: what is looked for is among the last.
+            match counts.iter_mut().rev().find(|one| one.hours_ago == hours_ago && one.verdict == verdict) {
                 Some(one) => one.count += count,
-                None => counts.push(HourCount { hours_ago, verdict, count }),
+                None => counts.push(HourCount { hours_ago, verdict: verdict.to_owned(), count }),
             }
         }
         Ok(counts)
@@ -237,4 +243,10 @@ impl Reading<'_> {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// A column's text as it stands in the row.
+fn text<'a>(row: &'a rusqlite::Row<'_>, column: usize) -> Result<Option<&'a str>, StoreError> {
+    let value = row.get_ref(column)?;
+    value.as_str_or_null().map_err(|error| StoreError::Other(error.to_string()))
 }

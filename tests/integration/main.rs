@@ -6,6 +6,7 @@ mod attack;
 mod bad_input;
 mod browser;
 mod commands;
+mod console;
 mod contrib;
 mod doctor;
 mod failure;

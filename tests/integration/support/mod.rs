@@ -12,6 +12,7 @@ pub mod name_server;
 pub mod smtp;
 pub mod stand_in;
 pub mod synapse;
+pub mod terminal;
 pub mod wire;
 
 use std::path::PathBuf;

@@ -1,0 +1,289 @@
+//! What the operator does with what is selected.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+use ratatui::crossterm::event::{KeyCode, KeyEvent};
+
+use crate::bans::Edit;
+use crate::commands::acts;
+use crate::console::banning::{choices, net};
+use crate::console::keys::Action;
+use crate::domain::{BanKind, EmailAddress};
+use crate::store::{LetterFate, LetterState, PastRequest, RequestRow, StoreError};
+
+use super::prompts::Purpose;
+use super::{BanRow, Console, Effect, LineKind, Mode};
+
+/// Of the requests that are alike, so many are shown.
+const SHOWN: usize = 5;
+
+/// Everything known of a request.
+#[derive(Debug)]
+pub(in crate::console) struct Details {
+    pub row: RequestRow,
+    pub letter: Option<LetterFate>,
+    /// What is alike, and the requests before it that share it.
+    pub alike: Vec<Alike>,
+}
+
+/// Earlier requests that share something.
+#[derive(Debug)]
+pub(in crate::console) struct Alike {
+    /// What they share.
+    pub what: String,
+    pub count: u64,
+    /// The newest of them, newest first.
+    pub newest: Vec<Earlier>,
+}
+
+/// A request before this one.
+#[derive(Debug)]
+pub(in crate::console) struct Earlier {
+    pub received_at: DateTime<Utc>,
+    pub verdict: String,
+    pub reason: Option<String>,
+    pub username: String,
+    pub email: String,
+}
+
+impl Alike {
+    fn take(&mut self, past: &PastRequest<'_>) {
+        self.count += past.stands_for;
+        if self.newest.len() < SHOWN {
+            self.newest.push(Earlier {
+                received_at: past.received_at,
+                verdict: past.verdict.to_owned(),
+                reason: past.reason.map(ToOwned::to_owned),
+                username: past.username.to_owned(),
+                email: past.email.to_owned(),
+            });
+        }
+    }
+}
+
+impl Console {
+    fn selected_request(&self) -> Result<Option<RequestRow>, StoreError> {
+        if let Mode::Details(details, _) = &self.mode {
+            return Ok(Some(details.row.clone()));
+        }
+        let Some(id) = self.index.id_at(self.cursors[0].at) else { return Ok(None) };
+        Ok(self.opened.store.read(|store| store.requests_by_id(&[id]))?.pop())
+    }
+
+    fn selected_line(&self) -> Option<(BanKind, usize, String, LineKind)> {
+        match self.ban_rows.get(self.cursor().at)? {
+            BanRow::Line(kind, number, text, what) => Some((*kind, *number, text.trim().to_owned(), *what)),
+            BanRow::Heading(..) => None,
+        }
+    }
+
+    pub(super) fn decide(&mut self, action: Action) -> Result<Option<Effect>, StoreError> {
+        let Some(row) = self.selected_request()? else {
+            self.say("there is no request");
+            return Ok(None);
+        };
+        self.mode = Mode::Panel;
+        if row.verdict != "held" {
+            self.say(format!(
+                "request {} is {}: only those that are held wait for a decision",
+                row.id, row.verdict
+            ));
+            return Ok(None);
+        }
+        if action == Action::Approve {
+            return Ok(Some(Effect::Approve(row.id)));
+        }
+        let title = format!("Refuse {} for {}: the reason, or nothing", row.username, row.email);
+        self.prompt(title, "", Purpose::Reason(row.id))?;
+        Ok(None)
+    }
+
+    pub(super) fn ban_menu(&mut self) -> Result<(), StoreError> {
+        let Some(row) = self.selected_request()? else {
+            self.say("there is no request");
+            return Ok(());
+        };
+        let server = &self.opened.settings.homeserver;
+        let choices = choices(&self.opened.store, self.a_month_ago(), server, &row)?;
+        if choices.is_empty() {
+            self.say("neither its name nor its address is one that could be banned");
+            return Ok(());
+        }
+        self.mode = Mode::BanMenu(choices, 0);
+        Ok(())
+    }
+
+    pub(super) fn menu_key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+        let (at, count) = match &mut self.mode {
+            Mode::BanMenu(choices, at) => (at, choices.len()),
+            Mode::KindMenu(at) => (at, BanKind::ALL.len()),
+            _ => return Ok(None),
+        };
+        match key.code {
+            KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(count.saturating_sub(1)),
+            KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
+            KeyCode::Home | KeyCode::Char('g') => *at = 0,
+            KeyCode::End | KeyCode::Char('G') => *at = count.saturating_sub(1),
+            KeyCode::Char('q') => self.is_over = true,
+            KeyCode::Esc => {
+                self.mode = Mode::Panel;
+                self.nothing_changed();
+            }
+            KeyCode::Enter => match std::mem::replace(&mut self.mode, Mode::Panel) {
+                Mode::BanMenu(choices, at) => {
+                    return Ok(choices.get(at).map(|choice| Effect::Ban(choice.kind, choice.edit())));
+                }
+                Mode::KindMenu(at) => {
+                    self.prompt_entry(BanKind::ALL[at.min(BanKind::ALL.len() - 1)], None)?;
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    pub(super) fn add_entry(&mut self) -> Result<(), StoreError> {
+        match self.ban_rows.get(self.cursor().at) {
+            Some(BanRow::Line(kind, ..)) => self.prompt_entry(*kind, None)?,
+            Some(BanRow::Heading(kind, _)) => {
+                let at = BanKind::ALL.iter().position(|one| one == kind).unwrap_or_default();
+                self.mode = Mode::KindMenu(at);
+            }
+            None => self.mode = Mode::KindMenu(0),
+        }
+        Ok(())
+    }
+
+    pub(super) fn change_entry(&mut self, action: Action) -> Result<(), StoreError> {
+        let Some((kind, number, entry, what)) = self.selected_line() else {
+            self.say("there is no entry in this row");
+            return Ok(());
+        };
+        if what == LineKind::Comment {
+            self.say("this is a comment: edit it in the file");
+            return Ok(());
+        }
+        if action == Action::EditEntry {
+            return self.prompt_entry(kind, Some(&entry));
+        }
+        let shown = self.look.visible(&entry);
+        self.ask(
+            format!("Delete {shown} ({}, line {number})?", kind.file_name()),
+            Effect::Ban(kind, Edit::Remove(entry)),
+        );
+        Ok(())
+    }
+
+    pub(super) fn letter(&mut self, action: Action) -> Option<Effect> {
+        let selected = self.shown_letters().nth(self.cursor().at).cloned();
+        let Some(letter) = selected else {
+            self.say("there is no letter");
+            return None;
+        };
+        if letter.state != LetterState::Owed {
+            self.say(format!("letter {} is not owed any more: it is {}", letter.id, letter.state.word()));
+            return None;
+        }
+        if action == Action::Retry {
+            return Some(Effect::Retry(letter.id));
+        }
+        let to = self.look.visible(&letter.to);
+        self.ask(
+            format!("Drop the letter to {to}? Its name and address are free again."),
+            Effect::Drop(letter.id),
+        );
+        None
+    }
+
+    /// What was done here just now is taken back at once; what somebody else did, or long ago, is asked about.
+    pub(super) fn undo(&mut self) -> Result<Option<Effect>, StoreError> {
+        self.mode = Mode::Panel;
+        if self.busy > 0 {
+            self.say("one moment: the last thing is still being done");
+            return Ok(None);
+        }
+        let Some(last) = acts::last_act(&self.opened)? else {
+            self.say("there is nothing to take back");
+            return Ok(None);
+        };
+        if self.own_act.as_ref() == Some(&last.note) {
+            return Ok(Some(Effect::Undo));
+        }
+        self.ask(format!("Take back {}?", self.look.visible(&last.words)), Effect::Undo);
+        Ok(None)
+    }
+
+    pub(super) fn details(&mut self) -> Result<(), StoreError> {
+        let Some(row) = self.selected_request()? else { return Ok(()) };
+        let letter = self.opened.store.read(|store| store.letter_fate(row.id))?;
+        let alike = self.alike(&row)?;
+        self.mode = Mode::Details(Box::new(Details { row, letter, alike }), 0);
+        Ok(())
+    }
+
+    /// Brings open details up to date: verdict and letter.
+    pub(super) fn refresh_details(&mut self) -> Result<(), StoreError> {
+        let Mode::Details(details, _) = &mut self.mode else { return Ok(()) };
+        let id = details.row.id;
+        let read =
+            |store: &crate::store::Reading<'_>| Ok((store.requests_by_id(&[id])?, store.letter_fate(id)?));
+        let (mut rows, letter) = self.opened.store.read(read)?;
+        if let Some(row) = rows.pop() {
+            (details.row, details.letter) = (row, letter);
+        }
+        Ok(())
+    }
+
+    /// Earlier requests of the same address, domain, IP and net.
+    fn alike(&self, row: &RequestRow) -> Result<Vec<Alike>, StoreError> {
+        let parsed_ip = |ip: &str| ip.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+        let email = EmailAddress::parse(&row.email).ok();
+        let mailbox = email.as_ref().map(EmailAddress::mailbox);
+        let ip = row.ip.as_deref().and_then(parsed_ip);
+        let net = ip.and_then(net);
+        let none = |what: String| Alike { what, count: 0, newest: Vec::new() };
+        let mut of_address = mailbox.as_ref().map(|mailbox| none(format!("the address {mailbox}")));
+        let mut of_domain = email.as_ref().map(|email| none(format!("the domain {}", email.domain())));
+        let mut of_ip = ip.map(|ip| none(format!("the IP {ip}")));
+        let mut of_net = net.map(|net| none(format!("the net {net}")));
+        // Only what may have the domain is understood in full.
+        let may_have = |typed: &str, domain: &str| {
+            let tail = typed.trim_end().as_bytes();
+            !typed.is_ascii()
+                || tail.len() >= domain.len()
+                    && tail[tail.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
+        };
+        let look = |past: &PastRequest<'_>| {
+            if past.id >= row.id {
+                return;
+            }
+            if let (Some(email), Some(of_domain)) = (&email, &mut of_domain)
+                && may_have(past.email, email.domain())
+                && let Ok(other) = EmailAddress::parse(past.email)
+                && other.domain() == email.domain()
+            {
+                of_domain.take(past);
+                if let Some(of_address) = &mut of_address
+                    && Some(other.mailbox()) == mailbox
+                {
+                    of_address.take(past);
+                }
+            }
+            let other = past.ip.and_then(parsed_ip);
+            if let (Some(other), Some(of_ip)) = (other, &mut of_ip)
+                && Some(other) == ip
+            {
+                of_ip.take(past);
+            }
+            if let (Some(other), Some(net), Some(of_net)) = (other, net, &mut of_net)
+                && net.contains(&other)
+            {
+                of_net.take(past);
+            }
+        };
+        self.opened.store.read(|store| store.past_requests(DateTime::UNIX_EPOCH, look))?;
+        Ok([of_address, of_domain, of_ip, of_net].into_iter().flatten().collect())
+    }
+}

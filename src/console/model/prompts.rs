@@ -1,0 +1,214 @@
+//! Lines that are typed and questions that are asked: nothing is changed before the one is finished or the other says yes.
+
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::bans::Edit;
+use crate::console::banning::hits;
+use crate::console::keys::Panel;
+use crate::console::list::Input;
+use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::store::StoreError;
+
+use super::{Console, Effect, Mode};
+
+/// A question that only `y` says yes to.
+#[derive(Debug)]
+pub(in crate::console) struct Question {
+    pub text: String,
+    pub effect: Effect,
+}
+
+/// A line to be typed, and what for.
+#[derive(Debug)]
+pub(in crate::console) struct Prompt {
+    pub title: String,
+    pub input: Input,
+    pub purpose: Purpose,
+    /// What it would come to, or what is wrong with it.
+    pub told: Result<String, String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::console) enum Purpose {
+    Add(BanKind),
+    Edit(BanKind, String),
+    Test,
+    Reason(i64),
+}
+
+/// Changes the line by a key. False: the key has nothing to do with it.
+fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
+    match key.code {
+        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => input.clear(),
+        KeyCode::Char(_) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
+        KeyCode::Char(c) => input.insert(c),
+        KeyCode::Backspace => input.backspace(),
+        KeyCode::Delete => input.delete(),
+        KeyCode::Left => input.go(-1),
+        KeyCode::Right => input.go(1),
+        KeyCode::Home => input.go(isize::MIN),
+        KeyCode::End => input.go(isize::MAX / 2),
+        _ => return false,
+    }
+    true
+}
+
+impl Console {
+    /// Text that was pasted: it goes where text is typed, and is no keys elsewhere.
+    pub(in crate::console) fn paste(&mut self, text: &str) -> Result<(), StoreError> {
+        match &mut self.mode {
+            Mode::Filter(input) => {
+                text.chars().for_each(|c| input.insert(c));
+                self.refilter()
+            }
+            Mode::Type(prompt) => {
+                text.chars().for_each(|c| prompt.input.insert(c));
+                self.judge_prompt()
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn filter_key(&mut self, key: KeyEvent) -> Result<(), StoreError> {
+        let panel = self.panel.index();
+        let Mode::Filter(input) = &mut self.mode else { return Ok(()) };
+        match key.code {
+            KeyCode::Enter => {
+                self.filters[panel] = std::mem::take(&mut input.text);
+                self.mode = Mode::Panel;
+                Ok(())
+            }
+            KeyCode::Esc => {
+                self.filters[panel].clear();
+                self.mode = Mode::Panel;
+                self.refilter()
+            }
+            KeyCode::Down => self.step(1),
+            KeyCode::Up => self.step(-1),
+            _ => {
+                edit_input(input, key);
+                self.refilter()
+            }
+        }
+    }
+
+    pub(super) fn refilter(&mut self) -> Result<(), StoreError> {
+        match self.panel {
+            Panel::Requests => {
+                self.filter_requests();
+                self.fit();
+                self.read_window()?;
+            }
+            Panel::Bans => self.list_bans(),
+            Panel::Cooldowns | Panel::Token | Panel::Outbox => self.fit(),
+        }
+        Ok(())
+    }
+
+    pub(super) fn ask(&mut self, text: impl Into<String>, effect: Effect) {
+        self.mode = Mode::Ask(Question { text: text.into(), effect });
+    }
+
+    pub(super) fn ask_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        match (key.code, std::mem::replace(&mut self.mode, Mode::Panel)) {
+            (KeyCode::Char('y'), Mode::Ask(question)) => return Some(question.effect),
+            (KeyCode::Char('q'), _) => self.is_over = true,
+            _ => self.nothing_changed(),
+        }
+        None
+    }
+
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+        let Mode::Type(prompt) = &mut self.mode else { return Ok(None) };
+        match key.code {
+            KeyCode::Esc => {
+                if prompt.purpose != Purpose::Test {
+                    self.nothing_changed();
+                }
+                self.mode = Mode::Panel;
+            }
+            KeyCode::Enter => return Ok(self.prompt_is_done()),
+            _ => {
+                if edit_input(&mut prompt.input, key) {
+                    self.judge_prompt()?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn prompt_is_done(&mut self) -> Option<Effect> {
+        let Mode::Type(prompt) = &self.mode else { return None };
+        let text = prompt.input.text.trim().to_owned();
+        let effect = match &prompt.purpose {
+            // The answer stands there already.
+            Purpose::Test => return None,
+            Purpose::Reason(id) => Effect::Refuse(*id, Some(text).filter(|text| !text.is_empty())),
+            Purpose::Add(_) | Purpose::Edit(..) if prompt.told.is_err() => return None,
+            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
+            Purpose::Edit(_, old) if *old == text => {
+                self.mode = Mode::Panel;
+                self.nothing_changed();
+                return None;
+            }
+            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text)),
+        };
+        self.mode = Mode::Panel;
+        Some(effect)
+    }
+
+    pub(super) fn prompt(&mut self, title: String, text: &str, purpose: Purpose) -> Result<(), StoreError> {
+        self.mode = Mode::Type(Prompt { title, input: Input::new(text), purpose, told: Ok(String::new()) });
+        self.judge_prompt()
+    }
+
+    pub(super) fn prompt_entry(&mut self, kind: BanKind, old: Option<&str>) -> Result<(), StoreError> {
+        let file = kind.file_name();
+        match old {
+            None => self.prompt(format!("Add to {file}"), "", Purpose::Add(kind)),
+            Some(old) => self.prompt(format!("Edit in {file}"), old, Purpose::Edit(kind, old.to_owned())),
+        }
+    }
+
+    /// What the line that is being typed would come to.
+    fn judge_prompt(&mut self) -> Result<(), StoreError> {
+        let Mode::Type(prompt) = &self.mode else { return Ok(()) };
+        let text = prompt.input.text.trim();
+        let told = match &prompt.purpose {
+            Purpose::Add(_) | Purpose::Edit(..) if text.is_empty() => Err("nothing is typed yet".into()),
+            Purpose::Add(kind) | Purpose::Edit(kind, _) => {
+                let server = &self.opened.settings.homeserver;
+                hits(&self.opened.store, self.a_month_ago(), server, *kind, text)?
+                    .map(|hits| format!("it would have refused {}", hits.in_words()))
+            }
+            Purpose::Reason(_) if text.is_empty() => Ok("nobody is told".into()),
+            Purpose::Reason(_) => Ok("this is mailed to the applicant".into()),
+            Purpose::Test if text.is_empty() => Ok("an IP address, an e-mail address or a name".into()),
+            Purpose::Test => self.test(text),
+        };
+        if let Mode::Type(prompt) = &mut self.mode {
+            prompt.told = told;
+        }
+        Ok(())
+    }
+
+    /// Which lines refuse this, whatever it is.
+    fn test(&self, text: &str) -> Result<String, String> {
+        let lists = self.bans.lists.as_ref().ok_or("the lists are still being read")?;
+        let mut found = Vec::new();
+        if let Ok(ip) = text.parse() {
+            found.extend(lists.all_ip(ip));
+        }
+        if let Ok(email) = EmailAddress::parse(text) {
+            found.extend(lists.all_email(&email));
+        }
+        if let Ok(name) = Localpart::parse(text, &self.opened.settings.homeserver) {
+            found.extend(lists.all_username(&name));
+        }
+        if found.is_empty() {
+            return Ok("no line refuses it".into());
+        }
+        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+        Err(format!("refused by {}", found.join("; ")))
+    }
+}
