@@ -56,6 +56,9 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// The threads have so long to end after a signal.
 const PARTING: Duration = Duration::from_secs(8);
 
+/// The mirror, which shows what they did to the last, has at least so long after them.
+const MIRRORS_PARTING: Duration = Duration::from_secs(1);
+
 /// What the desk is run from.
 struct Place {
     settings: Settings,
@@ -195,7 +198,8 @@ fn run(place: Place) -> Result<(), Failure> {
     stop.give();
     let mut late = threads.wait(deadline);
     all_ended.give();
-    late.extend(mirroring.wait(deadline));
+    // Whoever was late has not used up the mirror's time.
+    late.extend(mirroring.wait(deadline.max(Instant::now() + MIRRORS_PARTING)));
     for name in late {
         // What it was doing is in the store, and is taken up at the next start.
         tracing::warn!("the thread {name} did not end in time; the desk ends without it");
@@ -267,7 +271,8 @@ fn start_threads(
     let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
     threads.start("retention", move |stop| retire(&shared, &*time, stop))?;
     let (shared, time) = (Arc::clone(premises), Arc::clone(clock));
-    threads.start("homeserver", move |stop| watch_homeserver(&shared, &*time, stop))?;
+    // A homeserver that hangs must not hold up the end of the desk.
+    threads.start_unawaited("homeserver", move |stop| watch_homeserver(&shared, &*time, stop))?;
     threads.start("watchdog", service_manager::keep_watchdog_quiet)
 }
 

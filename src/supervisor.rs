@@ -27,8 +27,27 @@ impl Supervisor {
     pub fn start(
         &mut self,
         name: &'static str,
-        mut work: impl FnMut(&Stop) + Send + 'static,
+        work: impl FnMut(&Stop) + Send + 'static,
     ) -> std::io::Result<()> {
+        let ended = self.spawn(name, work)?;
+        self.running.push((name, ended));
+        Ok(())
+    }
+
+    /// Starts one that leaves nothing half done, whenever it ends: nobody waits for it, and for whom it asks.
+    pub fn start_unawaited(
+        &self,
+        name: &'static str,
+        work: impl FnMut(&Stop) + Send + 'static,
+    ) -> std::io::Result<()> {
+        self.spawn(name, work).map(drop)
+    }
+
+    fn spawn(
+        &self,
+        name: &'static str,
+        mut work: impl FnMut(&Stop) + Send + 'static,
+    ) -> std::io::Result<Receiver<()>> {
         let stop = self.stop.clone();
         let (done, ended) = bounded::<()>(0);
         std::thread::Builder::new().name(name.into()).spawn(move || {
@@ -40,8 +59,7 @@ impl Supervisor {
                 }
             }
         })?;
-        self.running.push((name, ended));
-        Ok(())
+        Ok(ended)
     }
 
     /// Waits until all have ended, until `deadline` at most. Returns those that have not.
@@ -83,6 +101,15 @@ mod tests {
         let mut supervisor = Supervisor::new(stop.clone());
         supervisor.start("stubborn", |stop| while !stop.wait(Duration::from_secs(60)) {}).unwrap();
         assert_eq!(supervisor.wait(Instant::now()), ["stubborn"]);
+        stop.give();
+    }
+
+    #[test]
+    fn one_that_nobody_waits_for_is_not_waited_for() {
+        let stop = Stop::new();
+        let supervisor = Supervisor::new(stop.clone());
+        supervisor.start_unawaited("asking", |stop| while !stop.wait(Duration::from_secs(60)) {}).unwrap();
+        assert!(supervisor.wait(Instant::now() + Duration::from_secs(10)).is_empty());
         stop.give();
     }
 }
