@@ -406,9 +406,11 @@ impl Inner {
 
 /// How the answer is to look.
 fn format_of(request: &Request) -> Result<Format, Unreadable> {
-    match request.headers.all("accept").next() {
-        Some(value) if !value.is_ascii() => Err(Unreadable),
-        _ => Ok(pages::negotiate(request.headers.text("accept"))),
+    let lines: Vec<&[u8]> = request.headers.all("accept").collect();
+    // Several lines are one list (RFC 9110, section 5.3).
+    match String::from_utf8(lines.join(&b","[..])) {
+        Ok(accept) if accept.is_ascii() => Ok(pages::negotiate(Some(&accept))),
+        _ => Err(Unreadable),
     }
 }
 

@@ -156,9 +156,16 @@ fn a_name_of_any_byte_is_understood_or_refused() {
 #[test]
 fn who_prefers_json_is_told_in_json_that_the_form_is_none() {
     let (_homeserver, _folder, desk) = desk("");
-    let answer = post(&desk, "Accept: application/json\r\nContent-Type: text/plain\r\n", b"x");
+    let answer = post(&desk, "Content-Type: text/plain\r\n", b"x");
     assert_eq!((answer.status, answer.header("content-type")), (415, Some("application/json")));
     assert_eq!(answer.json()["status"], "error");
+    // Several lines are one list (RFC 9110, section 5.3).
+    let lines =
+        "Accept: text/plain\r\nAccept: application/json\r\nConnection: close\r\nContent-Length: 1\r\n";
+    let request = format!("POST /register HTTP/1.1\r\nHost: desk.test\r\n{lines}{FORM}\r\nx");
+    let answer = exchange(&desk.address, request.as_bytes());
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(answer.json()["reason"], "malformed");
 }
 
 #[test]
