@@ -136,8 +136,10 @@ pub(super) fn decision(note: &str) -> Option<i64> {
 
 /// `undo`, of a decision.
 pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
+    let settings = &opened.settings;
+    let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
     let taken_back = opened.store.write(move |store| {
-        let taken_back = store.decide_anew(id)?;
+        let taken_back = store.decide_anew(id, one_name_an_address)?;
         store.note_last_ban(None)?;
         Ok(taken_back)
     })?;

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
 use rusqlite::OptionalExtension;
 
+use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
 
 use super::{AnswerLetter, Reading, StoreError, Writing, instant, millis};
@@ -215,8 +216,13 @@ impl Writing<'_> {
         Ok(lapsed)
     }
 
-    /// Takes back an approval or a refusal, as long as no letter of it is on its way.
-    pub fn decide_anew(&self, id: i64) -> Result<TakenBack, StoreError> {
+    /// Takes back an approval or a refusal, as long as no letter of it is on its way. Where an address may have one name
+    /// only, `one_name_an_address` says when two addresses are the same.
+    pub fn decide_anew(
+        &self,
+        id: i64,
+        one_name_an_address: Option<EmailIdentity>,
+    ) -> Result<TakenBack, StoreError> {
         let connection = self.0.0;
         let under_way: bool = connection
             .prepare_cached(
@@ -229,12 +235,17 @@ impl Writing<'_> {
         let reservation: i64 = connection
             .prepare_cached("SELECT reservation_id FROM requests WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;
+        let same_address = match one_name_an_address {
+            None => "0",
+            Some(EmailIdentity::Mailbox) => "o.mailbox = r.mailbox",
+            Some(EmailIdentity::Exact) => "o.address = r.address",
+        };
         let somebody_elses: bool = connection
-            .prepare_cached(
+            .prepare_cached(&format!(
                 "SELECT count(*) > 0 FROM reservations o JOIN reservations r ON r.id = ?1
                  WHERE o.id <> r.id AND ((o.name = r.name AND o.name_ended_at IS NULL)
-                                      OR (o.mailbox = r.mailbox AND o.address_ended_at IS NULL))",
-            )?
+                                      OR ({same_address} AND o.address_ended_at IS NULL))"
+            ))?
             .query_row([reservation], |row| row.get(0))?;
         if somebody_elses {
             return Ok(TakenBack::Gone);

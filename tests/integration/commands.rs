@@ -477,6 +477,23 @@ fn a_held_request_is_decided_by_the_operator_once() {
 }
 
 #[test]
+fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
+    for (config, taken_back) in [
+        ("multiple_users_per_email: true\nemail_cooldown: 0\n", true),
+        ("email_identity: exact\n", true),
+        ("", false),
+    ] {
+        let (_homeserver, folder, desk) = desk(&format!("approval: manual\n{config}"));
+        assert_eq!(desk.verdict("one", "someone+one@example.org"), "held");
+        folder.ok(&["refuse", "1"]);
+        assert_eq!(desk.verdict("two", "someone+two@example.org"), "held");
+        assert_eq!(folder.command(&["undo"]).status.success(), taken_back, "{config}");
+        let held = folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len();
+        assert_eq!(held, if taken_back { 2 } else { 1 }, "{config}");
+    }
+}
+
+#[test]
 fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_let_go() {
     let homeserver = FakeHomeserver::start();
     let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
