@@ -160,7 +160,14 @@ impl Writing<'_> {
         let (id, attempts, outcome): (i64, u32, Option<String>) = connection
             .prepare_cached(
                 "INSERT INTO mails (mailbox, uid_validity, uid, digest, seen_at, attempts) VALUES (?1, ?2, ?3, ?4, ?5, 1)
-                 ON CONFLICT (mailbox, uid_validity, uid) DO UPDATE SET attempts = attempts + 1
+                 ON CONFLICT (mailbox, uid_validity, uid) DO UPDATE SET
+                     -- Of another account, or a mailbox made anew: another mail under the same number.
+                     attempts = CASE WHEN digest = excluded.digest THEN attempts + 1 ELSE 1 END,
+                     outcome = CASE WHEN digest = excluded.digest THEN outcome END,
+                     request_id = CASE WHEN digest = excluded.digest THEN request_id END,
+                     message_id = CASE WHEN digest = excluded.digest THEN message_id END,
+                     sender = CASE WHEN digest = excluded.digest THEN sender END,
+                     digest = excluded.digest
                  RETURNING id, attempts, outcome",
             )?
             .query_row((&key.mailbox, key.uid_validity, key.uid, digest, millis(now)), |row| {

@@ -197,3 +197,20 @@ fn whoever_ends_a_letter_second_is_told() {
     assert!(store.write(move |store| store.drop_letter(letter, now())).unwrap());
     assert!(!store.write(move |store| store.drop_letter(letter, now())).unwrap());
 }
+
+#[test]
+fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let key = MailKey { mailbox: "INBOX".into(), uid_validity: 1, uid: 7 };
+    let note = |digest: &'static [u8]| {
+        let key = key.clone();
+        store.write(move |store| store.note_mail(&key, digest, now())).unwrap()
+    };
+    let first = note(b"one");
+    let mail = RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None };
+    store.write(move |store| store.mail_decided(&mail, None, MailOutcome::Done, None)).unwrap();
+    assert_eq!(note(b"one").outcome, Some(MailOutcome::Done));
+    let other = note(b"another");
+    assert_eq!((other.outcome, other.attempts), (None, 1));
+}
