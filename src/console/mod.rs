@@ -15,6 +15,7 @@ mod model;
 mod outbox;
 mod popup;
 mod requests;
+mod sixteen;
 mod status;
 mod terminal;
 mod token;
@@ -93,13 +94,11 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     let unwritable = rustix::fs::access(opened.folder.path(), Access::WRITE_OK | Access::EXEC_OK)
         .err()
         .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
-    let (mut screen, guard) = terminal::take(args.mouse).map_err(|error| format!("the terminal: {error}"))?;
-    let mut console = Console::new(
-        Arc::new(opened),
-        Look::of(environment),
-        args.read_only || unwritable.is_some(),
-        SystemClock.now(),
-    );
+    let look = Look::of(environment);
+    let (mut screen, guard) =
+        terminal::take(args.mouse, look).map_err(|error| format!("the terminal: {error}"))?;
+    let mut console =
+        Console::new(Arc::new(opened), look, args.read_only || unwritable.is_some(), SystemClock.now());
     console.message = unwritable.map(Err);
     let (sender, news) = channel();
     let ended = keep(&mut screen, &mut console, config, intent, (&sender, &news));

@@ -381,6 +381,11 @@ impl Console {
 
     /// What this key does.
     pub(super) fn key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            // Escape and a key that came in one piece, as over a slow line, look the same.
+            self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))?;
+            return self.key(KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT));
+        }
         if key.modifiers.contains(KeyModifiers::CONTROL)
             && let Some(action) = action(self.panel, key)
         {
@@ -409,7 +414,14 @@ impl Console {
                             return self.apply(action);
                         }
                     }
-                    _ => {}
+                    _ => {
+                        if let Some(action @ (Action::Show(_) | Action::NextPanel | Action::PreviousPanel)) =
+                            action(self.panel, key)
+                        {
+                            self.mode = Mode::Panel;
+                            return self.apply(action);
+                        }
+                    }
                 }
                 Ok(None)
             }
