@@ -8,9 +8,10 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
+use crate::bans::Bans;
 use crate::config::{Folder, Settings};
 use crate::domain::{
-    Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
+    BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
 use crate::store::{DeskCondition, Live, Origin, Record, Store};
 
