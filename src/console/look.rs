@@ -54,6 +54,11 @@ impl Look {
         Self { colours, utf8: locale.contains("utf8") }
     }
 
+    /// Whether the terminal knows sixteen colours and no more.
+    pub(super) fn has_sixteen(self) -> bool {
+        self.colours == Colours::Sixteen
+    }
+
     pub(super) fn style(self, tone: Tone) -> Style {
         let style = Style::new();
         let style = match tone {

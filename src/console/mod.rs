@@ -4,6 +4,7 @@
 //! thread of its own (`effects`). The views, one file a panel, only draw what the model has. It is drawn when something has
 //! changed, and not else; other processes' changes are seen by SQLite's own count of them.
 
+mod ban_watch;
 mod banning;
 mod bans;
 mod cooldowns;
@@ -15,6 +16,8 @@ mod model;
 mod outbox;
 mod popup;
 mod requests;
+mod sixteen;
+mod sparkline;
 mod status;
 mod terminal;
 mod token;
@@ -32,15 +35,13 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rustix::fs::Access;
 
-use crate::bans::Bans;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::cli::ConsoleArgs;
 use crate::commands::complain;
 use crate::commands::folder::{Intent, Opened, environment, locate, open, settings};
-use crate::domain::BanKind;
-use crate::stop::Stop;
 use crate::store::{StoreError, Watch};
 
+use ban_watch::watch_bans;
 use look::Look;
 use model::{BanFiles, Console, Effect};
 use terminal::Screen;
@@ -50,9 +51,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How often whether a desk runs, and what passes with time.
 const TICK_EVERY: Duration = Duration::from_secs(1);
-
-/// How often the ban lists are looked at.
-const BANS_EVERY: Duration = Duration::from_millis(400);
 
 /// When the console is left, what is under way has so long to be done.
 const LAST_WORDS: Duration = Duration::from_millis(1500);
@@ -93,13 +91,11 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     let unwritable = rustix::fs::access(opened.folder.path(), Access::WRITE_OK | Access::EXEC_OK)
         .err()
         .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
-    let (mut screen, guard) = terminal::take(args.mouse).map_err(|error| format!("the terminal: {error}"))?;
-    let mut console = Console::new(
-        Arc::new(opened),
-        Look::of(environment),
-        args.read_only || unwritable.is_some(),
-        SystemClock.now(),
-    );
+    let look = Look::of(environment);
+    let (mut screen, guard) =
+        terminal::take(args.mouse, look).map_err(|error| format!("the terminal: {error}"))?;
+    let mut console =
+        Console::new(Arc::new(opened), look, args.read_only || unwritable.is_some(), SystemClock.now());
     console.message = unwritable.map(Err);
     let (sender, news) = channel();
     let ended = keep(&mut screen, &mut console, config, intent, (&sender, &news));
@@ -320,56 +316,6 @@ fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
         }
     }
     dirty
-}
-
-/// Reads the lists, and again whenever a file has changed. Compiling long ones takes a while.
-fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
-    let watching = move || {
-        let read = || -> Vec<(BanKind, Vec<u8>)> {
-            BanKind::ALL
-                .into_iter()
-                .map(|kind| {
-                    let path = opened.folder.path().join(kind.file_name());
-                    (kind, std::fs::read(path).unwrap_or_default())
-                })
-                .collect()
-        };
-        let lines = |files: &[(BanKind, Vec<u8>)]| {
-            let lines_of = |bytes: &[u8]| {
-                String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').lines().map(Arc::from).collect()
-            };
-            files.iter().map(|(kind, bytes)| (*kind, lines_of(bytes))).collect()
-        };
-        let stamps = || -> Vec<_> {
-            BanKind::ALL
-                .into_iter()
-                .map(|kind| std::fs::metadata(opened.folder.path().join(kind.file_name())).ok())
-                .map(|file| file.map(|file| (file.ino(), file.size(), file.mtime(), file.mtime_nsec())))
-                .collect()
-        };
-        let (bans, stop) = (Bans::open(&opened.folder, |_| None), Stop::new());
-        let mut seen = stamps();
-        let mut told = bans.current();
-        let first = BanFiles { lines: lines(&read()), lists: Some(Arc::clone(&told)) };
-        if sender.send(News::Bans(first)).is_err() {
-            return;
-        }
-        loop {
-            stop.wait(BANS_EVERY);
-            let now = stamps();
-            bans.refresh();
-            let lists = bans.current();
-            if now != seen || !Arc::ptr_eq(&lists, &told) {
-                (seen, told) = (now, Arc::clone(&lists));
-                let news = BanFiles { lines: lines(&read()), lists: Some(lists) };
-                if sender.send(News::Bans(news)).is_err() {
-                    return;
-                }
-            }
-        }
-    };
-    // Without it the console still shows everything else.
-    let _ = std::thread::Builder::new().name("console-bans".into()).spawn(watching);
 }
 
 #[cfg(test)]

@@ -5,19 +5,19 @@ mod ban_lines;
 mod decisions;
 mod index;
 mod prompts;
+mod reading;
 
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::bans::Edit;
-use crate::commands::acts;
 use crate::commands::folder::Opened;
 use crate::domain::BanKind;
-use crate::store::{Cooldown, OutboxRow, PastRequest, RequestRow, Rotated, StoreError, TokenRecord};
+use crate::store::{Cooldown, OutboxRow, RequestRow, Rotated, StoreError, TokenRecord};
 
 use super::banning::Choice;
 use super::keys::{Action, Panel, action};
@@ -28,12 +28,6 @@ pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
 pub(super) use decisions::Details;
 use index::Index;
 pub(super) use prompts::{Prompt, Purpose, Question};
-
-/// What costs a look at all requests of the last time is counted anew so often at most.
-const RECOUNT_EVERY: TimeDelta = TimeDelta::seconds(2);
-
-/// Time passes by the hour there.
-const RECOUNT_UNASKED: TimeDelta = TimeDelta::minutes(1);
 
 /// What is done outside, on a thread of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,186 +182,6 @@ impl Console {
         })
     }
 
-    // --- what the store has ------------------------------------------------------------------------------------------
-
-    /// Reads what has changed. To be called when the store has, and once at start.
-    pub(super) fn read(&mut self) -> Result<(), StoreError> {
-        self.status.read(&self.opened, self.now)?;
-        self.read_index()?;
-        self.refresh_details()?;
-        self.read_panel()?;
-        self.is_recount_due = true;
-        self.recount().map(drop)
-    }
-
-    /// What passes with time. True: something looks different.
-    pub(super) fn tick(&mut self) -> Result<bool, StoreError> {
-        self.status.tick(&self.opened, self.now);
-        if self.counted_at.is_none_or(|at| self.now - at >= RECOUNT_UNASKED) {
-            self.is_recount_due = true;
-        }
-        self.recount()
-    }
-
-    /// Counts what needs a look at many requests, where that is due. True: it was.
-    fn recount(&mut self) -> Result<bool, StoreError> {
-        let soon =
-            self.counted_at.is_some_and(|at| (TimeDelta::zero()..RECOUNT_EVERY).contains(&(self.now - at)));
-        if soon || !self.is_recount_due {
-            return Ok(false);
-        }
-        self.status.count_hours(&self.opened, self.now)?;
-        if self.panel == Panel::Bans {
-            self.read_ban_hits()?;
-        }
-        (self.counted_at, self.is_recount_due) = (Some(self.now), false);
-        Ok(true)
-    }
-
-    /// Other settings, or another database, in the same folder.
-    pub(super) fn reopen(&mut self, opened: Arc<Opened>) -> Result<(), StoreError> {
-        self.opened = opened;
-        self.index.replace(Vec::new());
-        self.read()
-    }
-
-    /// An effect is done.
-    pub(super) fn take_done(
-        &mut self,
-        said: Result<String, String>,
-        can_be_undone: bool,
-    ) -> Result<(), StoreError> {
-        self.busy = self.busy.saturating_sub(1);
-        if can_be_undone && said.is_ok() {
-            self.own_act = acts::last_act(&self.opened)?.map(|last| last.note);
-        }
-        self.message = Some(said);
-        self.read()
-    }
-
-    fn read_index(&mut self) -> Result<(), StoreError> {
-        let newest = self.index.newest();
-        let (new, count) =
-            self.opened.store.read(|store| Ok((store.index_after(newest)?, store.request_count()?)))?;
-        if new.is_empty() && count == self.index.rows().1 {
-            return Ok(());
-        }
-        self.index.extend(new);
-        if count != self.index.rows().1 {
-            // Some were erased.
-            self.index.replace(self.opened.store.read(|store| store.index_after(0))?);
-        }
-        self.make_room();
-        Ok(())
-    }
-
-    /// What the active panel shows.
-    pub(super) fn read_panel(&mut self) -> Result<(), StoreError> {
-        let (store, now) = (Arc::clone(&self.opened.store), self.now);
-        match self.panel {
-            Panel::Requests => self.read_window()?,
-            Panel::Cooldowns => {
-                let settings = &self.opened.settings;
-                let cooldown = TimeDelta::from_std(settings.email_cooldown).unwrap_or(TimeDelta::MAX);
-                let since = now.checked_sub_signed(cooldown).unwrap_or(DateTime::UNIX_EPOCH);
-                self.cooldowns = store.read(|store| store.cooldowns(since, settings.email_identity, None))?;
-            }
-            Panel::Token => {
-                (self.token, self.rotations) = store.read(|store| {
-                    Ok((store.current_token()?, store.rotations(now - TimeDelta::hours(24))?))
-                })?;
-            }
-            Panel::Bans => {}
-            Panel::Outbox => {
-                self.outbox = store.read(|store| {
-                    let mut rows = store.outbox(now - TimeDelta::days(30), Some(10_000))?;
-                    rows.extend(store.sent_letters(now - TimeDelta::hours(24), 200)?);
-                    Ok(rows)
-                })?;
-            }
-        }
-        self.fit();
-        Ok(())
-    }
-
-    /// The requests on screen.
-    fn read_window(&mut self) -> Result<(), StoreError> {
-        let (rows, _) = self.rows();
-        let mut cursor = self.cursors[0];
-        cursor.fit(rows, self.height);
-        let ids: Vec<i64> = (cursor.top..(cursor.top + self.height).min(rows))
-            .filter_map(|row| self.index.id_at(row))
-            .collect();
-        self.window = self.opened.store.read(|store| store.requests_by_id(&ids))?;
-        Ok(())
-    }
-
-    fn filter_requests(&mut self) {
-        let filter = match (&self.mode, self.panel) {
-            (Mode::Filter(input), Panel::Requests) => &input.text,
-            _ => &self.filters[0],
-        };
-        self.index.filter(filter);
-        self.keep_selected();
-    }
-
-    /// The selected request stays selected: nobody may decide another one because it came at the wrong moment.
-    fn keep_selected(&mut self) {
-        let cursor = &mut self.cursors[0];
-        if self.is_touched
-            && let Some(at) = self.selected_id.and_then(|id| self.index.row_of(id))
-        {
-            if cursor.top > 0 {
-                cursor.top += at.saturating_sub(cursor.at);
-            }
-            cursor.at = at;
-        }
-    }
-
-    /// New ones stand above. At the top of the list they stay in sight, until the selected one leaves the screen.
-    fn make_room(&mut self) {
-        let was_on_screen = self.cursors[0].top == 0 && self.cursors[0].at < self.height;
-        self.keep_selected();
-        if was_on_screen && self.cursors[0].at >= self.height {
-            self.cursors[0].at = 0;
-        }
-    }
-
-    fn a_month_ago(&self) -> DateTime<Utc> {
-        self.now - TimeDelta::days(30)
-    }
-
-    /// How often each entry has refused somebody in the last 30 days.
-    fn read_ban_hits(&mut self) -> Result<(), StoreError> {
-        let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
-        let count = |past: &PastRequest<'_>| {
-            let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by ")) else { return };
-            let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name())) else {
-                return;
-            };
-            if let Some((_, entry)) = said.split_once(": ") {
-                *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
-            }
-        };
-        self.opened.store.read(|store| store.past_requests(self.a_month_ago(), count))?;
-        self.ban_hits = counted;
-        Ok(())
-    }
-
-    /// The lists as they stand in the files now.
-    pub(super) fn take_bans(&mut self, bans: BanFiles) {
-        self.ban_problems = bans.problems();
-        self.bans = bans;
-        self.list_bans();
-    }
-
-    fn list_bans(&mut self) {
-        let filter =
-            if self.panel == Panel::Bans { self.filter() } else { &self.filters[Panel::Bans.index()] };
-        self.ban_rows = self.bans.rows(&self.ban_problems, filter);
-        self.fit();
-    }
-
     /// Keeps the selected row on screen.
     pub(super) fn fit(&mut self) {
         let ((rows, _), height) = (self.rows(), self.height);
@@ -381,6 +195,11 @@ impl Console {
 
     /// What this key does.
     pub(super) fn key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+        if key.modifiers.contains(KeyModifiers::ALT) {
+            // Escape and a key that came in one piece, as over a slow line, look the same.
+            self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))?;
+            return self.key(KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT));
+        }
         if key.modifiers.contains(KeyModifiers::CONTROL)
             && let Some(action) = action(self.panel, key)
         {
@@ -409,7 +228,14 @@ impl Console {
                             return self.apply(action);
                         }
                     }
-                    _ => {}
+                    _ => {
+                        if let Some(action @ (Action::Show(_) | Action::NextPanel | Action::PreviousPanel)) =
+                            action(self.panel, key)
+                        {
+                            self.mode = Mode::Panel;
+                            return self.apply(action);
+                        }
+                    }
                 }
                 Ok(None)
             }

@@ -20,13 +20,16 @@ use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, raise};
 
+use super::look::Look;
+use super::sixteen::Sixteen;
+
 /// A whole frame goes out in one write.
 const FRAME: usize = 64 << 10;
 
 /// How often it is looked whether somebody is still there.
 const HANG_UP_EVERY: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 
-pub(super) type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+pub(super) type Screen = Terminal<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>;
 
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
@@ -41,7 +44,7 @@ static DRAWING: Mutex<()> = Mutex::new(());
 pub(super) struct Guard;
 
 /// Takes the terminal over.
-pub(super) fn take(mouse: bool) -> io::Result<(Screen, Guard)> {
+pub(super) fn take(mouse: bool, look: Look) -> io::Result<(Screen, Guard)> {
     let ui = std::thread::current().id();
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
@@ -65,7 +68,8 @@ pub(super) fn take(mouse: bool) -> io::Result<(Screen, Guard)> {
     std::thread::Builder::new().name("console-hang-up".into()).spawn(watch_for_hang_up)?;
     let guard = Guard;
     enter(mouse)?;
-    let screen = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME, stdout())))?;
+    let out = BufWriter::with_capacity(FRAME, Sixteen::new(stdout(), look.has_sixteen()));
+    let screen = Terminal::new(CrosstermBackend::new(out))?;
     Ok((screen, guard))
 }
 

@@ -8,9 +8,10 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
+use crate::bans::Bans;
 use crate::config::{Folder, Settings};
 use crate::domain::{
-    Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
+    BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
 use crate::store::{DeskCondition, Live, Origin, Record, Store};
 
@@ -412,6 +413,33 @@ fn open_details_follow_what_becomes_of_the_request() {
     console.read().unwrap();
     let shown = screen(&mut console, 80, 24, false);
     assert!(shown.contains("verdict   accepted") && shown.contains("letter    owed"), "{shown}");
+}
+
+#[test]
+fn escape_and_a_key_that_came_in_one_piece_are_two_keys() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "/zzz");
+    console.key(KeyEvent::new(KeyCode::Char('4'), KeyModifiers::ALT)).unwrap();
+    assert_eq!((console.panel, console.rows().0 > 0), (keys::Panel::Bans, true));
+    press(&mut console, "1");
+    assert_eq!(console.rows(), (17, 17));
+    press(&mut console, "p");
+    let effect = console.key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::ALT)).unwrap();
+    assert_eq!(effect, None);
+}
+
+#[test]
+fn another_panel_is_reached_from_details_and_help() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    for (keys, panel) in
+        [("\n2", keys::Panel::Cooldowns), ("?\t", keys::Panel::Token), ("?1", keys::Panel::Requests)]
+    {
+        press(&mut console, keys);
+        assert_eq!(console.panel, panel);
+        assert!(matches!(console.mode, Mode::Panel));
+    }
 }
 
 #[test]
