@@ -17,7 +17,9 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::bans::Edit;
 use crate::commands::folder::Opened;
 use crate::domain::BanKind;
-use crate::store::{Cooldown, OutboxRow, RequestRow, Rotated, StoreError, TokenRecord};
+use crate::store::{
+    Cooldown, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
+};
 
 use super::banning::Choice;
 use super::keys::{Action, Panel, action};
@@ -84,6 +86,9 @@ pub(super) struct Console {
     pub cooldowns: Vec<Cooldown>,
     pub token: Option<TokenRecord>,
     pub rotations: Vec<Rotated>,
+    /// Where each letter has a token of its own: the last ones, and how many there are.
+    pub personal: Vec<PersonalToken>,
+    pub personal_counts: PersonalTokens,
     pub is_revealed: bool,
     bans: BanFiles,
     pub ban_rows: Vec<BanRow>,
@@ -125,6 +130,8 @@ impl Console {
             cooldowns: Vec::new(),
             token: None,
             rotations: Vec::new(),
+            personal: Vec::new(),
+            personal_counts: PersonalTokens::default(),
             is_revealed: false,
             bans: BanFiles::default(),
             ban_rows: Vec::new(),

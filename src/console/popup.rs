@@ -235,6 +235,11 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
             }
         }
     }
+    match row.arrived {
+        None => {}
+        Some(true) => line("token", "used: the applicant has arrived", Tone::Good),
+        Some(false) => line("token", "not used yet", Tone::Plain),
+    }
     for alike in &details.alike {
         line("", "", Tone::Plain);
         line("earlier", &format!("{} from {}", alike.count, alike.what), Tone::Title);

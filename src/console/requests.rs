@@ -56,6 +56,7 @@ fn cells(row: &RequestRow, now: DateTime<Utc>, with_ip: bool, wide: bool) -> Vec
     let reason = match (&row.reason, row.stands_for) {
         (Some(reason), 1) => reason.clone(),
         (Some(reason), count) => format!("{reason} x{count}"),
+        (None, _) if row.arrived == Some(true) => "arrived".to_owned(),
         (None, _) => row.letter.map(|letter| format!("letter {}", letter.word())).unwrap_or_default(),
     };
     let mut cells = vec![

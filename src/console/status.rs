@@ -14,6 +14,8 @@ pub(super) struct Status {
     pub is_paused: bool,
     door: Option<Door>,
     token: Option<(DateTime<Utc>, Live)>,
+    /// Each letter has a token of its own: whether the homeserver makes them.
+    pub personal: Option<Live>,
     outbox: OutboxCounts,
     pub condition: DeskCondition,
     next_reset: Option<DateTime<Utc>>,
@@ -35,17 +37,19 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 
 impl Status {
     pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, outbox, condition) = opened.store.read(|store| {
+        let (door, state, token, personal, outbox, condition) = opened.store.read(|store| {
             Ok((
                 Door::read(store, now)?,
                 store.desk_state()?,
                 store.current_token()?,
+                store.personal_tokens()?,
                 store.outbox_counts()?,
                 store.condition()?,
             ))
         })?;
         self.is_paused = state.paused_since.is_some();
         self.token = token.map(|token| (token.made_at, token.live));
+        self.personal = personal;
         self.outbox = outbox;
         self.condition = condition;
         self.door = Some(door);
@@ -99,7 +103,9 @@ impl Status {
             Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
             Some(Closed::NotLive) => field("closed: the token is not live", "closed: not live", true),
         });
-        if let Some(reset) = self.next_reset {
+        if self.personal.is_some() {
+            fields.push(field("no reset", "no reset", false));
+        } else if let Some(reset) = self.next_reset {
             let left = countdown(reset - now);
             fields.push(field(
                 format!("reset {} UTC in {left}", reset.format("%H:%M")),
@@ -108,6 +114,9 @@ impl Status {
             ));
         }
         fields.push(match self.token {
+            // Nobody shares one, and none is replaced.
+            _ if self.personal == Some(Live::Yes) => field("a token each, live", "token each, live", false),
+            _ if self.personal.is_some() => field("a token each, not live", "token each, not live", true),
             None => field("no token yet", "no token", true),
             Some((made_at, live)) => {
                 let age = age(now - made_at);

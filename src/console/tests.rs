@@ -13,7 +13,7 @@ use crate::config::{Folder, Settings};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
-use crate::store::{DeskCondition, Live, Origin, Record, Store};
+use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
 
 use super::model::Mode;
 use super::*;
@@ -228,6 +228,39 @@ fn the_screens_look_like_this() {
             }
         }
     }
+}
+
+#[test]
+fn where_each_applicant_has_a_token_of_their_own_it_shows_who_has_arrived() {
+    let (_dir, opened) = populated();
+    opened
+        .store
+        .write(|store| {
+            store.note_personal_tokens(Some(true))?;
+            for (letter, uses) in [(1, 1), (2, 0)] {
+                let token =
+                    RegistrationToken::parse(&format!("anApplicantsOwnTokenForLetter{letter}")).unwrap();
+                let asked = Asked {
+                    backend: "synapse",
+                    dead_at: now() + TimeDelta::hours(40),
+                    uses_allowed: Some(2),
+                    letter_id: Some(letter),
+                };
+                let made_at = now() - TimeDelta::hours(8);
+                let id = store.add_pending_token(&token, Origin::Personal, made_at, None, Some(asked))?;
+                store.note_made(id, &token, None)?;
+                store.note_uses(id, uses, now())?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let mut console = console(&opened, PLAIN);
+    let requests = screen(&mut console, 80, 24, false);
+    assert!(requests.lines().any(|line| line.contains("alice") && line.contains("arrived")), "{requests}");
+    press(&mut console, "3v");
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(!shown.contains("anApplicants"), "{shown}");
+    insta::assert_snapshot!("personal-80x24-plain", shown);
 }
 
 #[test]

@@ -22,6 +22,9 @@ fn live(live: Live) -> (&'static str, Tone) {
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let look = console.look;
+    if let Some(works) = console.status.personal {
+        return draw_personal(frame, area, console, works);
+    }
     let Some(token) = &console.token else {
         let text = "There is no token yet: start the desk with `doorman serve`.";
         return frame.render_widget(Paragraph::new(format!("\n  {text}")), area);
@@ -61,6 +64,50 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             rotated.letters,
             if rotated.is_current { "  current" } else { "" },
         )));
+    }
+    frame.render_widget(Paragraph::new(lines), area);
+}
+
+/// Each applicant has a token of their own: who has arrived with it.
+fn draw_personal(frame: &mut Frame<'_>, area: Rect, console: &Console, is_live: Live) {
+    let (look, counts) = (console.look, console.personal_counts);
+    let (words, tone) = match is_live {
+        Live::Yes => ("live: the homeserver makes them", Tone::Good),
+        _ => ("not live: the homeserver was not seen to make them", Tone::Bad),
+    };
+    let mut lines = vec![
+        Line::styled("  Each applicant has a token of their own", look.style(Tone::Title)),
+        Line::raw(""),
+        Line::styled(format!("  homeserver  {words}"), look.style(tone)),
+        Line::raw(format!("  letters     {} carry one that works", counts.outstanding)),
+        Line::raw(format!("  30 days     {} made, {} used by somebody", counts.made, counts.used)),
+    ];
+    if let Some(homeserver) = &console.status.condition.homeserver {
+        lines.push(Line::raw(fit(&format!("  it is       {homeserver}"), usize::from(area.width), look)));
+    }
+    lines.push(Line::raw(""));
+    lines.push(Line::styled("  The last ones", look.style(Tone::Title)));
+    for token in &console.personal {
+        let (what, tone) = if token.uses > 0 {
+            ("arrived", Tone::Good)
+        } else if token.is_withdrawn {
+            ("withdrawn", Tone::Faint)
+        } else if token.dead_at.is_some_and(|at| at <= console.now) {
+            ("has ended", Tone::Faint)
+        } else {
+            ("not yet", Tone::Waiting)
+        };
+        let uses = match token.uses_allowed {
+            Some(allowed) => format!("{} of {allowed}", token.uses),
+            None => token.uses.to_string(),
+        };
+        let text = format!(
+            "  {}  {what:<9} {uses:<7} {}  {}",
+            token.made_at.format("%m-%d %H:%M"),
+            token.username,
+            token.email
+        );
+        lines.push(Line::styled(fit(&text, usize::from(area.width), look), look.style(tone)));
     }
     frame.render_widget(Paragraph::new(lines), area);
 }

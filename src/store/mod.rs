@@ -50,7 +50,7 @@ pub use listing::{OutboxRow, RequestFilter, RequestRow};
 pub use mails::{AnswerLetter, AnswersLately, MailKey, MailOutcome, NotedMail};
 pub use mirror::MirrorEntry;
 pub use outstanding_tokens::{Holder, PersonalTokens, Withdrawal};
-pub use overview::{HourCount, Indexed, LetterFate, PastRequest, Rotated};
+pub use overview::{HourCount, Indexed, LetterFate, PastRequest, PersonalToken, Rotated};
 pub use own_bans::OwnBan;
 pub use requests::{Record, Recorded, Seen};
 pub use reservations::Reservation;

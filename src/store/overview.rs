@@ -74,7 +74,47 @@ pub struct Rotated {
     pub is_current: bool,
 }
 
+/// A token that one letter alone carries, and who is to use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonalToken {
+    /// When it was made.
+    pub made_at: DateTime<Utc>,
+    /// Until when it works.
+    pub dead_at: Option<DateTime<Utc>>,
+    /// Whether it was taken back.
+    pub is_withdrawn: bool,
+    /// The name that was asked for.
+    pub username: String,
+    /// The address as typed.
+    pub email: String,
+    /// How often it was used.
+    pub uses: u32,
+    /// How often it can be.
+    pub uses_allowed: Option<u32>,
+}
+
 impl Reading<'_> {
+    /// The tokens that a letter alone carries, newest first.
+    pub fn personal_tokens_lately(&self, at_most: usize) -> Result<Vec<PersonalToken>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT t.made_at, t.dead_at, t.withdrawn_at IS NOT NULL, q.username, q.email, t.uses, t.uses_allowed
+             FROM tokens t JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id
+             WHERE t.letter_id IS NOT NULL ORDER BY t.id DESC LIMIT ?1",
+        )?;
+        let rows = statement.query_map([i64::try_from(at_most).unwrap_or(i64::MAX)], |row| {
+            Ok(PersonalToken {
+                made_at: instant(row.get(0)?),
+                dead_at: row.get::<_, Option<i64>>(1)?.map(instant),
+                is_withdrawn: row.get(2)?,
+                username: row.get(3)?,
+                email: row.get(4)?,
+                uses: row.get(5)?,
+                uses_allowed: row.get(6)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Numbers and texts of the requests after this one, oldest first.
     pub fn index_after(&self, id: i64) -> Result<Vec<Indexed>, StoreError> {
         let mut statement =

@@ -106,6 +106,10 @@ impl Console {
                 (self.token, self.rotations) = store.read(|store| {
                     Ok((store.current_token()?, store.rotations(now - TimeDelta::hours(24))?))
                 })?;
+                (self.personal, self.personal_counts) = store.read(|store| {
+                    let counts = store.count_personal_tokens(now - TimeDelta::days(30), now)?;
+                    Ok((store.personal_tokens_lately(100)?, counts))
+                })?;
             }
             Panel::Bans => {}
             Panel::Outbox => {
