@@ -111,9 +111,10 @@ impl Withdrawal {
         let found = self.tokens.look_at(token)?;
         let now = self.clock.now();
         let wait = ((now - token.made_at) / 4).clamp(SHORTEST_WAIT, LONGEST_WAIT);
-        // One that is gone was taken away by somebody else: nothing more is to be learned of it.
         let uses = match found {
             Some(found) => found.uses.unwrap_or(token.uses),
+            None if self.is_used_up_when_gone(token, now) => token.uses_allowed.unwrap_or(token.uses),
+            // Taken away by somebody else: nothing more is to be learned of it.
             None => token.uses,
         };
         let id = token.id;
@@ -122,6 +123,14 @@ impl Withdrawal {
         }
         self.premises.store.write(move |store| store.note_uses(id, uses, now + wait))?;
         Ok(())
+    }
+
+    /// Of a token that has not ended, and that the desk has not taken back.
+    fn is_used_up_when_gone(&self, token: &TokenRecord, now: DateTime<Utc>) -> bool {
+        let homeserver = self.premises.homeserver.load();
+        let family = homeserver.as_ref().and_then(|homeserver| homeserver.last_family());
+        token.dead_at.is_some_and(|at| now < at)
+            && family.is_some_and(|family| family.row().forgets_used_tokens)
     }
 
     /// A ban takes back the token of whoever it hits.
