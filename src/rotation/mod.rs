@@ -252,13 +252,17 @@ impl Rotation {
     /// Where no token at all means open to all, there is always one.
     fn stand_guard(&self, asking: &mut Asking) -> Result<(), TokensError> {
         let now = self.clock.monotonic();
-        if asking.guard_again_at.is_some_and(|at| now < at) || self.tokens.api().is_none() {
+        let word = self.tokens.api().map(|api| api.word());
+        // MAS is never open for want of a token.
+        if asking.guard_again_at.is_some_and(|at| now < at) || word.is_none_or(|word| word == "mas") {
             return Ok(());
         }
         let Some(homeserver) = self.premises.homeserver.load_full() else { return Ok(()) };
         homeserver.identify(ASK_FOR);
-        // Whoever does not say what it is makes no tokens now either.
-        let Some(family) = homeserver.last_family() else { return Ok(()) };
+        let Some(family) = homeserver.last_family() else {
+            let words = "the homeserver does not answer, so nothing is known of what it does without a token";
+            return Err(ApiFault { words: words.into() }.into());
+        };
         if family.row().empty_file_is_open {
             self.tokens.stand_guard()?;
         }
@@ -314,6 +318,7 @@ impl Rotation {
                 self.premises.alarms.clear(Trouble::TokenApi);
                 self.premises.alarms.clear(Trouble::TokenNotLive);
                 tracing::info!("the homeserver makes a token for each letter");
+                self.tokens.take_away_file()?;
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
                 asking.api = None;
             }

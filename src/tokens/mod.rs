@@ -246,23 +246,31 @@ impl Tokens {
         Ok(current)
     }
 
-    /// There is no token for everybody any more: the last one ends, and no file holds it.
+    /// There is no token for everybody any more: the last one ends.
     fn share_none(&self) -> Result<(), TokensError> {
         let (now, grace) = (self.clock.now(), self.grace());
-        let current = self.store.read(|store| store.current_token())?;
-        if let Some(current) = current {
-            if self.read()? == Content::Token(current.token) {
-                std::fs::remove_file(self.file.path())
-                    .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
-            }
-            self.store.write(move |store| store.retire_current(now, grace))?;
-        }
-        self.store.write(|store| {
+        self.store.write(move |store| {
+            store.retire_current(now, grace)?;
             for begun in store.pending_tokens()? {
                 store.void_token(begun.id)?;
             }
             store.note_personal_tokens(Some(false))
         })?;
+        Ok(())
+    }
+
+    /// No file holds a token for everybody any more. Not before the homeserver makes those of letters: tuwunel takes a lost
+    /// file for open registration, if it knows no other token.
+    pub fn take_away_file(&self) -> Result<(), TokensError> {
+        let _lock = self.lock()?;
+        if let Content::Token(_) = self.read()? {
+            std::fs::remove_file(self.file.path())
+                .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
+            tracing::info!(
+                "{}: the token that was there for everybody is taken away",
+                self.file.path().display()
+            );
+        }
         Ok(())
     }
 

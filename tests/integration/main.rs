@@ -21,6 +21,8 @@ mod mas_tokens;
 mod support;
 mod synapse_tokens;
 mod takeover;
+mod token_ends;
+mod token_kills;
 mod toml_tokens;
 mod tuwunel_tokens;
 mod whole_way;

@@ -86,3 +86,21 @@ fn a_token_of_its_own_configuration_is_adopted_and_can_be_left_behind() {
     // What the desk cannot take away there is no trouble that never ends.
     wait_until("all is well", || (!desk.get("/healthz").body.contains("token_api")).then_some(()));
 }
+
+#[test]
+fn the_file_that_it_reads_goes_only_when_it_knows_another_token() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, EACH_ONE));
+    // As the desk before this one, with backend file, has left it.
+    folder.write(".registration_token", "the-operators-own-token-of-old");
+    tuwunel.set_access_token("not-an-administrator");
+    let desk = folder.start();
+    wait_until("the desk says what is wrong", || {
+        desk.log().contains("does not know the access token").then_some(())
+    });
+    assert!(folder.file(".registration_token").exists(), "else it would be open to all");
+    tuwunel.set_access_token("administrator");
+    desk.signal("-HUP");
+    desk.wait_until_open();
+    assert!(!folder.file(".registration_token").exists() && !tuwunel.is_open());
+}

@@ -43,8 +43,14 @@ impl Tuwunel {
         let served = Arc::clone(&state);
         let url = serve(move |question| served.lock().unwrap().answer(question));
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("access-token"), "administrator\n").unwrap();
-        Self { url, state, folder }
+        let tuwunel = Self { url, state, folder };
+        tuwunel.set_access_token("administrator");
+        tuwunel
+    }
+
+    /// What the desk believes to be an administrator's.
+    pub fn set_access_token(&self, access_token: &str) {
+        std::fs::write(self.folder.path().join("access-token"), format!("{access_token}\n")).unwrap();
     }
 
     /// The keys of a desk that asks it for its tokens.
