@@ -54,18 +54,28 @@ impl Homeserver {
             return Err(CallFault("no Matrix Authentication Service is configured".into()));
         };
         let place = self.place_of_mas(mas, deadline)?;
+        self.call_mas_at(mas, &place, method, path, deadline).inspect_err(|_| {
+            // It may have moved, or never have been there.
+            *mas.place.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        })
+    }
+
+    fn call_mas_at(
+        &self,
+        mas: &Mas,
+        place: &Place,
+        method: Method<'_>,
+        path: &str,
+        deadline: Instant,
+    ) -> Result<Reply, CallFault> {
         let url = format!("{}{path}", place.base);
         // An access token can be taken back at any time: then another one is asked for, once.
         for is_last in [false, true] {
-            let bearer = self.bearer(mas, &place, deadline)?;
-            let sent = self.http.send(method, &url, Some(&bearer), left(deadline));
-            match sent {
+            let bearer = self.bearer(mas, place, deadline)?;
+            match self.http.send(method, &url, Some(&bearer), left(deadline)) {
                 Ok(reply) if reply.status == 401 && !is_last => forget_bearer(mas),
                 Ok(reply) => return Ok(reply),
-                Err(fault) => {
-                    *mas.place.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                    return Err(CallFault(fault.to_string()));
-                }
+                Err(fault) => return Err(CallFault(fault.to_string())),
             }
         }
         Err(CallFault(format!("{} does not let the desk in", place.base)))
@@ -96,6 +106,13 @@ impl Homeserver {
                 .http
                 .get(&format!("{base}{path}"), left(deadline))
                 .map_err(|fault| CallFault(fault.to_string()))?;
+            // The secret is for nobody who only stands in for one that is away.
+            if reply.status == 429 || reply.status >= 500 {
+                return Err(CallFault(format!(
+                    "{} does not say where the Matrix Authentication Service is (status {}); tokens.mas_url can",
+                    reply.at, reply.status
+                )));
+            }
             let Some(json) = reply.json().ok().filter(|_| reply.status == 200) else { continue };
             let url = |key: &str| json.get(key).and_then(Value::as_str).filter(|url| is_plain(url));
             if let Some(issuer) = url("issuer") {
@@ -109,10 +126,9 @@ impl Homeserver {
         Ok(at(&base))
     }
 
-    /// The access token in force, or a new one.
+    /// The access token in force, or a new one. Nobody waits for somebody else's: two are as good as one.
     fn bearer(&self, mas: &Mas, place: &Place, deadline: Instant) -> Result<Secret, CallFault> {
-        let mut bearer = mas.bearer.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((secret, until)) = &*bearer
+        if let Some((secret, until)) = &*mas.bearer.lock().unwrap_or_else(PoisonError::into_inner)
             && Instant::now() < *until
         {
             return Ok(secret.clone());
@@ -131,6 +147,9 @@ impl Homeserver {
             let all = [grant, scope, ("client_id", client_id), ("client_secret", client_secret.reveal())];
             reply = ask(Body::Form { fields: &all, client: None })?;
         }
+        if reply.status == 429 || reply.status >= 500 {
+            return Err(CallFault(format!("{} is out of order: status {}", reply.at, reply.status)));
+        }
         let json = reply.json().unwrap_or(Value::Null);
         let Some(token) = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200)
         else {
@@ -144,7 +163,7 @@ impl Homeserver {
         let life = json.get("expires_in").and_then(Value::as_u64).unwrap_or(UNSAID_LIFE);
         let secret = Secret::new(token);
         let until = Instant::now() + Duration::from_secs(life.min(24 * 3600)).saturating_sub(MARGIN);
-        *bearer = Some((secret.clone(), until));
+        *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = Some((secret.clone(), until));
         Ok(secret)
     }
 
@@ -162,7 +181,14 @@ impl Homeserver {
             200 => Ok(Some(NameAnswer::InUse {
                 words: "the Matrix Authentication Service has an account of this name".into(),
             })),
-            404 => Ok(None),
+            // MAS gives a reason; whoever gives none does not know the question.
+            404 if reply.json().is_ok_and(|json| json.get("errors").is_some()) => Ok(None),
+            404 => Ok(Some(NameAnswer::NoAnswer {
+                words: format!(
+                    "{} does not serve MAS's admin API: the listener that tokens.mas_url leads to needs the resource adminapi",
+                    reply.at
+                ),
+            })),
             status => Ok(Some(NameAnswer::NoAnswer {
                 words: format!("{} answers status {status} when asked for a name", reply.at),
             })),

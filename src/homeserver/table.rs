@@ -92,8 +92,10 @@ struct Notes {
 pub struct Row {
     /// What it does with a token file.
     pub token_file: TokenFile,
-    /// Whether it takes a token file that is empty or unreadable for open registration.
+    /// Whether it takes a token file that is empty or unreadable, if it knows no other token, for open registration.
     pub empty_file_is_open: bool,
+    /// Whether it knows a token no more once it is used up.
+    pub forgets_used_tokens: bool,
     /// What its `/validity` says.
     pub validity: Validity,
     /// What its 403 on `/register/available` means.
@@ -151,6 +153,7 @@ const NOT_ITS_FILES: Note = Note::Always(
 const SYNAPSE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    forgets_used_tokens: false,
     validity: Validity::True,
     forbidden: Forbidden::Registration,
     refused_names: RefusedNames { leading_underscore: true, digits_only: true, mxid_beyond: 255 },
@@ -194,6 +197,7 @@ const NO_DOOR: &str = "it never asks for a registration token, so doorman cannot
 const DENDRITE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
     refused_names: RefusedNames { leading_underscore: true, digits_only: false, mxid_beyond: 254 },
@@ -212,6 +216,7 @@ const DENDRITE: Row = Row {
 const CONDUIT: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
     refused_names: RefusedNames::NONE,
@@ -293,6 +298,7 @@ const TUWUNEL_OLD: Row =
 /// tuwunel from 1.4.8 on.
 const TUWUNEL: Row = Row {
     empty_file_is_open: true,
+    forgets_used_tokens: true,
     validity: Validity::True,
     notes: Notes {
         file: Note::Always(

@@ -71,6 +71,8 @@ struct Asking {
     tell_again_at: Option<Instant>,
     tell_pause: Duration,
     look_again_at: Option<Instant>,
+    /// When it is looked again whether the homeserver has the token that nobody is given.
+    guard_again_at: Option<Instant>,
     /// The API has failed: until when it is left alone, and after how long a pause.
     api: Option<(Instant, Duration)>,
 }
@@ -109,6 +111,7 @@ impl Asking {
             tell_again_at: None,
             tell_pause: FIRST_TELL_PAUSE,
             look_again_at: None,
+            guard_again_at: None,
             api: None,
         }
     }
@@ -138,7 +141,12 @@ impl Rotation {
         let mut settings = self.premises.settings.load_full();
         while !stop.is_given() {
             let now = self.premises.settings.load_full();
-            let resettled = if comes_otherwise(&settings, &now) { self.resettle(&now) } else { Ok(()) };
+            let resettled = if comes_otherwise(&settings, &now) {
+                asking = Asking::default();
+                self.resettle(&now)
+            } else {
+                Ok(())
+            };
             if resettled.is_ok() {
                 settings = now;
             }
@@ -165,9 +173,15 @@ impl Rotation {
 
     fn round(&self, asking: &mut Asking, stop: &Stop) -> Result<(), TokensError> {
         let schedule = self.premises.settings.load().schedule;
+        if asking.may_ask_api(self.clock.monotonic())
+            && let failed @ Err(_) = self.stand_guard(asking)
+        {
+            self.heed_api(asking, failed)?;
+        }
         if self.tokens.are_personal() {
             return self.try_out_api(asking);
         }
+        self.tokens.clear_up(&schedule)?;
         match self.tokens.look(&schedule)? {
             Noticed::Nothing => {}
             Noticed::Adopted { weak } => {
@@ -180,6 +194,12 @@ impl Rotation {
                 if let Some(current) = self.premises.store.read(|store| store.current_token())? {
                     self.premises.store.write(move |store| store.note_told_of_token(current.id))?;
                 }
+            }
+            Noticed::RestoredToml => {
+                tracing::warn!(
+                    "the homeserver's second configuration file held another token; it holds the current one again"
+                );
+                self.tell_again()?;
             }
             Noticed::Restored => {
                 let was_open = self
@@ -206,7 +226,8 @@ impl Rotation {
         }
         let Some(current) = self.premises.store.read(|store| store.current_token())? else { return Ok(()) };
         if asking.token_id != Some(current.id) {
-            *asking = Asking { api: asking.api, ..Asking::about(&current) };
+            let Asking { guard_again_at, api, .. } = *asking;
+            *asking = Asking { guard_again_at, api, ..Asking::about(&current) };
             if let Some(homeserver) = self.premises.homeserver.load_full() {
                 homeserver.forget_names();
                 // What its answers mean depends on its release, and it may have been updated.
@@ -222,8 +243,30 @@ impl Rotation {
         if current.live == Live::No {
             self.ask_whether_live(&current, asking, &schedule)?;
         } else {
+            self.premises.alarms.clear(Trouble::TokenNotLive);
             self.look_again(&current, asking, &schedule)?;
         }
+        Ok(())
+    }
+
+    /// Where no token at all means open to all, there is always one.
+    fn stand_guard(&self, asking: &mut Asking) -> Result<(), TokensError> {
+        let now = self.clock.monotonic();
+        let word = self.tokens.api().map(|api| api.word());
+        // MAS is never open for want of a token.
+        if asking.guard_again_at.is_some_and(|at| now < at) || word.is_none_or(|word| word == "mas") {
+            return Ok(());
+        }
+        let Some(homeserver) = self.premises.homeserver.load_full() else { return Ok(()) };
+        homeserver.identify(ASK_FOR);
+        let Some(family) = homeserver.last_family() else {
+            let words = "the homeserver does not answer, so nothing is known of what it does without a token";
+            return Err(ApiFault { words: words.into() }.into());
+        };
+        if family.row().empty_file_is_open {
+            self.tokens.stand_guard()?;
+        }
+        asking.guard_again_at = Some(now + LOOK_AGAIN_EVERY);
         Ok(())
     }
 
@@ -272,8 +315,10 @@ impl Rotation {
         }
         match api.try_out() {
             Ok(()) => {
+                self.premises.alarms.clear(Trouble::TokenApi);
                 self.premises.alarms.clear(Trouble::TokenNotLive);
                 tracing::info!("the homeserver makes a token for each letter");
+                self.tokens.take_away_file()?;
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
                 asking.api = None;
             }
@@ -343,6 +388,17 @@ impl Rotation {
         self.premises.alarms.clear(Trouble::AfterRotation);
         self.premises.store.write(move |store| store.note_told_of_token(id))?;
         Ok(true)
+    }
+
+    /// The homeserver may have read something else: it is told anew, and no letter quotes the token before it takes it.
+    fn tell_again(&self) -> Result<(), StoreError> {
+        self.premises.store.write(|store| {
+            store.forget_told_of_token()?;
+            match store.current_token()? {
+                Some(current) => store.note_live(current.id, Live::No),
+                None => Ok(()),
+            }
+        })
     }
 
     fn ask_whether_live(

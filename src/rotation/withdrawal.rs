@@ -53,12 +53,14 @@ impl Withdrawal {
     pub fn run(&self, stop: &Stop) {
         let mut seen = None;
         let (mut pause, mut rests_until) = (FIRST_PAUSE, None::<Instant>);
-        while !stop.wait(LOOK_EVERY) {
+        let mut is_more = false;
+        while !stop.wait(if is_more { Duration::ZERO } else { LOOK_EVERY }) {
+            is_more = false;
             if rests_until.is_some_and(|until| self.clock.monotonic() < until) {
                 continue;
             }
             match self.round(&mut seen, stop) {
-                Ok(()) => (pause, rests_until) = (FIRST_PAUSE, None),
+                Ok(full) => (is_more, pause, rests_until) = (full, FIRST_PAUSE, None),
                 Err(TokensError::Api(fault)) => {
                     self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
                     rests_until = Some(self.clock.monotonic() + pause);
@@ -69,8 +71,9 @@ impl Withdrawal {
         }
     }
 
-    fn round(&self, seen: &mut Option<(Arc<Lists>, i64)>, stop: &Stop) -> Result<(), TokensError> {
-        let Some(api) = self.tokens.api() else { return Ok(()) };
+    /// Returns whether there was as much to be taken back as is done at once.
+    fn round(&self, seen: &mut Option<(Arc<Lists>, i64)>, stop: &Stop) -> Result<bool, TokensError> {
+        let Some(api) = self.tokens.api() else { return Ok(false) };
         let lists = self.premises.bans.current();
         let newest = self.premises.store.read(|store| store.newest_token())?;
         // A letter may have been owed to somebody before they were banned.
@@ -83,9 +86,10 @@ impl Withdrawal {
             Ok((store.withdrawals(word, now, BATCH)?, store.tokens_to_look_at(word, now, BATCH)?))
         })?;
         let asked = !ended.is_empty() || !used.is_empty();
+        let is_full = ended.len() == BATCH;
         for one in ended {
             if stop.is_given() {
-                return Ok(());
+                return Ok(false);
             }
             if one.is_personal && one.token.is_made {
                 // Who has used it would be forgotten with it.
@@ -97,23 +101,24 @@ impl Withdrawal {
         }
         for token in used {
             if stop.is_given() {
-                return Ok(());
+                return Ok(false);
             }
             self.note_uses(&token)?;
         }
         if asked {
             self.premises.alarms.clear(Trouble::TokenApi);
         }
-        Ok(())
+        Ok(is_full)
     }
 
     fn note_uses(&self, token: &TokenRecord) -> Result<(), TokensError> {
         let found = self.tokens.look_at(token)?;
         let now = self.clock.now();
         let wait = ((now - token.made_at) / 4).clamp(SHORTEST_WAIT, LONGEST_WAIT);
-        // One that is gone was taken away by somebody else: nothing more is to be learned of it.
         let uses = match found {
             Some(found) => found.uses.unwrap_or(token.uses),
+            None if self.is_used_up_when_gone(token, now) => token.uses_allowed.unwrap_or(token.uses),
+            // Taken away by somebody else: nothing more is to be learned of it.
             None => token.uses,
         };
         let id = token.id;
@@ -122,6 +127,14 @@ impl Withdrawal {
         }
         self.premises.store.write(move |store| store.note_uses(id, uses, now + wait))?;
         Ok(())
+    }
+
+    /// Of a token that has not ended, and that the desk has not taken back.
+    fn is_used_up_when_gone(&self, token: &TokenRecord, now: DateTime<Utc>) -> bool {
+        let homeserver = self.premises.homeserver.load();
+        let family = homeserver.as_ref().and_then(|homeserver| homeserver.last_family());
+        token.dead_at.is_some_and(|at| now < at)
+            && family.is_some_and(|family| family.row().forgets_used_tokens)
     }
 
     /// A ban takes back the token of whoever it hits.

@@ -96,6 +96,11 @@ impl Writing<'_> {
         self.set_meta("told_of_token", Some(&id.to_string()))
     }
 
+    /// Of whichever token it was told, it may not know it any more.
+    pub fn forget_told_of_token(&self) -> Result<(), StoreError> {
+        self.set_meta("told_of_token", None)
+    }
+
     /// Writes something and leaves nothing behind but the proof that it can be done.
     pub fn probe(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.set_meta("probed_at", Some(&millis(now).to_string()))

@@ -194,3 +194,41 @@ impl Writing<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use crate::config::Folder;
+    use crate::domain::RegistrationToken;
+
+    use super::super::{Asked, Origin, Store};
+    use super::*;
+
+    #[test]
+    fn a_token_that_was_withdrawn_while_it_was_on_its_way_is_withdrawn_once_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let now = DateTime::parse_from_rfc3339("2026-01-01T12:00:00Z").unwrap().to_utc();
+        let token = RegistrationToken::parse("a-token-of-one-letter-alone").unwrap();
+        let asked = Asked {
+            backend: "synapse",
+            dead_at: now + TimeDelta::days(2),
+            uses_allowed: Some(2),
+            letter_id: Some(7),
+        };
+        let noted = token.clone();
+        let id = store
+            .write(move |store| store.add_pending_token(&noted, Origin::Personal, now, None, Some(asked)))
+            .unwrap();
+        let to_withdraw = || store.read(|store| store.withdrawals("synapse", now, 9)).unwrap().len();
+        // Its letter was dropped, and the homeserver knew nothing of it yet.
+        assert_eq!(to_withdraw(), 1);
+        store.write(move |store| store.note_withdrawn(id, now)).unwrap();
+        assert_eq!(to_withdraw(), 0);
+        store.write(move |store| store.note_made(id, &token, None)).unwrap();
+        assert_eq!(to_withdraw(), 1);
+        let later = now + TimeDelta::seconds(1);
+        assert!(store.read(|store| store.token_of_letter(7, "synapse", later)).unwrap().is_none());
+    }
+}

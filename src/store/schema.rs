@@ -124,13 +124,18 @@ const MIGRATIONS: &[&str] = &[
     ALTER TABLE tokens ADD COLUMN backend TEXT;         -- who was asked for it; NULL: nobody
     ALTER TABLE tokens ADD COLUMN remote_id TEXT;       -- by what it is known there, where that is not the token itself
     ALTER TABLE tokens ADD COLUMN letter_id INTEGER;    -- the letter that it is for alone; NULL: everybody's. Then its state
-                                                        -- is pending (perhaps made, perhaps not) or issued
+                                                        -- is pending (perhaps made, perhaps not) or issued; of one
+                                                        -- that nobody is given it is guard
     ALTER TABLE tokens ADD COLUMN uses_allowed INTEGER; -- NULL: any number
     ALTER TABLE tokens ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;  -- as far as the homeserver was asked
     ALTER TABLE tokens ADD COLUMN look_at INTEGER;      -- when it is asked again how often it was used
     ALTER TABLE tokens ADD COLUMN withdrawn_at INTEGER; -- it is no more at the homeserver
     CREATE INDEX tokens_by_letter ON tokens (letter_id) WHERE letter_id IS NOT NULL;
     CREATE INDEX tokens_outstanding ON tokens (id) WHERE backend IS NOT NULL AND withdrawn_at IS NULL;
+    -- SQLite gives the number of a deleted last row to the next one: that letter is not to find this one's token.
+    CREATE TRIGGER tokens_of_no_letter AFTER DELETE ON letters BEGIN
+        UPDATE tokens SET letter_id = -old.id WHERE letter_id = old.id;
+    END;
     ",
     // 4: the original wrote microseconds, and its operators' scripts find their entries by them.
     "

@@ -26,6 +26,8 @@ pub enum Origin {
     Replacing,
     /// For one letter alone.
     Personal,
+    /// For nobody: it keeps a homeserver shut that is open to all while it knows no token.
+    Guard,
 }
 
 impl Origin {
@@ -39,6 +41,7 @@ impl Origin {
             Self::Manual => "manual",
             Self::Replacing => "replacing",
             Self::Personal => "personal",
+            Self::Guard => "guard",
         }
     }
 
@@ -50,6 +53,7 @@ impl Origin {
             "manual" => Self::Manual,
             "replacing" => Self::Replacing,
             "personal" => Self::Personal,
+            "guard" => Self::Guard,
             _ => Self::Found,
         }
     }
@@ -173,6 +177,17 @@ impl Reading<'_> {
         Ok(statement.query_map([], record)?.collect::<Result<_, _>>()?)
     }
 
+    /// The token that nobody is given, where this backend was asked for one.
+    pub fn guard_token(&self, backend: &str) -> Result<Option<TokenRecord>, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM tokens t WHERE t.state = 'guard' AND t.backend = ?1 ORDER BY t.id DESC LIMIT 1"
+            ))?
+            .query_row([backend], record)
+            .optional()?)
+    }
+
     /// The reset time that the newest token paid with its rotation; a token that paid none is passed over. What lies behind `believable` comes from a clock that once stood
     /// wrong, and is disregarded.
     pub fn satisfied_reset(&self, believable: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
@@ -217,18 +232,36 @@ impl Writing<'_> {
         Ok(self.0.0.last_insert_rowid())
     }
 
-    /// The homeserver has it: what it is called there, and what it is known by.
+    /// Notes a token that is to be asked for and that nobody is given.
+    pub fn add_guard_token(
+        &self,
+        token: &RegistrationToken,
+        backend: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO tokens (token, state, how, made_at, backend) VALUES (?1, 'guard', ?2, ?3, ?4)",
+            )?
+            .execute((token.reveal(), Origin::Guard.word(), millis(now), backend))?;
+        Ok(())
+    }
+
+    /// The homeserver has it: what it is called there, and what it is known by. One that was withdrawn while it was on its
+    /// way is to be withdrawn once more.
     pub fn note_made(
         &self,
         id: i64,
         token: &RegistrationToken,
         remote_id: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.0.0.prepare_cached("UPDATE tokens SET token = ?2, remote_id = ?3 WHERE id = ?1")?.execute((
-            id,
-            token.reveal(),
-            remote_id,
-        ))?;
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE tokens SET token = ?2, remote_id = ?3, withdrawn_at = NULL WHERE id = ?1",
+            )?
+            .execute((id, token.reveal(), remote_id))?;
         self.0
             .0
             .prepare_cached(
@@ -259,7 +292,14 @@ impl Writing<'_> {
             .query_row([id], |row| row.get(0))?;
         if pending {
             self.retire_current(now, grace)?;
-            self.0.0.prepare_cached("UPDATE tokens SET state = 'current' WHERE id = ?1")?.execute([id])?;
+            // Whoever was asked for it has said by making it that it works: the desk does not close for that.
+            self.0
+                .0
+                .prepare_cached(
+                    "UPDATE tokens SET state = 'current', live = CASE WHEN backend IS NULL THEN live ELSE 'yes' END
+                     WHERE id = ?1",
+                )?
+                .execute([id])?;
         }
         Ok(pending)
     }

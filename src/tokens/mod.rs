@@ -4,6 +4,7 @@
 
 mod api;
 mod file;
+mod guard;
 mod mas;
 mod personal;
 mod synapse;
@@ -83,6 +84,8 @@ pub enum Noticed {
     },
     /// The file was lost, or held no token, and holds the current one again.
     Restored,
+    /// The same of the homeserver's own configuration file, which it may have read meanwhile.
+    RestoredToml,
 }
 
 /// The desk's tokens.
@@ -243,23 +246,31 @@ impl Tokens {
         Ok(current)
     }
 
-    /// There is no token for everybody any more: the last one ends, and no file holds it.
+    /// There is no token for everybody any more: the last one ends.
     fn share_none(&self) -> Result<(), TokensError> {
         let (now, grace) = (self.clock.now(), self.grace());
-        let current = self.store.read(|store| store.current_token())?;
-        if let Some(current) = current {
-            if self.read()? == Content::Token(current.token) {
-                std::fs::remove_file(self.file.path())
-                    .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
-            }
-            self.store.write(move |store| store.retire_current(now, grace))?;
-        }
-        self.store.write(|store| {
+        self.store.write(move |store| {
+            store.retire_current(now, grace)?;
             for begun in store.pending_tokens()? {
                 store.void_token(begun.id)?;
             }
             store.note_personal_tokens(Some(false))
         })?;
+        Ok(())
+    }
+
+    /// No file holds a token for everybody any more. Not before the homeserver makes those of letters: tuwunel takes a lost
+    /// file for open registration, if it knows no other token.
+    pub fn take_away_file(&self) -> Result<(), TokensError> {
+        let _lock = self.lock()?;
+        if let Content::Token(_) = self.read()? {
+            std::fs::remove_file(self.file.path())
+                .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
+            tracing::info!(
+                "{}: the token that was there for everybody is taken away",
+                self.file.path().display()
+            );
+        }
         Ok(())
     }
 
@@ -314,6 +325,11 @@ impl Tokens {
         current: &TokenRecord,
         schedule: &Schedule,
     ) -> Result<(), TokensError> {
+        let _lock = self.lock()?;
+        // A rotation of another process may have been faster: nobody would withdraw this one then.
+        if self.store.read(|store| store.current_token())?.map(|now| now.id) != Some(current.id) {
+            return Ok(());
+        }
         let ends_at = ends_at(schedule, self.grace(), self.clock.now());
         let made = api.make(&Order { id: current.id, token: &current.token, ends_at, uses_allowed: None })?;
         let (id, word) = (current.id, api.word());
@@ -405,7 +421,7 @@ impl Tokens {
             return Ok(Noticed::Nothing);
         }
         put(toml, token)?;
-        Ok(Noticed::Restored)
+        Ok(Noticed::RestoredToml)
     }
 
     /// The current token, if just that stands in the file at this moment: what a letter may quote.
@@ -413,6 +429,17 @@ impl Tokens {
         let current = self.store.read(|store| store.current_token())?;
         let content = self.read()?;
         Ok(current.filter(|current| content == Content::Token(current.token.clone())))
+    }
+
+    /// Whoever was about to replace the shared token and is no more: what they began is finished or given up.
+    pub fn clear_up(&self, schedule: &Schedule) -> Result<(), TokensError> {
+        if self.store.read(|store| store.pending_tokens())?.is_empty() {
+            return Ok(());
+        }
+        if let Some(_lock) = self.try_lock()? {
+            self.finish_pending(false, schedule)?;
+        }
+        Ok(())
     }
 
     /// Puts the current token into the file once more: the homeserver seems not to have read it.
@@ -497,8 +524,9 @@ impl Tokens {
                 continue;
             }
             let api = self.api().filter(|api| pending.backend.as_deref() == Some(api.word()));
-            let works_on =
-                pending.dead_at.is_some_and(|at| at >= ends_at(schedule, self.grace(), self.clock.now()));
+            // Nobody waits for one that the operator asked for: the command was killed.
+            let works_on = pending.origin != Origin::Manual
+                && pending.dead_at.is_some_and(|at| at >= ends_at(schedule, self.grace(), self.clock.now()));
             match (api, pending.dead_at) {
                 (Some(_), Some(_)) if works_on && !ask => {}
                 (Some(api), Some(dead_at)) if works_on => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::support::desk::{Folder, doorman};
 use crate::support::dovecot::Dovecot;
 use crate::support::smtp::{SmtpServer, header, token};
-use crate::support::synapse::{Synapse, synapse};
+use crate::support::synapse::{OwnSynapse, synapse};
 use crate::support::wait_until;
 
 fn desk_config(smtp: &SmtpServer, tls: &str) -> String {
@@ -102,7 +102,7 @@ fn a_desk_whose_homeserver_does_not_know_the_token_stays_closed() {
 /// Synapse takes about one name a second from one address, and says 429 to more.
 #[test]
 fn thirty_applicants_at_once_each_get_a_true_answer() {
-    let (synapse, _ending) = Synapse::with_default_limits();
+    let synapse = OwnSynapse::start("");
     let folder = Folder::new(&synapse.config());
     let desk = folder.start();
     desk.wait_until_open();
@@ -143,7 +143,7 @@ fn thirty_applicants_at_once_each_get_a_true_answer() {
 
 #[test]
 fn a_synapse_that_is_open_to_everybody_is_an_alarm() {
-    let (synapse, _ending) = Synapse::open_to_everybody();
+    let synapse = OwnSynapse::open_to_everybody();
     let folder = Folder::new(&synapse.config());
     let desk = folder.start();
     wait_until("the alarm is raised", || {

@@ -61,12 +61,12 @@ struct Status<'a> {
     message: String,
     utc_time: String,
     closes_at: Option<String>,
-    next_reset: String,
+    next_reset: Option<String>,
     homeserver: &'a str,
 }
 
 /// `GET /api/status`. Times are RFC 3339 to the second; `reason` is null while the desk is open, `closes_at` while it is
-/// closed or never closes.
+/// closed or never closes, `next_reset` where each applicant has a token of their own.
 pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> String {
     let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -80,7 +80,7 @@ pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> S
         },
         utc_time: instant(now),
         closes_at: closes_at.map(instant),
-        next_reset: instant(look.schedule.next_reset(now)),
+        next_reset: look.token_lifetime.is_none().then(|| instant(look.schedule.next_reset(now))),
         homeserver: look.homeserver.as_str(),
     })
 }

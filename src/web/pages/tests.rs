@@ -287,6 +287,9 @@ fn the_state_for_scripts_has_every_key_and_null_where_there_is_nothing() {
     never_closes.schedule = Schedule::new(0, 0).unwrap();
     let status = parsed(&status_json(&never_closes, None, evening()));
     assert_eq!((&status["closes_at"], &status["message"]), (&Value::Null, &json!("Registration is open.")));
+    let mut each_has_one = look();
+    each_has_one.token_lifetime = Some(Duration::from_secs(3600));
+    assert_eq!(parsed(&status_json(&each_has_one, None, evening()))["next_reset"], Value::Null);
     assert_eq!(parsed(&time_json(evening())), json!({"utc_time": "18:48:12"}));
 }
 

@@ -7,12 +7,15 @@ pub mod faults;
 pub mod homeserver;
 pub mod http;
 pub mod imap_server;
+pub mod json_server;
 pub mod load;
+pub mod mas;
 pub mod name_server;
 pub mod smtp;
 pub mod stand_in;
 pub mod synapse;
 pub mod terminal;
+pub mod tuwunel;
 pub mod wire;
 
 use std::path::PathBuf;

@@ -1,12 +1,13 @@
 //! A real Synapse whose registration wants a token, and a client that registers there.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 
-use super::{Running, free_port, tools, wait_until};
+use super::{free_port, tools, wait_until};
 
 /// One for all tests: it takes seconds to start.
 #[derive(Debug)]
@@ -20,42 +21,64 @@ pub struct Synapse {
 const KEEPER: &str = r#""$@" & server=$!; trap 'kill $server' EXIT; read -r _ || true"#;
 
 pub fn synapse() -> &'static Synapse {
-    static SYNAPSE: OnceLock<(Synapse, Running)> = OnceLock::new();
-    &SYNAPSE.get_or_init(|| Synapse::start(NO_LIMITS)).0
+    static SYNAPSE: OnceLock<OwnSynapse> = OnceLock::new();
+    SYNAPSE.get_or_init(|| OwnSynapse::start(NO_LIMITS))
 }
 
-/// Where there is a limit in the configuration; that of names is none of these.
-const NO_LIMITS: &str = "rc_registration: {per_second: 1000, burst_count: 1000}\n\
-                         rc_registration_token_validity: {per_second: 1000, burst_count: 1000}\n\
-                         rc_login: {address: {per_second: 1000, burst_count: 1000}}\n";
-
-/// Ends a Synapse when it is dropped: its keeper is not killed, but let go, so that it ends what it started.
+/// One that a test has for itself, and can stop and start.
 #[derive(Debug)]
-pub struct Ending(Running);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        drop(self.0.0.stdin.take());
-        self.0.0.wait().unwrap();
-    }
+pub struct OwnSynapse {
+    synapse: Synapse,
+    server: Option<Child>,
 }
 
-impl Synapse {
-    /// One of the caller's own, with the limits that it has out of the box.
-    pub fn with_default_limits() -> (Self, Ending) {
-        let (synapse, running) = Self::start("");
-        (synapse, Ending(running))
+impl OwnSynapse {
+    /// With this in its configuration, too; an empty text leaves the limits that it has out of the box.
+    pub fn start(more: &str) -> Self {
+        let synapse = Synapse::set_up(more);
+        let server = synapse.run();
+        synapse.make_operator();
+        Self { synapse, server: Some(server) }
     }
 
     /// One whose operator forgot `registration_requires_token`.
-    pub fn open_to_everybody() -> (Self, Ending) {
-        let (synapse, running) = Self::start(
-            "registration_requires_token: false\nenable_registration_without_verification: true\n",
-        );
-        (synapse, Ending(running))
+    pub fn open_to_everybody() -> Self {
+        Self::start("registration_requires_token: false\nenable_registration_without_verification: true\n")
     }
 
-    fn start(more: &str) -> (Self, Running) {
+    pub fn stop(&mut self) {
+        let Some(mut server) = self.server.take() else { return };
+        drop(server.stdin.take());
+        let _ = server.wait();
+        wait_until("Synapse is gone", || ureq::get(self.at("/_matrix/client/versions")).call().err());
+    }
+
+    pub fn start_again(&mut self) {
+        self.server = Some(self.run());
+    }
+}
+
+impl std::ops::Deref for OwnSynapse {
+    type Target = Synapse;
+
+    fn deref(&self) -> &Synapse {
+        &self.synapse
+    }
+}
+
+impl Drop for OwnSynapse {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What no test meets by accident.
+pub const NO_LIMITS: &str = "rc_registration: {per_second: 1000, burst_count: 1000}\n\
+     rc_registration_token_validity: {per_second: 1000, burst_count: 1000}\n\
+     rc_login: {address: {per_second: 1000, burst_count: 1000}}\n";
+
+impl Synapse {
+    fn set_up(more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
         let path = |name: &str| dir.path().join(name).display().to_string();
@@ -90,21 +113,23 @@ impl Synapse {
             ),
         )
         .unwrap();
+        Self { url: format!("http://127.0.0.1:{port}"), dir, name: "synapse.test" }
+    }
+
+    fn run(&self) -> Child {
         let server = Command::new("sh")
             .args(["-c", KEEPER, "keeper"])
             .arg(tools().join("venv/bin/python"))
             .args(["-m", "synapse.app.homeserver", "-c"])
-            .arg(dir.path().join("homeserver.yaml"))
-            .current_dir(&dir)
+            .arg(self.dir.path().join("homeserver.yaml"))
+            .current_dir(&self.dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let synapse = Self { url: format!("http://127.0.0.1:{port}"), dir, name: "synapse.test" };
-        wait_until("Synapse answers", || ureq::get(synapse.at("/_matrix/client/versions")).call().ok());
-        synapse.make_operator();
-        (synapse, Running(server))
+        wait_until("Synapse answers", || ureq::get(self.at("/_matrix/client/versions")).call().ok());
+        server
     }
 
     fn at(&self, path: &str) -> String {
@@ -175,6 +200,14 @@ impl Synapse {
     pub fn knows(&self, token: &str) -> Option<Value> {
         let (status, answer) = self.administer("GET", &format!("/registration_tokens/{token}"));
         (status == 200).then_some(answer)
+    }
+
+    /// All registration tokens that it has.
+    pub fn all_tokens(&self) -> BTreeSet<String> {
+        let (status, answer) = self.administer("GET", "/registration_tokens");
+        assert_eq!(status, 200, "{answer}");
+        let tokens = answer["registration_tokens"].as_array().unwrap();
+        tokens.iter().map(|token| token["token"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Registers as a client does: the registration token, then the dummy stage. The user ID, or the error.

@@ -1,0 +1,175 @@
+//! Tokens and names where the Matrix Authentication Service stands before the homeserver.
+
+use crate::support::desk::{Desk, Folder, doorman};
+use crate::support::mas::Mas;
+use crate::support::smtp::{SmtpServer, token};
+use crate::support::{Running, wait_until};
+
+const EACH_ONE: &str = ", per_applicant: true";
+
+fn config(mas: &Mas, smtp: &SmtpServer, tokens: &str) -> String {
+    format!("{}{}email_cooldown: 0\n", mas.config(tokens), smtp.config("none"))
+}
+
+fn start(folder: &Folder) -> Desk {
+    let desk = folder.start();
+    desk.wait_until_open();
+    desk
+}
+
+#[test]
+fn a_rotation_at_mas_leaves_the_old_token_its_grace_and_closes_nothing() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&mas, &smtp, ""));
+    let desk = start(&folder);
+    let old = folder.read(".registration_token");
+    let told = folder.json(&["token", "--json"]);
+    assert_eq!((&told["backend"], &told["live"]), (&"mas".into(), &true.into()));
+    let next_reset: chrono::DateTime<chrono::Utc> = told["next_reset"].as_str().unwrap().parse().unwrap();
+    let made = mas.knows(&old).unwrap();
+    assert_eq!((made.usage_limit, made.expires_at), (None, Some(next_reset + chrono::TimeDelta::hours(1))));
+    folder.ok(&["rotate"]);
+    let new = folder.read(".registration_token");
+    assert_ne!(old, new);
+    wait_until("the new token is live", || (folder.json(&["token", "--json"])["live"] == true).then_some(()));
+    assert_eq!(desk.verdict("shared", "shared@example.org"), "accepted");
+    assert_eq!(token(&smtp.wait_for_mail("shared@example.org")), new);
+    assert_eq!(mas.valid(), [old, new.clone()], "its grace has just begun");
+    assert_eq!(desk.get_json("/api/status")["closes_at"], serde_json::Value::Null);
+
+    drop(desk);
+    folder.configure(&config(&mas, &smtp, ", grace_minutes: 0"));
+    let _desk = start(&folder);
+    folder.ok(&["rotate"]);
+    let newest = folder.read(".registration_token");
+    wait_until("the one before it is revoked", || mas.knows(&new).unwrap().revoked_at.map(drop));
+    assert!(mas.valid().contains(&newest));
+}
+
+#[test]
+fn each_applicant_has_a_token_at_mas_and_the_operator_sees_who_has_arrived() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    assert!(!folder.file(".registration_token").exists(), "nobody shares one");
+    let sent = |name: &str| {
+        let address = format!("{name}@example.org");
+        assert_eq!(desk.verdict(name, &address), "accepted");
+        token(&smtp.wait_for_mail(&address))
+    };
+    let (one, other) = (sent("one"), sent("other"));
+    assert!(mas.register("one", &one) && mas.register("one.more", &one));
+    assert!(!mas.register("one.too.many", &one), "it could be used twice");
+    wait_until("who has arrived is seen", || {
+        let requests = folder.json(&["requests", "--json"]);
+        let arrived = |name: &str| {
+            requests.as_array().unwrap().iter().find(|request| request["username"] == name).unwrap()["arrived"]
+                == true
+        };
+        (arrived("one") && !arrived("other")).then_some(())
+    });
+    folder.ok(&["ban", "add", "email", "other@example.org"]);
+    wait_until("a ban takes it back", || mas.knows(&other).unwrap().revoked_at.map(drop));
+    assert!(!desk.log().contains(&other) && !desk.log().contains("mat_"), "{}", desk.log());
+}
+
+#[test]
+fn names_are_asked_of_mas_since_synapse_does_not_say() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    mas.state().users.insert("taken+one".into());
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    assert_eq!(desk.verdict("taken+one", "taken@example.org"), "username_unavailable");
+    assert_eq!(desk.verdict("free+one", "free@example.org"), "accepted");
+}
+
+#[test]
+fn a_wrong_client_secret_closes_the_desk_and_says_what_to_do() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    mas.set_secret("not the one");
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = folder.start();
+    wait_until("the desk says what is wrong", || desk.log().contains("client_secret_file").then_some(()));
+    assert_eq!(desk.verdict("early", "early@example.org"), "closed");
+    assert!(!desk.log().contains("not the one"), "{}", desk.log());
+    // It may also be told by POST, the other of the two ways.
+    mas.set_secret("the desk's secret");
+    mas.state().by_post = true;
+    desk.signal("-HUP");
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("late", "late@example.org"), "accepted");
+    assert!(mas.register("late", &token(&smtp.wait_for_mail("late@example.org"))));
+}
+
+#[test]
+fn an_access_token_that_has_ended_is_replaced() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    assert_eq!(mas.state().logins, 1, "one is used again");
+    mas.state().end_sessions();
+    assert_eq!(desk.verdict("revoked", "revoked@example.org"), "accepted");
+    assert!(mas.state().logins > 1);
+    // One that ends at once is asked for each time.
+    mas.state().access_for = std::time::Duration::from_secs(1);
+    mas.state().end_sessions();
+    assert_eq!(desk.verdict("short", "short@example.org"), "accepted");
+    assert!(mas.register("short", &token(&smtp.wait_for_mail("short@example.org"))));
+}
+
+#[test]
+fn while_mas_is_away_the_desk_asks_nobody_else_and_opens_when_it_is_back() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    mas.state().is_away = true;
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = folder.start();
+    wait_until("it is told", || desk.log().contains("502").then_some(()));
+    mas.state().is_away = false;
+    desk.wait_until_open();
+    mas.state().is_away = true;
+    assert_eq!(desk.verdict("meanwhile", "meanwhile@example.org"), "homeserver_unreachable");
+    assert_eq!(desk.get_json("/api/status")["open"], true);
+    mas.state().is_away = false;
+    assert_eq!(desk.verdict("meanwhile", "meanwhile@example.org"), "accepted");
+}
+
+#[test]
+fn killed_between_the_making_and_the_noting_the_same_token_goes_out_and_none_is_left() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    // More than one page before it.
+    for number in 0..250 {
+        mas.state().add_another(&format!("somebody-elses-{number}"));
+    }
+    let before = mas.valid().len();
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    mas.state().swallows_answers = true;
+    assert_eq!(desk.verdict("killed", "killed@example.org"), "accepted");
+    wait_until("it is made", || (mas.valid().len() > before).then_some(()));
+    desk.kill();
+    let made = mas.valid()[before..].to_vec();
+    assert_eq!(made.len(), 1);
+    mas.state().swallows_answers = false;
+    let desk = start(&folder);
+    assert_eq!(token(&smtp.wait_for_mail("killed@example.org")), made[0]);
+    assert_eq!(mas.valid().len(), before + 1, "none is left over");
+    // The same with one for all.
+    drop(desk);
+    let shared = Folder::new(&config(&mas, &smtp, ""));
+    mas.state().swallows_answers = true;
+    let desk = shared.start();
+    wait_until("it is made", || (mas.valid().len() > before + 1).then_some(()));
+    desk.kill();
+    mas.state().swallows_answers = false;
+    let _desk = start(&shared);
+    assert_eq!(mas.valid()[before + 1..], [shared.read(".registration_token")]);
+    // And the same by the operator's hand, beside the running desk: nobody waits for that one.
+    mas.state().swallows_answers = true;
+    let before = mas.valid().len();
+    let mut by_hand = Running(doorman().current_dir(shared.path()).arg("rotate").spawn().unwrap());
+    wait_until("it is made", || (mas.valid().len() > before).then_some(()));
+    by_hand.0.kill().unwrap();
+    mas.state().swallows_answers = false;
+    wait_until("it is revoked", || (mas.valid().len() == before).then_some(()));
+    assert!(mas.valid().contains(&shared.read(".registration_token")));
+}

@@ -1,0 +1,305 @@
+//! A stand-in for the Matrix Authentication Service 1.22 and the Synapse behind it: it answers as they do.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Utc};
+use doorman::clock::{Clock as _, SystemClock};
+use serde_json::{Value, json};
+
+use super::json_server::{Answer, NO_ANSWER, Question, serve};
+
+const CLIENT: &str = "01HZ00000000000000DESK0000";
+const SECRET: &str = "the desk's secret";
+const TOKENS: &str = "/mas/api/admin/v1/user-registration-tokens";
+
+#[derive(Debug, Clone)]
+pub struct Token {
+    id: String,
+    pub text: String,
+    pub usage_limit: Option<u64>,
+    pub times_used: u64,
+    pub expires_at: Option<DateTime<Utc>>,
+    pub revoked_at: Option<DateTime<Utc>>,
+}
+
+impl Token {
+    pub fn is_valid(&self) -> bool {
+        self.revoked_at.is_none()
+            && self.expires_at.is_none_or(|at| at > SystemClock.now())
+            && self.usage_limit.is_none_or(|limit| self.times_used < limit)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "type": "user-registration_token", "id": self.id,
+            "attributes": {
+                "token": self.text, "valid": self.is_valid(), "usage_limit": self.usage_limit,
+                "times_used": self.times_used, "created_at": "2026-01-01T00:00:00Z", "last_used_at": null,
+                "expires_at": self.expires_at, "revoked_at": self.revoked_at,
+            },
+            "links": {"self": format!("{TOKENS}/{}", self.id)},
+        })
+    }
+}
+
+/// What can be set.
+#[derive(Debug)]
+pub struct State {
+    pub tokens: Vec<Token>,
+    pub users: BTreeSet<String>,
+    /// How long an access token holds.
+    pub access_for: Duration,
+    /// `client_secret_post` instead of `client_secret_basic`.
+    pub by_post: bool,
+    /// A gateway before both that finds nobody behind it.
+    pub is_away: bool,
+    /// Tokens are made, and the answer never comes.
+    pub swallows_answers: bool,
+    /// How many access tokens were given out.
+    pub logins: usize,
+    access: Vec<(String, Instant)>,
+}
+
+#[derive(Debug)]
+pub struct Mas {
+    pub url: String,
+    state: Arc<Mutex<State>>,
+    folder: tempfile::TempDir,
+}
+
+impl Mas {
+    pub fn start() -> Self {
+        let state = Arc::new(Mutex::new(State {
+            tokens: Vec::new(),
+            users: BTreeSet::new(),
+            access_for: Duration::from_secs(300),
+            by_post: false,
+            is_away: false,
+            swallows_answers: false,
+            logins: 0,
+            access: Vec::new(),
+        }));
+        let served = Arc::clone(&state);
+        let url = serve(move |question| served.lock().unwrap().answer(question));
+        let mas = Self { url, state, folder: tempfile::tempdir().unwrap() };
+        mas.set_secret(SECRET);
+        mas
+    }
+
+    pub fn set_secret(&self, secret: &str) {
+        std::fs::write(self.folder.path().join("secret"), format!("{secret}\n")).unwrap();
+    }
+
+    /// The keys of a desk that is a client of it.
+    pub fn config(&self, more: &str) -> String {
+        format!(
+            "homeserver: mas.test\nbase_url: {}\ntokens: {{backend: mas, client_id: {CLIENT}, client_secret_file: {}{more}}}\n",
+            self.url,
+            self.folder.path().join("secret").display()
+        )
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub fn knows(&self, token: &str) -> Option<Token> {
+        self.state().tokens.iter().find(|known| known.text == token).cloned()
+    }
+
+    /// The tokens that open the door now.
+    pub fn valid(&self) -> Vec<String> {
+        self.state().tokens.iter().filter(|token| token.is_valid()).map(|token| token.text.clone()).collect()
+    }
+
+    /// As its registration page does it.
+    pub fn register(&self, name: &str, token: &str) -> bool {
+        let mut state = self.state();
+        let Some(token) = state.tokens.iter_mut().find(|known| known.text == token && known.is_valid())
+        else {
+            return false;
+        };
+        token.times_used += 1;
+        state.users.insert(name.to_owned())
+    }
+}
+
+fn error(status: u16, title: &str) -> Answer {
+    (status, json!({"errors": [{"title": title}]}))
+}
+
+impl State {
+    fn answer(&mut self, question: &Question) -> Answer {
+        if self.is_away {
+            return (502, Value::Null);
+        }
+        let host = question.header("host").unwrap_or_default();
+        match question.path.as_str() {
+            "/_matrix/client/v1/auth_metadata" => (
+                200,
+                json!({"issuer": format!("http://{host}/mas/"), "token_endpoint": format!("http://{host}/mas/oauth2/token")}),
+            ),
+            "/_matrix/federation/v1/version" => {
+                (200, json!({"server": {"name": "Synapse", "version": "1.157.1"}}))
+            }
+            "/mas/oauth2/token" => self.log_in(question),
+            path if path.starts_with("/mas/api/admin/v1/") => self.administer(question),
+            path if path.starts_with("/mas/") => (404, Value::Null),
+            // Synapse serves no registration then.
+            _ => (404, json!({"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"})),
+        }
+    }
+
+    fn log_in(&mut self, question: &Question) -> Answer {
+        let basic = question.header("authorization").and_then(|value| value.strip_prefix("Basic ")).and_then(
+            |value| {
+                let pair = String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?;
+                let (client, secret) = pair.split_once(':')?;
+                let plain = |text: &str| {
+                    percent_encoding::percent_decode_str(&text.replace('+', " "))
+                        .decode_utf8_lossy()
+                        .into_owned()
+                };
+                Some((plain(client), plain(secret)))
+            },
+        );
+        let posted = question.form("client_id").zip(question.form("client_secret"));
+        let named = if self.by_post { posted } else { basic };
+        if named != Some((CLIENT.into(), SECRET.into())) {
+            return (
+                401,
+                json!({"error": "invalid_client", "error_description": "Client authentication failed"}),
+            );
+        }
+        if question.form("grant_type").as_deref() != Some("client_credentials") {
+            return (400, json!({"error": "unsupported_grant_type"}));
+        }
+        if question.form("scope").as_deref() != Some("urn:mas:admin") {
+            return (403, json!({"error": "invalid_scope"}));
+        }
+        self.logins += 1;
+        let access = format!("mat_{}", self.logins);
+        self.access.push((access.clone(), Instant::now() + self.access_for));
+        (
+            200,
+            json!({"access_token": access, "token_type": "Bearer", "expires_in": self.access_for.as_secs(), "scope": "urn:mas:admin"}),
+        )
+    }
+
+    /// All access tokens are revoked.
+    pub fn end_sessions(&mut self) {
+        self.access.clear();
+    }
+
+    fn administer(&mut self, question: &Question) -> Answer {
+        let Some(access) = question.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
+        else {
+            return error(400, "Missing authorization header");
+        };
+        match self.access.iter().find(|(known, _)| known == access) {
+            None => return error(401, "Unknown access token"),
+            Some((_, until)) if Instant::now() >= *until => return error(401, "Access token expired"),
+            Some(_) => {}
+        }
+        if let Some(name) = question.after("/mas/api/admin/v1/users/by-username/") {
+            return if self.users.contains(&name) {
+                (200, json!({"data": {"type": "user", "id": "01HZ", "attributes": {"username": name}}}))
+            } else {
+                error(404, &format!("User with username {name:?} not found"))
+            };
+        }
+        let Some(rest) = question.path.strip_prefix(TOKENS) else { return (404, Value::Null) };
+        let mut parts = rest.trim_start_matches('/').split('/');
+        match (question.method.as_str(), parts.next().unwrap_or_default(), parts.next()) {
+            ("POST", "", None) => self.add(question),
+            ("GET", "", None) => self.list(question),
+            (_, id, _) if id.len() != 26 => error(400, "Invalid ULID in path"),
+            (method, id, act) => {
+                let Some(token) = self.tokens.iter_mut().find(|token| token.id == id) else {
+                    return error(404, &format!("Registration token with ID {id} not found"));
+                };
+                change(token, method, act, question)
+            }
+        }
+    }
+
+    /// A token that is none of the desk's.
+    pub fn add_another(&mut self, token: &str) {
+        self.tokens.push(Token {
+            id: format!("01HZ{:022}", self.tokens.len()),
+            text: token.to_owned(),
+            usage_limit: None,
+            times_used: 0,
+            expires_at: None,
+            revoked_at: None,
+        });
+    }
+
+    fn add(&mut self, question: &Question) -> Answer {
+        let Some(new) = question.json() else {
+            return error(415, "Expected request with `Content-Type: application/json`");
+        };
+        let token = new["token"].as_str().unwrap_or("by-the-server").to_owned();
+        if self.tokens.iter().any(|known| known.text == token) {
+            return error(409, "A registration token with the same token already exists");
+        }
+        self.add_another(&token);
+        let token = self.tokens.last_mut().unwrap();
+        token.usage_limit = new["usage_limit"].as_u64();
+        token.expires_at = new["expires_at"].as_str().map(|at| at.parse().unwrap());
+        if self.swallows_answers { (NO_ANSWER, Value::Null) } else { (201, json!({"data": token.json()})) }
+    }
+
+    fn list(&self, question: &Question) -> Answer {
+        let number = |name| question.query(name).map(|number| number.parse::<usize>().unwrap());
+        let (first, last) = (number("page[first]"), number("page[last]"));
+        if first.is_some() && last.is_some() {
+            return error(400, "Cannot specify both `page[first]` and `page[last]` parameters");
+        }
+        let (before, after) = (question.query("page[before]"), question.query("page[after]"));
+        let mut all: Vec<&Token> = self
+            .tokens
+            .iter()
+            .filter(|token| before.as_ref().is_none_or(|before| token.id < *before))
+            .filter(|token| after.as_ref().is_none_or(|after| token.id > *after))
+            .collect();
+        match last {
+            Some(last) => drop(all.drain(..all.len().saturating_sub(last))),
+            None => all.truncate(first.unwrap_or(10)),
+        }
+        let data: Vec<Value> = all.into_iter().map(Token::json).collect();
+        (200, json!({"meta": {"count": self.tokens.len()}, "data": data, "links": {"self": TOKENS}}))
+    }
+}
+
+fn change(token: &mut Token, method: &str, act: Option<&str>, question: &Question) -> Answer {
+    match (method, act) {
+        ("GET", None) => {}
+        ("PUT", None) => {
+            let Some(new) = question.json() else {
+                return error(415, "Expected request with `Content-Type: application/json`");
+            };
+            // What is not named stays.
+            if let Some(limit) = new.get("usage_limit") {
+                token.usage_limit = limit.as_u64();
+            }
+            if let Some(at) = new.get("expires_at") {
+                token.expires_at = at.as_str().map(|at| at.parse().unwrap());
+            }
+        }
+        ("POST", Some("revoke")) if token.revoked_at.is_none() => token.revoked_at = Some(SystemClock.now()),
+        ("POST", Some("unrevoke")) if token.revoked_at.is_some() => token.revoked_at = None,
+        ("POST", Some("revoke")) => {
+            return error(400, &format!("Registration token with ID {} is already revoked", token.id));
+        }
+        ("POST", Some("unrevoke")) => {
+            return error(400, &format!("Registration token with ID {} is not revoked", token.id));
+        }
+        _ => return (405, Value::Null),
+    }
+    (200, json!({"data": token.json()}))
+}
