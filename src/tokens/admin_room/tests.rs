@@ -96,7 +96,7 @@ fn known(token: &RegistrationToken, is_made: bool) -> Known<'_> {
 }
 
 impl Room {
-    fn append(&mut self, sender: &str, content: Value) -> String {
+    fn append(&mut self, sender: &str, content: &Value) -> String {
         let id = format!("$event{}", self.events.len());
         self.events.push(json!({
             "event_id": id, "type": "m.room.message", "sender": sender, "content": content
@@ -130,12 +130,12 @@ impl Room {
             }
             let content: Value = serde_json::from_str(&question.body).unwrap();
             let command = content["body"].as_str().unwrap().to_owned();
-            let ours = self.append("@desk:your.server", content);
+            let ours = self.append("@desk:your.server", &content);
             self.transactions.insert(transaction.to_owned(), ours.clone());
             for (sender, content) in (self.bot)(&command) {
                 let last = format!("$event{}", self.events.len() - 1);
                 let content = content.to_string().replace("OURS", &ours).replace("LAST", &last);
-                self.append(sender, serde_json::from_str(&content).unwrap());
+                self.append(sender, &serde_json::from_str(&content).unwrap());
             }
             if self.looks > 0 {
                 let position = self.events.iter().position(|event| event["event_id"] == *ours).unwrap();

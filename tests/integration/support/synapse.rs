@@ -27,7 +27,11 @@ pub fn synapse() -> &'static Synapse {
 /// Where there is a limit in the configuration; that of names is none of these.
 const NO_LIMITS: &str = "rc_registration: {per_second: 1000, burst_count: 1000}\n\
                          rc_registration_token_validity: {per_second: 1000, burst_count: 1000}\n\
-                         rc_login: {address: {per_second: 1000, burst_count: 1000}}\n";
+                         rc_login: {address: {per_second: 1000, burst_count: 1000}}\n\
+                         rc_message: {per_second: 1000, burst_count: 1000}\n\
+                         rc_room_creation: {per_second: 1000, burst_count: 1000}\n\
+                         rc_joins: {local: {per_second: 1000, burst_count: 1000}}\n\
+                         rc_invites: {per_issuer: {per_second: 1000, burst_count: 1000}}\n";
 
 /// Ends a Synapse when it is dropped: its keeper is not killed, but let go, so that it ends what it started.
 #[derive(Debug)]
