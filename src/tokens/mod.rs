@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::fs::{FlockOperation, flock};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
@@ -136,7 +136,8 @@ impl Ways {
 
 /// Who is asked for tokens with these settings. None: nobody, the homeserver reads a file.
 pub fn api_of(settings: &config::Tokens, homeserver: Arc<Homeserver>) -> Option<Arc<dyn TokenApi>> {
-    Ways::new(settings, Some(homeserver)).api
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ways::new(settings, Some(homeserver), &clock).api
 }
 
 /// Until when a shared token is to work that is made now: over the next reset, so that the next one can take its place.
