@@ -16,7 +16,7 @@ pub(super) const BUDGET: Duration = Duration::from_secs(8);
 pub struct Order<'a> {
     /// Its number in the store.
     pub id: i64,
-    /// What it is to be, where the homeserver lets that be chosen.
+    /// What it is to be, where the homeserver lets that be chosen. Where not, it tells this order from all others.
     pub token: &'a RegistrationToken,
     /// When it is to end by itself.
     pub ends_at: DateTime<Utc>,
@@ -29,7 +29,7 @@ pub struct Order<'a> {
 pub struct Made {
     /// The token.
     pub token: RegistrationToken,
-    /// By what it is known there, where that is not the token itself.
+    /// By what it is known there, where that is not the token itself, or was not known before.
     pub remote_id: Option<String>,
 }
 
@@ -42,6 +42,8 @@ pub struct Known<'a> {
     pub token: &'a RegistrationToken,
     /// By what it is known there, where that is not the token itself.
     pub remote_id: Option<&'a str>,
+    /// How often it can be used; None: any number of times.
+    pub uses_allowed: Option<u32>,
     /// Whether it was surely made; perhaps it was all the same.
     pub is_made: bool,
 }

@@ -2,6 +2,7 @@
 //! others did, one for this letter alone. The store remembers; the file, and where there is an API the homeserver, have what
 //! it remembers.
 
+mod admin_room;
 mod api;
 mod file;
 mod guard;
@@ -18,7 +19,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::fs::{FlockOperation, flock};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
@@ -116,17 +117,21 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Ways {
-    fn new(settings: &config::Tokens, homeserver: Option<Arc<Homeserver>>) -> Self {
+    fn new(settings: &config::Tokens, homeserver: Option<Arc<Homeserver>>, clock: &Arc<dyn Clock>) -> Self {
         let toml = match &settings.backend {
             Backend::Toml { path } => Some(TokenFile::toml(path.clone())),
             _ => None,
         };
         let api: Option<Arc<dyn TokenApi>> = homeserver.and_then(|homeserver| match &settings.backend {
-            Backend::File | Backend::Toml { .. } | Backend::AdminRoom { .. } => None,
+            Backend::File | Backend::Toml { .. } => None,
             Backend::Synapse { access_token } => {
                 Some(Arc::new(synapse::SynapseApi::new(homeserver, access_token.clone())) as _)
             }
             Backend::Mas(_) => Some(Arc::new(mas::MasApi::new(homeserver)) as _),
+            Backend::AdminRoom { access_token } => {
+                let clock = Arc::clone(clock);
+                Some(Arc::new(admin_room::AdminRoom::new(homeserver, access_token.clone(), clock)) as _)
+            }
         });
         Self { settings: settings.clone(), toml, api }
     }
@@ -134,7 +139,8 @@ impl Ways {
 
 /// Who is asked for tokens with these settings. None: nobody, the homeserver reads a file.
 pub fn api_of(settings: &config::Tokens, homeserver: Arc<Homeserver>) -> Option<Arc<dyn TokenApi>> {
-    Ways::new(settings, Some(homeserver)).api
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ways::new(settings, Some(homeserver), &clock).api
 }
 
 /// Until when a shared token is to work that is made now: over the next reset, so that the next one can take its place.
@@ -143,7 +149,13 @@ fn ends_at(schedule: &Schedule, grace: Duration, now: DateTime<Utc>) -> DateTime
 }
 
 fn known(token: &TokenRecord) -> Known<'_> {
-    Known { id: token.id, token: &token.token, remote_id: token.remote_id.as_deref(), is_made: token.is_made }
+    Known {
+        id: token.id,
+        token: &token.token,
+        remote_id: token.remote_id.as_deref(),
+        uses_allowed: token.uses_allowed,
+        is_made: token.is_made,
+    }
 }
 
 impl Tokens {
@@ -156,13 +168,13 @@ impl Tokens {
         homeserver: Option<Arc<Homeserver>>,
     ) -> Self {
         let file = TokenFile::new(folder.registration_token());
-        let ways = ArcSwap::from_pointee(Ways::new(&settings.tokens, homeserver));
+        let ways = ArcSwap::from_pointee(Ways::new(&settings.tokens, homeserver, &clock));
         Self { folder, file, store, clock, ways, candidate: std::sync::Mutex::default() }
     }
 
     /// From now on they come as these settings say. [`Tokens::settle`] is to follow.
     pub fn refurbish(&self, settings: &Settings, homeserver: Option<Arc<Homeserver>>) {
-        self.ways.store(Arc::new(Ways::new(&settings.tokens, homeserver)));
+        self.ways.store(Arc::new(Ways::new(&settings.tokens, homeserver, &self.clock)));
     }
 
     /// Who is asked for tokens. None: nobody, the homeserver reads a file.
@@ -528,6 +540,11 @@ impl Tokens {
             let works_on = pending.origin != Origin::Manual
                 && pending.dead_at.is_some_and(|at| at >= ends_at(schedule, self.grace(), self.clock.now()));
             match (api, pending.dead_at) {
+                // It was made, and noted; only the file was not written.
+                (Some(_), _) if works_on && pending.remote_id.is_some() => {
+                    self.write(&pending.token)?;
+                    finished = Some(self.promote(pending.id)?);
+                }
                 (Some(_), Some(_)) if works_on && !ask => {}
                 (Some(api), Some(dead_at)) if works_on => {
                     let asked = Asked { backend: api.word(), dead_at, uses_allowed: None, letter_id: None };

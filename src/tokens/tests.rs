@@ -155,3 +155,28 @@ fn no_token_stands_in_debug_output() {
     let record = bench.tokens.store.read(|store| store.current_token()).unwrap();
     assert!(!format!("{record:?} {:?}", bench.tokens).contains(&bench.current()));
 }
+
+#[test]
+fn a_kill_between_the_homeservers_word_and_the_file_asks_nobody_again() {
+    let bench = Bench::settled(None);
+    let now = bench.clock.now();
+    let dead_at = ends_at(&Schedule::default(), Duration::from_secs(3600), now);
+    let asked = Asked { backend: "admin_room", dead_at, uses_allowed: None, letter_id: None };
+    let parse = |token| RegistrationToken::parse(token).unwrap();
+    bench
+        .tokens
+        .store
+        .write(move |store| {
+            let noted = parse("noted-before-it-was-made");
+            let id = store.add_pending_token(&noted, Origin::Scheduled, now, None, Some(asked))?;
+            store.note_made(id, &parse("made-there"), Some("doorman-transaction"))
+        })
+        .unwrap();
+    let mut settings = Settings::trial();
+    settings.tokens.backend = Backend::AdminRoom { access_token: crate::domain::Secret::new("syt_secret") };
+    // Nobody answers there.
+    let nobody = Homeserver::new(settings.homeserver.clone(), Some("http://127.0.0.1:9".into()));
+    bench.tokens.refurbish(&settings, Some(Arc::new(nobody)));
+    bench.tokens.settle(&Schedule::default()).unwrap();
+    assert_eq!((bench.current().as_str(), bench.file().as_str()), ("made-there", "made-there"));
+}

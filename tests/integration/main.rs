@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test ends the test")]
 
+mod admin_room;
 mod attack;
 mod bad_input;
 mod browser;

@@ -53,7 +53,7 @@ fn by_asking(
             .note(WHAT, &format!("backend {word}: not tried, since the homeserver does not answer"));
     };
     let Some(api) = api_of(tokens, Arc::clone(homeserver)) else {
-        return findings.wrong(WHAT, &format!("backend {word}: doorman cannot ask for tokens this way yet"));
+        return findings.wrong(WHAT, &format!("backend {word}: nobody is asked for tokens"));
     };
     match api.try_out() {
         Ok(()) => findings.fine(WHAT, &format!("backend {word}: the homeserver lets the desk make tokens")),
@@ -71,6 +71,7 @@ fn by_asking(
         id: current.id,
         token: &current.token,
         remote_id: current.remote_id.as_deref(),
+        uses_allowed: current.uses_allowed,
         is_made: current.is_made,
     };
     match api.look(&known, clock.now()) {

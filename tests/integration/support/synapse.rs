@@ -75,7 +75,11 @@ impl Drop for OwnSynapse {
 /// What no test meets by accident.
 pub const NO_LIMITS: &str = "rc_registration: {per_second: 1000, burst_count: 1000}\n\
      rc_registration_token_validity: {per_second: 1000, burst_count: 1000}\n\
-     rc_login: {address: {per_second: 1000, burst_count: 1000}}\n";
+     rc_login: {address: {per_second: 1000, burst_count: 1000}}\n\
+     rc_message: {per_second: 1000, burst_count: 1000}\n\
+     rc_room_creation: {per_second: 1000, burst_count: 1000}\n\
+     rc_joins: {local: {per_second: 1000, burst_count: 1000}}\n\
+     rc_invites: {per_issuer: {per_second: 1000, burst_count: 1000}}\n";
 
 impl Synapse {
     fn set_up(more: &str) -> Self {
