@@ -63,7 +63,8 @@ impl Look {
         let style = Style::new();
         let style = match tone {
             Tone::Title => style.add_modifier(Modifier::BOLD),
-            Tone::Faint if self.colours == Colours::None => style,
+            // Of sixteen colours the gray is the background's, in some palettes.
+            Tone::Faint if self.colours == Colours::Sixteen => return style.add_modifier(Modifier::DIM),
             _ => style,
         };
         match self.colour(tone) {
@@ -76,7 +77,7 @@ impl Look {
         // Gruvbox (dark): gray, bright yellow, bright green, bright red, bright orange.
         let (sixteen, indexed, rgb) = match tone {
             Tone::Plain => return None,
-            Tone::Faint => (Color::DarkGray, 245, (0x92, 0x83, 0x74)),
+            Tone::Faint => (Color::Reset, 245, (0x92, 0x83, 0x74)),
             Tone::Title => (Color::Yellow, 214, (0xfa, 0xbd, 0x2f)),
             Tone::Good => (Color::Green, 142, (0xb8, 0xbb, 0x26)),
             Tone::Bad => (Color::Red, 167, (0xfb, 0x49, 0x34)),
@@ -165,6 +166,14 @@ mod tests {
         assert_eq!(look(&[("TERM", "dumb")]).colours, Colours::None);
         assert!(look(&[("LANG", "de_DE.UTF-8")]).utf8 && look(&[("LC_ALL", "C.utf8")]).utf8);
         assert!(!look(&[("LANG", "C")]).utf8 && !look(&[("LANG", "en_US.UTF-8"), ("LC_ALL", "C")]).utf8);
+    }
+
+    #[test]
+    fn what_is_faint_is_no_colour_where_there_are_sixteen() {
+        let sixteen = look(&[("TERM", "xterm")]);
+        assert_eq!(sixteen.style(Tone::Faint), Style::new().add_modifier(Modifier::DIM));
+        assert_eq!(sixteen.style(Tone::Bad), Style::new().fg(Color::Red));
+        assert_eq!(look(&[("TERM", "dumb")]).style(Tone::Faint), Style::new());
     }
 
     #[test]

@@ -53,7 +53,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 const TICK_EVERY: Duration = Duration::from_secs(1);
 
 /// When the console is left, what is under way has so long to be done.
-const LAST_WORDS: Duration = Duration::from_millis(1500);
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What other threads bring.
 enum News {

@@ -317,6 +317,9 @@ impl Console {
             Action::Ban => self.ban_menu()?,
             Action::Lift => {
                 let selected = self.shown_cooldowns().nth(self.cursor().at).map(|one| one.email.clone());
+                if selected.is_none() {
+                    self.say("there is no cooldown");
+                }
                 return Ok(selected.map(Effect::Lift));
             }
             Action::Reveal => self.is_revealed = !self.is_revealed,

@@ -537,32 +537,31 @@ fn off_a_terminal_there_is_a_hint_and_exit_code_2() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_named() {
-    // root may write everywhere.
-    if is_root() {
-        let folder = Folder::new("");
-        folder.ok(&["cooldowns"]);
-        let open = |path: &std::path::Path, mode: &str| {
-            assert!(Command::new("chmod").arg(mode).arg(path).status().unwrap().success());
-        };
-        for name in ["doorman.db", "doorman.db-wal", "doorman.db-shm", "config.yaml"] {
-            if folder.file(name).exists() {
-                open(&folder.file(name), "0644");
-            }
+    let folder = Folder::new("");
+    folder.ok(&["cooldowns"]);
+    let change = |path: &std::path::Path, mode: &str| {
+        assert!(Command::new("chmod").arg(mode).arg(path).status().unwrap().success());
+    };
+    for name in ["doorman.db", "doorman.db-wal", "doorman.db-shm", "config.yaml"] {
+        if folder.file(name).exists() {
+            change(&folder.file(name), "0444");
         }
-        open(folder.path(), "0755");
-        let program = env!("CARGO_BIN_EXE_doorman");
-        let (code, said) = Terminal::start_program(
-            folder.path(),
-            (80, 24),
-            "setpriv",
-            &["--reuid=65534", "--regid=65534", "--clear-groups", program, "console"],
-            &[],
-        )
-        .end_and_say();
-        assert_eq!(code, 1, "{said}");
-        let folder = folder.path().canonicalize().unwrap();
-        assert!(said.replace("\r\n", "").contains(folder.to_str().unwrap()), "{said}");
     }
+    change(folder.path(), "0555");
+    let program = env!("CARGO_BIN_EXE_doorman");
+    // root may write everywhere.
+    let console = if is_root() {
+        let args = ["--reuid=65534", "--regid=65534", "--clear-groups", program, "console"];
+        Terminal::start_program(folder.path(), (80, 24), "setpriv", &args, &[])
+    } else {
+        Terminal::console(folder.path(), 80, 24)
+    };
+    let (code, said) = console.end_and_say();
+    change(folder.path(), "0755");
+    assert_eq!(code, 1, "{said}");
+    let named = folder.path().canonicalize().unwrap();
+    let said = said.replace(['\n', '\r'], "");
+    assert!(said.contains(named.to_str().unwrap()) && said.contains("cannot be written"), "{said}");
 }
 
 fn is_root() -> bool {
