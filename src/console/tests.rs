@@ -291,6 +291,31 @@ fn the_token_is_hidden_until_asked_for_and_again_after_leaving() {
 }
 
 #[test]
+fn the_days_rotations_are_seen_at_every_size() {
+    let (_dir, opened) = populated();
+    for number in 0..20 {
+        let token =
+            RegistrationToken::parse(&format!("aTokenOf32CharactersForScreens{:02}", 30 + number)).unwrap();
+        let made = now() - TimeDelta::minutes(60 - number);
+        opened
+            .store
+            .write(move |store| {
+                let id = store.add_pending_token(&token, Origin::Manual, made, None, None)?;
+                store.promote_token(id, made, Duration::ZERO).map(drop)
+            })
+            .unwrap();
+    }
+    for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, "3");
+        let shown = screen(&mut console, width, height, false);
+        assert!(shown.contains("current") && shown.contains("06-15 16:"), "{shown}");
+        assert!(shown.contains("06-15 00:40") || shown.contains(" more\n"), "{shown}");
+        assert!(shown.lines().last().unwrap().ends_with("q quit"), "{shown}");
+    }
+}
+
+#[test]
 fn a_filter_is_kept_by_enter_and_cleared_by_escape() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);

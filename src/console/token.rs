@@ -12,6 +12,9 @@ use super::model::Console;
 use super::status::{age, countdown};
 use super::view::fit;
 
+/// Lower than this, everything has to stand close together.
+const LOW: u16 = 14;
+
 fn live(live: Live) -> (&'static str, Tone) {
     match live {
         Live::Yes => ("live: the homeserver takes it", Tone::Good),
@@ -32,16 +35,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let reset = console.opened.settings.schedule.next_reset(console.now);
     let (words, tone) = live(token.live);
     let current = console.rotations.iter().find(|rotated| rotated.is_current);
-    let mut lines = vec![
-        Line::styled("  The token", look.style(Tone::Title)),
-        Line::raw(""),
-        // Alone on its line, so that it can be selected.
-        if console.is_revealed {
-            Line::raw(token.token.reveal().to_owned())
-        } else {
-            Line::styled("  (hidden; v shows it)", look.style(Tone::Faint))
-        },
-        Line::raw(""),
+    // Blank lines and what can be seen elsewhere make room for the history.
+    let is_low = area.height < LOW;
+    let mut lines = Vec::new();
+    if !is_low {
+        lines.extend([Line::styled("  The token", look.style(Tone::Title)), Line::raw("")]);
+    }
+    // Alone on its line, so that it can be selected.
+    lines.push(if console.is_revealed {
+        Line::raw(token.token.reveal().to_owned())
+    } else {
+        Line::styled("  (hidden; v shows it)", look.style(Tone::Faint))
+    });
+    if !is_low {
+        lines.push(Line::raw(""));
+    }
+    lines.extend([
         Line::raw(format!("  age         {}", age(console.now - token.made_at))),
         Line::raw(format!(
             "  next reset  {} UTC, in {}",
@@ -50,13 +59,17 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         )),
         Line::styled(format!("  homeserver  {words}"), look.style(tone)),
         Line::raw(format!("  letters     {} carried it", current.map_or(0, |rotated| rotated.letters))),
-    ];
-    if let Some(homeserver) = &console.status.condition.homeserver {
-        lines.push(Line::raw(fit(&format!("  it is       {homeserver}"), usize::from(area.width), look)));
+    ]);
+    if !is_low {
+        if let Some(homeserver) = &console.status.condition.homeserver {
+            lines.push(Line::raw(fit(&format!("  it is       {homeserver}"), usize::from(area.width), look)));
+        }
+        lines.push(Line::raw(""));
     }
-    lines.push(Line::raw(""));
     lines.push(Line::styled("  The last day's tokens", look.style(Tone::Title)));
-    for rotated in &console.rotations {
+    let room = usize::from(area.height).saturating_sub(lines.len());
+    let shown = if console.rotations.len() > room { room.saturating_sub(1) } else { room };
+    for rotated in console.rotations.iter().take(shown) {
         lines.push(Line::raw(format!(
             "  {}  {:<10} {:>4} letters{}",
             rotated.made_at.format("%m-%d %H:%M"),
@@ -64,6 +77,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             rotated.letters,
             if rotated.is_current { "  current" } else { "" },
         )));
+    }
+    if let more @ 1.. = console.rotations.len().saturating_sub(shown) {
+        lines.push(Line::raw(format!("  and {more} more")));
     }
     frame.render_widget(Paragraph::new(lines), area);
 }

@@ -237,7 +237,7 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",
-        Mode::Details(..) => "a approve  x refuse  b ban  u undo  j k scroll  Esc closes  q quit",
+        Mode::Details(..) => "a approve  x refuse  b ban  u undo  Esc closes  q quit",
         Mode::BanMenu(..) | Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
         Mode::Ask(_) => "y yes  n no  q quit",
         Mode::Type(_) => "Esc leaves",
