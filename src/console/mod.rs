@@ -226,6 +226,7 @@ fn passing(console: &Console) -> String {
 fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
     let told = |error: std::io::Error| format!("the terminal: {error}");
     let size = screen.size().map_err(told)?;
+    console.is_unseen = view::is_too_small(size);
     let height = view::list_height(console, size.height);
     if height != console.height {
         console.height = height;

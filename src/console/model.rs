@@ -105,6 +105,8 @@ pub(super) struct Console {
     is_recount_due: bool,
     /// How far open details or help can be scrolled; the view says it.
     pub last_scroll: Cell<usize>,
+    /// The screen is too small to show anything.
+    pub is_unseen: bool,
     /// Ctrl-Z.
     pub wants_background: bool,
     pub is_over: bool,
@@ -144,6 +146,7 @@ impl Console {
             counted_at: None,
             is_recount_due: true,
             last_scroll: Cell::new(0),
+            is_unseen: false,
             wants_background: false,
             is_over: false,
         }
@@ -206,6 +209,11 @@ impl Console {
             // Escape and a key that came in one piece, as over a slow line, look the same.
             self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))?;
             return self.key(KeyEvent::new(key.code, key.modifiers - KeyModifiers::ALT));
+        }
+        if self.is_unseen {
+            // Nothing is done that cannot be seen.
+            self.is_over |= action(self.panel, key) == Some(Action::Quit);
+            return Ok(None);
         }
         if key.modifiers.contains(KeyModifiers::CONTROL)
             && let Some(action) = action(self.panel, key)

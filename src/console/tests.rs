@@ -277,6 +277,21 @@ fn below_its_least_size_it_says_so() {
 }
 
 #[test]
+fn what_cannot_be_seen_is_not_done() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "p");
+    console.is_unseen = true;
+    assert_eq!(press(&mut console, "yab4\n"), []);
+    assert!(!console.is_over);
+    console.is_unseen = false;
+    assert_eq!(press(&mut console, "y"), [Effect::Pause(true)]);
+    console.is_unseen = true;
+    press(&mut console, "/q");
+    assert!(console.is_over);
+}
+
+#[test]
 fn the_token_is_hidden_until_asked_for_and_again_after_leaving() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);

@@ -1,10 +1,10 @@
 //! The whole screen: it only draws what the model has.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
@@ -66,7 +66,7 @@ pub(super) fn list_height(console: &Console, height: u16) -> usize {
 /// Draws everything.
 pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if is_too_small(area.as_size()) {
         return too_small(frame, area);
     }
     let mut y = area.y;
@@ -156,9 +156,17 @@ pub(super) fn wrapped(line: Line<'static>, width: usize, indent: usize) -> Vec<L
     lines
 }
 
+/// Whether nothing can be seen on a screen of this size.
+pub(super) fn is_too_small(size: Size) -> bool {
+    size.width < SMALLEST.0 || size.height < SMALLEST.1
+}
+
 fn too_small(frame: &mut Frame<'_>, area: Rect) {
-    let text = format!("{}x{}: too small, {}x{} it takes", area.width, area.height, SMALLEST.0, SMALLEST.1);
-    frame.render_widget(Paragraph::new(text), area);
+    let text = format!(
+        "{}x{}: too small, at least {}x{} is needed",
+        area.width, area.height, SMALLEST.0, SMALLEST.1
+    );
+    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
 }
 
 fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {

@@ -421,15 +421,22 @@ fn it_says_when_the_terminal_is_too_small_and_goes_on_when_it_is_enlarged() {
     let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("alice@example.org");
     console.resize(59, 20);
-    console.wait_for("59x20: too small, 60x14 it takes");
+    console.wait_for("59x20: too small, at least 60x14 is needed");
     console.resize(60, 14);
     console.wait_for("alice@example.org");
     console.press("4");
     console.wait_for("[4 Bans]");
     console.resize(20, 3);
     console.wait_for("too small");
+    // Nothing is done that cannot be seen.
+    console.press("1");
     console.resize(120, 40);
     console.wait_for("banned_usernames.txt: 0 entries");
+    console.resize(20, 3);
+    console.wait_for("too small");
+    console.press("q");
+    console.end_within(AT_ONCE);
+    console.assert_as_it_was();
 }
 
 #[test]
