@@ -564,7 +564,10 @@ fn a_wave_of_refusals_is_told_in_words() {
     }
     console.now += TimeDelta::seconds(2);
     console.read().unwrap();
-    assert!(screen(&mut console, 80, 24, false).contains("! 32 refused in the last hour"));
+    for (width, height) in [(80, 24), (60, 14)] {
+        let shown = screen(&mut console, width, height, false);
+        assert!(shown.contains("! 32 refused in the last hour"), "{shown}");
+    }
 }
 
 #[test]

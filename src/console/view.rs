@@ -44,6 +44,11 @@ pub(super) fn fit(text: &str, width: usize, look: Look) -> String {
     format!("{kept}{}", " ".repeat(width.saturating_sub(used)))
 }
 
+/// A wave of refusals is told on small screens, too.
+fn has_sparkline(console: &Console, height: u16) -> bool {
+    height >= SPARKLINE_FROM || console.status.wave().is_some()
+}
+
 /// Below these lists the selected row's words stand in full.
 fn has_words_below(panel: Panel) -> bool {
     matches!(panel, Panel::Bans | Panel::Outbox)
@@ -57,8 +62,11 @@ const MESSAGE: usize = 3;
 
 /// How high the list is on a screen of this size.
 pub(super) fn list_height(console: &Console, height: u16) -> usize {
-    let above =
-        2 + u16::from(!console.status.alarms().is_empty()) + 1 + u16::from(height >= SPARKLINE_FROM) + 1;
+    let above = 2
+        + u16::from(!console.status.alarms().is_empty())
+        + 1
+        + u16::from(has_sparkline(console, height))
+        + 1;
     let below = 1 + if has_words_below(console.panel) { WORDS } else { 0 };
     usize::from(height.saturating_sub(above + below))
 }
@@ -88,7 +96,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
         );
     }
     line(frame, tabs(console));
-    if area.height >= SPARKLINE_FROM {
+    if has_sparkline(console, area.height) {
         line(frame, sparkline::draw(console, usize::from(area.width)));
     }
     let words = if has_words_below(console.panel) { WORDS } else { 0 };
