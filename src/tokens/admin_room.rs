@@ -195,6 +195,7 @@ impl AdminRoom {
             (Some(Revoked::Yes | Revoked::NotOurs), _) => Ok(()),
             _ if is_gone() => Ok(()),
             (None, Some(words)) => {
+                let words = words.replace(token.reveal(), "[token]");
                 Err(ApiFault::new(format!("the homeserver does not revoke a token: {words}")))
             }
             (None, None) => Err(no_reply(&heard)),

@@ -157,15 +157,21 @@ fn a_bot_that_is_silent_or_fails_keeps_the_desk_closed_and_says_why() {
 
 #[test]
 fn a_desk_that_is_put_out_of_the_room_says_so_and_enters_again_when_it_is_asked_in() {
-    let smtp = SmtpServer::start();
     let room = AdminRoom::start(CONTINUWUITY);
-    let folder = Folder::new(&config(&room, &smtp, ""));
+    let folder = Folder::new(&room.config(""));
     let desk = start(&folder);
     room.put_out();
     let failed = folder.command(&["rotate"]);
     let told = String::from_utf8(failed.stderr).unwrap();
     assert!(!failed.status.success() && told.contains("/invite"), "{told}");
+    let examined = || String::from_utf8(folder.command(&["doctor"]).stdout).unwrap();
+    assert!(examined().contains("/invite"), "{}", examined());
     room.invite();
+    assert!(
+        examined().contains("backend admin_room: the homeserver lets the desk make tokens"),
+        "{}",
+        examined()
+    );
     folder.ok(&["rotate"]);
     assert_eq!(room.issued().len(), 2);
     assert!(!desk.log().contains(&room.access_token()));
@@ -190,8 +196,9 @@ fn a_desk_that_is_killed_while_it_asks_takes_the_token_that_was_made() {
 fn a_kill_at_any_question_leaves_no_second_token() {
     let smtp = SmtpServer::start();
     let room = AdminRoom::start(TUWUNEL);
+    let mut made_unheard = 0;
     for half in [false, true] {
-        for questions in 0..6 {
+        for questions in 0..8 {
             let folder = Folder::new(&config(&room, &smtp, ""));
             let before = room.issued().len();
             room.door.shut_after(questions, half);
@@ -201,11 +208,32 @@ fn a_kill_at_any_question_leaves_no_second_token() {
             });
             desk.kill();
             room.door.open();
+            if room.issued().len() > before && folder.read(".registration_token").is_empty() {
+                made_unheard += 1;
+            }
             let _desk = start(&folder);
             let issued = room.issued();
             assert_eq!(issued[before..], [folder.read(".registration_token")], "{questions}, {half}");
         }
     }
+    assert!(made_unheard > 0, "none of these kills came between the command and its reply");
+}
+
+#[test]
+fn a_letter_waits_for_a_late_reply_and_carries_the_token_of_its_first_command() {
+    let smtp = SmtpServer::start();
+    let room = AdminRoom::start(TUWUNEL);
+    let folder = Folder::new(&config(&room, &smtp, ", per_applicant: true"));
+    let desk = start(&folder);
+    room.behave(Manner::Silent);
+    assert_eq!(desk.verdict("late.one", "late.one@example.org"), "accepted");
+    wait_until("the desk says that nobody replies", || {
+        desk.log().contains("nobody replies in the admin room").then_some(())
+    });
+    assert!(smtp.mails().is_empty());
+    room.behave(Manner::Prompt);
+    let token = token(&smtp.wait_for_mail("late.one@example.org"), &room.issued());
+    assert_eq!((vec![token], room.commands("issue")), (room.issued(), 1));
 }
 
 #[test]

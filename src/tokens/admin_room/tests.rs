@@ -179,6 +179,17 @@ fn an_order_makes_one_token_however_often_it_is_given() {
 }
 
 #[test]
+fn another_order_of_the_same_number_makes_another_token() {
+    let bench = Bench::with(bot_that_says(ISSUED));
+    bench.make(None).unwrap();
+    // The store was restored from a backup, and counts on from there.
+    let noted = RegistrationToken::parse("noted-after-the-restoration").unwrap();
+    let order = Order { id: 1, token: &noted, ends_at: bench.clock.now(), uses_allowed: None };
+    bench.api.make(&order).unwrap();
+    assert_eq!(bench.commands().len(), 2);
+}
+
+#[test]
 fn each_family_is_asked_as_it_understands() {
     for (version, uses, command) in [
         (("continuwuity", "0.5.2"), None, "!admin token issue --max-age 3600s"),
@@ -320,8 +331,9 @@ fn a_token_that_has_ended_is_not_talked_about_and_one_that_is_gone_is_fine() {
     bench.api.withdraw(&known(&token, true)).unwrap();
     assert_eq!(bench.commands().len(), 1);
 
-    let refused = Bench::with(bot_that_says(FAILED));
-    assert!(refused.api.withdraw(&known(&token, true)).unwrap_err().words.contains("the database is shut"));
+    let refused = Bench::with(bot_that_says("error: unexpected argument 'aaaabbbbccccdddd' found"));
+    let fault = refused.api.withdraw(&known(&token, true)).unwrap_err();
+    assert!(fault.words.contains("unexpected argument '[token]'"), "{fault}");
 }
 
 #[test]
