@@ -55,6 +55,11 @@ fn a_shared_token_is_made_in_the_room_and_the_old_one_revoked_after_its_grace() 
         assert!(synapse().knows(&folder.read(".registration_token")).is_some());
         assert!(!desk.log().contains(&room.access_token()), "{}", desk.log());
         assert_eq!(room.commands("list"), 0, "nobody wants to know how often a shared one was used");
+        let guards = usize::from(release == TUWUNEL);
+        assert_eq!(room.guards().len(), guards, "tuwunel must never be without any");
+        assert!(
+            room.guards().iter().all(|guard| synapse().knows(guard).is_some() && !desk.log().contains(guard))
+        );
     }
 }
 
@@ -198,9 +203,9 @@ fn a_kill_at_any_question_leaves_no_second_token() {
     let room = AdminRoom::start(TUWUNEL);
     let mut made_unheard = 0;
     for half in [false, true] {
-        for questions in 0..8 {
+        for questions in 0..12 {
             let folder = Folder::new(&config(&room, &smtp, ""));
-            let before = room.issued().len();
+            let (before, guards) = (room.issued().len(), room.guards().len());
             room.door.shut_after(questions, half);
             let desk = folder.start();
             wait_until("it stands before the door", || {
@@ -213,6 +218,7 @@ fn a_kill_at_any_question_leaves_no_second_token() {
             }
             let _desk = start(&folder);
             let issued = room.issued();
+            assert_eq!(room.guards().len(), guards + 1, "{questions}, {half}");
             assert_eq!(issued[before..], [folder.read(".registration_token")], "{questions}, {half}");
         }
     }
@@ -233,7 +239,7 @@ fn a_letter_waits_for_a_late_reply_and_carries_the_token_of_its_first_command() 
     assert!(smtp.mails().is_empty());
     room.behave(Manner::Prompt);
     let token = token(&smtp.wait_for_mail("late.one@example.org"), &room.issued());
-    assert_eq!((vec![token], room.commands("issue")), (room.issued(), 1));
+    assert_eq!((vec![token], room.commands("issue")), (room.issued(), room.guards().len() + 1));
 }
 
 #[test]

@@ -53,6 +53,7 @@ struct Bot {
     manner: Mutex<Manner>,
     commands: Mutex<Vec<String>>,
     issued: Mutex<Vec<String>>,
+    guards: Mutex<Vec<String>>,
     /// What it has not said yet: to which message, what.
     unsaid: Mutex<Vec<(String, String)>>,
     said: AtomicUsize,
@@ -69,6 +70,9 @@ pub struct Door {
     /// Whether somebody stands before it.
     pub waiting: AtomicBool,
 }
+
+/// In seconds: what lasts longer is for nobody.
+const A_HUMAN_LIFE: u64 = 80 * 365 * 24 * 3600;
 
 fn escaped(text: &str) -> String {
     utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
@@ -134,6 +138,7 @@ impl AdminRoom {
             manner: Mutex::new(Manner::Prompt),
             commands: Mutex::default(),
             issued: Mutex::default(),
+            guards: Mutex::default(),
             unsaid: Mutex::default(),
             said: AtomicUsize::new(0),
         });
@@ -194,9 +199,14 @@ impl AdminRoom {
         self.bot.commands.lock().unwrap().iter().filter(|command| command.starts_with(&start)).count()
     }
 
-    /// The tokens that were made, oldest first.
+    /// The tokens that were made for somebody, oldest first.
     pub fn issued(&self) -> Vec<String> {
         self.bot.issued.lock().unwrap().clone()
+    }
+
+    /// Those that were made for nobody: a tuwunel without any token would be open to all.
+    pub fn guards(&self) -> Vec<String> {
+        self.bot.guards.lock().unwrap().clone()
     }
 
     /// Another member puts words into the bot's mouth, replying to whatever the desk says last.
@@ -349,7 +359,9 @@ impl Bot {
         let (status, made) = ask("POST", "/_synapse/admin/v1/registration_tokens/new", &operator(), &new);
         assert_eq!(status, 200, "{made}");
         let token = made["token"].as_str().unwrap().to_owned();
-        self.issued.lock().unwrap().push(token.clone());
+        let is_guard = age.is_some_and(|age| age > A_HUMAN_LIFE);
+        let kept = if is_guard { &self.guards } else { &self.issued };
+        kept.lock().unwrap().push(token.clone());
         let mut ends = Vec::new();
         ends.extend(uses.map(|uses| format!("after {uses} uses")));
         ends.extend(age.map(|age| format!("in {age} seconds (2026-01-02 03:04:05)")));
