@@ -20,8 +20,8 @@ use crate::clock::Clock;
 use crate::domain::{RegistrationToken, Secret};
 use crate::homeserver::{Family, Homeserver, TokenAnswer};
 
-use super::api::{ApiFault, BUDGET, Found, Known, Made, Order, TokenApi};
-use conversation::{Conversation, Heard};
+use super::api::{ApiFault, Found, Known, Made, Order, TokenApi};
+use conversation::{Conversation, Heard, NEVER_MIND};
 use replies::Revoked;
 
 /// All uses are asked for at once, and not more often than this: it is a message in a room that people read.
@@ -35,8 +35,8 @@ const AFTER_SILENCE: Duration = Duration::from_secs(10 * 60);
 /// So often one token is asked for.
 const ATTEMPTS: u8 = 8;
 
-/// What takes the place of a command that was perhaps said: if it was not, it is no command.
-const NEVER_MIND: &str = "doorman needs this token no more.";
+/// How long one command may take, with the way there and back: a reply comes at once, or late enough for another try.
+const WITHIN: Duration = Duration::from_secs(5);
 
 const COMMANDS: &str = "!admin token ";
 
@@ -81,7 +81,7 @@ impl AdminRoom {
             clock,
             conversation: Mutex::new(conversation),
             list: Mutex::default(),
-            budget: BUDGET,
+            budget: WITHIN,
         }
     }
 
@@ -255,11 +255,9 @@ impl TokenApi for AdminRoom {
         // What it is called there, if it was made at all, only the room knows.
         for attempt in 0..ATTEMPTS {
             let (heard, outcome) = self.attempt(token.token, attempt, NEVER_MIND)?;
-            if !heard.asked.starts_with(COMMANDS) {
-                break;
-            }
             match outcome {
                 Outcome::Issued(made) => return self.revoke(&made.token),
+                _ if heard.asked == NEVER_MIND => return Ok(()),
                 Outcome::NotYet(fault) => return Err(fault),
                 Outcome::Nothing => {}
             }

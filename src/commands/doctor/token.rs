@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Backend;
 use crate::domain::RegistrationToken;
 use crate::homeserver::{Homeserver, TokenAnswer};
+use crate::store::Origin;
 use crate::tokens::{Content, Known, TokenFile, api_of};
 
 use super::machine::{group, user};
@@ -169,7 +170,11 @@ fn file(patient: &Patient, findings: &mut Findings) -> Option<RegistrationToken>
         }
     };
     readers(&path, patient.settings.tokens.backend == Backend::File, WHAT, findings);
-    if token.is_weak() {
+    // What was made for the desk is as good as the homeserver makes it, and cannot be guessed either.
+    let was_made = known.as_ref().is_some_and(|known| {
+        known.token == token && !matches!(known.origin, Origin::Found | Origin::Adopted)
+    });
+    if token.is_weak() && !was_made {
         findings.note(
             WHAT,
             "the token has fewer than 20 characters and can be guessed: `doorman rotate` makes a better one",

@@ -31,6 +31,9 @@ const AT_ONCE: [u32; 2] = [20, 2];
 /// So many pages behind our message are looked through: the reply comes at once, or late in a room that is quiet meanwhile.
 const PAGES: usize = 5;
 
+/// What takes the place of a command that was perhaps said: if it was not, it is no command.
+pub(super) const NEVER_MIND: &str = "doorman needs this token no more.";
+
 /// The admin room, as a member sees it.
 pub(super) struct Conversation {
     homeserver: Arc<Homeserver>,
@@ -105,7 +108,7 @@ impl Conversation {
     }
 
     /// Says this, unless this transaction has said something before, and waits until somebody replies so that it `decides`,
-    /// as long as there is time and our message is younger than `patience`.
+    /// as long as there is time, our message is younger than `patience`, and it is none that nobody replies to.
     pub(super) fn converse(
         &mut self,
         transaction: &str,
@@ -124,7 +127,11 @@ impl Conversation {
             }
             let is_over = Instant::now() + pause >= deadline;
             match heard {
-                Ok(heard) if heard.replies.iter().any(|reply| decides(reply)) || heard.age >= patience => {
+                Ok(heard)
+                    if heard.replies.iter().any(|reply| decides(reply))
+                        || heard.age >= patience
+                        || heard.asked == NEVER_MIND =>
+                {
                     return Ok(heard);
                 }
                 heard if is_over => return heard,

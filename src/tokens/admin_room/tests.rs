@@ -314,9 +314,28 @@ fn a_token_that_was_perhaps_made_is_revoked_if_it_was() {
     let revoked = "!admin token revoke aaaabbbbccccdddd";
     assert_eq!(bench.commands(), ["!admin token issue --max-age 3600s", revoked]);
 
-    let never_said = Bench::with(bot_that_says(ISSUED));
+    let never_said = Bench::with(Box::new(|_| Vec::new()));
     never_said.api.withdraw(&known(&noted(), false)).unwrap();
     assert_eq!(never_said.commands(), [NEVER_MIND], "no command is said to take it back");
+    let looks =
+        never_said.server.questions().iter().filter(|question| question.line.contains("/context/")).count();
+    assert_eq!(looks, 1, "nobody replies to that, and nobody waits for it");
+}
+
+#[test]
+fn a_command_that_was_redacted_since_is_known_by_its_reply() {
+    let bench = Bench::with(bot_that_says(ISSUED));
+    bench.make(None).unwrap();
+    bench.room().events[0]["content"] = json!({});
+    bench.room().bot = bot_that_says("Token revoked successfully.");
+    bench.api.withdraw(&known(&noted(), false)).unwrap();
+    assert!(
+        bench
+            .room()
+            .events
+            .iter()
+            .any(|event| event["content"]["body"] == "!admin token revoke aaaabbbbccccdddd")
+    );
 }
 
 #[test]
