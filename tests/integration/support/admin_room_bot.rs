@@ -4,6 +4,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -161,6 +162,7 @@ impl AdminRoom {
         let dir = tempfile::tempdir().unwrap();
         let room = Self { url, door, dir, bot, stop, thread: Some(thread), other: other_token };
         std::fs::write(room.access_token_file(), format!("{desk_token}\n")).unwrap();
+        std::fs::set_permissions(room.access_token_file(), std::fs::Permissions::from_mode(0o600)).unwrap();
         room
     }
 
