@@ -102,8 +102,11 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     let verdict = row.reason.as_deref().unwrap_or(&row.verdict);
     let mut rest = vec![row.email.clone()];
     rest.extend(row.ip.clone());
-    rest.extend(row.letter.map(|letter| format!("letter {}", letter.word())));
-    rest.extend(row.arrived.map(|arrived| if arrived { "arrived" } else { "not arrived yet" }.to_owned()));
+    rest.extend(row.letter.map(|letter| {
+        let arrived =
+            row.arrived.map_or("", |arrived| if arrived { ", arrived" } else { ", not arrived yet" });
+        format!("letter {}{arrived}", letter.word())
+    }));
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
     if row.stands_for > 1 {
         rest.push(format!("and {} more like it", row.stands_for - 1));

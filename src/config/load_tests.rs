@@ -70,6 +70,18 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
 }
 
 #[test]
+fn the_examples_of_each_backend_are_right() {
+    let example = example();
+    let examples: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# tokens: ")).collect();
+    for tokens in &examples {
+        let text = format!("homeserver: your.server\ntokens: {tokens}\n");
+        let beside = [("admin-access-token", "syt_x\n"), ("mas-client-secret", "secret\n")];
+        load_beside(&text, &beside).unwrap_or_else(|errors| panic!("{tokens}: {errors}"));
+    }
+    assert!(examples.len() >= 3, "{examples:?}");
+}
+
+#[test]
 fn the_example_names_every_key() {
     let example = example();
     for key in [

@@ -144,7 +144,8 @@ impl Reading<'_> {
         Ok(self
             .0
             .prepare_cached(
-                "SELECT coalesce(sum(state = 'issued' AND withdrawn_at IS NULL AND dead_at > ?2), 0),
+                "SELECT coalesce(sum(withdrawn_at IS NULL AND dead_at > ?2
+                                     AND (uses_allowed IS NULL OR uses < uses_allowed)), 0),
                         coalesce(sum(made_at >= ?1), 0), coalesce(sum(made_at >= ?1 AND uses > 0), 0)
                  FROM tokens WHERE letter_id IS NOT NULL AND state = 'issued'",
             )?
