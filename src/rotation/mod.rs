@@ -1,6 +1,7 @@
 //! The daily new token: when, exactly once, and what follows until the homeserver takes it.
 
 mod after_rotation;
+mod liveness;
 mod watch_homeserver;
 mod withdrawal;
 
@@ -11,22 +12,18 @@ use crate::alarms::Trouble;
 use crate::clock::{BELIEVABLE, Clock};
 use crate::config::Settings;
 use crate::domain::Schedule;
-use crate::homeserver::TokenAnswer;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{Live, Origin, StoreError, TokenRecord};
-use crate::tokens::{ApiFault, Found, Noticed, Tokens, TokensError};
-
-pub use withdrawal::Withdrawal;
+use crate::tokens::{ApiFault, Noticed, Tokens, TokensError};
 
 pub use watch_homeserver::watch_homeserver;
+pub use withdrawal::Withdrawal;
+
+use liveness::{ASK_FOR, LOOK_AGAIN_EVERY};
 
 /// How often the clock and the token file are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// How long one question about a token may take. With the longest pause less than 10 s: the desk opens within that of the
-/// token being live.
-const ASK_FOR: Duration = Duration::from_secs(5);
 
 /// Pauses between questions: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -39,9 +36,6 @@ const LONGEST_TELL_PAUSE: Duration = Duration::from_secs(300);
 /// Pauses after the homeserver's API failed: the first, the longest. The desk opens within 10 s of the token being live.
 const FIRST_API_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_API_PAUSE: Duration = Duration::from_secs(4);
-
-/// How often it is looked whether a token that is live still is, where an API tells.
-const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(300);
 
 /// After trouble (a full disk, a file that cannot be written) it is tried again after so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);
@@ -80,16 +74,6 @@ struct Asking {
 /// Whether tokens come otherwise now, or from another homeserver.
 fn comes_otherwise(old: &Settings, new: &Settings) -> bool {
     old.tokens != new.tokens || old.homeserver != new.homeserver || old.base_url != new.base_url
-}
-
-/// What the API that made a token says of it.
-fn by_api(looked: Result<Option<Found>, ApiFault>) -> TokenAnswer {
-    match looked {
-        Ok(Some(found)) if found.opens => TokenAnswer::Live,
-        Ok(Some(_)) => TokenAnswer::NotLive { words: "it has ended there, or is used up".into() },
-        Ok(None) => TokenAnswer::NotLive { words: "it has no such token".into() },
-        Err(fault) => TokenAnswer::NoAnswer { words: fault.to_string() },
-    }
 }
 
 impl Asking {
@@ -333,39 +317,6 @@ impl Rotation {
         Ok(())
     }
 
-    /// A token that was live may have been taken away at the homeserver, by its operator or by a backup that was restored.
-    fn look_again(
-        &self,
-        current: &TokenRecord,
-        asking: &mut Asking,
-        schedule: &Schedule,
-    ) -> Result<(), TokensError> {
-        let now = self.clock.monotonic();
-        if asking.look_again_at.is_some_and(|at| now < at) {
-            return Ok(());
-        }
-        let first = asking.look_again_at.is_none();
-        asking.look_again_at = Some(now + LOOK_AGAIN_EVERY);
-        if first {
-            return Ok(());
-        }
-        let done = self.renew_if_gone(current, schedule);
-        self.heed_api(asking, done)
-    }
-
-    fn renew_if_gone(&self, current: &TokenRecord, schedule: &Schedule) -> Result<(), TokensError> {
-        match self.tokens.look_up(current) {
-            Some(Ok(found)) if !found.is_some_and(|found| found.opens) => {
-                tracing::warn!(
-                    "the homeserver does not have the current token, or let it end: it is made again"
-                );
-                self.tokens.renew(found, schedule)
-            }
-            // That it does not answer now closes nothing.
-            _ => Ok(()),
-        }
-    }
-
     /// A new token by the operator's hand. The reset that has passed last is paid with it.
     pub fn rotate_now(&self) -> Result<TokenRecord, TokensError> {
         let schedule = self.premises.settings.load().schedule;
@@ -399,76 +350,6 @@ impl Rotation {
                 None => Ok(()),
             }
         })
-    }
-
-    fn ask_whether_live(
-        &self,
-        current: &TokenRecord,
-        asking: &mut Asking,
-        schedule: &Schedule,
-    ) -> Result<(), TokensError> {
-        if asking.next_at.is_some_and(|at| self.clock.monotonic() < at) {
-            return Ok(());
-        }
-        let renewed = self.renew_if_gone(current, schedule);
-        self.heed_api(asking, renewed)?;
-        let live = self.is_live(current);
-        if live == Live::No {
-            asking.next_at = Some(self.clock.monotonic() + asking.pause);
-            asking.pause = (asking.pause * 2).min(LONGEST_PAUSE);
-            return Ok(());
-        }
-        let id = current.id;
-        self.premises.store.write(move |store| store.note_live(id, live))?;
-        Ok(())
-    }
-
-    /// Asks the homeserver whether it takes this token. Blocks, some seconds at most.
-    pub fn is_live(&self, current: &TokenRecord) -> Live {
-        let Some(homeserver) = self.premises.homeserver.load_full() else { return Live::CannotBeChecked };
-        let not_live = |words: String| {
-            self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {words}"));
-            Live::No
-        };
-        let answer = match self.tokens.look_up(current) {
-            Some(looked) => by_api(looked),
-            None => homeserver.token_validity(&current.token, ASK_FOR),
-        };
-        match answer {
-            TokenAnswer::Live => {
-                self.premises.alarms.clear(Trouble::TokenNotLive);
-                tracing::info!("the homeserver takes the current token");
-                Live::Yes
-            }
-            TokenAnswer::CannotBeChecked { words } => {
-                self.premises.alarms.clear(Trouble::TokenNotLive);
-                tracing::info!("whether the homeserver takes the current token cannot be checked: {words}");
-                Live::CannotBeChecked
-            }
-            TokenAnswer::NotLive { words } => {
-                not_live(format!("the homeserver does not take the current token: {words}"))
-            }
-            TokenAnswer::RegistrationClosed { words } => {
-                not_live(format!("the homeserver says that registration is closed: {words}"))
-            }
-            TokenAnswer::NoAnswer { words } => {
-                not_live(format!("the homeserver does not say whether it takes the token: {words}"))
-            }
-            TokenAnswer::MaybeOpen { words } => {
-                // The flow of registration is watched too.
-                self.premises.alarms.raise_unless_raised(
-                    Trouble::RegistrationOpen,
-                    format!(
-                        "the homeserver's registration may be OPEN to everybody: {words}: make sure that it reads \
-                         .registration_token, and set a second, secret registration_token there"
-                    ),
-                );
-                if let Err(error) = self.tokens.write_again() {
-                    self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
-                }
-                not_live("the homeserver has no token".into())
-            }
-        }
     }
 }
 

@@ -3,9 +3,11 @@
 //! it remembers.
 
 mod admin_room;
+mod adoption;
 mod api;
 mod file;
 mod guard;
+mod making;
 mod mas;
 mod personal;
 mod synapse;
@@ -16,23 +18,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
-use crate::store::{Asked, Live, Origin, Store, StoreError, TokenRecord};
+use crate::store::{Origin, Store, StoreError, TokenRecord};
 
+pub use adoption::Noticed;
 pub use api::{ApiFault, Found, Known, Made, Order, TokenApi};
 pub use file::{Content, TokenFile};
-
-/// A token of another hand is adopted once two reads this far apart agree.
-const AGREE_AFTER: Duration = Duration::from_millis(500);
-
-/// A change seen this close to the reset time counts as that day's rotation.
-const NEAR_RESET: TimeDelta = TimeDelta::minutes(10);
 
 /// Why there is no token to go on with.
 #[derive(Debug)]
@@ -71,22 +68,6 @@ impl From<ApiFault> for TokensError {
     fn from(fault: ApiFault) -> Self {
         Self::Api(fault)
     }
-}
-
-/// What came to light when the file was looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Noticed {
-    /// All is as it was.
-    Nothing,
-    /// Somebody else wrote a token, and it is ours now.
-    Adopted {
-        /// It is so short that it can be guessed.
-        weak: bool,
-    },
-    /// The file was lost, or held no token, and holds the current one again.
-    Restored,
-    /// The same of the homeserver's own configuration file, which it may have read meanwhile.
-    RestoredToml,
 }
 
 /// The desk's tokens.
@@ -188,6 +169,11 @@ impl Tokens {
         ways.settings.per_applicant && ways.api.is_some()
     }
 
+    /// Whether it can be guessed, and a better one be had.
+    fn is_weak(&self, token: &RegistrationToken) -> bool {
+        token.is_weak() && self.api().is_none_or(|api| api.takes_any_token())
+    }
+
     fn grace(&self) -> Duration {
         let ways = self.ways.load();
         if ways.api.is_some() { ways.settings.grace } else { Duration::ZERO }
@@ -213,7 +199,7 @@ impl Tokens {
                 }
             }
             (Content::Token(found), known) => {
-                if found.is_weak() {
+                if self.is_weak(&found) {
                     tracing::warn!(
                         "{}: the token found there has fewer than 20 characters and can be guessed; \
                          `doorman rotate` makes a better one",
@@ -286,154 +272,9 @@ impl Tokens {
         Ok(())
     }
 
-    /// Replaces the current token by a new one: for the reset `satisfies`, or by the operator's hand. Where the homeserver is
-    /// asked for it and does not make it, the old one stays.
-    pub fn rotate(
-        &self,
-        origin: Origin,
-        satisfies: Option<DateTime<Utc>>,
-        schedule: &Schedule,
-    ) -> Result<TokenRecord, TokensError> {
-        let _lock = self.lock()?;
-        // One that was begun and could not be finished is as good as another.
-        if let Some(finished) = self.finish_pending(true, schedule)?
-            && origin != Origin::Manual
-        {
-            return Ok(finished);
-        }
-        self.make(origin, satisfies, schedule)
-    }
-
-    /// Sees to it that the homeserver has the current token, which it may never have been asked for: another hand wrote it,
-    /// or another backend made it.
-    pub fn hand_over(&self, schedule: &Schedule) -> Result<(), TokensError> {
-        let Some(api) = self.api() else { return Ok(()) };
-        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
-        if current.backend.as_deref() == Some(api.word()) {
-            return Ok(());
-        }
-        if !api.takes_any_token() {
-            // It cannot be told of a token, only asked for one.
-            self.rotate(Origin::Replacing, None, schedule)?;
-            return Ok(());
-        }
-        self.make_again(&*api, &current, schedule)
-    }
-
-    /// The homeserver has lost the current token: it gets it once more, or, where it has let it end, another one.
-    pub fn renew(&self, found: Option<Found>, schedule: &Schedule) -> Result<(), TokensError> {
-        let Some(api) = self.api() else { return Ok(()) };
-        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
-        if found.is_some() || !api.takes_any_token() {
-            self.rotate(Origin::Replacing, None, schedule)?;
-            return Ok(());
-        }
-        self.make_again(&*api, &current, schedule)
-    }
-
-    fn make_again(
-        &self,
-        api: &dyn TokenApi,
-        current: &TokenRecord,
-        schedule: &Schedule,
-    ) -> Result<(), TokensError> {
-        let _lock = self.lock()?;
-        // A rotation of another process may have been faster: nobody would withdraw this one then.
-        if self.store.read(|store| store.current_token())?.map(|now| now.id) != Some(current.id) {
-            return Ok(());
-        }
-        let ends_at = ends_at(schedule, self.grace(), self.clock.now());
-        let made = api.make(&Order { id: current.id, token: &current.token, ends_at, uses_allowed: None })?;
-        let (id, word) = (current.id, api.word());
-        self.store.write(move |store| {
-            store.note_asked(id, Some((word, ends_at)))?;
-            store.note_made(id, &made.token, made.remote_id.as_deref())
-        })?;
-        Ok(())
-    }
-
     /// What the homeserver's API says of the current token. None: there is no API to ask, or no token.
     pub fn look_up(&self, current: &TokenRecord) -> Option<Result<Option<Found>, ApiFault>> {
         self.api().map(|api| api.look(&known(current), self.clock.now()))
-    }
-
-    /// Whether a letter that quotes the shared token would bring one that works.
-    pub fn is_alive(token: &TokenRecord, now: DateTime<Utc>) -> bool {
-        token.live != Live::No && token.dead_at.is_none_or(|at| now < at)
-    }
-
-    /// Looks at the file: to be called several times a second while the desk runs.
-    pub fn look(&self, schedule: &Schedule) -> Result<Noticed, TokensError> {
-        if self.are_personal() {
-            return Ok(Noticed::Nothing);
-        }
-        let content = self.read()?;
-        let current = self.store.read(|store| store.current_token())?;
-        let mut candidate = self.candidate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let (Content::Token(found), Some(current)) = (&content, &current)
-            && *found == current.token
-        {
-            *candidate = None;
-            drop(candidate);
-            self.note_stamp()?;
-            return self.look_at_toml(found);
-        }
-        let now = self.clock.monotonic();
-        let agreed = match &*candidate {
-            Some((seen, since)) if *seen == content => now.duration_since(*since) >= AGREE_AFTER,
-            _ => {
-                *candidate = Some((content.clone(), now));
-                false
-            }
-        };
-        if !agreed {
-            return Ok(Noticed::Nothing);
-        }
-        *candidate = None;
-        drop(candidate);
-        // A rotation of another process may be under way.
-        let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
-        self.finish_pending(false, schedule)?;
-        let current = self.store.read(|store| store.current_token())?;
-        if self.read()? != content {
-            return Ok(Noticed::Nothing);
-        }
-        match (content, current) {
-            (Content::Token(found), Some(current)) if found == current.token => Ok(Noticed::Nothing),
-            (Content::Token(found), _) => {
-                let now = self.clock.now();
-                let (last, next) = (schedule.last_reset(now), schedule.next_reset(now));
-                let satisfies = if next - now <= NEAR_RESET {
-                    Some(next)
-                } else {
-                    (now - last <= NEAR_RESET).then_some(last)
-                };
-                self.note(&found, Origin::Adopted, satisfies)?;
-                Ok(Noticed::Adopted { weak: found.is_weak() })
-            }
-            (_, Some(current)) => {
-                self.write(&current.token)?;
-                Ok(Noticed::Restored)
-            }
-            (_, None) => Ok(Noticed::Nothing),
-        }
-    }
-
-    /// The homeserver's own configuration file is nobody else's: what stands in the token file is to stand there too.
-    fn look_at_toml(&self, token: &RegistrationToken) -> Result<Noticed, TokensError> {
-        let ways = self.ways.load();
-        let Some(toml) = &ways.toml else { return Ok(Noticed::Nothing) };
-        let holds = toml.read().map_err(|error| TokensError::File(toml.path().to_owned(), error))?;
-        if holds == Content::Token(token.clone()) {
-            return Ok(Noticed::Nothing);
-        }
-        // A rotation of another process may be just between the two.
-        let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
-        if self.read()? != Content::Token(token.clone()) {
-            return Ok(Noticed::Nothing);
-        }
-        put(toml, token)?;
-        Ok(Noticed::RestoredToml)
     }
 
     /// The current token, if just that stands in the file at this moment: what a letter may quote.
@@ -443,17 +284,6 @@ impl Tokens {
         Ok(current.filter(|current| content == Content::Token(current.token.clone())))
     }
 
-    /// Whoever was about to replace the shared token and is no more: what they began is finished or given up.
-    pub fn clear_up(&self, schedule: &Schedule) -> Result<(), TokensError> {
-        if self.store.read(|store| store.pending_tokens())?.is_empty() {
-            return Ok(());
-        }
-        if let Some(_lock) = self.try_lock()? {
-            self.finish_pending(false, schedule)?;
-        }
-        Ok(())
-    }
-
     /// Puts the current token into the file once more: the homeserver seems not to have read it.
     pub fn write_again(&self) -> Result<(), TokensError> {
         let _lock = self.lock()?;
@@ -461,100 +291,6 @@ impl Tokens {
             Some(current) => self.write(&current.token),
             None => Ok(()),
         }
-    }
-
-    fn make(
-        &self,
-        origin: Origin,
-        satisfies: Option<DateTime<Utc>>,
-        schedule: &Schedule,
-    ) -> Result<TokenRecord, TokensError> {
-        let token = RegistrationToken::generate(&mut rand::rand_core::UnwrapErr(rand::rngs::SysRng));
-        let (now, api) = (self.clock.now(), self.api());
-        let asked = api.as_ref().map(|api| Asked {
-            backend: api.word(),
-            dead_at: ends_at(schedule, self.grace(), now),
-            uses_allowed: None,
-            letter_id: None,
-        });
-        let noted = token.clone();
-        let id =
-            self.store.write(move |store| store.add_pending_token(&noted, origin, now, satisfies, asked))?;
-        let brought = self.bring_in(id, &token, asked);
-        if let Err(error) = brought {
-            // What the homeserver was asked for without being heard is asked for again, as long as nobody waits for it.
-            if asked.is_none() || origin == Origin::Manual {
-                self.store.write(move |store| store.void_token(id))?;
-            }
-            return Err(error);
-        }
-        self.promote(id)
-    }
-
-    /// The homeserver makes it, where it is asked; then it stands in the file.
-    fn bring_in(&self, id: i64, token: &RegistrationToken, asked: Option<Asked>) -> Result<(), TokensError> {
-        let (Some(api), Some(asked)) = (self.api(), asked) else { return self.write(token) };
-        let made =
-            api.make(&Order { id, token, ends_at: asked.dead_at, uses_allowed: asked.uses_allowed })?;
-        let token = made.token.clone();
-        self.store.write(move |store| store.note_made(id, &made.token, made.remote_id.as_deref()))?;
-        self.write(&token)
-    }
-
-    fn note(
-        &self,
-        token: &RegistrationToken,
-        origin: Origin,
-        satisfies: Option<DateTime<Utc>>,
-    ) -> Result<TokenRecord, TokensError> {
-        let (token, now) = (token.clone(), self.clock.now());
-        let id =
-            self.store.write(move |store| store.add_pending_token(&token, origin, now, satisfies, None))?;
-        self.promote(id)
-    }
-
-    fn promote(&self, id: i64) -> Result<TokenRecord, TokensError> {
-        let (now, grace) = (self.clock.now(), self.grace());
-        let current = self.store.write(move |store| {
-            store.promote_token(id, now, grace)?;
-            // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
-            if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
-                store.note_live(id, Live::Yes)?;
-            }
-            store.current_token()
-        })?;
-        current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())
-    }
-
-    /// Whoever made these was killed before or after writing the file; the file tells. One that the homeserver was asked for
-    /// it is asked for again, if `ask`, unless it would soon be dead. Returns the one that is current by that.
-    fn finish_pending(&self, ask: bool, schedule: &Schedule) -> Result<Option<TokenRecord>, TokensError> {
-        let mut finished = None;
-        for pending in self.store.read(|store| store.pending_tokens())? {
-            if self.read()? == Content::Token(pending.token.clone()) {
-                finished = Some(self.promote(pending.id)?);
-                continue;
-            }
-            let api = self.api().filter(|api| pending.backend.as_deref() == Some(api.word()));
-            // Nobody waits for one that the operator asked for: the command was killed.
-            let works_on = pending.origin != Origin::Manual
-                && pending.dead_at.is_some_and(|at| at >= ends_at(schedule, self.grace(), self.clock.now()));
-            match (api, pending.dead_at) {
-                // It was made, and noted; only the file was not written.
-                (Some(_), _) if works_on && pending.remote_id.is_some() => {
-                    self.write(&pending.token)?;
-                    finished = Some(self.promote(pending.id)?);
-                }
-                (Some(_), Some(_)) if works_on && !ask => {}
-                (Some(api), Some(dead_at)) if works_on => {
-                    let asked = Asked { backend: api.word(), dead_at, uses_allowed: None, letter_id: None };
-                    self.bring_in(pending.id, &pending.token, Some(asked))?;
-                    finished = Some(self.promote(pending.id)?);
-                }
-                _ => self.store.write(move |store| store.void_token(pending.id))?,
-            }
-        }
-        Ok(finished)
     }
 
     fn read(&self) -> Result<Content, TokensError> {

@@ -2,6 +2,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::ManualClock;
+use crate::store::Asked;
 
 use super::*;
 
