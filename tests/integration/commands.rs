@@ -414,8 +414,10 @@ fn a_backup_of_a_busy_desk_is_whole_and_comes_back() {
 fn what_is_older_than_the_retention_is_deleted() {
     let homeserver = FakeHomeserver::start();
     let folder = Folder::new(&format!("base_url: {}\nretention_days: 30\n", homeserver.url));
+    let clock = WallClock::new("+0");
     let start = |days: i64| {
-        let desk = WallClock::new(&format!("+{}", days * 86_400)).start(&folder);
+        clock.set(&format!("+{}", days * 86_400));
+        let desk = clock.start(&folder);
         desk.wait_until_open();
         desk
     };
@@ -498,8 +500,10 @@ fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_le
     let homeserver = FakeHomeserver::start();
     let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
     let folder = Folder::new(&format!("base_url: {}\napproval: manual\n{nobody}", homeserver.url));
+    let clock = WallClock::new("+0");
     let start = |days: i64| {
-        let desk = WallClock::new(&format!("+{}", days * 86_400)).start(&folder);
+        clock.set(&format!("+{}", days * 86_400));
+        let desk = clock.start(&folder);
         desk.wait_until_open();
         desk
     };
