@@ -651,11 +651,15 @@ proptest! {
                 prop_assert!(asked || takes_back_own || is_harmless(&effect), "{:?}", effect);
                 // Really done, as far as that needs nothing outside.
                 if matches!(effect, Effect::Ban(..) | Effect::Undo | Effect::Pause(_) | Effect::Refuse(..)) {
-                    own = matches!(effect, Effect::Ban(..) | Effect::Refuse(..));
+                    let can_be_undone = matches!(effect, Effect::Ban(..) | Effect::Refuse(..));
+                    let takes_back = effect == Effect::Undo;
                     console.busy += 1;
                     let said = effects::run(effect, &opened);
-                    own &= said.is_ok();
-                    console.take_done(said, own).unwrap();
+                    // What was not done leaves the last act what it was.
+                    if said.is_ok() && (can_be_undone || takes_back) {
+                        own = can_be_undone;
+                    }
+                    console.take_done(said, can_be_undone).unwrap();
                 }
             }
             console.is_over = false;
