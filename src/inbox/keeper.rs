@@ -332,17 +332,15 @@ impl Keeper {
         let from = match (&understood.meaning, &understood.mail.from) {
             (Meaning::Failed(failure), _) => {
                 let (failure, now) = (failure.clone(), self.clock.now());
-                return self
-                    .desk
-                    .premises()
-                    .store
-                    .write(move |store| {
-                        for letter in &failure.letters {
-                            store.letter_bounced(letter, &failure.words, now)?;
-                        }
-                        store.mail_decided(&mail, None, MailOutcome::Done, None)
-                    })
-                    .map(|()| Some(MailOutcome::Done));
+                return self.desk.premises().store.write(move |store| {
+                    let mut ours = false;
+                    for letter in &failure.letters {
+                        ours |= store.letter_bounced(letter, &failure.words, now)?;
+                    }
+                    let outcome = if ours { MailOutcome::Done } else { MailOutcome::Ignored };
+                    store.mail_decided(&mail, None, outcome, None)?;
+                    Ok(Some(outcome))
+                });
             }
             (Meaning::Ignored(why), from) => {
                 tracing::info!("a mail is not answered: {why}");
