@@ -25,7 +25,8 @@ struct Outcome {
     properties: Vec<(String, String)>,
 }
 
-/// What the trusted servers say of a mail whose From has this domain.
+/// What the trusted servers say of a mail whose From has this domain. That it is forged, no other field takes back: the
+/// forger can write one that praises, and nobody writes one that does not.
 pub(super) fn proof(headers: &Headers, trusted: &[String], domain: &str) -> Proof {
     let mut received = 0;
     let mut topmost: Option<Proof> = None;
@@ -36,6 +37,7 @@ pub(super) fn proof(headers: &Headers, trusted: &[String], domain: &str) -> Proo
                 let Some(outcomes) = of_trusted(value, trusted) else { continue };
                 let said = judge(&outcomes, domain);
                 match topmost {
+                    _ if said == Proof::Forged => return said,
                     None if received > RECEIVED_ABOVE => return Proof::Unverified,
                     None => topmost = Some(said),
                     // The server adds its own and takes out others that claim to be: two that differ mean it did not.
@@ -113,35 +115,49 @@ pub(super) fn claims(headers: &Headers) -> Vec<(String, bool)> {
 
 /// At semicolons outside quotes.
 fn split(value: &str) -> Vec<String> {
-    let (mut parts, mut quoted) = (vec![String::new()], false);
-    for c in value.chars() {
-        match c {
-            '"' => {
-                quoted = !quoted;
-                parts.last_mut().into_iter().for_each(|part| part.push(c));
-            }
-            ';' if !quoted => parts.push(String::new()),
-            c => parts.last_mut().into_iter().for_each(|part| part.push(c)),
-        }
-    }
-    parts
+    let (mut quoted, mut escaped) = (false, false);
+    let is_end = |c: char| {
+        quoted ^= c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        c == ';' && !quoted
+    };
+    value.split(is_end).map(ToOwned::to_owned).collect()
 }
 
 /// `method[/version]=result ptype.property=value …`
 fn outcome(part: &str) -> Option<Outcome> {
-    // Blanks may stand around each `=`.
-    let mut words = part.replace('=', " = ");
-    words = words.split_whitespace().collect::<Vec<_>>().join(" ").replace(" = ", "=");
-    let mut words = words.split(' ');
-    let (method, result) = words.next()?.split_once('=')?;
+    let mut words = words(part).into_iter();
+    let (method, result) = words.next()?;
     Some(Outcome {
-        method: method.split('/').next()?.to_ascii_lowercase(),
+        method: method.split('/').next()?.trim_end().to_ascii_lowercase(),
         result: result.to_ascii_lowercase(),
         properties: words
-            .filter_map(|word| word.split_once('='))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim_matches('"').to_owned()))
             .collect(),
     })
+}
+
+/// Each `name=value`, around whose `=` blanks may stand. What is in quotes is one word, whatever it looks like: a sender
+/// may have written it.
+fn words(part: &str) -> Vec<(String, String)> {
+    let (mut words, mut rest) = (Vec::new(), part.trim_start());
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        rest = after.trim_start();
+        let Some(value) = rest.strip_prefix('=') else { continue };
+        let value = value.trim_start();
+        let (mut quoted, mut escaped) = (false, false);
+        let end = value.find(|c: char| {
+            quoted ^= c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            c.is_whitespace() && !quoted
+        });
+        let (value, after) = value.split_at(end.unwrap_or(value.len()));
+        words.push((name.to_owned(), value.to_owned()));
+        rest = after.trim_start();
+    }
+    words
 }
 
 #[cfg(test)]
@@ -194,8 +210,33 @@ mod tests {
                 Proof::Unverified,
             ),
             (
-                "Authentication-Results: mx.desk.test; dmarc=fail\nAuthentication-Results: mx.desk.test; dmarc=pass",
+                "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: mx.desk.test; dmarc=pass",
                 Proof::Unverified,
+            ),
+            // Found forged is found forged, whatever else the forger has written into the head.
+            (
+                "Authentication-Results: mx.desk.test; dmarc=fail\nAuthentication-Results: mx.desk.test; dmarc=pass",
+                Proof::Forged,
+            ),
+            (
+                "Authentication-Results: mx.desk.test; dmarc=pass\nAuthentication-Results: mx.desk.test; dmarc=fail",
+                Proof::Forged,
+            ),
+            (
+                "Authentication-Results: mx.desk.test; dkim=pass header.i=\"a header.d=example.org b\"@evil.example",
+                Proof::Unverified,
+            ),
+            (
+                "Authentication-Results: mx.desk.test; dkim=pass reason=\"x \\\" header.d=example.org\" header.d=evil.example",
+                Proof::Unverified,
+            ),
+            (
+                "Authentication-Results: mx.desk.test; dkim=pass reason=\"; dmarc=pass\" header.b=\"a=\" header.d=evil.example",
+                Proof::Unverified,
+            ),
+            (
+                "Authentication-Results: mx.desk.test; dkim=pass header.b=ab= header.d=example.org",
+                Proof::Verified,
             ),
             (
                 "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: other; dmarc=pass",

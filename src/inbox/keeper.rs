@@ -49,6 +49,13 @@ const DEFER_CLOSED: Duration = Duration::from_secs(2);
 /// A mail that could not be moved away is tried again after this.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// A mail at whose fetching so many sessions have ended is left alone for so long: the others are not to wait for it.
+const STUMBLES: u32 = 3;
+const UNREADABLE: Duration = Duration::from_secs(5 * 60);
+
+/// A server that tells of new mails where there are none is asked no more often.
+const TOLD_IN_VAIN: Duration = Duration::from_secs(1);
+
 /// While nothing is configured, or a pause lasts, settings and the stop signal are looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -68,6 +75,10 @@ pub struct Keeper {
     deferred: HashMap<u32, Instant>,
     /// Mails that are dealt with and cannot be moved away, and why.
     stuck: HashMap<u32, String>,
+    /// The mail that is being fetched: the mailbox's validity, its number.
+    fetching: Option<(u32, u32)>,
+    /// Mails at whose fetching sessions have ended: how many, and when they are looked at again.
+    stumbles: HashMap<(u32, u32), (u32, Instant)>,
     lease: Option<Lease>,
     /// Whether this session has moved a mail: then it was of some use.
     useful: bool,
@@ -100,7 +111,16 @@ impl From<StoreError> for End {
 impl Keeper {
     /// Of this desk's letter box.
     pub fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
-        Self { desk, clock, deferred: HashMap::new(), stuck: HashMap::new(), lease: None, useful: false }
+        Self {
+            desk,
+            clock,
+            deferred: HashMap::new(),
+            stuck: HashMap::new(),
+            fetching: None,
+            stumbles: HashMap::new(),
+            lease: None,
+            useful: false,
+        }
     }
 
     /// Watches until the stop signal comes.
@@ -129,6 +149,9 @@ impl Keeper {
                 pause = FIRST_PAUSE;
                 continue;
             }
+            if let (Some(mail), Err(_) | Ok(Err(End::Fault(_)))) = (self.fetching.take(), &end) {
+                self.stumbled(mail);
+            }
             if self.useful || self.clock.monotonic().saturating_duration_since(began) >= GOOD_SESSION {
                 pause = FIRST_PAUSE;
             }
@@ -156,6 +179,16 @@ impl Keeper {
             while self.clock.monotonic() < until && !stop.is_given() && self.is_current(&settings) {
                 stop.wait(LOOK_EVERY);
             }
+        }
+    }
+
+    /// The session has ended at this mail: once may be chance.
+    fn stumbled(&mut self, mail: (u32, u32)) {
+        let now = self.clock.monotonic();
+        let (count, again) = self.stumbles.entry(mail).or_insert((0, now));
+        *count += 1;
+        if *count >= STUMBLES {
+            *again = now + UNREADABLE;
         }
     }
 
@@ -201,33 +234,27 @@ impl Keeper {
         let mut session = Session::open(imap, Patience::default(), |new| {
             *plug.lock().unwrap_or_else(PoisonError::into_inner) = Some((new, Arc::clone(settings)));
         })?;
-        let mut connected = false;
+        let (mut connected, mut told_in_vain) = (false, false);
         while !stop.is_given() && self.is_current(settings) {
             lease.hold(&mut session, imap, self.clock.monotonic())?;
-            // Some answers are not looked through for what they tell beside: what came meanwhile has to be listed.
-            while self.scan(&mut session, imap, settings, stop)? || session.has_told_of_more() {
-                if stop.is_given() {
-                    break;
-                }
-            }
-            match self.stuck.values().next() {
-                Some(why) => self.desk.premises().alarms.raise(
-                    Trouble::LetterBox,
-                    format!(
-                        "the letter box: {} mails are dealt with and stay where they are: {why}",
-                        self.stuck.len()
-                    ),
-                ),
-                None => self.desk.premises().alarms.clear(Trouble::LetterBox),
-            }
+            let did_something = self.scan(&mut session, lease, imap, settings, stop)?;
+            self.tell_of_those_that_stay();
             if !connected {
                 tracing::info!("the letter box is open: {}", imap.address.to_ascii());
                 connected = true;
                 self.desk.premises().letter_box_is_open.store(true, Ordering::Relaxed);
             }
+            // Some answers are not looked through for what they tell beside: what came meanwhile has to be listed.
+            let told = session.has_told_of_more();
+            if did_something || (told && !told_in_vain) {
+                told_in_vain = !did_something;
+                continue;
+            }
+            told_in_vain &= told;
             let now = self.clock.monotonic();
             let next = self.deferred.values().min().map(|at| at.saturating_duration_since(now));
-            let next = next.unwrap_or(IDLE).min(lease.left(now));
+            let longest = if told { TOLD_IN_VAIN } else { IDLE };
+            let next = next.unwrap_or(IDLE).min(lease.left(now)).min(longest);
             if !session.wait(next.clamp(Duration::from_millis(100), IDLE))? {
                 stop.wait(next.min(POLL));
             }
@@ -236,23 +263,55 @@ impl Keeper {
         Ok(())
     }
 
-    /// Goes through everything that lies in the mailbox. False: there was nothing to do.
+    fn tell_of_those_that_stay(&self) {
+        let alarms = &self.desk.premises().alarms;
+        if let Some(why) = self.stuck.values().next() {
+            let count = self.stuck.len();
+            alarms.raise(
+                Trouble::LetterBox,
+                format!("the letter box: {count} mails are dealt with and stay where they are: {why}"),
+            );
+        } else if let Some(((_, uid), _)) = self.stumbles.iter().find(|(_, (count, _))| *count >= STUMBLES) {
+            alarms.raise(
+                Trouble::LetterBox,
+                format!(
+                    "the letter box: the mail server does not hand out the mail with the UID {uid}: see its log, and move \
+                     that mail away"
+                ),
+            );
+        } else {
+            alarms.clear(Trouble::LetterBox);
+        }
+    }
+
+    /// Goes through everything that lies in the mailbox. False: there was nothing to do. True: there may be more.
     fn scan(
         &mut self,
         session: &mut Session,
+        lease: &Lease,
         imap: &Imap,
         settings: &Arc<Settings>,
         stop: &Stop,
     ) -> Result<bool, End> {
         let mut did_something = false;
-        let uids = session.uids()?;
+        let mut uids = session.uids()?;
+        let validity = session.uid_validity;
+        self.stumbles.retain(|(of, uid), _| *of == validity && uids.binary_search(uid).is_ok());
         self.deferred.retain(|uid, _| uids.binary_search(uid).is_ok());
         self.stuck.retain(|uid, _| uids.binary_search(uid).is_ok());
+        uids.sort_by_key(|uid| self.stumbles.get(&(validity, *uid)).map_or(0, |(count, _)| *count));
         for uid in uids {
-            if stop.is_given() {
-                break;
-            }
             let now = self.clock.monotonic();
+            // However many mails lie there, no other desk is to think that this one is gone.
+            if stop.is_given() || lease.left(now).is_zero() || !self.is_current(settings) {
+                return Ok(true);
+            }
+            if let Some((_, again)) = self.stumbles.get(&(validity, uid))
+                && now < *again
+            {
+                self.deferred.insert(uid, *again);
+                continue;
+            }
             let closed = self.desk.closed(self.clock.now()).is_some();
             if let Some(at) = self.deferred.get_mut(&uid)
                 && (now < *at || (closed && !self.stuck.contains_key(&uid)))
@@ -260,9 +319,13 @@ impl Keeper {
                 *at = (*at).max(now + if closed { DEFER_CLOSED } else { Duration::ZERO });
                 continue;
             }
-            let Some(bytes) = session.fetch(uid)? else { continue };
+            self.fetching = Some((validity, uid));
+            let fetched = session.fetch(uid)?;
+            self.fetching = None;
+            self.stumbles.remove(&(validity, uid));
+            let Some(bytes) = fetched else { continue };
             did_something = true;
-            let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: session.uid_validity, uid };
+            let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: validity, uid };
             if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
                 self.deferred.remove(&uid);
                 match session.move_to(uid, folder(outcome)) {
@@ -332,17 +395,15 @@ impl Keeper {
         let from = match (&understood.meaning, &understood.mail.from) {
             (Meaning::Failed(failure), _) => {
                 let (failure, now) = (failure.clone(), self.clock.now());
-                return self
-                    .desk
-                    .premises()
-                    .store
-                    .write(move |store| {
-                        for letter in &failure.letters {
-                            store.letter_bounced(letter, &failure.words, now)?;
-                        }
-                        store.mail_decided(&mail, None, MailOutcome::Done, None)
-                    })
-                    .map(|()| Some(MailOutcome::Done));
+                return self.desk.premises().store.write(move |store| {
+                    let mut ours = false;
+                    for letter in &failure.letters {
+                        ours |= store.letter_bounced(letter, &failure.words, now)?;
+                    }
+                    let outcome = if ours { MailOutcome::Done } else { MailOutcome::Ignored };
+                    store.mail_decided(&mail, None, outcome, None)?;
+                    Ok(Some(outcome))
+                });
             }
             (Meaning::Ignored(why), from) => {
                 tracing::info!("a mail is not answered: {why}");

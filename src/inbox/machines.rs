@@ -23,7 +23,10 @@ pub(super) const RULES: &[Rule] = &[
         source: "RFC 3834, section 2: no loops; X-Doorman is what our letters carry",
         applies: |mail, own| {
             mail.headers.has("x-doorman")
-                || mail.from.as_ref().is_ok_and(|from| own.iter().any(|own| *own == from.folded()))
+                || mail
+                    .from
+                    .as_ref()
+                    .is_ok_and(|from| own.contains(&from.folded()) || own.contains(&from.mailbox()))
         },
     },
     Rule {
@@ -94,7 +97,10 @@ pub(super) const RULES: &[Rule] = &[
             ]
             .iter()
             .any(|name| mail.headers.all(name).any(|value| !value.eq_ignore_ascii_case("no")))
-                || mail.headers.all("x-amazon-mail-relay-type").any(|value| value == "notification")
+                || mail
+                    .headers
+                    .all("x-amazon-mail-relay-type")
+                    .any(|value| value.eq_ignore_ascii_case("notification"))
                 || mail.headers.all("delivered-to").any(|value| value.eq_ignore_ascii_case("autoresponder"))
         },
     },

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{Address, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, HeaderName, Message, MessageParser, MimeHeaders, PartType};
 
 use crate::domain::{EmailAddress, MessageId, printable};
 
@@ -60,7 +60,7 @@ impl Mail {
             message_id: ids("message-id").pop(),
             references: ids("references"),
             is_report: message.as_ref().is_some_and(bounce::is_report),
-            failure: message.as_ref().and_then(|message| bounce::failure(message, bytes)),
+            failure: message.as_ref().and_then(|message| bounce::failure(message, &headers, bytes)),
             headers,
         }
     }
@@ -77,7 +77,10 @@ fn parse(bytes: &[u8]) -> Option<Message<'_>> {
 /// Exactly one field with exactly one address (RFC 5322 allows more; a checker of signatures looks at the first, a parser
 /// takes the last: so neither).
 fn from(headers: &Headers, message: Option<&Message<'_>>) -> Result<EmailAddress, &'static str> {
-    match headers.all("from").count() {
+    // The parser counts, too, what stands below more fields than are kept.
+    let parsed = message
+        .map_or(0, |message| message.headers().iter().filter(|field| field.name == HeaderName::From).count());
+    match headers.all("from").count().max(parsed) {
         0 => return Err("no From"),
         1 => {}
         _ => return Err("several From"),

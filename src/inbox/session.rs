@@ -577,6 +577,12 @@ impl imap::Authenticator for &Sasl {
     }
 }
 
+/// Refusals that have nothing to do with the account (RFC 5530): a server that is just starting says so.
+fn passes_by_itself(refusal: &str) -> bool {
+    let refusal = refusal.trim_start().to_ascii_uppercase();
+    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"].iter().any(|code| refusal.starts_with(code))
+}
+
 fn log_in(mut client: imap::Client<Net>, imap: &Imap) -> Result<imap::Session<Net>, Fault> {
     let offers = |client: &mut imap::Client<Net>, mechanism: &str| {
         client.capabilities().map(|all| all.has_str(mechanism)).map_err(broken("CAPABILITY"))
@@ -607,6 +613,9 @@ fn log_in(mut client: imap::Client<Net>, imap: &Imap) -> Result<imap::Session<Ne
         _ => client.authenticate(mechanism, &&sasl),
     };
     result.map_err(|(error, _)| match error {
+        imap::Error::No(no) if passes_by_itself(&no.information) => {
+            fault(format!("{} lets nobody in for now: {no}", imap.host))
+        }
         imap::Error::No(_) | imap::Error::Bad(_) => {
             let said = sasl.said.borrow();
             let why = if said.is_empty() { error.to_string() } else { said.clone() };

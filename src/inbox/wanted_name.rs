@@ -97,9 +97,14 @@ fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).multi_line(true).build().unwrap_or_else(|error| unreachable!("{error}"))
 }
 
+/// What people put before such a word, and behind it.
+const BEFORE: &str = "desired|wanted|preferred|my|matrix|chosen|the|mein|meine|gewünschter|mon|ma|mi|il mio|mijn|o meu|meu|\
+    mitt|min|mit|moja|mój|мой|моё|мое|мій|моє|我的|私の";
+const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
+
 static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\s*\-•]*(?:desired |wanted |preferred |my |matrix |chosen |the )*(?:{})[\s*]*(?:[:=]|->|\bis\b|\bist\b|は)[\s*]*(\S.*)$",
+        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?:{})(?: (?:{BEHIND}))?[\s*]*(?:[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(\S.*)$",
         KEYS.join("|")
     ))
 });
@@ -150,7 +155,14 @@ pub(super) fn wanted_name(
                 .map(|value| bare(value.split('(').next().unwrap_or(value)))
                 .collect()
         },
-        &|| first_group(&COMMAND, &subject).map(bare).filter(|word| is_a_name(word)).collect(),
+        &|| {
+            let mut found: Vec<String> =
+                first_group(&KEY_LINE, &subject).map(bare).filter(|word| stands_for_itself(word)).collect();
+            if found.is_empty() {
+                found = first_group(&COMMAND, &subject).map(bare).filter(|word| is_a_name(word)).collect();
+            }
+            found
+        },
         &|| {
             let mut found: Vec<String> =
                 first_group(&QUOTED_PHRASE, &text).map(bare).filter(|word| is_a_name(word)).collect();
@@ -162,15 +174,11 @@ pub(super) fn wanted_name(
         &|| {
             let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
             let first = lines.first().map(|line| bare(line)).unwrap_or_default();
-            if lines.len() <= 3 && ALONE.is_match(&first) && is_a_name(&first) {
-                vec![first]
-            } else {
-                Vec::new()
-            }
+            if lines.len() <= 3 && stands_for_itself(&first) { vec![first] } else { Vec::new() }
         },
         &|| {
             let alone = bare(&subject);
-            if ALONE.is_match(&alone) && is_a_name(&alone) { vec![alone] } else { Vec::new() }
+            if stands_for_itself(&alone) { vec![alone] } else { Vec::new() }
         },
     ];
     for source in sources {
@@ -229,6 +237,10 @@ fn bare(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || "\"'`“”„«»‹›<>()[]{}*_.,;:!?。、".contains(c))
         .trim_start_matches('@')
         .to_owned()
+}
+
+fn stands_for_itself(word: &str) -> bool {
+    ALONE.is_match(word) && is_a_name(word)
 }
 
 fn is_a_name(word: &str) -> bool {

@@ -5,8 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::desk::{Desk, Folder};
 use crate::support::dovecot::Dovecot;
-use crate::support::homeserver::FakeHomeserver;
-use crate::support::imap_server::{FakeImap, Fault};
+use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::imap_server::{FakeImap, Fault, UNREADABLE};
 use crate::support::load::peak_memory;
 use crate::support::smtp::{SmtpServer, header};
 use crate::support::wait_until;
@@ -252,14 +252,57 @@ fn of_two_desks_on_one_mailbox_one_reads_it_and_the_other_says_so() {
 #[test]
 fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
     let (set, desk) = set();
-    set.homeserver.on("/available", crate::support::homeserver::Act::Answer(500, "{}".into()));
+    set.homeserver.on("/available", Act::Answer(500, "{}".into()));
     set.imap.deliver(&mail("alice"));
     wait_until("it is asked", || {
         set.homeserver.asked().iter().any(|path| path.contains("alice")).then_some(())
     });
-    set.homeserver
-        .on("/available", crate::support::homeserver::Act::Answer(200, r#"{"available": true}"#.into()));
+    set.homeserver.on("/available", Act::Answer(200, r#"{"available": true}"#.into()));
     set.done(1);
     set.each_answered_once(&BTreeSet::from(["alice".to_owned()]));
     assert!(!desk.get("/healthz").body.contains("letter_box"));
+}
+
+#[test]
+fn a_server_that_always_tells_of_new_mails_is_not_asked_without_end() {
+    let (set, _desk) = set();
+    set.imap.chatter();
+    set.imap.deliver(&mail("alice"));
+    set.done(1);
+    wait_until("it is waited for", || set.imap.was_idle().then_some(()));
+}
+
+#[test]
+fn a_mail_that_the_server_cannot_hand_out_is_told_and_holds_up_nobody() {
+    let (set, desk) = set();
+    set.imap.deliver(&format!("{UNREADABLE}\r\n{}", mail("unreadable")));
+    set.imap.deliver(&mail("first"));
+    set.smtp.wait_for_mail("first@example.org");
+    let told = wait_until("it is told", || {
+        let body = desk.get("/healthz").body;
+        body.contains("does not hand out").then_some(body)
+    });
+    assert!(told.contains("UID"), "{told}");
+    // From now on it ends no more sessions.
+    set.imap.deliver(&mail("second"));
+    set.smtp.wait_for_mail("second@example.org");
+    wait_until("two in Done", || (set.imap.count("Done") == 2).then_some(()));
+    assert_eq!(set.imap.count("INBOX"), 1);
+}
+
+#[test]
+fn a_server_that_lets_nobody_in_for_now_is_not_taken_for_a_wrong_password() {
+    let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
+    imap.refuse("AUTHENTICATE", "[UNAVAILABLE] Temporary authentication failure.");
+    let folder = desk_folder(&homeserver, &smtp, &imap.config());
+    let desk = folder.start();
+    desk.wait_until_open();
+    let told = wait_until("it is told", || {
+        let body = desk.get("/healthz").body;
+        body.contains("letter_box").then_some(body)
+    });
+    assert!(!told.contains("imap.password"), "{told}");
+    imap.take_again();
+    imap.deliver(&mail("alice"));
+    wait_until("one in Done", || (imap.count("Done") == 1).then_some(()));
 }

@@ -6,6 +6,9 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
+/// In a mail: the server goes away whenever it is to hand it out, as dovecot does with a file that it may not read.
+pub const UNREADABLE: &str = "X-Unreadable: yes";
+
 /// What it does once, at a command that begins so.
 #[derive(Debug, Clone)]
 pub enum Fault {
@@ -33,6 +36,10 @@ struct State {
     fault: Option<(String, Fault)>,
     /// Commands that are refused, as long as it stands here, and in which words.
     refused: Option<(String, String)>,
+    /// Every answer tells of new mails, and there are none.
+    chatters: bool,
+    /// Whether anybody has waited for mails.
+    was_idle: bool,
 }
 
 #[derive(Debug)]
@@ -97,6 +104,16 @@ impl FakeImap {
         self.state().refused = None;
     }
 
+    /// From now on it tells of new mails in every answer.
+    pub fn chatter(&self) {
+        let mut state = self.state();
+        (state.chatters, state.was_idle) = (true, false);
+    }
+
+    pub fn was_idle(&self) -> bool {
+        self.state().was_idle
+    }
+
     /// As after a restore: every mail has another number.
     pub fn renumber(&self) {
         let mut state = self.state();
@@ -152,9 +169,24 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
             }
             Some(_) => return stream.shutdown(Shutdown::Both),
         }
-        let said = obey(command, &mut folder, shared, &mut lines, out)?;
+        if is_broken(command, &folder, shared) {
+            return stream.shutdown(Shutdown::Both);
+        }
+        let mut said = obey(command, &mut folder, shared, &mut lines, out)?;
+        if shared.lock().unwrap().chatters && command.starts_with("UID") {
+            said.0.push_str("* 1 EXISTS\r\n");
+        }
         out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
     }
+}
+
+/// Whether a mail is to be fetched that it always goes away at.
+fn is_broken(command: &str, folder: &str, shared: &Mutex<State>) -> bool {
+    let wanted =
+        command.strip_prefix("UID FETCH ").and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
+    let state = shared.lock().unwrap();
+    let mail = wanted.and_then(|uid| state.folders.get(folder)?.get(&uid));
+    mail.is_some_and(|mail| mail.contains(UNREADABLE))
 }
 
 /// What goes wrong at this command; what of it can be said is said.
@@ -302,6 +334,7 @@ fn idle(
 ) -> std::io::Result<(String, String)> {
     let count = || shared.lock().unwrap().folders.get(folder).map_or(0, BTreeMap::len);
     let mut told = count();
+    shared.lock().unwrap().was_idle = true;
     out.write_all(b"+ idling\r\n")?;
     out.set_read_timeout(Some(Duration::from_millis(20)))?;
     let mut line = String::new();
