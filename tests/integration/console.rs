@@ -406,6 +406,7 @@ fn in_the_background_the_terminal_is_anothers() {
     console.signal("-CONT");
     wait_until("it is back", || (!console.is_as_it_was()).then_some(()));
     console.wait_for("[1 Requests]");
+    wait_until("its cursor is hidden again", || console.hides_cursor().then_some(()));
     console.press("4");
     console.wait_for("[4 Bans]");
     // Nobody could bring it back from here: it says so and stays.
