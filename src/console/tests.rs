@@ -268,15 +268,21 @@ fn where_each_applicant_has_a_token_of_their_own_it_shows_who_has_arrived() {
 }
 
 #[test]
-fn what_is_selected_stays_selected_while_others_come_and_go() {
+fn the_row_that_was_chosen_stays_selected_while_others_come_and_go() {
     let (dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
-    press(&mut console, "2");
+    press(&mut console, "2g");
     accepted(&opened, request("dora", "dora@example.org", Some("192.0.2.7"), 0), "<d@your.server>");
     console.read().unwrap();
     assert_eq!(press(&mut console, "l"), [Effect::Lift("carol@example.net".into())]);
 
-    press(&mut console, "5G");
+    // Nobody has chosen the first: it is the newest.
+    press(&mut console, "5");
+    accepted(&opened, request("frank", "frank@example.org", Some("192.0.2.7"), 0), "<f@your.server>");
+    console.read().unwrap();
+    let newest = console.shown_letters().next().unwrap();
+    assert_eq!((newest.to.as_str(), console.cursor().at), ("frank@example.org", 0));
+    press(&mut console, "G");
     let selected = console.shown_letters().last().unwrap().id;
     accepted(&opened, request("emil", "emil@example.org", Some("192.0.2.7"), 0), "<e@your.server>");
     console.read().unwrap();

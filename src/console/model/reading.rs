@@ -132,10 +132,10 @@ impl Console {
         Ok(())
     }
 
-    /// What was selected stays selected, wherever it stands now; where it is gone, its place is.
+    /// The row that somebody has chosen stays selected, wherever it stands now; where it is gone, its place is.
     fn select(&mut self, panel: Panel, at: Option<usize>) {
         let cursor = &mut self.cursors[panel.index()];
-        cursor.at = at.unwrap_or(cursor.at);
+        cursor.at = at.filter(|_| cursor.is_chosen).unwrap_or(cursor.at);
     }
 
     /// The requests on screen.
