@@ -14,7 +14,7 @@ use super::News;
 use super::model::BanFiles;
 
 /// How often the ban lists are looked at.
-const BANS_EVERY: Duration = Duration::from_millis(400);
+const BANS_EVERY: Duration = Duration::from_millis(250);
 
 /// Reads the lists, and again whenever a file has changed. Compiling long ones takes a while.
 pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
@@ -28,11 +28,11 @@ pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
                 })
                 .collect()
         };
-        let lines = |files: &[(BanKind, Vec<u8>)]| {
-            let lines_of = |bytes: &[u8]| {
+        let lines_of_files = |files: &[(BanKind, Vec<u8>)]| {
+            let lines = |bytes: &[u8]| {
                 String::from_utf8_lossy(bytes).trim_start_matches('\u{feff}').lines().map(Arc::from).collect()
             };
-            files.iter().map(|(kind, bytes)| (*kind, lines_of(bytes))).collect()
+            files.iter().map(|(kind, bytes)| (*kind, lines(bytes))).collect()
         };
         let stamps = || -> Vec<_> {
             BanKind::ALL
@@ -43,8 +43,8 @@ pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
         };
         let (bans, stop) = (Bans::open(&opened.folder, |_| None), Stop::new());
         let mut seen = stamps();
-        let mut told = bans.current();
-        let first = BanFiles { lines: lines(&read()), lists: Some(Arc::clone(&told)) };
+        let (mut shown, mut told) = (seen.clone(), bans.current());
+        let first = BanFiles { lines: lines_of_files(&read()), lists: Some(Arc::clone(&told)) };
         if sender.send(News::Bans(first)).is_err() {
             return;
         }
@@ -53,9 +53,13 @@ pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
             let now = stamps();
             bans.refresh();
             let lists = bans.current();
-            if now != seen || !Arc::ptr_eq(&lists, &told) {
-                (seen, told) = (now, Arc::clone(&lists));
-                let news = BanFiles { lines: lines(&read()), lists: Some(lists) };
+            // A file that has just changed is taken in at the next look, and shown then: its lines, and what is wrong
+            // with them, belong together.
+            let is_steady = now == seen;
+            seen = now;
+            if (is_steady && seen != shown) || !Arc::ptr_eq(&lists, &told) {
+                (shown, told) = (seen.clone(), Arc::clone(&lists));
+                let news = BanFiles { lines: lines_of_files(&read()), lists: Some(lists) };
                 if sender.send(News::Bans(news)).is_err() {
                     return;
                 }

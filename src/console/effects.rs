@@ -26,7 +26,11 @@ pub(super) fn run(effect: Effect, opened: &Arc<Opened>) -> Result<String, String
         Effect::Pause(pause) => acts::pause(opened, pause.then_some(now)),
     };
     // What is a command there is a key here.
-    let here =
-        |text: String| text.replace("`doorman undo`", "u").replace("`doorman requests --held`", "panel 1");
+    let here = |text: String| {
+        text.replace("`doorman undo`", "u")
+            .replace("`doorman requests --held`", "panel 1")
+            .replace("`doorman ban list` shows them", "panel 4 shows them")
+            .replace("`doorman token` says when it has", "the lines at the top say when it has")
+    };
     done.map(here).map_err(|failure| here(failure.to_string()))
 }

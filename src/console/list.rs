@@ -5,12 +5,15 @@
 pub(super) struct Cursor {
     pub at: usize,
     pub top: usize,
+    /// Whether somebody has chosen this row, and it is not just the first.
+    pub is_chosen: bool,
 }
 
 impl Cursor {
     /// By so many rows.
     pub(super) fn step(&mut self, by: isize, rows: usize) {
         self.at = self.at.saturating_add_signed(by).min(rows.saturating_sub(1));
+        self.is_chosen = true;
     }
 
     /// Keeps the selected row there and on a screen of this height.

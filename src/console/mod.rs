@@ -20,6 +20,7 @@ mod sixteen;
 mod sparkline;
 mod status;
 mod terminal;
+mod thrift;
 mod token;
 mod view;
 

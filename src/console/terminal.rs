@@ -22,6 +22,7 @@ use signal_hook::low_level::{emulate_default_handler, raise};
 
 use super::look::Look;
 use super::sixteen::Sixteen;
+use super::thrift::Thrift;
 
 /// A whole frame goes out in one write.
 const FRAME: usize = 64 << 10;
@@ -29,7 +30,7 @@ const FRAME: usize = 64 << 10;
 /// How often it is looked whether somebody is still there.
 const HANG_UP_EVERY: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 
-pub(super) type Screen = Terminal<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>;
+pub(super) type Screen = Terminal<Thrift<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>>;
 
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
@@ -69,7 +70,7 @@ pub(super) fn take(mouse: bool, look: Look) -> io::Result<(Screen, Guard)> {
     let guard = Guard;
     enter(mouse)?;
     let out = BufWriter::with_capacity(FRAME, Sixteen::new(stdout(), look.has_sixteen()));
-    let screen = Terminal::new(CrosstermBackend::new(out))?;
+    let screen = Terminal::new(Thrift::new(CrosstermBackend::new(out)))?;
     Ok((screen, guard))
 }
 

@@ -8,7 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::style::Modifier;
 
-use crate::bans::Bans;
+use crate::bans::{Bans, Edit};
 use crate::config::{Folder, Settings};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
@@ -123,16 +123,20 @@ fn console(opened: &Arc<Opened>, look: &'static [(&str, &str)]) -> Console {
         Look::of(|name| look.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
     let mut console = Console::new(Arc::clone(opened), look, false, now());
     console.read().unwrap();
-    let bans = Bans::open(&opened.folder, |_| None);
+    take_bans(&mut console);
+    console
+}
+
+/// The lists as they stand in the files now.
+fn take_bans(console: &mut Console) {
+    let folder = &console.opened.folder;
+    let bans = Bans::open(folder, |_| None);
     let lines = |kind: BanKind| {
-        let text = std::fs::read_to_string(opened.folder.path().join(kind.file_name())).unwrap_or_default();
+        let text = std::fs::read_to_string(folder.path().join(kind.file_name())).unwrap_or_default();
         (kind, text.lines().map(Arc::from).collect())
     };
-    console.take_bans(BanFiles {
-        lines: BanKind::ALL.into_iter().map(lines).collect(),
-        lists: Some(bans.current()),
-    });
-    console
+    let lines = BanKind::ALL.into_iter().map(lines).collect();
+    console.take_bans(BanFiles { lines, lists: Some(bans.current()) });
 }
 
 const COLOURS: &[(&str, &str)] = &[("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
@@ -261,6 +265,34 @@ fn where_each_applicant_has_a_token_of_their_own_it_shows_who_has_arrived() {
     let shown = screen(&mut console, 80, 24, false);
     assert!(!shown.contains("anApplicants"), "{shown}");
     insta::assert_snapshot!("personal-80x24-plain", shown);
+}
+
+#[test]
+fn the_row_that_was_chosen_stays_selected_while_others_come_and_go() {
+    let (dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "2g");
+    accepted(&opened, request("dora", "dora@example.org", Some("192.0.2.7"), 0), "<d@your.server>");
+    console.read().unwrap();
+    assert_eq!(press(&mut console, "l"), [Effect::Lift("carol@example.net".into())]);
+
+    // Nobody has chosen the first: it is the newest.
+    press(&mut console, "5");
+    accepted(&opened, request("frank", "frank@example.org", Some("192.0.2.7"), 0), "<f@your.server>");
+    console.read().unwrap();
+    let newest = console.shown_letters().next().unwrap();
+    assert_eq!((newest.to.as_str(), console.cursor().at), ("frank@example.org", 0));
+    press(&mut console, "G");
+    let selected = console.shown_letters().last().unwrap().id;
+    accepted(&opened, request("emil", "emil@example.org", Some("192.0.2.7"), 0), "<e@your.server>");
+    console.read().unwrap();
+    assert_eq!(press(&mut console, "r"), [Effect::Retry(selected)]);
+
+    press(&mut console, "4Gk");
+    std::fs::write(dir.path().join("banned_ips.txt"), "192.0.2.1\n192.0.2.2\n").unwrap();
+    std::fs::write(dir.path().join("banned_usernames.txt"), "another\n.*admin.*\n(unclosed\n").unwrap();
+    take_bans(&mut console);
+    assert_eq!(press(&mut console, "dy"), [Effect::Ban(BanKind::Username, Edit::Remove(".*admin.*".into()))]);
 }
 
 #[test]

@@ -296,6 +296,20 @@ fn the_lists_stand_as_in_their_files_and_are_edited_beside_an_editor() {
 }
 
 #[test]
+fn a_line_and_what_is_wrong_with_it_show_together() {
+    let (_homeserver, folder, _desk) = desk("");
+    let mut console = Terminal::console(folder.path(), 80, 24);
+    console.press("4");
+    console.wait_for("banned_usernames.txt: 0 entries");
+    for at in 0..4 {
+        folder.write("banned_usernames.txt", &format!("good{at}\n(bad{at}\n"));
+        let screen = console.wait_for(&format!("(bad{at}"));
+        assert!(line(&screen, &format!("(bad{at}")).contains("LEFT OUT"), "{screen}");
+        assert!(screen.contains("banned_usernames.txt: 1 entry"), "{screen}");
+    }
+}
+
+#[test]
 fn the_token_is_shown_alone_on_its_line_when_asked_for_and_hidden_again_on_leaving() {
     let (_homeserver, folder, _desk) = desk("");
     let token = folder.read(".registration_token");
@@ -392,6 +406,7 @@ fn in_the_background_the_terminal_is_anothers() {
     console.signal("-CONT");
     wait_until("it is back", || (!console.is_as_it_was()).then_some(()));
     console.wait_for("[1 Requests]");
+    wait_until("its cursor is hidden again", || console.hides_cursor().then_some(()));
     console.press("4");
     console.wait_for("[4 Bans]");
     // Nobody could bring it back from here: it says so and stays.

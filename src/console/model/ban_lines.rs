@@ -14,6 +14,19 @@ pub(in crate::console) enum BanRow {
     Line(BanKind, usize, Arc<str>, LineKind),
 }
 
+impl BanRow {
+    /// Whether they are the same heading, or the same text in the same file, in whichever line.
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Heading(one, _), Self::Heading(other, _)) => one == other,
+            (Self::Line(one, _, text, _), Self::Line(other, _, other_text, _)) => {
+                one == other && text == other_text
+            }
+            _ => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::console) enum LineKind {
     Comment,

@@ -100,7 +100,11 @@ impl Console {
                 let settings = &self.opened.settings;
                 let cooldown = TimeDelta::from_std(settings.email_cooldown).unwrap_or(TimeDelta::MAX);
                 let since = now.checked_sub_signed(cooldown).unwrap_or(DateTime::UNIX_EPOCH);
-                self.cooldowns = store.read(|store| store.cooldowns(since, settings.email_identity, None))?;
+                let cooldowns = store.read(|store| store.cooldowns(since, settings.email_identity, None))?;
+                let selected = self.shown_cooldowns().nth(self.cursor().at).map(|one| one.email.clone());
+                self.cooldowns = cooldowns;
+                let at = self.shown_cooldowns().position(|one| Some(&one.email) == selected.as_ref());
+                self.select(Panel::Cooldowns, at);
             }
             Panel::Token => {
                 (self.token, self.rotations) = store.read(|store| {
@@ -113,15 +117,25 @@ impl Console {
             }
             Panel::Bans => {}
             Panel::Outbox => {
-                self.outbox = store.read(|store| {
+                let outbox = store.read(|store| {
                     let mut rows = store.outbox(now - TimeDelta::days(30), Some(10_000))?;
                     rows.extend(store.sent_letters(now - TimeDelta::hours(24), 200)?);
                     Ok(rows)
                 })?;
+                let selected = self.shown_letters().nth(self.cursor().at).map(|one| one.id);
+                self.outbox = outbox;
+                let at = self.shown_letters().position(|one| Some(one.id) == selected);
+                self.select(Panel::Outbox, at);
             }
         }
         self.fit();
         Ok(())
+    }
+
+    /// The row that somebody has chosen stays selected, wherever it stands now; where it is gone, its place is.
+    fn select(&mut self, panel: Panel, at: Option<usize>) {
+        let cursor = &mut self.cursors[panel.index()];
+        cursor.at = at.filter(|_| cursor.is_chosen).unwrap_or(cursor.at);
     }
 
     /// The requests on screen.
@@ -198,7 +212,14 @@ impl Console {
     pub(super) fn list_bans(&mut self) {
         let filter =
             if self.panel == Panel::Bans { self.filter() } else { &self.filters[Panel::Bans.index()] };
-        self.ban_rows = self.bans.rows(&self.ban_problems, filter);
+        let rows = self.bans.rows(&self.ban_problems, filter);
+        let old = std::mem::replace(&mut self.ban_rows, rows);
+        let was_at = self.cursors[Panel::Bans.index()].at;
+        let same = old.get(was_at).and_then(|selected| {
+            let places = self.ban_rows.iter().enumerate().filter(|(_, row)| row.is_same(selected));
+            places.map(|(at, _)| at).min_by_key(|at| at.abs_diff(was_at))
+        });
+        self.select(Panel::Bans, same);
         self.fit();
     }
 }

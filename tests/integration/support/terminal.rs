@@ -189,6 +189,11 @@ impl Terminal {
         (code, self.screen())
     }
 
+    /// Whether no cursor is seen.
+    pub fn hides_cursor(&self) -> bool {
+        self.output.lock().unwrap().parser.screen().hide_cursor()
+    }
+
     /// Whether the terminal is as it was: screen, cursor, modes.
     pub fn is_as_it_was(&self) -> bool {
         let output = self.output.lock().unwrap();
