@@ -29,6 +29,9 @@ use super::{Done, Failure, print, print_json};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOKS: u32 = 30;
 
+/// How long is waited for the homeserver to tell its name.
+const ANSWER: Duration = Duration::from_secs(3);
+
 /// `token`
 pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Read)?;
@@ -72,12 +75,17 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
     ))
 }
 
-/// Which homeserver it is, as the running desk has found out.
+/// Which homeserver it is, as the desk has found out. Where it has not yet, the homeserver is asked.
 fn homeserver_in_words(opened: &Opened) -> Result<String, Failure> {
-    Ok(match opened.store.read(|store| store.condition())?.homeserver {
-        Some(family) => printable(&family, 200),
-        None if opened.settings.trial => "none: this is a trial".into(),
-        None => "not known yet: the running desk finds out which it is".into(),
+    if let Some(family) = opened.store.read(|store| store.condition())?.homeserver {
+        return Ok(printable(&family, 200));
+    }
+    let Some(homeserver) = Homeserver::of(&opened.settings) else {
+        return Ok("none: this is a trial".into());
+    };
+    Ok(match homeserver.identify_anew(ANSWER) {
+        Some(family) => family.to_string(),
+        None => "not known yet: it does not answer".into(),
     })
 }
 

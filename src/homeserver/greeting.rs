@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Homeserver, deadline, left};
+use super::{Family, Homeserver, deadline, left};
 
 /// A homeserver's answer to whoever only wants to know that it is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +26,8 @@ impl Homeserver {
             .map_err(|fault| fault.to_string())?;
         let is_homeserver = reply.status == 200
             && reply.json().is_ok_and(|json| json.get("versions").is_some_and(serde_json::Value::is_array));
-        if !is_homeserver {
+        // A proxy may let through no more of it than the desk needs.
+        if !is_homeserver && self.identify(left(deadline)) == Family::Unknown {
             return Err(format!(
                 "{} does not answer as a homeserver does (status {}): base_url has to lead to its client-server API",
                 reply.at, reply.status
@@ -65,6 +66,18 @@ mod tests {
             let undated = greeted(Act::Full(200, rubbish.into(), versions.clone()));
             assert_eq!(undated.unwrap().date, None, "{rubbish}");
         }
+    }
+
+    #[test]
+    fn one_that_tells_only_its_name_is_a_homeserver_too() {
+        let server = ScriptedServer::start(|question| match question.line.as_str() {
+            "GET /_tuwunel/server_version" => {
+                Act::Json(200, r#"{"name":"Tuwunel","version":"1.9.0"}"#.into())
+            }
+            _ => Act::Json(404, "{}".into()),
+        });
+        let homeserver = Homeserver::new(ServerName::parse("your.server").unwrap(), Some(server.url.clone()));
+        assert_eq!(homeserver.greet(Duration::from_secs(20)).unwrap().at, server.url);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::http_client::{Body, Method, Reply, place};
 
 use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, left};
 
+/// MAS's registration tokens, in its admin API.
+pub const MAS_TOKENS: &str = "/api/admin/v1/user-registration-tokens";
+
 /// What the desk asks leave for.
 const SCOPE: &str = "urn:mas:admin";
 
@@ -141,7 +144,7 @@ impl Homeserver {
                 .map_err(|fault| CallFault(fault.to_string()))
         };
         let mut reply = ask(Body::Form { fields: &scope, client: Some((client_id, client_secret)) })?;
-        if matches!(reply.status, 400 | 401) {
+        if (400..500).contains(&reply.status) && reply.status != 429 {
             // `client_auth_method: client_secret_post` is the other way to say the same.
             let [grant, scope] = scope;
             let all = [grant, scope, ("client_id", client_id), ("client_secret", client_secret.reveal())];
@@ -173,16 +176,18 @@ impl Homeserver {
         name: &Localpart,
         deadline: Instant,
     ) -> Result<Option<NameAnswer>, NoAnswer> {
-        let path = format!("/api/admin/v1/users/by-username/{}", escaped(name.as_str()));
-        let reply = self
-            .call_mas(Method::Get, &path, left(deadline))
-            .map_err(|CallFault(words)| NoAnswer { words, ran_out: Instant::now() >= deadline })?;
+        let ask = |path: &str| {
+            self.call_mas(Method::Get, path, left(deadline))
+                .map_err(|CallFault(words)| NoAnswer { words, ran_out: Instant::now() >= deadline })
+        };
+        let reply = ask(&format!("/api/admin/v1/users/by-username/{}", escaped(name.as_str())))?;
         match reply.status {
             200 => Ok(Some(NameAnswer::InUse {
                 words: "the Matrix Authentication Service has an account of this name".into(),
             })),
-            // MAS gives a reason; whoever gives none does not know the question.
+            // MAS gives a reason. Whoever gives none may not know the question.
             404 if reply.json().is_ok_and(|json| json.get("errors").is_some()) => Ok(None),
+            404 if ask(&format!("{MAS_TOKENS}?page%5Bfirst%5D=1"))?.status == 200 => Ok(None),
             404 => Ok(Some(NameAnswer::NoAnswer {
                 words: format!(
                     "{} does not serve MAS's admin API: the listener that tokens.mas_url leads to needs the resource adminapi",

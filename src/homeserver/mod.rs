@@ -29,6 +29,7 @@ use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
 pub use greeting::Greeting;
+pub use mas::MAS_TOKENS;
 pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use mas::Mas;

@@ -95,13 +95,17 @@ impl Homeserver {
     }
 
     /// Synapse names the service that registers in its stead (Matrix spec, `/auth_metadata`; before that, MSC2965).
+    /// Where the config says that there is one, it is enough that it serves no registration itself.
     fn is_behind_mas(&self, base: &str, deadline: Instant) -> bool {
+        let ask = |path: &str| self.http.get(&format!("{base}{path}"), left(deadline) / 2).ok();
         ["/_matrix/client/v1/auth_metadata", "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer"]
             .iter()
             .any(|path| {
-                let reply = self.http.get(&format!("{base}{path}"), left(deadline) / 2).ok();
-                let told = reply.filter(|reply| reply.status == 200).and_then(|reply| reply.json().ok());
+                let told = ask(path).filter(|reply| reply.status == 200).and_then(|reply| reply.json().ok());
                 told.is_some_and(|told| told.get("issuer").is_some_and(Value::is_string))
             })
+            || self.mas.is_some()
+                && ask("/_matrix/client/v1/register/m.login.registration_token/validity")
+                    .is_some_and(|reply| reply.status == 404)
     }
 }

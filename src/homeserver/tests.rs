@@ -148,6 +148,76 @@ fn synapse_behind_mas_is_told_from_plain_synapse() {
     }
 }
 
+/// One that is asked as a client of the Matrix Authentication Service.
+fn behind_mas(server: &ScriptedServer) -> Homeserver {
+    let access = crate::config::MasAccess {
+        client_id: "desk".into(),
+        client_secret: Secret::new("secret"),
+        url: None,
+        access_token: None,
+    };
+    Homeserver { mas: Some(Mas::new(access)), ..at(server) }
+}
+
+/// MAS and Synapse at one address; what MAS says of a name that it does not know, and of its tokens.
+fn mas_at_the_same_address(of_unknown: Act, of_tokens: Act, discovery: &'static str) -> ScriptedServer {
+    ScriptedServer::start(move |question| {
+        let line = question.line.as_str();
+        if line.ends_with("/_matrix/federation/v1/version") {
+            Act::Json(200, r#"{"server":{"name":"Synapse","version":"1.157.1"}}"#.into())
+        } else if line == discovery {
+            let host = question.head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("host").then_some(value)
+            });
+            Act::Json(200, json!({"issuer": format!("http://{}/", host.unwrap())}).to_string())
+        } else if line == "POST /oauth2/token" {
+            Act::Json(200, r#"{"access_token":"mat_1","token_type":"Bearer"}"#.into())
+        } else if line.contains("/users/by-username/taken") {
+            Act::Json(200, r#"{"data":{"id":"01"}}"#.into())
+        } else if line.contains("/users/by-username/") {
+            of_unknown.clone()
+        } else if line.contains("/user-registration-tokens") {
+            of_tokens.clone()
+        } else {
+            matrix_error(404, "M_UNRECOGNIZED", "Unrecognized request")
+        }
+    })
+}
+
+#[test]
+fn a_name_that_mas_does_not_know_is_free_whatever_words_it_has_for_that() {
+    let empty = Act::Full(404, String::new(), Vec::new());
+    let listed = Act::Json(200, r#"{"data":[]}"#.into());
+    for unknown in [
+        Act::Json(404, r#"{"errors":[{"title":"User not found"}]}"#.into()),
+        Act::Json(404, r#"{"error":"not found"}"#.into()),
+        empty.clone(),
+    ] {
+        let server = mas_at_the_same_address(unknown.clone(), listed.clone(), "");
+        let homeserver = behind_mas(&server);
+        assert_eq!(homeserver.name(&localpart("free"), AMPLE), NameAnswer::Free, "{unknown:?}");
+        assert!(matches!(homeserver.name(&localpart("taken"), AMPLE), NameAnswer::InUse { .. }));
+    }
+    // Where the admin API is not served at all, that says nothing of the name.
+    let server = mas_at_the_same_address(empty.clone(), empty, "");
+    let answer = behind_mas(&server).name(&localpart("free"), AMPLE);
+    assert!(matches!(answer, NameAnswer::NoAnswer { .. }), "{answer:?}");
+}
+
+#[test]
+fn synapse_is_behind_mas_where_the_config_says_so_and_it_serves_no_registration() {
+    let nothing = || Act::Full(404, String::new(), Vec::new());
+    for discovery in ["", "GET /.well-known/openid-configuration"] {
+        let server = mas_at_the_same_address(nothing(), nothing(), discovery);
+        let meant = Family::SynapseBehindMas(Some(Version(1, 157, 1)));
+        assert_eq!(behind_mas(&server).identify(AMPLE), meant, "{discovery}");
+    }
+    // One that answers for itself has none before it.
+    let server = of_family("Synapse", "1.157.1", free());
+    assert_eq!(behind_mas(&server).identify(AMPLE), Family::Synapse(Some(Version(1, 157, 1))));
+}
+
 #[test]
 fn where_a_name_cannot_be_asked_for_the_homeservers_own_rules_hold() {
     let unrecognized = || matrix_error(404, "M_UNRECOGNIZED", "Unrecognized request");

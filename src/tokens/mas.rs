@@ -1,6 +1,6 @@
 //! The admin API of the Matrix Authentication Service, 0.17 or later.
 //!
-//! Source: MAS's `OpenAPI` description, `/api/admin/v1/user-registration-tokens`. It knows a token by an ID of its own and
+//! Source: MAS's `OpenAPI` description. It knows a token by an ID of its own and
 //! deletes none: what is to end is revoked.
 
 use std::sync::Arc;
@@ -10,12 +10,10 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::domain::RegistrationToken;
-use crate::homeserver::Homeserver;
+use crate::homeserver::{Homeserver, MAS_TOKENS};
 use crate::http_client::{Body, Method, Reply, cleaned};
 
 use super::api::{ApiFault, BUDGET, Found, Known, Made, Order, TokenApi};
-
-const TOKENS: &str = "/api/admin/v1/user-registration-tokens";
 
 /// As many as are read at once where one has to be looked for.
 const PAGE: usize = 100;
@@ -35,7 +33,7 @@ impl MasApi {
     }
 
     fn ask(&self, method: Method<'_>, path: &str) -> Result<Reply, ApiFault> {
-        let reply = self.homeserver.call_mas(method, &format!("{TOKENS}{path}"), BUDGET)?;
+        let reply = self.homeserver.call_mas(method, &format!("{MAS_TOKENS}{path}"), BUDGET)?;
         match reply.status {
             401 | 403 => Err(ApiFault::new(format!(
                 "{} does not let the desk administer registration tokens (status {}): name its client in MAS's \

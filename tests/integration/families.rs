@@ -54,6 +54,14 @@ fn shows(folder: &Folder, words: &str) {
 }
 
 #[test]
+fn which_homeserver_it_is_is_shown_without_a_desk_too() {
+    let (_homeserver, folder) = place(CONTINUWUITY_26_8, "");
+    folder.ok(&["rotate"]);
+    let told = folder.ok(&["token"]);
+    assert!(told.contains("homeserver  continuwuity 26.8"), "{told}");
+}
+
+#[test]
 fn those_that_read_the_file_each_time_but_do_not_say_so_cannot_be_checked_and_are_open() {
     for release in [CONDUWUIT_0_5_0, CONTINUWUITY_0_5_1, TUWUNEL_1_4_7] {
         let (homeserver, folder) = place(release, "");

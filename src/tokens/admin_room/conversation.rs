@@ -96,7 +96,8 @@ impl Conversation {
         // Who is in it already is let in once more.
         let join = Method::Post(Body::Json(&json!({})));
         let joined = self.ask(join, &format!("/_matrix/client/v3/join/{}", escaped(room)), deadline)?;
-        if joined.status != 200 {
+        // Where this is not served, whether the desk is in it is seen when it speaks.
+        if joined.status != 200 && !is_unserved(&joined) {
             return Err(ApiFault::new(format!(
                 "the account of tokens.access_token_file is not in the admin room {alias}, and {} does not let it in \
                  (status {}): write `/invite` and its name there; the desk then enters by itself",
@@ -200,11 +201,14 @@ impl Conversation {
             json!({"types": ["m.room.message"], "senders": [server_user], "lazy_load_members": true});
         let query = format!("limit={at_once}&filter={}", escaped(&filter.to_string()));
         let path = format!("/_matrix/client/v3/rooms/{room}/context/{}?{query}", escaped(event));
-        let mut page = self.page(&path, deadline)?;
         let mut thread = Thread { server_user: &server_user, event, replies: Vec::new() };
-        let age = Duration::from_millis(page["event"]["unsigned"]["age"].as_u64().unwrap_or(0));
-        let asked = page["event"]["content"]["body"].as_str().unwrap_or_default().to_owned();
-        thread.read(&page["events_after"]);
+        let around = self.ask(Method::Get, &path, deadline)?;
+        if is_unserved(&around) {
+            return self.look_back(&room, thread, deadline);
+        }
+        let mut page = shown(&around)?;
+        let (asked, age) = told_of(&page["event"]);
+        thread.read(page["events_after"].as_array().into_iter().flatten());
         for _ in 0..PAGES {
             let Some(end) = page["end"].as_str().map(escaped) else { break };
             if thread.replies.iter().any(|(_, reply)| decides(reply)) {
@@ -214,20 +218,35 @@ impl Conversation {
                 &format!("/_matrix/client/v3/rooms/{room}/messages?dir=f&from={end}&{query}"),
                 deadline,
             )?;
-            thread.read(&page["chunk"]);
+            thread.read(page["chunk"].as_array().into_iter().flatten());
         }
-        Ok(Heard { asked, age, replies: thread.replies.into_iter().map(|(_, reply)| reply).collect() })
+        Ok(thread.heard(asked, age))
+    }
+
+    /// Reads back from what was said last to our message: for where `/context` is not served.
+    fn look_back(&self, room: &str, mut thread: Thread<'_>, deadline: Instant) -> Result<Heard, ApiFault> {
+        let [at_once, _] = AT_ONCE;
+        let path = format!("/_matrix/client/v3/rooms/{room}/messages?dir=b&limit={at_once}");
+        let mut newest_first: Vec<Value> = Vec::new();
+        let mut from = String::new();
+        for _ in 0..PAGES {
+            let mut page = self.page(&format!("{path}{from}"), deadline)?;
+            let Value::Array(chunk) = page["chunk"].take() else { break };
+            let is_end = chunk.is_empty() || chunk.iter().any(|event| event["event_id"] == thread.event);
+            newest_first.extend(chunk);
+            match page["end"].as_str() {
+                Some(end) if !is_end => from = format!("&from={}", escaped(end)),
+                _ => break,
+            }
+        }
+        thread.read(newest_first.iter().rev());
+        let ours = newest_first.iter().find(|event| event["event_id"] == thread.event);
+        let (asked, age) = ours.map(told_of).unwrap_or_default();
+        Ok(thread.heard(asked, age))
     }
 
     fn page(&self, path: &str, deadline: Instant) -> Result<Value, ApiFault> {
-        let reply = self.ask(Method::Get, path, deadline)?;
-        let page = reply.json().ok().filter(|page| reply.status == 200 && page.is_object());
-        page.ok_or_else(|| {
-            ApiFault::new(format!(
-                "{} does not show the desk what is said in the admin room (status {})",
-                reply.at, reply.status
-            ))
-        })
+        shown(&self.ask(Method::Get, path, deadline)?)
     }
 
     fn ask(&self, method: Method<'_>, path: &str, deadline: Instant) -> Result<Reply, ApiFault> {
@@ -246,6 +265,28 @@ impl Conversation {
     }
 }
 
+/// Whether it is the question that the homeserver does not know, and not what was asked for.
+fn is_unserved(reply: &Reply) -> bool {
+    let code = reply.json().ok().and_then(|json| json["errcode"].as_str().map(ToOwned::to_owned));
+    matches!(reply.status, 404 | 405) && code.is_none_or(|code| code == "M_UNRECOGNIZED")
+}
+
+fn shown(reply: &Reply) -> Result<Value, ApiFault> {
+    let page = reply.json().ok().filter(|page| reply.status == 200 && page.is_object());
+    page.ok_or_else(|| {
+        ApiFault::new(format!(
+            "{} does not show the desk what is said in the admin room (status {})",
+            reply.at, reply.status
+        ))
+    })
+}
+
+/// What our message says, and how old it is.
+fn told_of(event: &Value) -> (String, Duration) {
+    let age = Duration::from_millis(event["unsigned"]["age"].as_u64().unwrap_or(0));
+    (event["content"]["body"].as_str().unwrap_or_default().to_owned(), age)
+}
+
 /// What belongs to our message, of all that is said.
 struct Thread<'a> {
     server_user: &'a str,
@@ -255,8 +296,12 @@ struct Thread<'a> {
 }
 
 impl Thread<'_> {
-    fn read(&mut self, events: &Value) {
-        for event in events.as_array().into_iter().flatten() {
+    fn heard(self, asked: String, age: Duration) -> Heard {
+        Heard { asked, age, replies: self.replies.into_iter().map(|(_, reply)| reply).collect() }
+    }
+
+    fn read<'e>(&mut self, events: impl Iterator<Item = &'e Value>) {
+        for event in events {
             if event["sender"] == self.server_user && event["type"] == "m.room.message" {
                 self.read_one(event);
             }

@@ -22,6 +22,8 @@ struct Room {
     is_member: bool,
     live: Vec<&'static str>,
     version: (&'static str, &'static str),
+    /// What it does not serve.
+    unserved: &'static [&'static str],
 }
 
 struct Bench {
@@ -53,6 +55,7 @@ impl Bench {
             is_member: true,
             live: vec!["aaaabbbbccccdddd"],
             version: ("continuwuity", "26.8.0"),
+            unserved: &[],
         }));
         let its = Arc::clone(&room);
         let server = ScriptedServer::start(move |question| its.lock().unwrap().answer(question));
@@ -117,6 +120,9 @@ impl Room {
         if !question.head.contains("Bearer syt_secret") {
             return Act::Json(401, json!({"errcode": "M_UNKNOWN_TOKEN"}).to_string());
         }
+        if self.unserved.iter().any(|part| line.contains(part)) {
+            return Act::Json(404, json!({"errcode": "M_UNRECOGNIZED"}).to_string());
+        }
         if line.ends_with("/directory/room/#admins:your.server") {
             return json(json!({"room_id": "!admins:your.server"}));
         }
@@ -160,6 +166,14 @@ impl Room {
                 "event": self.events[position], "events_after": after, "end": format!("t{}", position + 1 + after.len())
             }));
         }
+        if line.contains("dir=b") {
+            self.events.append(&mut self.held_back);
+            let from = line.split("from=t").nth(1).map(|rest| rest.split('&').next().unwrap());
+            let from = from.map_or(self.events.len(), |from| from.parse().unwrap());
+            let chunk: Vec<&Value> = self.events[..from].iter().rev().take(10).collect();
+            let end = (from > chunk.len()).then(|| format!("t{}", from - chunk.len()));
+            return json(json!({"chunk": chunk, "end": end}));
+        }
         let from: usize = line.split("from=t").nth(1).unwrap().split('&').next().unwrap().parse().unwrap();
         let chunk: Vec<&Value> = self.events.iter().skip(from).take(10).collect();
         let end = (!chunk.is_empty()).then(|| format!("t{}", from + chunk.len()));
@@ -176,6 +190,32 @@ fn an_order_makes_one_token_however_often_it_is_given() {
     let order = Order { id: 1, token: &noted(), ends_at: bench.clock.now(), uses_allowed: Some(2) };
     assert_eq!(restarted.make(&order).unwrap().token.reveal(), "aaaabbbbccccdddd");
     assert_eq!(bench.commands(), ["!admin token issue --max-uses 2"]);
+}
+
+#[test]
+fn where_the_surroundings_of_a_message_are_not_served_the_room_is_read_back_from_its_end() {
+    let bench = Bench::with(Box::new(|_| {
+        let mut said = vec![reply("Hm."), reply(ISSUED)];
+        for _ in 0..15 {
+            said.push(("@mallory:your.server", json!({"msgtype": "m.text", "body": "hello"})));
+        }
+        said
+    }));
+    bench.room().unserved = &["/context/", "/join/"];
+    bench.api.try_out().unwrap();
+    assert_eq!(bench.make(None).unwrap(), "aaaabbbbccccdddd");
+    let restarted = Bench::restarted(&bench.server, &bench.clock);
+    let order = Order { id: 1, token: &noted(), ends_at: bench.clock.now(), uses_allowed: None };
+    assert_eq!(restarted.make(&order).unwrap().token.reveal(), "aaaabbbbccccdddd");
+    assert_eq!(bench.commands().len(), 1);
+}
+
+#[test]
+fn what_was_taken_back_unsaid_is_known_by_reading_back_too() {
+    let bench = Bench::with(Box::new(|_| Vec::new()));
+    bench.room().unserved = &["/context/"];
+    bench.api.withdraw(&known(&noted(), false)).unwrap();
+    assert_eq!(bench.commands(), [NEVER_MIND]);
 }
 
 #[test]
