@@ -18,6 +18,9 @@ const TIME_OUT: Duration = Duration::from_secs(60);
 /// How often it is looked after.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// After its end, so long is waited for what it printed.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// Of what it prints, so much is kept for the log.
 const OUTPUT_BYTES: u64 = 4096;
 
@@ -58,10 +61,15 @@ pub(super) fn run(
         }
         stop.wait(LOOK_EVERY);
     };
-    // What it left running in the background may hold the pipes open: nobody waits for that.
-    let printed: Vec<String> = printed
+    // What it printed last may not be read yet. What it left running in the background may hold the pipes open: nobody
+    // waits long for that.
+    let readers: Vec<_> = printed.into_iter().flatten().collect();
+    let patience = Instant::now() + LAST_WORDS;
+    while !readers.iter().all(JoinHandle::is_finished) && Instant::now() < patience && !stop.is_given() {
+        stop.wait(LOOK_EVERY);
+    }
+    let printed: Vec<String> = readers
         .into_iter()
-        .flatten()
         .filter(JoinHandle::is_finished)
         .filter_map(|reader| reader.join().ok())
         .filter(|text| !text.is_empty())
@@ -146,6 +154,13 @@ mod tests {
         let error = run("cat .registration_token; exit 3", &folder, &token(), &Stop::new()).unwrap_err();
         assert!(error.contains("exit status: 3") && error.contains("[token]"), "{error}");
         assert!(!error.contains("secret-token"), "{error}");
+    }
+
+    #[test]
+    fn what_it_prints_last_is_told_even_if_it_is_read_only_after_its_end() {
+        let (_dir, folder) = folder();
+        let error = run("(sleep 0.1; echo late) & exit 3", &folder, &token(), &Stop::new()).unwrap_err();
+        assert!(error.ends_with("late"), "{error}");
     }
 
     #[test]
