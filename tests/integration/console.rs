@@ -540,12 +540,14 @@ fn a_restored_backup_and_other_settings_are_taken_up() {
     console.wait_without("bob@example.org");
     console.wait_for("alice@example.org");
     let config = folder.read("config.yaml");
-    folder.write("config.yaml", &format!("{config}token_reset_time_utc: 1234\n"));
+    let reset = config.lines().find(|line| line.starts_with("token_reset_time_utc:")).unwrap();
+    folder.write("config.yaml", &config.replace(reset, "token_reset_time_utc: 1234"));
     console.wait_for("reset 12:34 UTC");
     folder.write("config.yaml", "nonsense");
     console.wait_for("! ");
     folder.write("config.yaml", &config);
-    console.wait_for("reset 00:00 UTC");
+    let (hour, minute) = reset.split('"').nth(1).unwrap().split_at(2);
+    console.wait_for(&format!("reset {hour}:{minute} UTC"));
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn a_rotation_keeps_the_token_files_inode_and_mode() {
 #[test]
 fn the_token_changes_at_the_reset_time_by_itself() {
     let homeserver = FakeHomeserver::start();
-    let folder = folder(&homeserver, "downtime_before_token_reset: 1\n");
+    let folder = folder(&homeserver, "token_reset_time_utc: 0\ndowntime_before_token_reset: 1\n");
     let preload = Command::new("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]).output().unwrap();
     let start = |at: &str| {
         let mut command = doorman();

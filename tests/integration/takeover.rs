@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::desk::{Folder, doorman};
+use crate::support::desk::{Folder, doorman, far_reset};
 use crate::support::homeserver::{Act, FakeHomeserver};
 use crate::support::load::share;
 use crate::support::smtp::SmtpServer;
@@ -57,7 +57,7 @@ fn an_old_folder_with_dirty_data_goes_on_under_the_desk() {
         &format!(
             r#"port: {port}
 homeserver: "localhost.test"
-token_reset_time_utc: 0
+token_reset_time_utc: {reset}
 downtime_before_token_reset: 30
 email_cooldown: 3600
 multiple_users_per_email: false
@@ -79,7 +79,9 @@ email_body: |
   Please ensure you use the username {{requested_username}} when registering.
 base_url: {}
 "#,
-            smtp.starttls, homeserver.url
+            smtp.starttls,
+            homeserver.url,
+            reset = far_reset()
         ),
     );
     folder.write(".registration_token", "d3adb3efd3adb3efd3adb3ef");

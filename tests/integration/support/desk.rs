@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock, SystemClock};
 use serde_json::Value;
 
 use super::http::{self, Answer};
@@ -31,6 +33,7 @@ impl Folder {
             ("homeserver", "desk.test"),
             ("requests_per_ip_per_hour", "0"),
             ("base_url", "http://127.0.0.1:9"),
+            ("token_reset_time_utc", far_reset().as_str()),
         ] {
             if !config.lines().any(|line| line.starts_with(&format!("{key}:"))) {
                 text.push_str(&format!("{key}: {default}\n"));
@@ -118,6 +121,11 @@ impl Folder {
         desk.address = address;
         desk
     }
+}
+
+/// A reset time half a day away: no test meets the downtime before it, or a rotation, because of the time of day.
+pub fn far_reset() -> String {
+    format!("\"{}\"", (SystemClock.now() + TimeDelta::hours(12)).format("%H%M"))
 }
 
 /// The binary, with nothing of the tests' environment that it would listen to.
