@@ -7,6 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock, SystemClock};
+
 use crate::mail_server::MailServer;
 use crate::nginx::Nginx;
 use crate::wrk;
@@ -48,8 +51,11 @@ impl Desk {
 
     fn new(nginx: &Nginx, mail: &MailServer, entries: usize, more: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        // Half a day away: a rotation in the middle would close the desk for an instant.
+        let reset = (SystemClock.now() + TimeDelta::hours(12)).format("%H%M");
         let config = format!(
             "port: 0\nhomeserver: your.server\nbase_url: {}\ndowntime_before_token_reset: 0\n\
+             token_reset_time_utc: \"{reset}\"\n\
              requests_per_ip_per_hour: 0\nletters_per_hour: 0\nletters_per_address_per_day: 0\n\
              smtp: {{host: 127.0.0.1, port: {}, tls: none, from: desk@your.server}}\n{more}",
             nginx.url, mail.port
