@@ -7,17 +7,7 @@ use crate::domain::Secret;
 use super::problems::Problems;
 use super::secrets::{Sources, secret};
 use super::section::Section;
-use super::settings::{Backend, MasAccess, Tokens};
-
-/// A backend's word, before it is known what belongs to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Word {
-    File,
-    Toml,
-    Synapse,
-    Mas,
-    AdminRoom,
-}
+use super::settings::{Backend, BackendKind, MasAccess, Tokens};
 
 /// A year, in hours: more is a slip of the keyboard.
 const MOST_HOURS: u64 = 24 * 365;
@@ -33,21 +23,22 @@ pub(super) fn read(
     let Some(entry) = top.take("tokens") else { return (tokens, false) };
     let (line, path) = (entry.line, entry.path.clone());
     let mut section = Section::new(&entry.path, entry.node, problems);
-    let word = section.take("backend").map_or(Some(Word::File), |entry| {
+    let kind = section.take("backend").map_or(Some(BackendKind::File), |entry| {
         let words = [
-            ("file", Word::File),
-            ("toml", Word::Toml),
-            ("synapse", Word::Synapse),
-            ("mas", Word::Mas),
-            ("admin_room", Word::AdminRoom),
-        ];
+            BackendKind::File,
+            BackendKind::Toml,
+            BackendKind::Synapse,
+            BackendKind::Mas,
+            BackendKind::AdminRoom,
+        ]
+        .map(|kind| (kind.word(), kind));
         entry.one_of(problems, &words)
     });
     let per_applicant = section
         .take("per_applicant")
         .and_then(|entry| Some((entry.boolean(problems)?, entry)))
         .filter(|(asked, _)| *asked);
-    if let (Some((_, entry)), Some(Word::File | Word::Toml)) = (&per_applicant, word) {
+    if let (Some((_, entry)), Some(BackendKind::File | BackendKind::Toml)) = (&per_applicant, kind) {
         entry.error(
             problems,
             "only a homeserver that is asked for tokens can make one for each applicant: set backend to synapse, mas or \
@@ -74,9 +65,9 @@ pub(super) fn read(
     let inline = written.inline;
     // What cannot be read is told already, and missing for that reason only.
     if problems.errors.len() == before
-        && let Some(word) = word
+        && let Some(kind) = kind
     {
-        match written.backend(word) {
+        match written.backend(kind) {
             Ok(backend) => tokens.backend = backend,
             Err(what) => problems.error(line, &path, what),
         }
@@ -124,13 +115,16 @@ impl Written {
     }
 
     /// Checks that all that the backend needs is there, and nothing that belongs to another one.
-    fn backend(self, word: Word) -> Result<Backend, String> {
+    fn backend(self, kind: BackendKind) -> Result<Backend, String> {
         let foreign = [
-            ("path", self.toml.is_some() && word != Word::Toml),
-            ("access_token", self.access_token.is_some() && matches!(word, Word::File | Word::Toml)),
-            ("client_id", self.client_id.is_some() && word != Word::Mas),
-            ("client_secret", self.client_secret.is_some() && word != Word::Mas),
-            ("mas_url", self.mas_url.is_some() && word != Word::Mas),
+            ("path", self.toml.is_some() && kind != BackendKind::Toml),
+            (
+                "access_token",
+                self.access_token.is_some() && matches!(kind, BackendKind::File | BackendKind::Toml),
+            ),
+            ("client_id", self.client_id.is_some() && kind != BackendKind::Mas),
+            ("client_secret", self.client_secret.is_some() && kind != BackendKind::Mas),
+            ("mas_url", self.mas_url.is_some() && kind != BackendKind::Mas),
         ];
         if let Some((name, _)) = foreign.into_iter().find(|(_, is)| *is) {
             return Err(format!(
@@ -140,24 +134,24 @@ impl Written {
         let missing = |what: &str| format!("{what} is missing");
         let access_token = || {
             self.access_token.clone().ok_or_else(|| {
-                missing(match word {
-                    Word::AdminRoom => {
+                missing(match kind {
+                    BackendKind::AdminRoom => {
                         "access_token_file, with the access token of a member of the homeserver's admin room,"
                     }
                     _ => "access_token_file, with the access token of a server administrator,",
                 })
             })
         };
-        Ok(match word {
-            Word::File => Backend::File,
-            Word::Toml => Backend::Toml {
+        Ok(match kind {
+            BackendKind::File => Backend::File,
+            BackendKind::Toml => Backend::Toml {
                 path: self.toml.clone().ok_or_else(|| {
                     missing("path, of the second configuration file that doorman is to write,")
                 })?,
             },
-            Word::Synapse => Backend::Synapse { access_token: access_token()? },
-            Word::AdminRoom => Backend::AdminRoom { access_token: access_token()? },
-            Word::Mas => Backend::Mas(MasAccess {
+            BackendKind::Synapse => Backend::Synapse { access_token: access_token()? },
+            BackendKind::AdminRoom => Backend::AdminRoom { access_token: access_token()? },
+            BackendKind::Mas => Backend::Mas(MasAccess {
                 client_id: self
                     .client_id
                     .ok_or_else(|| missing("client_id, of a client in MAS's policy.data.admin_clients,"))?,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::alarms::Trouble;
 use crate::clock::{BELIEVABLE, Clock};
-use crate::config::Settings;
+use crate::config::{BackendKind, Settings};
 use crate::domain::Schedule;
 use crate::premises::Premises;
 use crate::stop::Stop;
@@ -236,9 +236,11 @@ impl Rotation {
     /// Where no token at all means open to all, there is always one.
     fn stand_guard(&self, asking: &mut Asking) -> Result<(), TokensError> {
         let now = self.clock.monotonic();
-        let word = self.tokens.api().map(|api| api.word());
+        let kind = self.tokens.api().map(|api| api.kind());
         // MAS is never open for want of a token.
-        if asking.guard_again_at.is_some_and(|at| now < at) || word.is_none_or(|word| word == "mas") {
+        if asking.guard_again_at.is_some_and(|at| now < at)
+            || kind.is_none_or(|kind| kind == BackendKind::Mas)
+        {
             return Ok(());
         }
         let Some(homeserver) = self.premises.homeserver.load_full() else { return Ok(()) };

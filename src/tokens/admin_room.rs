@@ -17,6 +17,7 @@ use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
+use crate::config::BackendKind;
 use crate::domain::{RegistrationToken, Secret};
 use crate::homeserver::{Family, Homeserver, TokenAnswer};
 
@@ -218,8 +219,8 @@ fn transaction(noted: &RegistrationToken, attempt: u8) -> String {
 }
 
 impl TokenApi for AdminRoom {
-    fn word(&self) -> &'static str {
-        "admin_room"
+    fn kind(&self) -> BackendKind {
+        BackendKind::AdminRoom
     }
 
     fn takes_any_token(&self) -> bool {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::BackendKind;
 use crate::domain::RegistrationToken;
 use crate::homeserver::CallFault;
 
@@ -86,8 +87,13 @@ impl From<CallFault> for ApiFault {
 
 /// Makes and ends registration tokens at the homeserver. Everything blocks for some seconds at most.
 pub trait TokenApi: fmt::Debug + Send + Sync {
-    /// The backend's word in the config.
-    fn word(&self) -> &'static str;
+    /// Which backend it is.
+    fn kind(&self) -> BackendKind;
+
+    /// Its word in the config and in the store.
+    fn word(&self) -> &'static str {
+        self.kind().word()
+    }
 
     /// Whether it can be given a token that somebody else has thought of.
     fn takes_any_token(&self) -> bool;

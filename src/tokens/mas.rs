@@ -9,6 +9,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::config::BackendKind;
 use crate::domain::RegistrationToken;
 use crate::homeserver::{Homeserver, MAS_TOKENS};
 use crate::http_client::{Body, Method, Reply, cleaned};
@@ -101,8 +102,8 @@ fn escaped(text: &str) -> String {
 }
 
 impl TokenApi for MasApi {
-    fn word(&self) -> &'static str {
-        "mas"
+    fn kind(&self) -> BackendKind {
+        BackendKind::Mas
     }
 
     fn takes_any_token(&self) -> bool {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::config::BackendKind;
 use crate::domain::{RegistrationToken, Secret};
 use crate::homeserver::Homeserver;
 use crate::http_client::{Body, Method, Reply, cleaned};
@@ -83,8 +84,8 @@ fn path(token: &RegistrationToken) -> String {
 }
 
 impl TokenApi for SynapseApi {
-    fn word(&self) -> &'static str {
-        "synapse"
+    fn kind(&self) -> BackendKind {
+        BackendKind::Synapse
     }
 
     fn takes_any_token(&self) -> bool {
