@@ -140,12 +140,17 @@ pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
     let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
     let taken_back = opened.store.write(move |store| {
         let taken_back = store.decide_anew(id, one_name_an_address)?;
-        store.note_last_ban(None)?;
+        // What stands in its way may pass: a mail server that puts the letter off, a name that is given back.
+        if taken_back == TakenBack::Yes {
+            store.note_last_ban(None)?;
+        }
         Ok(taken_back)
     })?;
     match taken_back {
         TakenBack::Yes => Ok(format!("Request {id} waits for your decision again.\n")),
-        TakenBack::Mailed => Err(Failure::new(format!("request {id}: its letter is on its way already"))),
+        TakenBack::Mailed => Err(Failure::new(format!(
+            "request {id}: its letter is on its way, or may have arrived: see `doorman outbox`"
+        ))),
         TakenBack::Gone => {
             Err(Failure::new(format!("request {id}: its name or address is somebody else's by now")))
         }

@@ -43,7 +43,7 @@ pub struct HeldRequest {
 pub enum TakenBack {
     /// It waits again.
     Yes,
-    /// Its letter is on its way.
+    /// Its letter is on its way, or may have arrived.
     Mailed,
     /// Its name or address is somebody else's by now.
     Gone,
@@ -216,7 +216,7 @@ impl Writing<'_> {
         Ok(lapsed)
     }
 
-    /// Takes back an approval or a refusal, as long as no letter of it is on its way. Where an address may have one name
+    /// Takes back an approval or a refusal, as long as no letter of it may have gone out. Where an address may have one name
     /// only, `one_name_an_address` says when two addresses are the same.
     pub fn decide_anew(
         &self,
@@ -226,7 +226,8 @@ impl Writing<'_> {
         let connection = self.0.0;
         let under_way: bool = connection
             .prepare_cached(
-                "SELECT count(*) > 0 FROM letters WHERE request_id = ?1 AND state NOT IN ('owed', 'dropped')",
+                "SELECT count(*) > 0 FROM letters
+                 WHERE request_id = ?1 AND (state NOT IN ('owed', 'dropped') OR fate_unknown)",
             )?
             .query_row([id], |row| row.get(0))?;
         if under_way {

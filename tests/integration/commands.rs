@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use crate::support::desk::{Desk, Folder, doorman};
 use crate::support::faults::WallClock;
 use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::smtp::SmtpServer;
+use crate::support::wire::{Line, Wire};
 use crate::support::{Running, wait_until};
 
 fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
@@ -493,6 +495,52 @@ fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
         let held = folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len();
         assert_eq!(held, if taken_back { 2 } else { 1 }, "{config}");
     }
+}
+
+#[test]
+fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back_when_it_puts_it_off() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let line = Line::to(smtp.plain);
+    let folder = Folder::new(&format!(
+        "base_url: {}\napproval: manual\nsmtp: {{host: 127.0.0.1, port: {}, tls: none}}\n",
+        homeserver.url, line.port
+    ));
+    let clock = WallClock::new("+0");
+    let desk = clock.start(&folder);
+    desk.wait_until_open();
+    let approve = |name: &str| {
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "held");
+        let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+        folder.ok(&["approve", &id]);
+        id
+    };
+    let refused = |why: &str| {
+        let undo = folder.command(&["undo"]);
+        assert_eq!(undo.status.code(), Some(1), "{undo:?}");
+        assert!(String::from_utf8_lossy(&undo.stderr).contains(why), "{undo:?}");
+    };
+
+    line.set(Wire::Hangs);
+    approve("one");
+    clock.set("+11");
+    wait_until("it is being handed over", || (line.connections() == 1).then_some(()));
+    refused("on its way");
+    line.set(Wire::Drops);
+    wait_until("it is taken back", || folder.command(&["undo"]).status.success().then_some(()));
+    assert_eq!(folder.json(&["requests", "--held", "--json"])[0]["username"], "one");
+    refused("nothing to take back");
+    folder.ok(&["refuse", "1"]);
+
+    // Who may have the letter keeps what it says.
+    line.set(Wire::LosesTheYes);
+    approve("two");
+    clock.set("+22");
+    folder.ok(&["outbox", "retry"]);
+    smtp.wait_for_mail("two@example.org");
+    wait_until("it is owed again", || {
+        folder.json(&["outbox", "--json"])[0]["last_answer"].is_string().then_some(())
+    });
+    refused("may have arrived");
 }
 
 #[test]
