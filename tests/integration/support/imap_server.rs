@@ -142,7 +142,8 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         return stream.shutdown(Shutdown::Both);
     }
     out.write_all(b"* OK here\r\n")?;
-    let mut folder = String::new();
+    // How many mails the client has heard of: others are told of as soon as it waits, as every server does.
+    let (mut folder, mut told) = (String::new(), 0);
     loop {
         let mut line = String::new();
         if lines.read_line(&mut line)? == 0 {
@@ -158,13 +159,14 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         match fault {
             None | Some(Fault::LineBefore) => {}
             Some(Fault::ComesMeanwhile(mail)) => {
-                let said = obey(command, &mut folder, shared, &mut lines, out)?;
+                let said = obey(command, &mut folder, &mut told, shared, &mut lines, out)?;
                 let count = deliver(&mut shared.lock().unwrap(), mail);
+                told = count;
                 out.write_all(format!("{}* {count} EXISTS\r\n{tag} {}\r\n", said.0, said.1).as_bytes())?;
                 continue;
             }
             Some(Fault::CutAfter) => {
-                let _ = obey(command, &mut folder, shared, &mut lines, out)?;
+                let _ = obey(command, &mut folder, &mut told, shared, &mut lines, out)?;
                 return stream.shutdown(Shutdown::Both);
             }
             Some(_) => return stream.shutdown(Shutdown::Both),
@@ -172,7 +174,7 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         if is_broken(command, &folder, shared) {
             return stream.shutdown(Shutdown::Both);
         }
-        let mut said = obey(command, &mut folder, shared, &mut lines, out)?;
+        let mut said = obey(command, &mut folder, &mut told, shared, &mut lines, out)?;
         if shared.lock().unwrap().chatters && command.starts_with("UID") {
             said.0.push_str("* 1 EXISTS\r\n");
         }
@@ -216,6 +218,7 @@ fn strikes(shared: &Mutex<State>, command: &str, mut out: &TcpStream) -> std::io
 fn obey(
     command: &str,
     folder: &mut String,
+    told: &mut usize,
     shared: &Mutex<State>,
     lines: &mut impl BufRead,
     mut out: &TcpStream,
@@ -234,7 +237,7 @@ fn obey(
         lines.read_line(&mut String::new())?;
     }
     if verb == "IDLE" {
-        return idle(folder, shared, lines, out);
+        return idle(folder, told, shared, lines, out);
     }
     let mut literal = Vec::new();
     if verb == "APPEND" {
@@ -252,6 +255,7 @@ fn obey(
             None => no("[NONEXISTENT] no such folder"),
             Some(mails) => {
                 *folder = first;
+                *told = mails.len();
                 fine(format!(
                     "* FLAGS ()\r\n* {} EXISTS\r\n* OK [UIDVALIDITY {}] x\r\n",
                     mails.len(),
@@ -280,6 +284,7 @@ fn obey(
             }
         }
         "UID SEARCH" => {
+            *told = here.len();
             let uids: Vec<String> = here.keys().map(u32::to_string).collect();
             fine(format!("* SEARCH {}\r\n", uids.join(" ")))
         }
@@ -298,6 +303,7 @@ fn obey(
             state.last_uid += 1;
             let new = state.last_uid;
             if let (Some(mail), Some(target)) = (mail, state.folders.get_mut(&last)) {
+                *told = told.saturating_sub(1);
                 target.insert(new, mail);
             }
             fine(String::new())
@@ -307,6 +313,7 @@ fn obey(
                 let uids: Vec<u32> = first.split(',').map(|uid| uid.parse().unwrap()).collect();
                 if let Some(mails) = state.folders.get_mut(folder.as_str()) {
                     mails.retain(|uid, _| !uids.contains(uid));
+                    *told = (*told).min(mails.len());
                 }
             }
             fine(String::new())
@@ -328,12 +335,12 @@ fn fetched(at: usize, uid: u32, mail: &str, command: &str) -> String {
 /// Until the client has enough; new mails are told.
 fn idle(
     folder: &str,
+    told: &mut usize,
     shared: &Mutex<State>,
     lines: &mut impl BufRead,
     mut out: &TcpStream,
 ) -> std::io::Result<(String, String)> {
     let count = || shared.lock().unwrap().folders.get(folder).map_or(0, BTreeMap::len);
-    let mut told = count();
     shared.lock().unwrap().was_idle = true;
     out.write_all(b"+ idling\r\n")?;
     out.set_read_timeout(Some(Duration::from_millis(20)))?;
@@ -345,8 +352,8 @@ fn idle(
             Err(error) => break Err(error),
         }
         let now = count();
-        if now != told {
-            told = now;
+        if now != *told {
+            *told = now;
             out.write_all(format!("* {now} EXISTS\r\n").as_bytes())?;
         }
     };
