@@ -127,7 +127,7 @@ base_url: {}
     desk.wait_until_open();
     let log = desk.log();
     assert!(log.contains("imported") && log.contains("with problems"), "{log}");
-    assert!(log.contains("banned_usernames.txt:4"), "{log}");
+    wait_until("the bad line is told", || desk.log().contains("banned_usernames.txt:4").then_some(()));
     assert_eq!(folder.read("registrations.json.before-doorman"), text);
     let names = imported(&folder);
     let found: BTreeSet<String> = names.iter().filter(|name| name.starts_with("old")).cloned().collect();
