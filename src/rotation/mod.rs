@@ -247,7 +247,7 @@ impl Rotation {
         homeserver.identify(ASK_FOR);
         let Some(family) = homeserver.last_family() else {
             let words = "the homeserver does not answer, so nothing is known of what it does without a token";
-            return Err(ApiFault { words: words.into() }.into());
+            return Err(ApiFault::silence(words).into());
         };
         if family.row().empty_file_is_open {
             self.tokens.stand_guard()?;

@@ -9,15 +9,6 @@ use super::{Reading, StoreError, Writing, millis};
 /// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
 
-/// A token that the homeserver should not have any more.
-#[derive(Debug, Clone)]
-pub struct Withdrawal {
-    /// The token.
-    pub token: TokenRecord,
-    /// Whether it was for one letter alone.
-    pub is_personal: bool,
-}
-
 /// Whose a token is.
 #[derive(Debug, Clone)]
 pub struct Holder {
@@ -77,24 +68,22 @@ impl Reading<'_> {
             .optional()?)
     }
 
-    /// What this backend is to be told to withdraw.
+    /// What this backend is to be told to withdraw; first what would work the longest.
     pub fn withdrawals(
         &self,
         backend: &str,
         now: DateTime<Utc>,
         at_most: usize,
-    ) -> Result<Vec<Withdrawal>, StoreError> {
+    ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS}, t.letter_id IS NOT NULL FROM tokens t
+            "SELECT {COLUMNS} FROM tokens t
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
                    AND (t.state = 'void' OR (t.state = 'retired' AND t.dead_at <= ?2)
                         OR (t.letter_id IS NOT NULL AND t.dead_at <= ?2) OR {HAS_NO_HOLDER})
-             ORDER BY t.id LIMIT ?3"
+             ORDER BY t.dead_at DESC, t.id LIMIT ?3"
         ))?;
         let rows = statement
-            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), |row| {
-                Ok(Withdrawal { token: record(row)?, is_personal: row.get(11)? })
-            })?;
+            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), record)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -108,7 +97,7 @@ impl Reading<'_> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'issued' AND coalesce(t.look_at, 0) <= ?2
-                   AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
+                   AND t.dead_at > ?2 AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
              ORDER BY t.look_at LIMIT ?3"
         ))?;
         let rows = statement

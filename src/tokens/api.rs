@@ -63,11 +63,18 @@ pub struct Found {
 pub struct ApiFault {
     /// What is wrong and what to do.
     pub words: String,
+    /// Nobody answers, or wants to be left alone: a question about another token would fare no better.
+    pub is_silence: bool,
 }
 
 impl ApiFault {
     pub(super) fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into() }
+        Self { words: words.into(), is_silence: false }
+    }
+
+    /// Nobody answers.
+    pub fn silence(words: impl Into<String>) -> Self {
+        Self { words: words.into(), is_silence: true }
     }
 }
 
@@ -81,7 +88,7 @@ impl std::error::Error for ApiFault {}
 
 impl From<CallFault> for ApiFault {
     fn from(CallFault(words): CallFault) -> Self {
-        Self { words }
+        Self::silence(words)
     }
 }
 

@@ -73,7 +73,7 @@ fn said(reply: &Reply) -> Result<Said, ApiFault> {
              base_url lead to it directly, past a web server that keeps /_synapse/admin from the outside?",
             reply.status
         )),
-        (429, _) => fault(format!("{at} is asked too often (429)")),
+        (429, _) => Err(ApiFault::silence(format!("{at} is asked too often (429)"))),
         (status, _) => fault(format!("{at} is out of order: it answers status {status} {code}")),
     }
 }

@@ -104,3 +104,43 @@ fn the_file_that_it_reads_goes_only_when_it_knows_another_token() {
     desk.wait_until_open();
     assert!(!folder.file(".registration_token").exists() && !tuwunel.is_open());
 }
+
+#[test]
+fn a_token_that_it_will_not_take_back_holds_up_no_other() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    let sent: Vec<String> = (0..30)
+        .map(|number| {
+            let address = format!("n{number}@example.org");
+            assert_eq!(desk.verdict(&format!("n{number}"), &address), "accepted");
+            token(&smtp.wait_for_mail(&address))
+        })
+        .collect();
+    // More of them than the desk does at once, each in its own way.
+    for (number, token) in sent[..24].iter().enumerate() {
+        tuwunel.state().refuses.insert(token.clone(), [403, 500, 404][number % 3]);
+    }
+    assert!(tuwunel.register("n29", &sent[29]));
+    wait_until("who uses theirs is seen to arrive", || {
+        let requests = folder.json(&["requests", "--json"]);
+        requests.as_array().unwrap().iter().any(|one| one["arrived"] == true).then_some(())
+    });
+    let is_alarm = || desk.get("/healthz").body.contains("token_api");
+    wait_until("the operator is told", || is_alarm().then_some(()));
+    for number in [0, 1, 2, 3, 28] {
+        folder.ok(&["ban", "add", "email", &format!("n{number}@example.org")]);
+    }
+    wait_until("who is banned loses theirs", || {
+        (!tuwunel.state().tokens.contains_key(&sent[28])).then_some(())
+    });
+    // Its letters go on, and say nothing of the trouble's end.
+    assert_eq!(desk.verdict("later", "later@example.org"), "accepted");
+    smtp.wait_for_mail("later@example.org");
+    assert!(is_alarm());
+    tuwunel.state().refuses.clear();
+    wait_until("the last are withdrawn", || {
+        sent[..4].iter().all(|token| !tuwunel.state().tokens.contains_key(token)).then_some(())
+    });
+    wait_until("all is well", || (!is_alarm()).then_some(()));
+}
