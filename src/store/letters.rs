@@ -1,5 +1,7 @@
 //! The outbox: what is owed, what became of it. The text of a letter is never stored, only what it is about.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row};
 
@@ -53,6 +55,8 @@ pub struct OwedLetter {
     pub recipient: String,
     /// The name that was asked for.
     pub username: Localpart,
+    /// Whence it was asked for.
+    pub ip: Option<IpAddr>,
     /// Stays the same over retries.
     pub message_id: String,
     /// When it was queued.
@@ -87,6 +91,7 @@ fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
         id: row.get(0)?,
         recipient: row.get(1)?,
         username: Localpart::from_stored(row.get(2)?),
+        ip: row.get::<_, Option<String>>(13)?.and_then(|ip| ip.parse().ok()),
         message_id: row.get(3)?,
         created_at: instant(row.get(4)?),
         kind: row.get(12)?,
@@ -129,7 +134,7 @@ impl Reading<'_> {
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind
+                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip
              FROM letters l LEFT JOIN requests q ON q.id = l.request_id
              WHERE l.state = 'owed' AND l.due_at <= ?1 ORDER BY l.due_at, l.id LIMIT ?2",
         )?;
@@ -268,9 +273,9 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// It is given up for good: name and address are free again. False: it was not on its way.
+    /// It is given up for good: name and address are free again. False: it has ended otherwise.
     pub fn letter_failed(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.end_letter(id, "failed", "state = 'sending'", Some(answer), now)
+        self.end_letter(id, "failed", "state IN ('owed', 'sending')", Some(answer), now)
     }
 
     /// A report came that it never arrived: name and address are free again.

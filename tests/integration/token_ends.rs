@@ -57,6 +57,17 @@ fn a_letter_that_comes_to_nothing_takes_its_token_along() {
     folder.ok(&["outbox", "drop", &owed["id"].to_string()]);
     only(&synapse, "it is dropped", &[]);
 
+    // Somebody who is banned while theirs waits gets none, and no other one is made for them.
+    assert_eq!(desk.verdict("banned", "greylisted@example.net"), "accepted");
+    wait_until("it was tried", || (synapse.all_tokens().len() == 1).then_some(()));
+    folder.ok(&["ban", "add", "email", "example.net"]);
+    only(&synapse, "its holder is banned", &[]);
+    folder.ok(&["outbox", "retry"]);
+    wait_until("it has failed", || {
+        assert!(synapse.all_tokens().is_empty());
+        (request(&folder, "banned")["letter"] == "failed").then_some(())
+    });
+
     assert_eq!(desk.verdict("bounced", "bounced@example.org"), "accepted");
     let mail = smtp.wait_for_mail("bounced@example.org");
     only(&synapse, "it is sent", &[&token(&mail)]);
