@@ -105,9 +105,11 @@ impl Rotation {
     /// Before the desk opens: the token file and the store agree, and whether the homeserver takes the token is to be
     /// found out anew.
     pub fn settle(&self) -> Result<(), TokensError> {
-        let Some(current) = self.tokens.settle(&self.premises.settings.load().schedule)? else {
-            return Ok(());
-        };
+        let current = self.tokens.settle(&self.premises.settings.load().schedule)?;
+        for left in self.tokens.left_behind()? {
+            tracing::warn!("{left}");
+        }
+        let Some(current) = current else { return Ok(()) };
         self.premises.store.write(move |store| {
             store.note_live(current.id, Live::No)?;
             // A token that somebody else put there is one that they have told the homeserver of.

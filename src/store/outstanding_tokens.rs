@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row};
 
 use super::tokens::{COLUMNS, Live, TokenRecord, record};
-use super::{Reading, StoreError, Writing, millis};
+use super::{Reading, StoreError, Writing, instant, millis};
 
 /// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
@@ -31,6 +31,32 @@ pub struct PersonalTokens {
     pub made: u64,
     /// So many of these were used.
     pub used: u64,
+}
+
+/// Tokens of a backend that is not the config's any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Its word.
+    pub backend: String,
+    /// So many can still be used.
+    pub count: u64,
+    /// When the last of them ends.
+    pub until: DateTime<Utc>,
+}
+
+impl std::fmt::Display for LeftBehind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { backend, count, until } = self;
+        let (tokens, work) =
+            if *count == 1 { ("registration token", "works") } else { ("registration tokens", "work") };
+        write!(
+            f,
+            "{count} {tokens} made with tokens.backend {backend} still {work} at the homeserver, until {} UTC at the latest: \
+             no ban takes back what another backend made, so delete there what must not work until then, or set the \
+             backend to {backend} again",
+            until.format("%Y-%m-%d %H:%M")
+        )
+    }
 }
 
 /// What a token needs that is for one letter alone to be of no use to anybody: its letter or its request is no more, or
@@ -113,6 +139,28 @@ impl Reading<'_> {
              WHERE t.backend IS NOT NULL AND t.withdrawn_at IS NULL AND t.dead_at > ?1 AND t.state IN ('pending', 'issued')"
         ))?;
         let rows = statement.query_map([millis(now)], holder)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Tokens of another backend than this, which nobody takes back.
+    pub fn tokens_left_behind(
+        &self,
+        backend: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeftBehind>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT backend, count(*), max(dead_at) FROM tokens
+             WHERE backend IS NOT NULL AND backend IS NOT ?1 AND withdrawn_at IS NULL AND dead_at > ?2
+                   AND (uses_allowed IS NULL OR uses < uses_allowed)
+             GROUP BY backend",
+        )?;
+        let rows = statement.query_map((backend, millis(now)), |row| {
+            Ok(LeftBehind {
+                backend: row.get(0)?,
+                count: row.get::<_, i64>(1)?.unsigned_abs(),
+                until: instant(row.get(2)?),
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -69,7 +69,7 @@ impl Tokens {
         let made = api.make(&Order { id: current.id, token: &current.token, ends_at, uses_allowed: None })?;
         let (id, word) = (current.id, api.word());
         self.store.write(move |store| {
-            store.note_asked(id, Some((word, ends_at)))?;
+            store.note_asked(id, word, ends_at)?;
             store.note_made(id, &made.token, made.remote_id.as_deref())
         })?;
         Ok(())
@@ -137,9 +137,9 @@ impl Tokens {
     }
 
     fn promote(&self, id: i64) -> Result<TokenRecord, TokensError> {
-        let (now, grace) = (self.clock.now(), self.grace());
+        let (now, asked) = (self.clock.now(), self.asked());
         let current = self.store.write(move |store| {
-            store.promote_token(id, now, grace)?;
+            store.promote_token(id, now, asked)?;
             // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
             if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
                 store.note_live(id, Live::Yes)?;

@@ -25,7 +25,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
-use crate::store::{Origin, Store, StoreError, TokenRecord};
+use crate::store::{LeftBehind, Origin, Store, StoreError, TokenRecord};
 
 pub use adoption::Noticed;
 pub use api::{ApiFault, Found, Known, Made, Order, TokenApi};
@@ -179,6 +179,17 @@ impl Tokens {
         if ways.api.is_some() { ways.settings.grace } else { Duration::ZERO }
     }
 
+    /// Who is asked for tokens, by a backend's word, and after which grace takes back those that are replaced.
+    fn asked(&self) -> Option<(&'static str, Duration)> {
+        self.api().map(|api| (api.word(), self.grace()))
+    }
+
+    /// Tokens that the homeserver was asked for otherwise than it is now, and that still work.
+    pub fn left_behind(&self) -> Result<Vec<LeftBehind>, StoreError> {
+        let (api, now) = (self.api(), self.clock.now());
+        self.store.read(|store| store.tokens_left_behind(api.as_ref().map(|api| api.word()), now))
+    }
+
     /// Before the desk opens: what a crash left half done is finished as far as that needs no homeserver, a token that
     /// stands in the file is taken over, and where there is none the first one is made. Returns the current one; none where
     /// the homeserver has to be asked for it first, or makes one for each letter.
@@ -193,11 +204,7 @@ impl Tokens {
         self.store.write(|store| store.note_personal_tokens(None))?;
         let current = self.store.read(|store| store.current_token())?;
         match (self.read()?, current) {
-            (Content::Token(found), Some(current)) if found == current.token => {
-                if current.backend.is_some() && !has_api {
-                    self.store.write(move |store| store.note_asked(current.id, None))?;
-                }
-            }
+            (Content::Token(found), Some(current)) if found == current.token => {}
             (Content::Token(found), known) => {
                 if self.is_weak(&found) {
                     tracing::warn!(
@@ -246,9 +253,9 @@ impl Tokens {
 
     /// There is no token for everybody any more: the last one ends.
     fn share_none(&self) -> Result<(), TokensError> {
-        let (now, grace) = (self.clock.now(), self.grace());
+        let (now, asked) = (self.clock.now(), self.asked());
         self.store.write(move |store| {
-            store.retire_current(now, grace)?;
+            store.retire_current(now, asked)?;
             for begun in store.pending_tokens()? {
                 store.void_token(begun.id)?;
             }

@@ -144,3 +144,44 @@ fn a_token_that_it_will_not_take_back_holds_up_no_other() {
     });
     wait_until("all is well", || (!is_alarm()).then_some(()));
 }
+
+#[test]
+fn what_another_backend_made_is_told_until_it_has_ended() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    let shared = folder.read(".registration_token");
+    let ends_at = tuwunel.state().tokens[&shared].expiry_time.unwrap();
+    let until = chrono::DateTime::from_timestamp_millis(ends_at)
+        .unwrap()
+        .format("until %Y-%m-%d %H:%M UTC")
+        .to_string();
+    let now_by_file = format!("homeserver: tuwunel.test\nbase_url: {}\n{}", tuwunel.url, smtp.config("none"));
+    let made = "1 registration token made with tokens.backend synapse still works at the homeserver";
+    let told = |desk: &Desk, made: &str| {
+        wait_until("it is told", || {
+            desk.log().lines().any(|line| line.contains(made) && line.contains(&until)).then_some(())
+        });
+        let doctor = folder.command(&["doctor"]);
+        let found = String::from_utf8(doctor.stdout).unwrap();
+        assert!(found.lines().any(|line| line.contains(made) && line.contains(&until)), "{found}");
+    };
+    assert!(!folder.ok(&["doctor"]).contains("old tokens"));
+    folder.configure(&now_by_file);
+    desk.signal("-HUP");
+    told(&desk, made);
+    assert_eq!(folder.read(".registration_token"), shared);
+    // That the file has another one by now takes none away there.
+    folder.ok(&["rotate"]);
+    assert_ne!(folder.read(".registration_token"), shared);
+    drop(desk);
+    let desk = folder.start();
+    told(&desk, made);
+    assert!(!desk.log().contains(&shared));
+    drop(desk);
+    // With the backend that made it, it goes after its time.
+    folder.configure(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    assert!(!desk.log().contains(made), "{}", desk.log());
+    assert!(tuwunel.state().tokens.contains_key(&shared));
+}
