@@ -121,7 +121,7 @@ impl Withdrawal {
         }
         let is_more = match api {
             Some(api) if rounds.rest.is_none_or(|rest| rest.until <= self.clock.monotonic()) => {
-                self.tend(api.word(), rounds, stop)?
+                self.tend(&*api, rounds, stop)?
             }
             _ => false,
         };
@@ -132,7 +132,7 @@ impl Withdrawal {
         Ok(is_more)
     }
 
-    fn tend(&self, backend: &str, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+    fn tend(&self, api: &dyn TokenApi, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
         let lists = self.premises.bans.current();
         let newest = self.premises.store.read(|store| store.newest_token())?;
         // A letter may have been owed to somebody before they were banned.
@@ -142,7 +142,10 @@ impl Withdrawal {
         }
         let (now, at_most) = (self.clock.now(), BATCH + rounds.set_aside.len());
         let (ended, used) = self.premises.store.read(|store| {
-            Ok((store.withdrawals(backend, now, at_most)?, store.tokens_to_look_at(backend, now, at_most)?))
+            Ok((
+                store.withdrawals(api.word(), now, api.leisure(), at_most)?,
+                store.tokens_to_look_at(api.word(), now, at_most)?,
+            ))
         })?;
         if ended.len() < at_most && used.len() < at_most {
             // Whatever was the matter with the others, it is no more.

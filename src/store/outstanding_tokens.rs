@@ -1,6 +1,6 @@
 //! Tokens that the homeserver was asked for: whom each is for, how often it was used, and which are to be withdrawn.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row};
 
 use super::tokens::{COLUMNS, Live, TokenRecord, record};
@@ -94,22 +94,27 @@ impl Reading<'_> {
             .optional()?)
     }
 
-    /// What this backend is to be told to withdraw; first what would work the longest.
+    /// What this backend is to be told to withdraw, what would work the longest first. What has ended there by itself may stay
+    /// for `leisure` more.
     pub fn withdrawals(
         &self,
         backend: &str,
         now: DateTime<Utc>,
+        leisure: TimeDelta,
         at_most: usize,
     ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM tokens t
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
-                   AND (t.state = 'void' OR (t.state = 'retired' AND t.dead_at <= ?2)
-                        OR (t.letter_id IS NOT NULL AND t.dead_at <= ?2) OR {HAS_NO_HOLDER})
-             ORDER BY t.dead_at DESC, t.id LIMIT ?3"
+                   AND (t.state = 'void' OR {HAS_NO_HOLDER}
+                        OR ((t.state = 'retired' OR t.letter_id IS NOT NULL)
+                            AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
+             ORDER BY t.dead_at DESC, t.id LIMIT ?4"
         ))?;
-        let rows = statement
-            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), record)?;
+        let rows = statement.query_map(
+            (backend, millis(now), millis(now - leisure), i64::try_from(at_most).unwrap_or(i64::MAX)),
+            record,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -149,9 +154,9 @@ impl Reading<'_> {
         now: DateTime<Utc>,
     ) -> Result<Vec<LeftBehind>, StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT backend, count(*), max(dead_at) FROM tokens
-             WHERE backend IS NOT NULL AND backend IS NOT ?1 AND withdrawn_at IS NULL AND dead_at > ?2
-                   AND (uses_allowed IS NULL OR uses < uses_allowed)
+            "SELECT backend, count(*), max(coalesce(expires_at, dead_at)) FROM tokens
+             WHERE backend IS NOT NULL AND backend IS NOT ?1 AND withdrawn_at IS NULL
+                   AND coalesce(expires_at, dead_at) > ?2 AND (uses_allowed IS NULL OR uses < uses_allowed)
              GROUP BY backend",
         )?;
         let rows = statement.query_map((backend, millis(now)), |row| {
@@ -235,8 +240,6 @@ impl Writing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use crate::config::Folder;
     use crate::domain::RegistrationToken;
 
@@ -259,7 +262,8 @@ mod tests {
         let id = store
             .write(move |store| store.add_pending_token(&noted, Origin::Personal, now, None, Some(asked)))
             .unwrap();
-        let to_withdraw = || store.read(|store| store.withdrawals("synapse", now, 9)).unwrap().len();
+        let to_withdraw =
+            || store.read(|store| store.withdrawals("synapse", now, TimeDelta::zero(), 9)).unwrap().len();
         // Its letter was dropped, and the homeserver knew nothing of it yet.
         assert_eq!(to_withdraw(), 1);
         store.write(move |store| store.note_withdrawn(id, now)).unwrap();

@@ -216,8 +216,8 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, uses_allowed, letter_id)
-                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, expires_at, uses_allowed, letter_id)
+                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
             )?
             .execute((
                 token.reveal(),
@@ -276,9 +276,20 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE tokens SET backend = ?2, dead_at = ?3, remote_id = NULL WHERE id = ?1 AND state = 'current'",
+                "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
+                 WHERE id = ?1 AND state = 'current'",
             )?
             .execute((id, backend, millis(dead_at)))?;
+        Ok(())
+    }
+
+    /// Nobody is asked for the current token any more: it works until it is replaced in the file. At the homeserver it ends when
+    /// that was told.
+    pub fn note_unasked(&self, id: i64) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached("UPDATE tokens SET dead_at = NULL WHERE id = ?1 AND state = 'current'")?
+            .execute([id])?;
         Ok(())
     }
 
@@ -322,7 +333,7 @@ impl Writing<'_> {
                 "UPDATE tokens SET state = 'retired', retired_at = ?1,
                         dead_at = CASE WHEN backend IS NULL THEN ?1
                                        WHEN backend = ?2 THEN min(coalesce(dead_at, ?3), ?3)
-                                       ELSE coalesce(dead_at, ?1) END
+                                       ELSE coalesce(expires_at, dead_at, ?1) END
                  WHERE state = 'current'",
             )?
             .execute((

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::BackendKind;
 use crate::domain::RegistrationToken;
@@ -104,6 +104,11 @@ pub trait TokenApi: fmt::Debug + Send + Sync {
 
     /// Whether it can be given a token that somebody else has thought of.
     fn takes_any_token(&self) -> bool;
+
+    /// How long a token that has ended by itself is better left there: somebody may be in the middle of registering with it.
+    fn leisure(&self) -> TimeDelta {
+        TimeDelta::zero()
+    }
 
     /// Makes a token, or finds that this order made it already.
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault>;

@@ -32,7 +32,7 @@ impl Tokens {
     pub fn hand_over(&self, schedule: &Schedule) -> Result<(), TokensError> {
         let Some(api) = self.api() else { return Ok(()) };
         let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
-        if current.backend.as_deref() == Some(api.word()) {
+        if current.backend.as_deref() == Some(api.word()) && current.dead_at.is_some() {
             return Ok(());
         }
         if !api.takes_any_token() {

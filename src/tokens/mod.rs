@@ -204,7 +204,11 @@ impl Tokens {
         self.store.write(|store| store.note_personal_tokens(None))?;
         let current = self.store.read(|store| store.current_token())?;
         match (self.read()?, current) {
-            (Content::Token(found), Some(current)) if found == current.token => {}
+            (Content::Token(found), Some(current)) if found == current.token => {
+                if current.dead_at.is_some() && !has_api {
+                    self.store.write(move |store| store.note_unasked(current.id))?;
+                }
+            }
             (Content::Token(found), known) => {
                 if self.is_weak(&found) {
                     tracing::warn!(

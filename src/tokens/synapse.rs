@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::config::BackendKind;
@@ -90,6 +90,11 @@ impl TokenApi for SynapseApi {
 
     fn takes_any_token(&self) -> bool {
         true
+    }
+
+    fn leisure(&self) -> TimeDelta {
+        // Synapse makes the account of whoever has given a token that is deleted before the last stage, and answers 404.
+        TimeDelta::minutes(10)
     }
 
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault> {
