@@ -47,17 +47,26 @@ impl Rotation {
             return Ok(());
         }
         // That it does not answer now closes nothing.
-        let done = self.renew_if_gone(self.tokens.look_up(current).as_ref(), schedule);
-        self.heed_api(asking, done.map(drop))
+        let looked = self.tokens.look_up(current);
+        let renewed = self.renew_if_gone(current, looked.as_ref(), schedule);
+        self.heed_api(asking, renewed.map(|_| matches!(looked, Some(Ok(_)))))
     }
 
     /// Returns whether it was gone, and is there again.
-    fn renew_if_gone(&self, looked: Option<&Looked>, schedule: &Schedule) -> Result<bool, TokensError> {
+    fn renew_if_gone(
+        &self,
+        current: &TokenRecord,
+        looked: Option<&Looked>,
+        schedule: &Schedule,
+    ) -> Result<bool, TokensError> {
         let Some(Ok(found)) = looked else { return Ok(false) };
         if found.is_some_and(|found| found.opens) {
             return Ok(false);
         }
         tracing::warn!("the homeserver does not have the current token, or let it end: it is made again");
+        // Perhaps it cannot be made, and no letter is to bring it meanwhile.
+        let id = current.id;
+        self.premises.store.write(move |store| store.note_live(id, Live::No))?;
         self.tokens.renew(*found, schedule)?;
         Ok(true)
     }
@@ -72,9 +81,9 @@ impl Rotation {
             return Ok(());
         }
         let looked = self.tokens.look_up(current);
-        let renewed = self.renew_if_gone(looked.as_ref(), schedule);
+        let renewed = self.renew_if_gone(current, looked.as_ref(), schedule);
         let is_new = matches!(renewed, Ok(true));
-        self.heed_api(asking, renewed.map(drop))?;
+        self.heed_api(asking, renewed.map(|_| matches!(looked, Some(Ok(_)))))?;
         let live = if is_new { Live::No } else { self.judge(current, looked) };
         if live == Live::No {
             asking.next_at = Some(self.clock.monotonic() + asking.pause);

@@ -1,7 +1,11 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::clock::ManualClock;
-use crate::config::Settings;
+use crate::config::{Backend, Settings};
+use crate::domain::Secret;
+use crate::homeserver::Homeserver;
+use crate::http_client::scripted_server::{Act, ScriptedServer};
 
 use super::*;
 
@@ -158,4 +162,70 @@ fn where_there_is_nobody_to_ask_the_token_counts_as_good() {
     assert_eq!(live(&days), Live::No, "not before it was looked at");
     days.round();
     assert_eq!(live(&days), Live::CannotBeChecked);
+}
+
+/// A Synapse that can lose its tokens, and refuse to make others.
+#[derive(Default)]
+struct Synapse {
+    has_lost_all: AtomicBool,
+    makes_none: AtomicBool,
+}
+
+impl Synapse {
+    fn answer(&self, line: &str) -> Act {
+        let says = |status, json: &str| Act::Json(status, json.to_owned());
+        let is = |what: &AtomicBool| what.load(Ordering::SeqCst);
+        match line {
+            line if line.starts_with("POST /_synapse/admin") && is(&self.makes_none) => says(500, "{}"),
+            line if line.starts_with("POST /_synapse/admin") => {
+                self.has_lost_all.store(false, Ordering::SeqCst);
+                says(200, "{}")
+            }
+            line if line.starts_with("GET /_synapse/admin") && is(&self.has_lost_all) => {
+                says(404, r#"{"errcode":"M_NOT_FOUND"}"#)
+            }
+            line if line.starts_with("GET /_synapse/admin") => says(200, r#"{"completed":0,"pending":0}"#),
+            _ => says(200, r#"{"server":{"name":"Synapse","version":"1.157.1"}}"#),
+        }
+    }
+}
+
+#[test]
+fn a_token_that_the_homeserver_has_lost_is_not_live_until_it_has_it_again() {
+    let synapse = Arc::new(Synapse::default());
+    let answering = Arc::clone(&synapse);
+    let server = ScriptedServer::start(move |question| answering.answer(&question.line));
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = Settings::trial();
+    settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
+    let homeserver = Arc::new(Homeserver::new(settings.homeserver.clone(), Some(server.url.clone())));
+    let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
+    let mut premises = Premises::for_tests(dir.path(), settings.clone());
+    premises.homeserver = arc_swap::ArcSwapOption::new(Some(Arc::clone(&homeserver)));
+    let store = Arc::clone(&premises.store);
+    let tokens =
+        Tokens::new(premises.folder.clone(), Arc::clone(&store), clock.clone(), &settings, Some(homeserver));
+    let rotation = Rotation { premises: Arc::new(premises), tokens: Arc::new(tokens), clock: clock.clone() };
+    rotation.settle().unwrap();
+    let mut asking = Asking::default();
+    let mut round = |seconds| {
+        clock.advance(Duration::from_secs(seconds));
+        rotation.round(&mut asking, &Stop::new()).unwrap();
+        let current = store.read(|store| store.current_token()).unwrap().unwrap();
+        (current.live, rotation.premises.alarms.is_raised(Trouble::TokenApi))
+    };
+    assert_eq!(round(0), (Live::Yes, false));
+    round(1);
+    synapse.has_lost_all.store(true, Ordering::SeqCst);
+    synapse.makes_none.store(true, Ordering::SeqCst);
+    assert_eq!(round(298), (Live::Yes, false), "it is not asked all the time");
+    for second in 0..60 {
+        assert_eq!(round(1), (Live::No, true), "{second} s later");
+    }
+    let asked =
+        |start: &str| server.questions().iter().filter(|question| question.line.starts_with(start)).count();
+    assert!(asked("POST /_synapse/admin") < 25, "{}", asked("POST /_synapse/admin"));
+    synapse.makes_none.store(false, Ordering::SeqCst);
+    round(LONGEST_PAUSE.as_secs());
+    assert_eq!(round(LONGEST_PAUSE.as_secs()), (Live::Yes, false));
 }

@@ -28,19 +28,20 @@ impl Tokens {
     }
 
     /// Sees to it that the homeserver has the current token, which it may never have been asked for: another hand wrote it,
-    /// or another backend made it.
-    pub fn hand_over(&self, schedule: &Schedule) -> Result<(), TokensError> {
-        let Some(api) = self.api() else { return Ok(()) };
-        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
+    /// or another backend made it. Returns whether there was anything to do.
+    pub fn hand_over(&self, schedule: &Schedule) -> Result<bool, TokensError> {
+        let Some(api) = self.api() else { return Ok(false) };
+        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(false) };
         if current.backend.as_deref() == Some(api.word()) && current.dead_at.is_some() {
-            return Ok(());
+            return Ok(false);
         }
-        if !api.takes_any_token() {
+        if api.takes_any_token() {
+            self.make_again(&*api, &current, schedule)?;
+        } else {
             // It cannot be told of a token, only asked for one.
             self.rotate(Origin::Replacing, None, schedule)?;
-            return Ok(());
         }
-        self.make_again(&*api, &current, schedule)
+        Ok(true)
     }
 
     /// The homeserver has lost the current token: it gets it once more, or, where it has let it end, another one.
