@@ -110,10 +110,12 @@ impl Rotation {
             tracing::warn!("{left}");
         }
         let Some(current) = current else { return Ok(()) };
+        let is_toml = self.premises.settings.load().tokens.backend.kind() == BackendKind::Toml;
         self.premises.store.write(move |store| {
             store.note_live(current.id, Live::No)?;
-            // A token that somebody else put there is one that they have told the homeserver of.
-            if matches!(current.origin, Origin::Found | Origin::Adopted) {
+            // A token that somebody else put there is one that they have told the homeserver of; what stands in its own
+            // configuration file the desk has put there.
+            if matches!(current.origin, Origin::Found | Origin::Adopted) && !is_toml {
                 store.note_told_of_token(current.id)?;
             }
             Ok(())

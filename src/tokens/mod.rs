@@ -246,7 +246,11 @@ impl Tokens {
         }
         self.note_stamp()?;
         let current = self.store.read(|store| store.current_token())?;
-        if let (Some(current), Some(toml)) = (&current, &self.ways.load().toml) {
+        if let (Some(current), Some(toml)) = (&current, &self.ways.load().toml)
+            && !holds(toml, &current.token)
+        {
+            // The homeserver has read something else there, or nothing, and is to be told.
+            self.store.write(|store| store.forget_told_of_token())?;
             put(toml, &current.token)?;
         }
         if current.is_none() && !has_api {
@@ -350,11 +354,14 @@ impl Tokens {
 
 /// Into the homeserver's configuration file, which has an owner and a mode of its own.
 fn put(toml: &TokenFile, token: &RegistrationToken) -> Result<(), TokensError> {
-    let is_there = toml.read().is_ok_and(|holds| holds == Content::Token(token.clone()));
-    if is_there {
+    if holds(toml, token) {
         return Ok(());
     }
     toml.write(token, None).map_err(|error| TokensError::File(toml.path().to_owned(), error))
+}
+
+fn holds(toml: &TokenFile, token: &RegistrationToken) -> bool {
+    toml.read().is_ok_and(|content| content == Content::Token(token.clone()))
 }
 
 fn in_words(content: &Content) -> String {
