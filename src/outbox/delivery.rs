@@ -159,6 +159,17 @@ impl Delivery {
             return Ok(());
         }
         self.idle_since = None;
+        if self.send(due, stop)? == BATCH {
+            // All of these wait for a token. What brings none may stand behind them.
+            let answers = self.premises.store.read(|store| store.due_answers(now, BATCH))?;
+            self.send(answers, stop)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how many of them wait for a token.
+    fn send(&mut self, due: Vec<OwedLetter>, stop: &Stop) -> Result<usize, Halt> {
+        let mut waiting = 0;
         for letter in due {
             let now = self.clock.now();
             if stop.is_given() || self.hour_is_full(now)? {
@@ -171,15 +182,19 @@ impl Delivery {
                     continue;
                 }
                 let token = self.token_for(&letter, now)?;
-                // Those that quote none may go out meanwhile. That one is made takes its time.
-                if token.is_none() || self.is_banned(&letter, stop) {
+                if token.is_none() {
+                    waiting += 1;
+                    continue;
+                }
+                // That one is made takes its time.
+                if self.is_banned(&letter, stop) {
                     continue;
                 }
                 token
             };
             self.hand_over(&letter, token.as_ref(), now, stop)?;
         }
-        Ok(())
+        Ok(waiting)
     }
 
     fn take_up_settings(&mut self) {

@@ -10,6 +10,9 @@ use crate::domain::{EmailAddress, Localpart};
 
 use super::{Reading, StoreError, Writing, instant, millis};
 
+/// No letter is put off for so long: what is due later still was put off when the clock stood wrong, and is due now.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(2);
+
 /// Where a letter is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LetterState {
@@ -132,14 +135,30 @@ impl Reading<'_> {
 
     /// The letters whose time has come, the longest waiting first.
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
+        self.due(now, false, at_most)
+    }
+
+    /// Those of them that bring no token.
+    pub fn due_answers(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
+        self.due(now, true, at_most)
+    }
+
+    fn due(&self, now: DateTime<Utc>, answers: bool, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
                     l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip
              FROM letters l LEFT JOIN requests q ON q.id = l.request_id
-             WHERE l.state = 'owed' AND l.due_at <= ?1 ORDER BY l.due_at, l.id LIMIT ?2",
+             WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
+             ORDER BY l.due_at, l.id LIMIT ?4",
         )?;
-        let rows = statement.query_map((millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), owed)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut letters = Vec::new();
+        for (from, to) in [(i64::MIN, millis(now)), (millis(now + LONGEST_PAUSE), i64::MAX)] {
+            let left = i64::try_from(at_most - letters.len()).unwrap_or(i64::MAX);
+            for letter in statement.query_map((from, to, answers, left), owed)? {
+                letters.push(letter?);
+            }
+        }
+        Ok(letters)
     }
 
     /// When the next owed letter is due.

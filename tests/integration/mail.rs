@@ -1,5 +1,8 @@
 //! Letters on their way to a real mail server.
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock as _, SystemClock};
+
 use crate::support::desk::{Desk, Folder, doorman};
 use crate::support::homeserver::FakeHomeserver;
 use crate::support::smtp::{SmtpServer, header, token};
@@ -185,4 +188,35 @@ fn a_ban_that_is_taken_back_in_time_costs_no_letter() {
     assert_eq!((kept["state"].as_str(), kept["attempts"].as_u64()), (Some("owed"), Some(1)), "{kept}");
     folder.ok(&["undo"]);
     smtp.wait_for_mail("greylisted@example.org");
+}
+
+#[test]
+fn letters_that_wait_for_the_token_keep_none_waiting_that_brings_none() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let nobody =
+        format!("smtp: {{host: localhost, port: {}, tls: none, from: desk@desk.test}}\n", free_port());
+    let more = "letters_per_hour: 0\n";
+    let folder = folder(&homeserver, &format!("{nobody}{more}"));
+    let desk = folder.start();
+    desk.wait_until_open();
+    // More than the outbox takes up at once.
+    for number in 0..60 {
+        assert_eq!(desk.verdict(&format!("n{number}"), &format!("n{number}@example.org")), "accepted");
+    }
+    folder.configure(&format!("base_url: {}\napproval: manual\n{nobody}{more}", homeserver.url));
+    desk.signal("-HUP");
+    wait_until("it is read again", || desk.log().contains("config.yaml is read again").then_some(()));
+    assert_eq!(desk.verdict("held", "held@example.org"), "held");
+    let soon = (SystemClock.now() + TimeDelta::minutes(10)).format("%H%M");
+    folder.configure(&format!(
+        "base_url: {}\ntoken_reset_time_utc: \"{soon}\"\n{}{more}",
+        homeserver.url,
+        smtp.config("none")
+    ));
+    desk.signal("-HUP");
+    wait_until("downtime has begun", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+    let held = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    folder.ok(&["refuse", &held, "--because", "not today"]);
+    smtp.wait_for_mail("held@example.org");
+    assert_eq!(smtp.mails().len(), 1);
 }
