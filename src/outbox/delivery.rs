@@ -155,6 +155,10 @@ impl Delivery {
         let now = self.clock.now();
         let due = self.premises.store.read(|store| store.due_letters(now, BATCH))?;
         if due.is_empty() {
+            // Nobody waits for a token any more, and whether one would be made is not known.
+            if self.tokens_rest_until.take().is_some() {
+                self.premises.alarms.clear(Trouble::TokenApi);
+            }
             self.rest_when_idle();
             return Ok(());
         }
@@ -249,6 +253,7 @@ impl Delivery {
         }
         match self.tokens.for_letter(letter.id) {
             Ok(token) => {
+                self.tokens_rest_until = None;
                 self.premises.alarms.clear(Trouble::TokenApi);
                 Ok(Some(token))
             }

@@ -107,6 +107,8 @@ impl Reading<'_> {
             "SELECT {COLUMNS} FROM tokens t
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
                    AND (t.state = 'void' OR {HAS_NO_HOLDER}
+                        -- Ended before its time, by a ban: whatever the clock says by now.
+                        OR (t.letter_id IS NOT NULL AND t.dead_at < t.expires_at)
                         OR ((t.state = 'retired' OR t.letter_id IS NOT NULL)
                             AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
              ORDER BY t.dead_at DESC, t.id LIMIT ?4"
@@ -277,5 +279,34 @@ mod tests {
         assert_eq!(to_withdraw(), 1);
         let later = now + TimeDelta::seconds(1);
         assert!(store.read(|store| store.token_of_letter(7, "synapse", later)).unwrap().is_none());
+    }
+    #[test]
+    fn a_ban_holds_although_the_clock_is_set_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let now = DateTime::parse_from_rfc3339("2026-01-01T12:00:00Z").unwrap().to_utc();
+        let ids = store
+            .write(move |store| {
+                // As if somebody held them: two letters that were sent.
+                store.0.0.execute_batch(
+                    "INSERT INTO requests (id, received_at, channel, username, email, verdict)
+                         VALUES (1, 0, 'web', 'alice', 'alice@example.org', 'accepted');
+                     INSERT INTO letters (id, request_id, kind, recipient, mailbox, message_id, state, created_at, due_at)
+                         VALUES (7, 1, 'token', 'a', 'a', '<7>', 'sent', 0, 0), (8, 1, 'token', 'a', 'a', '<8>', 'sent', 0, 0);",
+                )?;
+                [7, 8].into_iter().map(|letter| {
+                    let token = RegistrationToken::parse(&format!("a-token-of-letter-{letter}")).unwrap();
+                    let (backend, dead_at) = ("synapse", now + TimeDelta::days(2));
+                    let asked = Asked { backend, dead_at, uses_allowed: Some(2), letter_id: Some(letter) };
+                    store.add_pending_token(&token, Origin::Personal, now, None, Some(asked))
+                }).collect::<Result<Vec<_>, _>>()
+            })
+            .unwrap();
+        let banned = ids[0];
+        assert!(store.write(move |store| store.end_token(banned, now)).unwrap());
+        let then = now - TimeDelta::hours(1);
+        let to_withdraw =
+            store.read(|store| store.withdrawals("synapse", then, TimeDelta::zero(), 9)).unwrap();
+        assert_eq!(to_withdraw.iter().map(|token| token.id).collect::<Vec<_>>(), [banned]);
     }
 }
