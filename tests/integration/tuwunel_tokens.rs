@@ -185,3 +185,26 @@ fn what_another_backend_made_is_told_until_it_has_ended() {
     assert!(!desk.log().contains(made), "{}", desk.log());
     assert!(tuwunel.state().tokens.contains_key(&shared));
 }
+
+#[test]
+fn a_config_that_goes_from_shared_tokens_to_ones_own_and_back_costs_no_letter() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    for round in 0..6 {
+        let more = if round % 2 == 0 { EACH_ONE } else { "" };
+        folder.configure(&config(&tuwunel, &smtp, more));
+        desk.signal("-HUP");
+        for number in 0..5 {
+            let (name, address) = (format!("r{round}n{number}"), format!("r{round}n{number}@example.org"));
+            // While it changes it may be closed for a moment.
+            wait_until("it is accepted", || (desk.verdict(&name, &address) == "accepted").then_some(()));
+            assert!(tuwunel.register(&name, &token(&smtp.wait_for_mail(&address))), "{name}");
+        }
+        wait_until("it has changed", || {
+            (folder.file(".registration_token").exists() == more.is_empty()).then_some(())
+        });
+        desk.wait_until_open();
+        assert!(!tuwunel.is_open());
+    }
+}
