@@ -1,8 +1,13 @@
 //! Synapse's API for registration tokens as tuwunel serves it, which is open to all while it knows no token.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::support::desk::{Desk, Folder};
+use crate::support::faults::{Disk, NO_SPACE};
 use crate::support::smtp::{SmtpServer, token};
 use crate::support::tuwunel::Tuwunel;
 use crate::support::wait_until;
@@ -207,4 +212,47 @@ fn a_config_that_goes_from_shared_tokens_to_ones_own_and_back_costs_no_letter() 
         desk.wait_until_open();
         assert!(!tuwunel.is_open());
     }
+}
+
+#[test]
+fn a_disk_that_is_full_now_and_then_leaves_no_dead_letter_and_no_token_over() {
+    let (tuwunel, smtp, drive) = (Tuwunel::start(), SmtpServer::start(), Disk::new());
+    let folder = Folder::new(&format!("{}letters_per_hour: 0\n", config(&tuwunel, &smtp, EACH_ONE)));
+    let desk = drive.start(&folder);
+    desk.wait_until_open();
+    let guard: BTreeSet<String> = tuwunel.state().tokens.keys().cloned().collect();
+    let done = AtomicBool::new(false);
+    let mut accepted = BTreeSet::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                drive.fails(&["sync", "write"], NO_SPACE, "doorman.db");
+                std::thread::park_timeout(Duration::from_millis(100));
+                drive.works();
+                std::thread::park_timeout(Duration::from_millis(300));
+            }
+        });
+        for number in 0..150 {
+            let name = format!("n{number}");
+            if desk.verdict(&name, &format!("{name}@example.org")) == "accepted" {
+                accepted.insert(name);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(accepted.len() < 150, "the disk has never failed");
+    wait_until("all are sent", || {
+        let requests = folder.json(&["requests", "--json"]);
+        let sent = requests.as_array()?.iter().filter(|request| request["letter"] == "sent").count();
+        (sent >= accepted.len() && folder.json(&["outbox", "--json"]) == serde_json::json!([])).then_some(())
+    });
+    let mails = smtp.mails();
+    let tokens: BTreeSet<String> = mails.iter().map(|mail| token(mail)).collect();
+    assert_eq!(tokens.len(), mails.len(), "nobody got two letters");
+    assert!(mails.len() >= accepted.len());
+    wait_until("none is left over", || {
+        let known: BTreeSet<String> = tuwunel.state().tokens.keys().cloned().collect();
+        (known.difference(&guard).cloned().collect::<BTreeSet<_>>() == tokens).then_some(())
+    });
+    wait_until("all is well", || (!desk.get("/healthz").body.contains("\"fault\"")).then_some(()));
 }
