@@ -17,7 +17,7 @@ use crate::domain::{EmailAddress, Localpart};
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{Origin, TokenRecord};
-use crate::tokens::{ApiFault, TokenApi, Tokens, TokensError};
+use crate::tokens::{ApiFault, Known, TokenApi, Tokens, TokensError};
 
 /// How often it is looked whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -56,9 +56,15 @@ struct Rounds {
     seen: Option<(Arc<Lists>, i64)>,
     /// It does not answer, and is left alone.
     rest: Option<Rest>,
-    /// Tokens that are left alone after a failure, with what was said, so that one that is refused again and again holds up
-    /// no other.
-    set_aside: BTreeMap<i64, (Rest, String)>,
+    /// What is left alone after a failure, with what was said, so that one that is refused again and again holds up no other.
+    set_aside: BTreeMap<(i64, Chore), (Rest, String)>,
+}
+
+/// What is to be done about a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Chore {
+    Withdraw,
+    LookAt,
 }
 
 /// A pause, and its end.
@@ -84,13 +90,13 @@ impl Rounds {
         }
     }
 
-    fn is_due(&self, token: &TokenRecord, now: Instant) -> bool {
-        self.set_aside.get(&token.id).is_none_or(|(rest, _)| rest.until <= now)
+    fn is_due(&self, key: (i64, Chore), now: Instant) -> bool {
+        self.set_aside.get(&key).is_none_or(|(rest, _)| rest.until <= now)
     }
 
-    fn set_aside(&mut self, id: i64, fault: ApiFault, now: Instant) {
-        let last = self.set_aside.get(&id).map(|(rest, _)| *rest);
-        self.set_aside.insert(id, (Rest::after(last, now, LONGEST_PAUSE_OF_ONE), fault.words));
+    fn set_aside(&mut self, key: (i64, Chore), fault: ApiFault, now: Instant) {
+        let last = self.set_aside.get(&key).map(|(rest, _)| *rest);
+        self.set_aside.insert(key, (Rest::after(last, now, LONGEST_PAUSE_OF_ONE), fault.words));
     }
 }
 
@@ -147,36 +153,41 @@ impl Withdrawal {
                 store.tokens_to_look_at(api.word(), now, at_most)?,
             ))
         })?;
-        if ended.len() < at_most && used.len() < at_most {
-            // Whatever was the matter with the others, it is no more.
-            rounds.set_aside.retain(|id, _| ended.iter().chain(&used).any(|token| token.id == *id));
+        let is_all = ended.len() < at_most && used.len() < at_most;
+        let chores: Vec<_> = ended
+            .into_iter()
+            .map(|token| (Chore::Withdraw, token))
+            .chain(used.into_iter().map(|token| (Chore::LookAt, token)))
+            .collect();
+        if is_all {
+            // Whatever was the matter with others, it is no more.
+            rounds.set_aside.retain(|key, _| chores.iter().any(|(chore, token)| (token.id, *chore) == *key));
         }
-        let chores =
-            ended.into_iter().map(|token| (token, true)).chain(used.into_iter().map(|token| (token, false)));
         let moment = self.clock.monotonic();
-        let mut due: Vec<_> = chores.filter(|(token, _)| rounds.is_due(token, moment)).collect();
+        let mut due: Vec<_> =
+            chores.into_iter().filter(|(chore, token)| rounds.is_due((token.id, *chore), moment)).collect();
         // What has failed before comes last.
-        due.sort_by_key(|(token, _)| rounds.set_aside.contains_key(&token.id));
+        due.sort_by_key(|(chore, token)| rounds.set_aside.contains_key(&(token.id, *chore)));
         let is_full = due.len() >= BATCH;
         let mut refusals = 0;
-        for (token, is_to_go) in due.into_iter().take(BATCH) {
+        for (chore, token) in due.into_iter().take(BATCH) {
             if stop.is_given() {
                 return Ok(false);
             }
-            let done = if is_to_go {
-                self.withdraw(&token, rounds.set_aside.contains_key(&token.id), now)
-            } else {
-                self.note_uses(&token)
+            let key = (token.id, chore);
+            let done = match chore {
+                Chore::Withdraw => self.withdraw(api, &token, rounds.set_aside.contains_key(&key), now),
+                Chore::LookAt => self.note_uses(api, &token),
             };
             let moment = self.clock.monotonic();
             match done {
                 Ok(()) => {
-                    rounds.set_aside.remove(&token.id);
+                    rounds.set_aside.remove(&key);
                     rounds.rest = None;
                 }
                 Err(TokensError::Api(fault)) => {
                     let is_silence = fault.is_silence;
-                    rounds.set_aside(token.id, fault, moment);
+                    rounds.set_aside(key, fault, moment);
                     refusals += 1;
                     if is_silence {
                         rounds.rest = Some(Rest::after(rounds.rest, moment, LONGEST_PAUSE));
@@ -192,22 +203,28 @@ impl Withdrawal {
     }
 
     /// `again`: it was tried before.
-    fn withdraw(&self, token: &TokenRecord, again: bool, now: DateTime<Utc>) -> Result<(), TokensError> {
+    fn withdraw(
+        &self,
+        api: &dyn TokenApi,
+        token: &TokenRecord,
+        again: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), TokensError> {
         if token.origin == Origin::Personal && token.is_made {
             // Who has used it would be forgotten with it. But that it must go is what matters.
-            match self.note_uses(token) {
+            match self.note_uses(api, token) {
                 Err(TokensError::Api(fault)) if again && !fault.is_silence => {}
                 looked => looked?,
             }
         }
-        self.tokens.withdraw(token)?;
+        api.withdraw(&Known::from(token))?;
         let id = token.id;
         self.premises.store.write(move |store| store.note_withdrawn(id, now))?;
         Ok(())
     }
 
-    fn note_uses(&self, token: &TokenRecord) -> Result<(), TokensError> {
-        let found = self.tokens.look_at(token)?;
+    fn note_uses(&self, api: &dyn TokenApi, token: &TokenRecord) -> Result<(), TokensError> {
+        let found = api.look(&Known::from(token), self.clock.now())?;
         let now = self.clock.now();
         let wait = ((now - token.made_at) / 4).clamp(SHORTEST_WAIT, LONGEST_WAIT);
         let uses = match found {

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::config::BackendKind;
 use crate::domain::RegistrationToken;
 use crate::homeserver::CallFault;
+use crate::store::TokenRecord;
 
 /// How long one question may take.
 pub(super) const BUDGET: Duration = Duration::from_secs(8);
@@ -47,6 +48,18 @@ pub struct Known<'a> {
     pub uses_allowed: Option<u32>,
     /// Whether it was surely made; perhaps it was all the same.
     pub is_made: bool,
+}
+
+impl<'a> From<&'a TokenRecord> for Known<'a> {
+    fn from(token: &'a TokenRecord) -> Self {
+        Self {
+            id: token.id,
+            token: &token.token,
+            remote_id: token.remote_id.as_deref(),
+            uses_allowed: token.uses_allowed,
+            is_made: token.is_made,
+        }
+    }
 }
 
 /// What the homeserver says of a token that it has.

@@ -129,16 +129,6 @@ fn ends_at(schedule: &Schedule, grace: Duration, now: DateTime<Utc>) -> DateTime
     schedule.next_reset(now) + grace
 }
 
-fn known(token: &TokenRecord) -> Known<'_> {
-    Known {
-        id: token.id,
-        token: &token.token,
-        remote_id: token.remote_id.as_deref(),
-        uses_allowed: token.uses_allowed,
-        is_made: token.is_made,
-    }
-}
-
 impl Tokens {
     /// The tokens of this folder, as these settings and this homeserver have them. None: there is no homeserver.
     pub fn new(
@@ -289,7 +279,7 @@ impl Tokens {
 
     /// What the homeserver's API says of the current token. None: there is no API to ask, or no token.
     pub fn look_up(&self, current: &TokenRecord) -> Option<Result<Option<Found>, ApiFault>> {
-        self.api().map(|api| api.look(&known(current), self.clock.now()))
+        self.api().map(|api| api.look(&Known::from(current), self.clock.now()))
     }
 
     /// The current token, if just that stands in the file at this moment: what a letter may quote.

@@ -94,7 +94,7 @@ impl TokenApi for SynapseApi {
 
     fn leisure(&self) -> TimeDelta {
         // Synapse makes the account of whoever has given a token that is deleted before the last stage, and answers 404.
-        TimeDelta::minutes(10)
+        TimeDelta::minutes(5)
     }
 
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault> {

@@ -81,14 +81,7 @@ fn by_asking(
     else {
         return;
     };
-    let known = Known {
-        id: current.id,
-        token: &current.token,
-        remote_id: current.remote_id.as_deref(),
-        uses_allowed: current.uses_allowed,
-        is_made: current.is_made,
-    };
-    match api.look(&known, clock.now()) {
+    match api.look(&Known::from(&current), clock.now()) {
         Ok(Some(found)) if found.opens => findings.fine("live", "the homeserver takes the token"),
         Ok(_) if patient.running => {
             findings.wrong(
