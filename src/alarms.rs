@@ -11,8 +11,10 @@ pub enum Trouble {
     Store,
     /// The token file, or what stands in it.
     TokenFile,
-    /// The homeserver does not make tokens, or does not take them back.
+    /// The homeserver does not make tokens.
     TokenApi,
+    /// It does not say what has become of one, or does not take it back.
+    TokenWithdrawal,
     /// The homeserver does not take the current token.
     TokenNotLive,
     /// The homeserver seems to let anybody in.
@@ -41,7 +43,7 @@ impl Trouble {
         match self {
             Self::Store => "store",
             Self::TokenFile => "token_file",
-            Self::TokenApi => "token_api",
+            Self::TokenApi | Self::TokenWithdrawal => "token_api",
             Self::TokenNotLive => "token_not_live",
             Self::RegistrationOpen => "registration_open",
             Self::AfterRotation => "after_rotation",

@@ -159,6 +159,18 @@ impl Lists {
         self.usernames.hit(BanKind::Username, first)
     }
 
+    /// The first line that bans whoever asks so.
+    pub fn any(
+        &self,
+        ip: Option<IpAddr>,
+        email: Option<&EmailAddress>,
+        name: Option<&Localpart>,
+    ) -> Option<BanHit> {
+        ip.and_then(|ip| self.ip(ip))
+            .or_else(|| email.and_then(|email| self.email(email)))
+            .or_else(|| name.and_then(|name| self.username(name)))
+    }
+
     /// All lines that ban this address.
     pub fn all_ip(&self, ip: IpAddr) -> Vec<BanHit> {
         self.ips.rules.hits(ip).into_iter().filter_map(|index| self.ips.hit(BanKind::Ip, index)).collect()

@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 use serde_json::Value;
 
 use crate::bans::Bans;
-use crate::domain::{BanHit, MessageId, printable};
+use crate::domain::{BanKind, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
 
@@ -72,13 +72,12 @@ fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
             request.id, request.id
         )))
     };
-    let lists = Bans::open(&opened.folder, |_| None).current();
-    let banned = |hit: BanHit| refuse(format!("banned by {hit}"));
-    if let Some(hit) = request.ip.and_then(|ip| lists.ip(ip)) {
-        return banned(hit);
-    }
-    if let Some(hit) = lists.email(&request.email).or_else(|| lists.username(&request.username)) {
-        return banned(hit);
+    // Of a file that was lost the last good content holds, as it does at the desk.
+    let last_good =
+        |kind: BanKind| opened.store.read(|store| store.last_good(kind.file_name())).ok().flatten();
+    let lists = Bans::open(&opened.folder, last_good).current();
+    if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(&request.username)) {
+        return refuse(format!("banned by {hit}"));
     }
     if opened.settings.trial {
         return Ok(());

@@ -68,7 +68,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         .write(move |store| {
             let made = now() - TimeDelta::hours(17);
             let id = store.add_pending_token(&token, Origin::Scheduled, made, None, None)?;
-            store.promote_token(id, made, std::time::Duration::ZERO)?;
+            store.promote_token(id, made, None)?;
             store.note_live(id, Live::Yes)?;
             store.note_condition(&DeskCondition {
                 alarms: vec![("mail_server".into(), "mail.your.server:587 does not answer".into())],
@@ -348,7 +348,7 @@ fn the_days_rotations_are_seen_at_every_size() {
             .store
             .write(move |store| {
                 let id = store.add_pending_token(&token, Origin::Manual, made, None, None)?;
-                store.promote_token(id, made, Duration::ZERO).map(drop)
+                store.promote_token(id, made, None).map(drop)
             })
             .unwrap();
     }

@@ -241,3 +241,13 @@ fn of_many_who_race_for_one_name_or_from_one_address_one_is_accepted() {
         assert_eq!(bench.letters().len(), round + 1);
     }
 }
+
+#[test]
+fn a_clock_that_once_stood_ahead_keeps_no_letter_waiting() {
+    let bench = Bench::with(|_| {});
+    bench.clock.step_to("2026-03-01T12:00:00Z");
+    bench.rotate();
+    assert_eq!(bench.ask("early", "early@example.org"), "accepted");
+    bench.clock.step_to("2026-01-01T12:05:00Z");
+    assert_eq!(bench.letters().len(), 1);
+}

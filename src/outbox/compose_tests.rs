@@ -303,3 +303,16 @@ fn the_placeholders_of_the_config_are_those_that_letters_fill() {
         assert_ne!(subject, "Your Registration Token for your.server", "{name} is filled with nothing");
     }
 }
+
+proptest::proptest! {
+    /// One that cannot would hold up all others, as if the sender was wrong.
+    #[test]
+    fn whatever_the_desk_takes_for_an_address_can_be_mailed_to(
+        local in "[!#$%&'*+/=?^_`{|}~.a-zA-Z0-9-]{1,64}",
+        domain in "[a-zA-Z0-9-]{1,63}(\\.[a-zA-Z0-9-]{1,20}){1,4}",
+    ) {
+        if let Ok(address) = EmailAddress::parse(&format!("{local}@{domain}")) {
+            proptest::prop_assert!(address.to_ascii().parse::<Address>().is_ok(), "{address:?}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! The loop that empties the outbox: takes what is due, hands it over, notes what became of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
+use crate::bans::shown;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Door;
@@ -35,6 +37,9 @@ const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
 /// After trouble of the desk's own (a full disk) the outbox rests for so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
+/// A ban ends a letter only after this: until then it can be taken back, and the letter still goes out.
+const UNDO_TIME: Duration = Duration::from_secs(10);
+
 /// Sends what is owed.
 pub struct Delivery {
     premises: Arc<Premises>,
@@ -49,6 +54,8 @@ pub struct Delivery {
     /// The homeserver is not asked for tokens until then.
     tokens_rest_until: Option<Instant>,
     idle_since: Option<Instant>,
+    /// Letters whose turn came, and that a ban keeps back since then.
+    banned_since: HashMap<i64, Instant>,
 }
 
 impl std::fmt::Debug for Delivery {
@@ -102,6 +109,7 @@ impl Delivery {
             retry_asked_at: None,
             tokens_rest_until: None,
             idle_since: None,
+            banned_since: HashMap::new(),
         }
     }
 
@@ -147,23 +155,50 @@ impl Delivery {
         let now = self.clock.now();
         let due = self.premises.store.read(|store| store.due_letters(now, BATCH))?;
         if due.is_empty() {
+            // Nobody waits for a token any more, and whether one would be made is not known.
+            if self.tokens_rest_until.take().is_some() {
+                self.premises.alarms.clear(Trouble::TokenApi);
+            }
             self.rest_when_idle();
             return Ok(());
         }
         self.idle_since = None;
+        if self.send(due, stop)? == BATCH {
+            // All of these wait for a token. What brings none may stand behind them.
+            let answers = self.premises.store.read(|store| store.due_answers(now, BATCH))?;
+            self.send(answers, stop)?;
+        }
+        Ok(())
+    }
+
+    /// Returns how many of them wait for a token.
+    fn send(&mut self, due: Vec<OwedLetter>, stop: &Stop) -> Result<usize, Halt> {
+        let mut waiting = 0;
         for letter in due {
             let now = self.clock.now();
             if stop.is_given() || self.hour_is_full(now)? {
                 break;
             }
-            let token = if letter.words.is_some() { None } else { self.token_for(&letter, now)? };
-            if letter.words.is_none() && token.is_none() {
-                // Those that quote none may go out meanwhile.
-                continue;
-            }
+            let token = if letter.words.is_some() {
+                None
+            } else {
+                if self.is_banned(&letter, stop) {
+                    continue;
+                }
+                let token = self.token_for(&letter, now)?;
+                if token.is_none() {
+                    waiting += 1;
+                    continue;
+                }
+                // That one is made takes its time.
+                if self.is_banned(&letter, stop) {
+                    continue;
+                }
+                token
+            };
             self.hand_over(&letter, token.as_ref(), now, stop)?;
         }
-        Ok(())
+        Ok(waiting)
     }
 
     fn take_up_settings(&mut self) {
@@ -218,6 +253,7 @@ impl Delivery {
         }
         match self.tokens.for_letter(letter.id) {
             Ok(token) => {
+                self.tokens_rest_until = None;
                 self.premises.alarms.clear(Trouble::TokenApi);
                 Ok(Some(token))
             }
@@ -229,6 +265,26 @@ impl Delivery {
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether its applicant was banned since they were accepted. Then it is not sent, and in the end has failed.
+    fn is_banned(&mut self, letter: &OwedLetter, stop: &Stop) -> bool {
+        let (id, now) = (letter.id, self.clock.monotonic());
+        let to = EmailAddress::parse(&letter.recipient).ok();
+        let hit = self.premises.bans.current().any(letter.ip, to.as_ref(), Some(&letter.username));
+        let Some(hit) = hit else {
+            self.banned_since.remove(&id);
+            return false;
+        };
+        let since = *self.banned_since.entry(id).or_insert(now);
+        if now.duration_since(since) >= UNDO_TIME {
+            self.banned_since.remove(&id);
+            let answer = format!("banned by {}:{}: {}", hit.kind.file_name(), hit.line, shown(&hit.entry));
+            tracing::warn!(letter = id, "not sent: {answer}");
+            let now = self.clock.now();
+            self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
+        }
+        true
     }
 
     fn hand_over(

@@ -18,7 +18,9 @@ pub(super) const ASK_FOR: Duration = Duration::from_secs(5);
 pub(super) const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(300);
 
 /// What the API that made a token says of it.
-fn by_api(looked: Result<Option<Found>, ApiFault>) -> TokenAnswer {
+type Looked = Result<Option<Found>, ApiFault>;
+
+fn by_api(looked: Looked) -> TokenAnswer {
     match looked {
         Ok(Some(found)) if found.opens => TokenAnswer::Live,
         Ok(Some(_)) => TokenAnswer::NotLive { words: "it has ended there, or is used up".into() },
@@ -44,21 +46,29 @@ impl Rotation {
         if first {
             return Ok(());
         }
-        let done = self.renew_if_gone(current, schedule);
-        self.heed_api(asking, done)
+        // That it does not answer now closes nothing.
+        let looked = self.tokens.look_up(current);
+        let renewed = self.renew_if_gone(current, looked.as_ref(), schedule);
+        self.heed_api(asking, renewed.map(|_| matches!(looked, Some(Ok(_)))))
     }
 
-    fn renew_if_gone(&self, current: &TokenRecord, schedule: &Schedule) -> Result<(), TokensError> {
-        match self.tokens.look_up(current) {
-            Some(Ok(found)) if !found.is_some_and(|found| found.opens) => {
-                tracing::warn!(
-                    "the homeserver does not have the current token, or let it end: it is made again"
-                );
-                self.tokens.renew(found, schedule)
-            }
-            // That it does not answer now closes nothing.
-            _ => Ok(()),
+    /// Returns whether it was gone, and is there again.
+    fn renew_if_gone(
+        &self,
+        current: &TokenRecord,
+        looked: Option<&Looked>,
+        schedule: &Schedule,
+    ) -> Result<bool, TokensError> {
+        let Some(Ok(found)) = looked else { return Ok(false) };
+        if found.is_some_and(|found| found.opens) {
+            return Ok(false);
         }
+        tracing::warn!("the homeserver does not have the current token, or let it end: it is made again");
+        // Perhaps it cannot be made, and no letter is to bring it meanwhile.
+        let id = current.id;
+        self.premises.store.write(move |store| store.note_live(id, Live::No))?;
+        self.tokens.renew(*found, schedule)?;
+        Ok(true)
     }
 
     pub(super) fn ask_whether_live(
@@ -70,9 +80,11 @@ impl Rotation {
         if asking.next_at.is_some_and(|at| self.clock.monotonic() < at) {
             return Ok(());
         }
-        let renewed = self.renew_if_gone(current, schedule);
-        self.heed_api(asking, renewed)?;
-        let live = self.is_live(current);
+        let looked = self.tokens.look_up(current);
+        let renewed = self.renew_if_gone(current, looked.as_ref(), schedule);
+        let is_new = matches!(renewed, Ok(true));
+        self.heed_api(asking, renewed.map(|_| matches!(looked, Some(Ok(_)))))?;
+        let live = if is_new { Live::No } else { self.judge(current, looked) };
         if live == Live::No {
             asking.next_at = Some(self.clock.monotonic() + asking.pause);
             asking.pause = (asking.pause * 2).min(LONGEST_PAUSE);
@@ -85,12 +97,16 @@ impl Rotation {
 
     /// Asks the homeserver whether it takes this token. Blocks, some seconds at most.
     pub fn is_live(&self, current: &TokenRecord) -> Live {
+        self.judge(current, self.tokens.look_up(current))
+    }
+
+    fn judge(&self, current: &TokenRecord, looked: Option<Looked>) -> Live {
         let Some(homeserver) = self.premises.homeserver.load_full() else { return Live::CannotBeChecked };
         let not_live = |words: String| {
             self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {words}"));
             Live::No
         };
-        let answer = match self.tokens.look_up(current) {
+        let answer = match looked {
             Some(looked) => by_api(looked),
             None => homeserver.token_validity(&current.token, ASK_FOR),
         };

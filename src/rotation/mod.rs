@@ -105,13 +105,17 @@ impl Rotation {
     /// Before the desk opens: the token file and the store agree, and whether the homeserver takes the token is to be
     /// found out anew.
     pub fn settle(&self) -> Result<(), TokensError> {
-        let Some(current) = self.tokens.settle(&self.premises.settings.load().schedule)? else {
-            return Ok(());
-        };
+        let current = self.tokens.settle(&self.premises.settings.load().schedule)?;
+        for left in self.tokens.left_behind()? {
+            tracing::warn!("{left}");
+        }
+        let Some(current) = current else { return Ok(()) };
+        let is_toml = self.premises.settings.load().tokens.backend.kind() == BackendKind::Toml;
         self.premises.store.write(move |store| {
             store.note_live(current.id, Live::No)?;
-            // A token that somebody else put there is one that they have told the homeserver of.
-            if matches!(current.origin, Origin::Found | Origin::Adopted) {
+            // A token that somebody else put there is one that they have told the homeserver of; what stands in its own
+            // configuration file the desk has put there.
+            if matches!(current.origin, Origin::Found | Origin::Adopted) && !is_toml {
                 store.note_told_of_token(current.id)?;
             }
             Ok(())
@@ -158,9 +162,9 @@ impl Rotation {
     fn round(&self, asking: &mut Asking, stop: &Stop) -> Result<(), TokensError> {
         let schedule = self.premises.settings.load().schedule;
         if asking.may_ask_api(self.clock.monotonic())
-            && let failed @ Err(_) = self.stand_guard(asking)
+            && let Err(failed) = self.stand_guard(asking)
         {
-            self.heed_api(asking, failed)?;
+            self.heed_api(asking, Err(failed))?;
         }
         if self.tokens.are_personal() {
             return self.try_out_api(asking);
@@ -212,6 +216,8 @@ impl Rotation {
         if asking.token_id != Some(current.id) {
             let Asking { guard_again_at, api, .. } = *asking;
             *asking = Asking { guard_again_at, api, ..Asking::about(&current) };
+            // Whoever had it made, a command perhaps, was not refused.
+            self.heed_api(asking, Ok(self.tokens.api().is_some() && current.backend.is_some()))?;
             if let Some(homeserver) = self.premises.homeserver.load_full() {
                 homeserver.forget_names();
                 // What its answers mean depends on its release, and it may have been updated.
@@ -247,7 +253,7 @@ impl Rotation {
         homeserver.identify(ASK_FOR);
         let Some(family) = homeserver.last_family() else {
             let words = "the homeserver does not answer, so nothing is known of what it does without a token";
-            return Err(ApiFault { words: words.into() }.into());
+            return Err(ApiFault::silence(words).into());
         };
         if family.row().empty_file_is_open {
             self.tokens.stand_guard()?;
@@ -257,37 +263,39 @@ impl Rotation {
     }
 
     /// The scheduled rotation, when it is due; the first token, where the homeserver had to be asked for it; a token that the
-    /// homeserver was not asked for.
-    fn have_one_made(&self, schedule: &Schedule) -> Result<(), TokensError> {
+    /// homeserver was not asked for. Returns whether any of that was to be done.
+    fn have_one_made(&self, schedule: &Schedule) -> Result<bool, TokensError> {
         let now = self.clock.now();
         let (satisfied, current) = self
             .premises
             .store
             .read(|store| Ok((store.satisfied_reset(now + BELIEVABLE)?, store.current_token()?)))?;
         let last_reset = schedule.last_reset(now);
-        if current.is_none() {
+        let (is_first, is_due) = (current.is_none(), schedule.rotation_is_due(satisfied, now));
+        if is_first {
             self.tokens.rotate(Origin::First, Some(last_reset), schedule)?;
-        } else if schedule.rotation_is_due(satisfied, now) {
+        } else if is_due {
             self.tokens.rotate(Origin::Scheduled, Some(last_reset), schedule)?;
             tracing::info!("the token is replaced; the next reset is at {}", schedule.next_reset(now));
         }
-        self.tokens.hand_over(schedule)
+        Ok(self.tokens.hand_over(schedule)? || is_first || is_due)
     }
 
-    /// Trouble with the homeserver's API keeps nothing else waiting; it is asked again after growing pauses.
-    fn heed_api(&self, asking: &mut Asking, done: Result<(), TokensError>) -> Result<(), TokensError> {
+    /// Trouble with the homeserver's API keeps nothing else waiting; it is asked again after growing pauses. `done`: whether it
+    /// was asked at all, and did what it was asked for.
+    fn heed_api(&self, asking: &mut Asking, done: Result<bool, TokensError>) -> Result<(), TokensError> {
         match done {
             Err(TokensError::Api(fault)) => {
                 self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
                 asking.api_failed(self.clock.monotonic());
                 Ok(())
             }
-            Ok(()) if asking.api.is_some() => {
+            Ok(true) if asking.api.is_some() => {
                 self.premises.alarms.clear(Trouble::TokenApi);
                 asking.api = None;
                 Ok(())
             }
-            done => done,
+            done => done.map(drop),
         }
     }
 

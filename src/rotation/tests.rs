@@ -1,7 +1,13 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::TimeDelta;
 
 use crate::clock::ManualClock;
-use crate::config::Settings;
+use crate::config::{Backend, Settings};
+use crate::domain::Secret;
+use crate::homeserver::Homeserver;
+use crate::http_client::scripted_server::{Act, ScriptedServer};
 
 use super::*;
 
@@ -158,4 +164,156 @@ fn where_there_is_nobody_to_ask_the_token_counts_as_good() {
     assert_eq!(live(&days), Live::No, "not before it was looked at");
     days.round();
     assert_eq!(live(&days), Live::CannotBeChecked);
+}
+
+/// A Synapse that can lose its tokens, and refuse to make others.
+#[derive(Default)]
+struct Synapse {
+    has_lost_all: AtomicBool,
+    makes_none: AtomicBool,
+}
+
+impl Synapse {
+    fn answer(&self, line: &str) -> Act {
+        let says = |status, json: &str| Act::Json(status, json.to_owned());
+        let is = |what: &AtomicBool| what.load(Ordering::SeqCst);
+        match line {
+            line if line.starts_with("POST /_synapse/admin") && is(&self.makes_none) => says(500, "{}"),
+            line if line.starts_with("POST /_synapse/admin") => {
+                self.has_lost_all.store(false, Ordering::SeqCst);
+                says(200, "{}")
+            }
+            line if line.starts_with("GET /_synapse/admin") && is(&self.has_lost_all) => {
+                says(404, r#"{"errcode":"M_NOT_FOUND"}"#)
+            }
+            line if line.starts_with("GET /_synapse/admin") => says(200, r#"{"completed":0,"pending":0}"#),
+            _ => says(200, r#"{"server":{"name":"Synapse","version":"1.157.1"}}"#),
+        }
+    }
+}
+
+/// A desk's rotation that asks such a Synapse for its tokens.
+struct ByApi {
+    _dir: tempfile::TempDir,
+    synapse: Arc<Synapse>,
+    server: ScriptedServer,
+    clock: Arc<ManualClock>,
+    rotation: Rotation,
+    asking: Asking,
+}
+
+impl ByApi {
+    fn start() -> Self {
+        let synapse = Arc::new(Synapse::default());
+        let answering = Arc::clone(&synapse);
+        let server = ScriptedServer::start(move |question| answering.answer(&question.line));
+        let dir = tempfile::tempdir().unwrap();
+        let mut settings = Settings::trial();
+        settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
+        let homeserver = Arc::new(Homeserver::new(settings.homeserver.clone(), Some(server.url.clone())));
+        let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
+        let mut premises = Premises::for_tests(dir.path(), settings.clone());
+        premises.homeserver = arc_swap::ArcSwapOption::new(Some(Arc::clone(&homeserver)));
+        let (folder, store) = (premises.folder.clone(), Arc::clone(&premises.store));
+        let tokens = Tokens::new(folder, store, clock.clone(), &settings, Some(homeserver));
+        let rotation =
+            Rotation { premises: Arc::new(premises), tokens: Arc::new(tokens), clock: clock.clone() };
+        rotation.settle().unwrap();
+        Self { _dir: dir, synapse, server, clock, rotation, asking: Asking::default() }
+    }
+
+    fn round_after(&mut self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        self.rotation.round(&mut self.asking, &Stop::new()).unwrap();
+    }
+
+    fn current(&self) -> TokenRecord {
+        self.rotation.premises.store.read(|store| store.current_token()).unwrap().unwrap()
+    }
+
+    /// Whether it is live, and whether the API is an alarm, after a round so much later.
+    fn state_after(&mut self, seconds: u64) -> (Live, bool) {
+        self.round_after(seconds);
+        (self.current().live, self.rotation.premises.alarms.is_raised(Trouble::TokenApi))
+    }
+
+    /// How often it was asked to make a token.
+    fn asked(&self) -> usize {
+        let questions = self.server.questions();
+        questions.iter().filter(|question| question.line.starts_with("POST /_synapse/admin")).count()
+    }
+}
+
+#[test]
+fn a_token_that_the_homeserver_has_lost_is_not_live_until_it_has_it_again() {
+    let mut desk = ByApi::start();
+    assert_eq!(desk.state_after(0), (Live::Yes, false));
+    desk.round_after(1);
+    desk.synapse.has_lost_all.store(true, Ordering::SeqCst);
+    desk.synapse.makes_none.store(true, Ordering::SeqCst);
+    assert_eq!(desk.state_after(298), (Live::Yes, false), "it is not asked all the time");
+    for second in 0..60 {
+        assert_eq!(desk.state_after(1), (Live::No, true), "{second} s later");
+    }
+    assert!(desk.asked() < 25, "{}", desk.asked());
+    desk.synapse.makes_none.store(false, Ordering::SeqCst);
+    desk.round_after(LONGEST_PAUSE.as_secs());
+    assert_eq!(desk.state_after(LONGEST_PAUSE.as_secs()), (Live::Yes, false));
+}
+
+#[test]
+fn a_homeserver_that_makes_none_for_days_makes_one_when_it_is_back_and_the_last_has_ended_in_time() {
+    let mut desk = ByApi::start();
+    desk.round_after(0);
+    let last = desk.current();
+    desk.synapse.makes_none.store(true, Ordering::SeqCst);
+    let has_ended = |desk: &ByApi| desk.current().dead_at.unwrap() <= desk.clock.now();
+    for hour in 1..=60 {
+        desk.round_after(3600);
+        assert_eq!(has_ended(&desk), hour >= 13, "after {hour} hours: reset after 12, grace of one");
+        assert_eq!(desk.current().id, last.id);
+    }
+    desk.synapse.makes_none.store(false, Ordering::SeqCst);
+    let before = desk.asked();
+    for _ in 0..60 {
+        desk.round_after(10);
+    }
+    assert_eq!(desk.asked() - before, 1, "one, however many days there were");
+    let (now, current) = (desk.clock.now(), desk.current());
+    assert!(!has_ended(&desk) && current.id != last.id && current.live == Live::Yes);
+    assert!(current.dead_at.unwrap() > Schedule::default().next_reset(now));
+    assert_eq!(desk.rotation.premises.store.read(|store| store.pending_tokens()).unwrap().len(), 0);
+    // All that may have been made meanwhile is taken back, the last one among it.
+    let left = desk
+        .rotation
+        .premises
+        .store
+        .read(|store| store.withdrawals("synapse", now, TimeDelta::zero(), 99))
+        .unwrap();
+    assert!(left.iter().any(|token| token.id == last.id) && left.iter().all(|token| token.id != current.id));
+}
+
+#[test]
+fn by_api_too_there_is_one_rotation_a_day_whatever_the_clock_does() {
+    let mut desk = ByApi::start();
+    desk.round_after(0);
+    let mut made = |steps: u32, seconds: u64, step_to: Option<&str>| {
+        if let Some(at) = step_to {
+            desk.clock.step_to(at);
+        }
+        let before = desk.current().id;
+        for _ in 0..steps {
+            desk.round_after(seconds);
+        }
+        let after = desk.current();
+        assert!(after.dead_at.unwrap() > desk.clock.now(), "it works");
+        after.id - before
+    };
+    assert_eq!(made(66, 600, None), 0);
+    assert_eq!(made(12, 600, None), 1, "over midnight");
+    assert_eq!(made(12, 600, Some("2026-01-01T23:00:00Z")), 0, "set back, and over it again");
+    assert_eq!(made(12, 600, Some("2026-01-09T07:00:00Z")), 1, "slept through a week");
+    assert_eq!(made(12, 600, Some("2031-01-01T12:00:00Z")), 1, "years ahead");
+    assert_eq!(made(12, 600, Some("2026-01-09T12:00:00Z")), 0, "and back, with a token that works");
+    assert_eq!(made(24, 3600, None), 1, "the next day has its own");
 }

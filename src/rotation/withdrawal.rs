@@ -4,6 +4,7 @@
 //! shared token before this one after its grace, one whose letter failed, was dropped or forgotten, whose request was
 //! refused, whose holder is banned, and all that have ended.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,8 @@ use crate::clock::Clock;
 use crate::domain::{EmailAddress, Localpart};
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{Holder, TokenRecord};
-use crate::tokens::{Tokens, TokensError};
+use crate::store::{Origin, TokenRecord};
+use crate::tokens::{ApiFault, Known, TokenApi, Tokens, TokensError};
 
 /// How often it is looked whether there is something to do.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -24,9 +25,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// At once so many are asked about or taken back.
 const BATCH: usize = 20;
 
-/// The first and the longest pause after the homeserver's API has failed.
+/// So many refusals are met at once: they cost the others time, and some homeservers a message in a room that people read.
+const REFUSALS: usize = 3;
+
+/// The first pause after the homeserver's API has failed; the longest if it did not answer, or refused one token.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE_OF_ONE: Duration = Duration::from_secs(300);
 
 /// How often a token was used is asked for after a quarter of its age, but not more often and not more rarely than this.
 const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(3);
@@ -42,6 +47,59 @@ pub struct Withdrawal {
     pub clock: Arc<dyn Clock>,
 }
 
+/// What one round leaves to the next.
+#[derive(Default)]
+struct Rounds {
+    /// Whom they are about.
+    api: Option<Arc<dyn TokenApi>>,
+    /// The ban lists and the newest token that were looked at.
+    seen: Option<(Arc<Lists>, i64)>,
+    /// It does not answer, and is left alone.
+    rest: Option<Rest>,
+    /// What is left alone after a failure, with what was said, so that one that is refused again and again holds up no other.
+    set_aside: BTreeMap<(i64, Chore), (Rest, String)>,
+}
+
+/// What is to be done about a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Chore {
+    Withdraw,
+    LookAt,
+}
+
+/// A pause, and its end.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    pause: Duration,
+    until: Instant,
+}
+
+impl Rest {
+    /// The next one, twice as long.
+    fn after(last: Option<Self>, now: Instant, longest: Duration) -> Self {
+        let pause = last.map_or(FIRST_PAUSE, |last| (last.pause * 2).min(longest));
+        Self { pause, until: now + pause }
+    }
+}
+
+impl Rounds {
+    fn are_of(&self, api: Option<&Arc<dyn TokenApi>>) -> bool {
+        match (&self.api, api) {
+            (Some(own), Some(api)) => Arc::ptr_eq(own, api),
+            (own, api) => own.is_none() && api.is_none(),
+        }
+    }
+
+    fn is_due(&self, key: (i64, Chore), now: Instant) -> bool {
+        self.set_aside.get(&key).is_none_or(|(rest, _)| rest.until <= now)
+    }
+
+    fn set_aside(&mut self, key: (i64, Chore), fault: ApiFault, now: Instant) {
+        let last = self.set_aside.get(&key).map(|(rest, _)| *rest);
+        self.set_aside.insert(key, (Rest::after(last, now, LONGEST_PAUSE_OF_ONE), fault.words));
+    }
+}
+
 impl std::fmt::Debug for Withdrawal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Withdrawal").finish_non_exhaustive()
@@ -51,68 +109,122 @@ impl std::fmt::Debug for Withdrawal {
 impl Withdrawal {
     /// Looks after them until the stop signal comes.
     pub fn run(&self, stop: &Stop) {
-        let mut seen = None;
-        let (mut pause, mut rests_until) = (FIRST_PAUSE, None::<Instant>);
+        let mut rounds = Rounds::default();
         let mut is_more = false;
         while !stop.wait(if is_more { Duration::ZERO } else { LOOK_EVERY }) {
-            is_more = false;
-            if rests_until.is_some_and(|until| self.clock.monotonic() < until) {
-                continue;
-            }
-            match self.round(&mut seen, stop) {
-                Ok(full) => (is_more, pause, rests_until) = (full, FIRST_PAUSE, None),
-                Err(TokensError::Api(fault)) => {
-                    self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
-                    rests_until = Some(self.clock.monotonic() + pause);
-                    pause = (pause * 2).min(LONGEST_PAUSE);
-                }
-                Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
-            }
+            is_more = self.round(&mut rounds, stop).unwrap_or_else(|error| {
+                self.premises.alarms.raise(Trouble::Store, error.to_string());
+                false
+            });
         }
     }
 
-    /// Returns whether there was as much to be taken back as is done at once.
-    fn round(&self, seen: &mut Option<(Arc<Lists>, i64)>, stop: &Stop) -> Result<bool, TokensError> {
-        let Some(api) = self.tokens.api() else { return Ok(false) };
+    /// Returns whether there is more that can be done at once.
+    fn round(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+        let api = self.tokens.api();
+        if !rounds.are_of(api.as_ref()) {
+            *rounds = Rounds { api: api.clone(), ..Rounds::default() };
+        }
+        let is_more = match api {
+            Some(api) if rounds.rest.is_none_or(|rest| rest.until <= self.clock.monotonic()) => {
+                self.tend(&*api, rounds, stop)?
+            }
+            _ => false,
+        };
+        match rounds.set_aside.values().next() {
+            Some((_, fault)) => self.premises.alarms.raise(Trouble::TokenWithdrawal, fault),
+            None => self.premises.alarms.clear(Trouble::TokenWithdrawal),
+        }
+        Ok(is_more)
+    }
+
+    fn tend(&self, api: &dyn TokenApi, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
         let lists = self.premises.bans.current();
         let newest = self.premises.store.read(|store| store.newest_token())?;
         // A letter may have been owed to somebody before they were banned.
-        if !seen.as_ref().is_some_and(|(seen, last)| Arc::ptr_eq(seen, &lists) && *last == newest) {
+        if !rounds.seen.as_ref().is_some_and(|(seen, last)| Arc::ptr_eq(seen, &lists) && *last == newest) {
             self.end_those_of_banned(&lists)?;
-            *seen = Some((lists, newest));
+            rounds.seen = Some((lists, newest));
         }
-        let (now, word) = (self.clock.now(), api.word());
+        let (now, at_most) = (self.clock.now(), BATCH + rounds.set_aside.len());
         let (ended, used) = self.premises.store.read(|store| {
-            Ok((store.withdrawals(word, now, BATCH)?, store.tokens_to_look_at(word, now, BATCH)?))
+            Ok((
+                store.withdrawals(api.word(), now, api.leisure(), at_most)?,
+                store.tokens_to_look_at(api.word(), now, at_most)?,
+            ))
         })?;
-        let asked = !ended.is_empty() || !used.is_empty();
-        let is_full = ended.len() == BATCH;
-        for one in ended {
+        let is_all = ended.len() < at_most && used.len() < at_most;
+        let chores: Vec<_> = ended
+            .into_iter()
+            .map(|token| (Chore::Withdraw, token))
+            .chain(used.into_iter().map(|token| (Chore::LookAt, token)))
+            .collect();
+        if is_all {
+            // Whatever was the matter with others, it is no more.
+            rounds.set_aside.retain(|key, _| chores.iter().any(|(chore, token)| (token.id, *chore) == *key));
+        }
+        let moment = self.clock.monotonic();
+        let mut due: Vec<_> =
+            chores.into_iter().filter(|(chore, token)| rounds.is_due((token.id, *chore), moment)).collect();
+        // What has failed before comes last.
+        due.sort_by_key(|(chore, token)| rounds.set_aside.contains_key(&(token.id, *chore)));
+        let is_full = due.len() >= BATCH;
+        let mut refusals = 0;
+        for (chore, token) in due.into_iter().take(BATCH) {
             if stop.is_given() {
                 return Ok(false);
             }
-            if one.is_personal && one.token.is_made {
-                // Who has used it would be forgotten with it.
-                self.note_uses(&one.token)?;
+            let key = (token.id, chore);
+            let done = match chore {
+                Chore::Withdraw => self.withdraw(api, &token, rounds.set_aside.contains_key(&key), now),
+                Chore::LookAt => self.note_uses(api, &token),
+            };
+            let moment = self.clock.monotonic();
+            match done {
+                Ok(()) => {
+                    rounds.set_aside.remove(&key);
+                    rounds.rest = None;
+                }
+                Err(TokensError::Api(fault)) => {
+                    let is_silence = fault.is_silence;
+                    rounds.set_aside(key, fault, moment);
+                    refusals += 1;
+                    if is_silence {
+                        rounds.rest = Some(Rest::after(rounds.rest, moment, LONGEST_PAUSE));
+                    }
+                    if is_silence || refusals == REFUSALS {
+                        return Ok(false);
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            self.tokens.withdraw(&one.token)?;
-            let id = one.token.id;
-            self.premises.store.write(move |store| store.note_withdrawn(id, now))?;
-        }
-        for token in used {
-            if stop.is_given() {
-                return Ok(false);
-            }
-            self.note_uses(&token)?;
-        }
-        if asked {
-            self.premises.alarms.clear(Trouble::TokenApi);
         }
         Ok(is_full)
     }
 
-    fn note_uses(&self, token: &TokenRecord) -> Result<(), TokensError> {
-        let found = self.tokens.look_at(token)?;
+    /// `again`: it was tried before.
+    fn withdraw(
+        &self,
+        api: &dyn TokenApi,
+        token: &TokenRecord,
+        again: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), TokensError> {
+        if token.origin == Origin::Personal && token.is_made {
+            // Who has used it would be forgotten with it. But that it must go is what matters.
+            match self.note_uses(api, token) {
+                Err(TokensError::Api(fault)) if again && !fault.is_silence => {}
+                looked => looked?,
+            }
+        }
+        api.withdraw(&Known::from(token))?;
+        let id = token.id;
+        self.premises.store.write(move |store| store.note_withdrawn(id, now))?;
+        Ok(())
+    }
+
+    fn note_uses(&self, api: &dyn TokenApi, token: &TokenRecord) -> Result<(), TokensError> {
+        let found = api.look(&Known::from(token), self.clock.now())?;
         let now = self.clock.now();
         let wait = ((now - token.made_at) / 4).clamp(SHORTEST_WAIT, LONGEST_WAIT);
         let uses = match found {
@@ -143,9 +255,10 @@ impl Withdrawal {
         let server = self.premises.settings.load().homeserver.clone();
         let holders = self.premises.store.read(|store| store.token_holders(now))?;
         for holder in holders {
+            let ip = holder.ip.as_deref().and_then(|ip| ip.parse().ok());
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            if is_banned(lists, &holder, email.as_ref(), name.as_ref()) {
+            if lists.any(ip, email.as_ref(), name.as_ref()).is_some() {
                 self.end(holder.token.id, now)?;
             }
         }
@@ -160,9 +273,59 @@ impl Withdrawal {
     }
 }
 
-fn is_banned(lists: &Lists, holder: &Holder, email: Option<&EmailAddress>, name: Option<&Localpart>) -> bool {
-    let ip = holder.ip.as_deref().and_then(|ip| ip.parse().ok());
-    ip.is_some_and(|ip| lists.ip(ip).is_some())
-        || email.is_some_and(|email| lists.email(email).is_some())
-        || name.is_some_and(|name| lists.username(name).is_some())
+#[cfg(test)]
+mod tests {
+    use crate::clock::ManualClock;
+    use crate::config::{Backend, Settings};
+    use crate::domain::{RegistrationToken, Secret, ServerName};
+    use crate::homeserver::Homeserver;
+    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::store::Asked;
+
+    use super::*;
+
+    #[test]
+    fn a_homeserver_that_does_not_answer_is_asked_once_a_round_and_after_growing_pauses() {
+        let dir = tempfile::tempdir().unwrap();
+        let server = ScriptedServer::that_does(Act::HangUp);
+        let mut settings = Settings::trial();
+        settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
+        let name = ServerName::parse("your.server").unwrap();
+        let homeserver = Arc::new(Homeserver::new(name, Some(server.url.clone())));
+        let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
+        let premises = Arc::new(Premises::for_tests(dir.path(), settings.clone()));
+        let (folder, store) = (premises.folder.clone(), Arc::clone(&premises.store));
+        let tokens = Tokens::new(folder, store, clock.clone(), &settings, Some(homeserver));
+        let withdrawal = Withdrawal { premises, tokens: Arc::new(tokens), clock: clock.clone() };
+        let now = clock.now();
+        withdrawal
+            .premises
+            .store
+            .write(move |store| {
+                for letter in 0..50 {
+                    let token =
+                        RegistrationToken::parse(&format!("token-of-a-dropped-letter-{letter}")).unwrap();
+                    let (backend, dead_at) = ("synapse", now + TimeDelta::days(1));
+                    let asked = Asked { backend, dead_at, uses_allowed: None, letter_id: Some(letter) };
+                    store.add_pending_token(&token, Origin::Personal, now, None, Some(asked))?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        let mut rounds = Rounds::default();
+        let mut seconds = Vec::new();
+        for second in 0..100 {
+            let before = server.questions().len();
+            assert!(!withdrawal.round(&mut rounds, &Stop::new()).unwrap());
+            if server.questions().len() > before {
+                seconds.push(second);
+            }
+            clock.advance(Duration::from_secs(1));
+        }
+        assert_eq!(seconds, [0, 1, 3, 7, 15, 31, 63]);
+        let asked: std::collections::BTreeSet<String> =
+            server.questions().into_iter().map(|question| question.line).collect();
+        assert_eq!(asked.len(), seconds.len(), "{asked:?}");
+        assert!(withdrawal.premises.alarms.is_raised(Trouble::TokenWithdrawal));
+    }
 }

@@ -1,5 +1,7 @@
 //! The outbox: what is owed, what became of it. The text of a letter is never stored, only what it is about.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row};
 
@@ -7,6 +9,9 @@ use crate::clock::BELIEVABLE;
 use crate::domain::{EmailAddress, Localpart};
 
 use super::{Reading, StoreError, Writing, instant, millis};
+
+/// No letter is put off for so long: what is due later still was put off when the clock stood wrong, and is due now.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(2);
 
 /// Where a letter is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +58,8 @@ pub struct OwedLetter {
     pub recipient: String,
     /// The name that was asked for.
     pub username: Localpart,
+    /// Whence it was asked for.
+    pub ip: Option<IpAddr>,
     /// Stays the same over retries.
     pub message_id: String,
     /// When it was queued.
@@ -87,6 +94,7 @@ fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
         id: row.get(0)?,
         recipient: row.get(1)?,
         username: Localpart::from_stored(row.get(2)?),
+        ip: row.get::<_, Option<String>>(13)?.and_then(|ip| ip.parse().ok()),
         message_id: row.get(3)?,
         created_at: instant(row.get(4)?),
         kind: row.get(12)?,
@@ -127,14 +135,30 @@ impl Reading<'_> {
 
     /// The letters whose time has come, the longest waiting first.
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
+        self.due(now, false, at_most)
+    }
+
+    /// Those of them that bring no token.
+    pub fn due_answers(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
+        self.due(now, true, at_most)
+    }
+
+    fn due(&self, now: DateTime<Utc>, answers: bool, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind
+                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip
              FROM letters l LEFT JOIN requests q ON q.id = l.request_id
-             WHERE l.state = 'owed' AND l.due_at <= ?1 ORDER BY l.due_at, l.id LIMIT ?2",
+             WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
+             ORDER BY l.due_at, l.id LIMIT ?4",
         )?;
-        let rows = statement.query_map((millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), owed)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut letters = Vec::new();
+        for (from, to) in [(i64::MIN, millis(now)), (millis(now + LONGEST_PAUSE), i64::MAX)] {
+            let left = i64::try_from(at_most - letters.len()).unwrap_or(i64::MAX);
+            for letter in statement.query_map((from, to, answers, left), owed)? {
+                letters.push(letter?);
+            }
+        }
+        Ok(letters)
     }
 
     /// When the next owed letter is due.
@@ -268,9 +292,9 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// It is given up for good: name and address are free again. False: it was not on its way.
+    /// It is given up for good: name and address are free again. False: it has ended otherwise.
     pub fn letter_failed(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.end_letter(id, "failed", "state = 'sending'", Some(answer), now)
+        self.end_letter(id, "failed", "state IN ('owed', 'sending')", Some(answer), now)
     }
 
     /// A report came that it never arrived: name and address are free again.

@@ -49,7 +49,7 @@ pub use letters::{LetterState, OutboxCounts, OwedLetter};
 pub use listing::{OutboxRow, RequestFilter, RequestRow};
 pub use mails::{AnswerLetter, AnswersLately, MailKey, MailOutcome, NotedMail};
 pub use mirror::MirrorEntry;
-pub use outstanding_tokens::{Holder, PersonalTokens, Withdrawal};
+pub use outstanding_tokens::{Holder, LeftBehind, PersonalTokens};
 pub use overview::{HourCount, Indexed, LetterFate, PastRequest, PersonalToken, Rotated};
 pub use own_bans::OwnBan;
 pub use requests::{Record, Recorded, Seen};

@@ -1,22 +1,13 @@
 //! Tokens that the homeserver was asked for: whom each is for, how often it was used, and which are to be withdrawn.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Row};
 
 use super::tokens::{COLUMNS, Live, TokenRecord, record};
-use super::{Reading, StoreError, Writing, millis};
+use super::{Reading, StoreError, Writing, instant, millis};
 
 /// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
-
-/// A token that the homeserver should not have any more.
-#[derive(Debug, Clone)]
-pub struct Withdrawal {
-    /// The token.
-    pub token: TokenRecord,
-    /// Whether it was for one letter alone.
-    pub is_personal: bool,
-}
 
 /// Whose a token is.
 #[derive(Debug, Clone)]
@@ -40,6 +31,32 @@ pub struct PersonalTokens {
     pub made: u64,
     /// So many of these were used.
     pub used: u64,
+}
+
+/// Tokens of a backend that is not the config's any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// Its word.
+    pub backend: String,
+    /// So many can still be used.
+    pub count: u64,
+    /// When the last of them ends.
+    pub until: DateTime<Utc>,
+}
+
+impl std::fmt::Display for LeftBehind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { backend, count, until } = self;
+        let (tokens, work) =
+            if *count == 1 { ("registration token", "works") } else { ("registration tokens", "work") };
+        write!(
+            f,
+            "{count} {tokens} made with tokens.backend {backend} still {work} at the homeserver, until {} UTC at the latest: \
+             no ban takes back what another backend made, so delete there what must not work until then, or set the \
+             backend to {backend} again",
+            until.format("%Y-%m-%d %H:%M")
+        )
+    }
 }
 
 /// What a token needs that is for one letter alone to be of no use to anybody: its letter or its request is no more, or
@@ -77,24 +94,29 @@ impl Reading<'_> {
             .optional()?)
     }
 
-    /// What this backend is to be told to withdraw.
+    /// What this backend is to be told to withdraw, what would work the longest first. What has ended there by itself may stay
+    /// for `leisure` more.
     pub fn withdrawals(
         &self,
         backend: &str,
         now: DateTime<Utc>,
+        leisure: TimeDelta,
         at_most: usize,
-    ) -> Result<Vec<Withdrawal>, StoreError> {
+    ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS}, t.letter_id IS NOT NULL FROM tokens t
+            "SELECT {COLUMNS} FROM tokens t
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
-                   AND (t.state = 'void' OR (t.state = 'retired' AND t.dead_at <= ?2)
-                        OR (t.letter_id IS NOT NULL AND t.dead_at <= ?2) OR {HAS_NO_HOLDER})
-             ORDER BY t.id LIMIT ?3"
+                   AND (t.state = 'void' OR {HAS_NO_HOLDER}
+                        -- Ended before its time, by a ban: whatever the clock says by now.
+                        OR (t.letter_id IS NOT NULL AND t.dead_at < t.expires_at)
+                        OR ((t.state = 'retired' OR t.letter_id IS NOT NULL)
+                            AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
+             ORDER BY t.dead_at DESC, t.id LIMIT ?4"
         ))?;
-        let rows = statement
-            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), |row| {
-                Ok(Withdrawal { token: record(row)?, is_personal: row.get(11)? })
-            })?;
+        let rows = statement.query_map(
+            (backend, millis(now), millis(now - leisure), i64::try_from(at_most).unwrap_or(i64::MAX)),
+            record,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -107,12 +129,17 @@ impl Reading<'_> {
     ) -> Result<Vec<TokenRecord>, StoreError> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
-             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'issued' AND coalesce(t.look_at, 0) <= ?2
-                   AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
-             ORDER BY t.look_at LIMIT ?3"
+             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'issued'
+                   AND (t.look_at IS NULL OR t.look_at NOT BETWEEN ?2 + 1 AND ?3)
+                   AND t.dead_at > ?2 AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
+             ORDER BY t.look_at LIMIT ?4"
         ))?;
-        let rows = statement
-            .query_map((backend, millis(now), i64::try_from(at_most).unwrap_or(i64::MAX)), record)?;
+        // Nothing is put off for longer, but when the clock stands wrong.
+        let believable = millis(now + TimeDelta::hours(2));
+        let rows = statement.query_map(
+            (backend, millis(now), believable, i64::try_from(at_most).unwrap_or(i64::MAX)),
+            record,
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -124,6 +151,28 @@ impl Reading<'_> {
              WHERE t.backend IS NOT NULL AND t.withdrawn_at IS NULL AND t.dead_at > ?1 AND t.state IN ('pending', 'issued')"
         ))?;
         let rows = statement.query_map([millis(now)], holder)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Tokens of another backend than this, which nobody takes back.
+    pub fn tokens_left_behind(
+        &self,
+        backend: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<LeftBehind>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT backend, count(*), max(coalesce(expires_at, dead_at)) FROM tokens
+             WHERE backend IS NOT NULL AND backend IS NOT ?1 AND withdrawn_at IS NULL
+                   AND coalesce(expires_at, dead_at) > ?2 AND (uses_allowed IS NULL OR uses < uses_allowed)
+             GROUP BY backend",
+        )?;
+        let rows = statement.query_map((backend, millis(now)), |row| {
+            Ok(LeftBehind {
+                backend: row.get(0)?,
+                count: row.get::<_, i64>(1)?.unsigned_abs(),
+                until: instant(row.get(2)?),
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -198,8 +247,6 @@ impl Writing<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use crate::config::Folder;
     use crate::domain::RegistrationToken;
 
@@ -222,7 +269,8 @@ mod tests {
         let id = store
             .write(move |store| store.add_pending_token(&noted, Origin::Personal, now, None, Some(asked)))
             .unwrap();
-        let to_withdraw = || store.read(|store| store.withdrawals("synapse", now, 9)).unwrap().len();
+        let to_withdraw =
+            || store.read(|store| store.withdrawals("synapse", now, TimeDelta::zero(), 9)).unwrap().len();
         // Its letter was dropped, and the homeserver knew nothing of it yet.
         assert_eq!(to_withdraw(), 1);
         store.write(move |store| store.note_withdrawn(id, now)).unwrap();
@@ -231,5 +279,34 @@ mod tests {
         assert_eq!(to_withdraw(), 1);
         let later = now + TimeDelta::seconds(1);
         assert!(store.read(|store| store.token_of_letter(7, "synapse", later)).unwrap().is_none());
+    }
+    #[test]
+    fn a_ban_holds_although_the_clock_is_set_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let now = DateTime::parse_from_rfc3339("2026-01-01T12:00:00Z").unwrap().to_utc();
+        let ids = store
+            .write(move |store| {
+                // As if somebody held them: two letters that were sent.
+                store.0.0.execute_batch(
+                    "INSERT INTO requests (id, received_at, channel, username, email, verdict)
+                         VALUES (1, 0, 'web', 'alice', 'alice@example.org', 'accepted');
+                     INSERT INTO letters (id, request_id, kind, recipient, mailbox, message_id, state, created_at, due_at)
+                         VALUES (7, 1, 'token', 'a', 'a', '<7>', 'sent', 0, 0), (8, 1, 'token', 'a', 'a', '<8>', 'sent', 0, 0);",
+                )?;
+                [7, 8].into_iter().map(|letter| {
+                    let token = RegistrationToken::parse(&format!("a-token-of-letter-{letter}")).unwrap();
+                    let (backend, dead_at) = ("synapse", now + TimeDelta::days(2));
+                    let asked = Asked { backend, dead_at, uses_allowed: Some(2), letter_id: Some(letter) };
+                    store.add_pending_token(&token, Origin::Personal, now, None, Some(asked))
+                }).collect::<Result<Vec<_>, _>>()
+            })
+            .unwrap();
+        let banned = ids[0];
+        assert!(store.write(move |store| store.end_token(banned, now)).unwrap());
+        let then = now - TimeDelta::hours(1);
+        let to_withdraw =
+            store.read(|store| store.withdrawals("synapse", then, TimeDelta::zero(), 9)).unwrap();
+        assert_eq!(to_withdraw.iter().map(|token| token.id).collect::<Vec<_>>(), [banned]);
     }
 }

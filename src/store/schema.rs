@@ -141,6 +141,10 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE reservations ADD COLUMN entered_us INTEGER NOT NULL DEFAULT 0;  -- beyond the milliseconds of entered_at
     ",
+    // 5: a token that has ended by itself need not be taken away at once.
+    "
+    ALTER TABLE tokens ADD COLUMN expires_at INTEGER;   -- when the homeserver ends it by itself; NULL: not known
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

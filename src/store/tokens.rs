@@ -216,8 +216,8 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, uses_allowed, letter_id)
-                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, expires_at, uses_allowed, letter_id)
+                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
             )?
             .execute((
                 token.reveal(),
@@ -271,27 +271,43 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The current token, whoever made it, is to be had from the homeserver too; or (None) is nothing that it was asked for.
-    pub fn note_asked(&self, id: i64, asked: Option<(&str, DateTime<Utc>)>) -> Result<(), StoreError> {
+    /// The current token, whoever made it, is to be had from the homeserver too.
+    pub fn note_asked(&self, id: i64, backend: &str, dead_at: DateTime<Utc>) -> Result<(), StoreError> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE tokens SET backend = ?2, dead_at = ?3, remote_id = NULL WHERE id = ?1 AND state = 'current'",
+                "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
+                 WHERE id = ?1 AND state = 'current'",
             )?
-            .execute((id, asked.map(|(word, _)| word), asked.map(|(_, dead_at)| millis(dead_at))))?;
+            .execute((id, backend, millis(dead_at)))?;
         Ok(())
     }
 
-    /// The pending token stands in the file now: it takes the current one's place, which ends then, or, where the homeserver
-    /// was asked for it, after `grace`. False: it was not pending any more.
-    pub fn promote_token(&self, id: i64, now: DateTime<Utc>, grace: Duration) -> Result<bool, StoreError> {
+    /// Nobody is asked for the current token any more: it works until it is replaced in the file. At the homeserver it ends when
+    /// that was told.
+    pub fn note_unasked(&self, id: i64) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached("UPDATE tokens SET dead_at = NULL WHERE id = ?1 AND state = 'current'")?
+            .execute([id])?;
+        Ok(())
+    }
+
+    /// The pending token stands in the file now: it takes the current one's place, which is retired. False: it was not
+    /// pending any more.
+    pub fn promote_token(
+        &self,
+        id: i64,
+        now: DateTime<Utc>,
+        asked: Option<(&str, Duration)>,
+    ) -> Result<bool, StoreError> {
         let pending: bool = self
             .0
             .0
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND state = 'pending')")?
             .query_row([id], |row| row.get(0))?;
         if pending {
-            self.retire_current(now, grace)?;
+            self.retire_current(now, asked)?;
             // Whoever was asked for it has said by making it that it works: the desk does not close for that.
             self.0
                 .0
@@ -304,16 +320,27 @@ impl Writing<'_> {
         Ok(pending)
     }
 
-    /// There is no current token any more.
-    pub fn retire_current(&self, now: DateTime<Utc>, grace: Duration) -> Result<(), StoreError> {
+    /// There is no current token any more. It ends now; or after a grace, where it was made by the backend that is `asked` for
+    /// tokens; or by itself, where that is no more the one that made it.
+    pub fn retire_current(
+        &self,
+        now: DateTime<Utc>,
+        asked: Option<(&str, Duration)>,
+    ) -> Result<(), StoreError> {
         self.0
             .0
             .prepare_cached(
                 "UPDATE tokens SET state = 'retired', retired_at = ?1,
-                        dead_at = CASE WHEN backend IS NULL THEN ?1 ELSE min(coalesce(dead_at, ?2), ?2) END
+                        dead_at = CASE WHEN backend IS NULL THEN ?1
+                                       WHEN backend = ?2 THEN min(coalesce(dead_at, ?3), ?3)
+                                       ELSE coalesce(expires_at, dead_at, ?1) END
                  WHERE state = 'current'",
             )?
-            .execute([millis(now), millis(now + grace)])?;
+            .execute((
+                millis(now),
+                asked.map(|(backend, _)| backend),
+                asked.map(|(_, grace)| millis(now + grace)),
+            ))?;
         Ok(())
     }
 

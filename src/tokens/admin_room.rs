@@ -180,7 +180,7 @@ impl AdminRoom {
             TokenAnswer::MaybeOpen { .. } => Ok(None),
             TokenAnswer::CannotBeChecked { words }
             | TokenAnswer::RegistrationClosed { words }
-            | TokenAnswer::NoAnswer { words } => Err(ApiFault::new(words)),
+            | TokenAnswer::NoAnswer { words } => Err(ApiFault::silence(words)),
         }
     }
 
@@ -205,7 +205,7 @@ impl AdminRoom {
 }
 
 fn no_reply(heard: &Heard) -> ApiFault {
-    ApiFault::new(if heard.replies.is_empty() {
+    ApiFault::silence(if heard.replies.is_empty() {
         "nobody replies in the admin room: is the desk's account an administrator, and the room not encrypted?"
     } else {
         "what is replied in the admin room is not understood"

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::BackendKind;
 use crate::domain::RegistrationToken;
 use crate::homeserver::CallFault;
+use crate::store::TokenRecord;
 
 /// How long one question may take.
 pub(super) const BUDGET: Duration = Duration::from_secs(8);
@@ -49,6 +50,18 @@ pub struct Known<'a> {
     pub is_made: bool,
 }
 
+impl<'a> From<&'a TokenRecord> for Known<'a> {
+    fn from(token: &'a TokenRecord) -> Self {
+        Self {
+            id: token.id,
+            token: &token.token,
+            remote_id: token.remote_id.as_deref(),
+            uses_allowed: token.uses_allowed,
+            is_made: token.is_made,
+        }
+    }
+}
+
 /// What the homeserver says of a token that it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
@@ -63,11 +76,18 @@ pub struct Found {
 pub struct ApiFault {
     /// What is wrong and what to do.
     pub words: String,
+    /// Nobody answers, or wants to be left alone: a question about another token would fare no better.
+    pub is_silence: bool,
 }
 
 impl ApiFault {
     pub(super) fn new(words: impl Into<String>) -> Self {
-        Self { words: words.into() }
+        Self { words: words.into(), is_silence: false }
+    }
+
+    /// Nobody answers.
+    pub fn silence(words: impl Into<String>) -> Self {
+        Self { words: words.into(), is_silence: true }
     }
 }
 
@@ -81,7 +101,7 @@ impl std::error::Error for ApiFault {}
 
 impl From<CallFault> for ApiFault {
     fn from(CallFault(words): CallFault) -> Self {
-        Self { words }
+        Self::silence(words)
     }
 }
 
@@ -97,6 +117,11 @@ pub trait TokenApi: fmt::Debug + Send + Sync {
 
     /// Whether it can be given a token that somebody else has thought of.
     fn takes_any_token(&self) -> bool;
+
+    /// How long a token that has ended by itself is better left there: somebody may be in the middle of registering with it.
+    fn leisure(&self) -> TimeDelta {
+        TimeDelta::zero()
+    }
 
     /// Makes a token, or finds that this order made it already.
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault>;

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::domain::RegistrationToken;
 use crate::store::StoreError;
 
-use super::{Order, Tokens, TokensError, known};
+use super::{Known, Order, Tokens, TokensError};
 
 /// As good as for ever: whoever takes the desk away leaves the door shut.
 const FOR_EVER: TimeDelta = TimeDelta::days(36_500);
@@ -28,7 +28,7 @@ impl Tokens {
         let Some(guard) = self.store.read(|store| store.guard_token(word))? else {
             return Err(StoreError::Other("the token was not kept".into()).into());
         };
-        if api.look(&known(&guard), now)?.is_some_and(|found| found.opens) {
+        if api.look(&Known::from(&guard), now)?.is_some_and(|found| found.opens) {
             return Ok(());
         }
         let made = api.make(&Order {

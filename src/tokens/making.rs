@@ -28,19 +28,20 @@ impl Tokens {
     }
 
     /// Sees to it that the homeserver has the current token, which it may never have been asked for: another hand wrote it,
-    /// or another backend made it.
-    pub fn hand_over(&self, schedule: &Schedule) -> Result<(), TokensError> {
-        let Some(api) = self.api() else { return Ok(()) };
-        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(()) };
-        if current.backend.as_deref() == Some(api.word()) {
-            return Ok(());
+    /// or another backend made it. Returns whether there was anything to do.
+    pub fn hand_over(&self, schedule: &Schedule) -> Result<bool, TokensError> {
+        let Some(api) = self.api() else { return Ok(false) };
+        let Some(current) = self.store.read(|store| store.current_token())? else { return Ok(false) };
+        if current.backend.as_deref() == Some(api.word()) && current.dead_at.is_some() {
+            return Ok(false);
         }
-        if !api.takes_any_token() {
+        if api.takes_any_token() {
+            self.make_again(&*api, &current, schedule)?;
+        } else {
             // It cannot be told of a token, only asked for one.
             self.rotate(Origin::Replacing, None, schedule)?;
-            return Ok(());
         }
-        self.make_again(&*api, &current, schedule)
+        Ok(true)
     }
 
     /// The homeserver has lost the current token: it gets it once more, or, where it has let it end, another one.
@@ -69,7 +70,7 @@ impl Tokens {
         let made = api.make(&Order { id: current.id, token: &current.token, ends_at, uses_allowed: None })?;
         let (id, word) = (current.id, api.word());
         self.store.write(move |store| {
-            store.note_asked(id, Some((word, ends_at)))?;
+            store.note_asked(id, word, ends_at)?;
             store.note_made(id, &made.token, made.remote_id.as_deref())
         })?;
         Ok(())
@@ -137,9 +138,9 @@ impl Tokens {
     }
 
     fn promote(&self, id: i64) -> Result<TokenRecord, TokensError> {
-        let (now, grace) = (self.clock.now(), self.grace());
+        let (now, asked) = (self.clock.now(), self.asked());
         let current = self.store.write(move |store| {
-            store.promote_token(id, now, grace)?;
+            store.promote_token(id, now, asked)?;
             // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
             if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
                 store.note_live(id, Live::Yes)?;

@@ -41,7 +41,7 @@ impl MasApi {
                  policy.data.admin_clients",
                 reply.at, reply.status
             ))),
-            429 => Err(ApiFault::new(format!("{} is asked too often (429)", reply.at))),
+            429 => Err(ApiFault::silence(format!("{} is asked too often (429)", reply.at))),
             status @ 500.. => Err(ApiFault::new(format!("{} is out of order: status {status}", reply.at))),
             _ => Ok(reply),
         }

@@ -25,7 +25,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
-use crate::store::{Origin, Store, StoreError, TokenRecord};
+use crate::store::{LeftBehind, Origin, Store, StoreError, TokenRecord};
 
 pub use adoption::Noticed;
 pub use api::{ApiFault, Found, Known, Made, Order, TokenApi};
@@ -129,16 +129,6 @@ fn ends_at(schedule: &Schedule, grace: Duration, now: DateTime<Utc>) -> DateTime
     schedule.next_reset(now) + grace
 }
 
-fn known(token: &TokenRecord) -> Known<'_> {
-    Known {
-        id: token.id,
-        token: &token.token,
-        remote_id: token.remote_id.as_deref(),
-        uses_allowed: token.uses_allowed,
-        is_made: token.is_made,
-    }
-}
-
 impl Tokens {
     /// The tokens of this folder, as these settings and this homeserver have them. None: there is no homeserver.
     pub fn new(
@@ -179,6 +169,17 @@ impl Tokens {
         if ways.api.is_some() { ways.settings.grace } else { Duration::ZERO }
     }
 
+    /// Who is asked for tokens, by a backend's word, and after which grace takes back those that are replaced.
+    fn asked(&self) -> Option<(&'static str, Duration)> {
+        self.api().map(|api| (api.word(), self.grace()))
+    }
+
+    /// Tokens that the homeserver was asked for otherwise than it is now, and that still work.
+    pub fn left_behind(&self) -> Result<Vec<LeftBehind>, StoreError> {
+        let (api, now) = (self.api(), self.clock.now());
+        self.store.read(|store| store.tokens_left_behind(api.as_ref().map(|api| api.word()), now))
+    }
+
     /// Before the desk opens: what a crash left half done is finished as far as that needs no homeserver, a token that
     /// stands in the file is taken over, and where there is none the first one is made. Returns the current one; none where
     /// the homeserver has to be asked for it first, or makes one for each letter.
@@ -194,8 +195,8 @@ impl Tokens {
         let current = self.store.read(|store| store.current_token())?;
         match (self.read()?, current) {
             (Content::Token(found), Some(current)) if found == current.token => {
-                if current.backend.is_some() && !has_api {
-                    self.store.write(move |store| store.note_asked(current.id, None))?;
+                if current.dead_at.is_some() && !has_api {
+                    self.store.write(move |store| store.note_unasked(current.id))?;
                 }
             }
             (Content::Token(found), known) => {
@@ -235,7 +236,11 @@ impl Tokens {
         }
         self.note_stamp()?;
         let current = self.store.read(|store| store.current_token())?;
-        if let (Some(current), Some(toml)) = (&current, &self.ways.load().toml) {
+        if let (Some(current), Some(toml)) = (&current, &self.ways.load().toml)
+            && !holds(toml, &current.token)
+        {
+            // The homeserver has read something else there, or nothing, and is to be told.
+            self.store.write(|store| store.forget_told_of_token())?;
             put(toml, &current.token)?;
         }
         if current.is_none() && !has_api {
@@ -246,9 +251,9 @@ impl Tokens {
 
     /// There is no token for everybody any more: the last one ends.
     fn share_none(&self) -> Result<(), TokensError> {
-        let (now, grace) = (self.clock.now(), self.grace());
+        let (now, asked) = (self.clock.now(), self.asked());
         self.store.write(move |store| {
-            store.retire_current(now, grace)?;
+            store.retire_current(now, asked)?;
             for begun in store.pending_tokens()? {
                 store.void_token(begun.id)?;
             }
@@ -274,7 +279,7 @@ impl Tokens {
 
     /// What the homeserver's API says of the current token. None: there is no API to ask, or no token.
     pub fn look_up(&self, current: &TokenRecord) -> Option<Result<Option<Found>, ApiFault>> {
-        self.api().map(|api| api.look(&known(current), self.clock.now()))
+        self.api().map(|api| api.look(&Known::from(current), self.clock.now()))
     }
 
     /// The current token, if just that stands in the file at this moment: what a letter may quote.
@@ -339,11 +344,14 @@ impl Tokens {
 
 /// Into the homeserver's configuration file, which has an owner and a mode of its own.
 fn put(toml: &TokenFile, token: &RegistrationToken) -> Result<(), TokensError> {
-    let is_there = toml.read().is_ok_and(|holds| holds == Content::Token(token.clone()));
-    if is_there {
+    if holds(toml, token) {
         return Ok(());
     }
     toml.write(token, None).map_err(|error| TokensError::File(toml.path().to_owned(), error))
+}
+
+fn holds(toml: &TokenFile, token: &RegistrationToken) -> bool {
+    toml.read().is_ok_and(|content| content == Content::Token(token.clone()))
 }
 
 fn in_words(content: &Content) -> String {

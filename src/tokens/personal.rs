@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use crate::domain::RegistrationToken;
 use crate::store::{Asked, Origin, TokenRecord};
 
-use super::{ApiFault, Found, Order, Tokens, TokensError, known};
+use super::{ApiFault, Order, Tokens, TokensError};
 
 impl Tokens {
     /// The token of this letter: the one that an earlier try had, as long as it works for half of its life, or a new one. It is
@@ -40,21 +40,5 @@ impl Tokens {
         self.store.write(move |store| store.note_made(id, &made.token, made.remote_id.as_deref()))?;
         let made = self.store.read(|store| store.token_of_letter(letter_id, word, now))?;
         made.ok_or_else(|| ApiFault::new("the token was withdrawn while it was made").into())
-    }
-
-    /// How often a token was used, as the homeserver has it. None: it does not have it.
-    pub fn look_at(&self, token: &TokenRecord) -> Result<Option<Found>, TokensError> {
-        match self.api() {
-            Some(api) => Ok(api.look(&known(token), self.clock.now())?),
-            None => Ok(None),
-        }
-    }
-
-    /// The homeserver is not to have it any more.
-    pub fn withdraw(&self, token: &TokenRecord) -> Result<(), TokensError> {
-        if let Some(api) = self.api() {
-            api.withdraw(&known(token))?;
-        }
-        Ok(())
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::config::BackendKind;
@@ -73,7 +73,7 @@ fn said(reply: &Reply) -> Result<Said, ApiFault> {
              base_url lead to it directly, past a web server that keeps /_synapse/admin from the outside?",
             reply.status
         )),
-        (429, _) => fault(format!("{at} is asked too often (429)")),
+        (429, _) => Err(ApiFault::silence(format!("{at} is asked too often (429)"))),
         (status, _) => fault(format!("{at} is out of order: it answers status {status} {code}")),
     }
 }
@@ -90,6 +90,11 @@ impl TokenApi for SynapseApi {
 
     fn takes_any_token(&self) -> bool {
         true
+    }
+
+    fn leisure(&self) -> TimeDelta {
+        // Synapse makes the account of whoever has given a token that is deleted before the last stage, and answers 404.
+        TimeDelta::minutes(5)
     }
 
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault> {

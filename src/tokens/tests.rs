@@ -181,3 +181,36 @@ fn a_kill_between_the_homeservers_word_and_the_file_asks_nobody_again() {
     bench.tokens.settle(&Schedule::default()).unwrap();
     assert_eq!((bench.current().as_str(), bench.file().as_str()), ("made-there", "made-there"));
 }
+
+#[test]
+fn what_another_backend_made_works_in_the_file_until_it_is_replaced_and_there_until_it_ends() {
+    let bench = Bench::with(Some("made-there"));
+    let now = bench.clock.now();
+    let dead_at = ends_at(&Schedule::default(), Duration::from_secs(3600), now);
+    let asked = Asked { backend: "synapse", dead_at, uses_allowed: None, letter_id: None };
+    let token = RegistrationToken::parse("made-there").unwrap();
+    bench
+        .tokens
+        .store
+        .write(move |store| {
+            let id = store.add_pending_token(&token, Origin::Scheduled, now, None, Some(asked))?;
+            store.promote_token(id, now, Some(("synapse", Duration::from_secs(3600))))
+        })
+        .unwrap();
+    let current = bench.tokens.settle(&Schedule::default()).unwrap().unwrap();
+    assert_eq!((current.token.reveal(), current.dead_at), ("made-there", None));
+    let left = || {
+        bench
+            .tokens
+            .left_behind()
+            .unwrap()
+            .into_iter()
+            .map(|left| (left.count, left.until))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(left(), [(1, dead_at)]);
+    bench.tokens.rotate(Origin::Manual, None, &Schedule::default()).unwrap();
+    assert_eq!(left(), [(1, dead_at)]);
+    bench.clock.advance(Duration::from_secs(14 * 3600));
+    assert_eq!(left(), []);
+}

@@ -1,9 +1,12 @@
 //! Letters on their way to a real mail server.
 
-use crate::support::desk::{Folder, doorman};
+use chrono::TimeDelta;
+use doorman::clock::{Clock as _, SystemClock};
+
+use crate::support::desk::{Desk, Folder, doorman};
 use crate::support::homeserver::FakeHomeserver;
 use crate::support::smtp::{SmtpServer, header, token};
-use crate::support::wait_until;
+use crate::support::{free_port, wait_until};
 
 fn folder(homeserver: &FakeHomeserver, more: &str) -> Folder {
     Folder::new(&format!("base_url: {}\n{more}", homeserver.url))
@@ -108,4 +111,112 @@ fn the_operators_own_letter_is_sent() {
     assert!(mail.contains("Hello name, {here} it is:"), "{mail}");
     assert!(mail.contains("text/html"), "the other half is made from it");
     assert_eq!(token(&mail), folder.read(".registration_token"));
+}
+
+#[test]
+fn a_letter_to_somebody_who_is_banned_before_it_is_mailed_is_not_sent() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let nobody =
+        format!("smtp: {{host: localhost, port: {}, tls: none, from: desk@desk.test}}\n", free_port());
+    let folder = folder(&homeserver, &nobody);
+    let desk = folder.start();
+    desk.wait_until_open();
+    let far = "X-Forwarded-For: 192.0.2.7\r\n";
+    assert_eq!(desk.ask_with("by.net", "net@example.org", far).status, 200);
+    for name in ["address", "name", "kept"] {
+        assert_eq!(desk.verdict(&format!("by.{name}"), &format!("{name}@example.org")), "accepted");
+    }
+    folder.write("banned_emails.txt", "# nobody\nother@example.org\naddress@*\n");
+    folder.ok(&["ban", "add", "ip", "192.0.2.0/24"]);
+    folder.ok(&["ban", "add", "username", "^by\\.name$"]);
+    let in_force = |desk: &Desk, file: &str| {
+        wait_until("the list is in force", || {
+            desk.log().contains(&format!("{file} is in force as it stands now")).then_some(())
+        });
+    };
+    for file in ["banned_ips.txt", "banned_emails.txt", "banned_usernames.txt"] {
+        in_force(&desk, file);
+    }
+    // A list that is lost holds all the same.
+    std::fs::remove_file(folder.file("banned_usernames.txt")).unwrap();
+    wait_until("the loss is seen", || {
+        desk.get("/healthz").body.contains("banned_usernames.txt").then_some(())
+    });
+
+    folder.configure(&format!("base_url: {}\n{}", homeserver.url, smtp.config("none")));
+    desk.signal("-HUP");
+    smtp.wait_for_mail("kept@example.org");
+    for (to, by) in [
+        ("net@example.org", "banned by banned_ips.txt:1: 192.0.2.0/24"),
+        ("address@example.org", "banned by banned_emails.txt:3: address@*"),
+        ("name@example.org", "banned by banned_usernames.txt:1: ^by\\.name$"),
+    ] {
+        let failed = wait_until("it has failed", || {
+            letter_to(&folder, to).filter(|letter| letter["state"] == "failed")
+        });
+        assert_eq!(
+            (failed["last_answer"].as_str(), failed["attempts"].as_u64()),
+            (Some(by), Some(0)),
+            "{failed}"
+        );
+    }
+    assert_eq!(smtp.mails().len(), 1);
+    // The name is free, and so is the address for another.
+    assert_eq!(desk.verdict("by.address", "elsewhere@example.org"), "accepted");
+    assert_eq!(desk.verdict("another", "name@example.org"), "accepted");
+    smtp.wait_for_mail("name@example.org");
+}
+
+#[test]
+fn a_ban_that_is_taken_back_in_time_costs_no_letter() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let folder = folder(&homeserver, &smtp.config("none"));
+    let desk = folder.start();
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("grey", "greylisted@example.org"), "accepted");
+    let owed = wait_until("it was tried", || {
+        letter_to(&folder, "greylisted@example.org").filter(|letter| letter["attempts"] == 1)
+    });
+    folder.ok(&["ban", "add", "email", "*@example.org"]);
+    wait_until("it is in force", || (desk.verdict("any", "any@example.org") == "email_banned").then_some(()));
+    smtp.let_in();
+    folder.ok(&["outbox", "retry", &owed["id"].to_string()]);
+    // One that is due later is sent, so that one's turn has come.
+    assert_eq!(desk.verdict("other", "other@example.com"), "accepted");
+    smtp.wait_for_mail("other@example.com");
+    let kept = letter_to(&folder, "greylisted@example.org").unwrap();
+    assert_eq!((kept["state"].as_str(), kept["attempts"].as_u64()), (Some("owed"), Some(1)), "{kept}");
+    folder.ok(&["undo"]);
+    smtp.wait_for_mail("greylisted@example.org");
+}
+
+#[test]
+fn letters_that_wait_for_the_token_keep_none_waiting_that_brings_none() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let nobody =
+        format!("smtp: {{host: localhost, port: {}, tls: none, from: desk@desk.test}}\n", free_port());
+    let more = "letters_per_hour: 0\n";
+    let folder = folder(&homeserver, &format!("{nobody}{more}"));
+    let desk = folder.start();
+    desk.wait_until_open();
+    // More than the outbox takes up at once.
+    for number in 0..60 {
+        assert_eq!(desk.verdict(&format!("n{number}"), &format!("n{number}@example.org")), "accepted");
+    }
+    folder.configure(&format!("base_url: {}\napproval: manual\n{nobody}{more}", homeserver.url));
+    desk.signal("-HUP");
+    wait_until("it is read again", || desk.log().contains("config.yaml is read again").then_some(()));
+    assert_eq!(desk.verdict("held", "held@example.org"), "held");
+    let soon = (SystemClock.now() + TimeDelta::minutes(10)).format("%H%M");
+    folder.configure(&format!(
+        "base_url: {}\ntoken_reset_time_utc: \"{soon}\"\n{}{more}",
+        homeserver.url,
+        smtp.config("none")
+    ));
+    desk.signal("-HUP");
+    wait_until("downtime has begun", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+    let held = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    folder.ok(&["refuse", &held, "--because", "not today"]);
+    smtp.wait_for_mail("held@example.org");
+    assert_eq!(smtp.mails().len(), 1);
 }

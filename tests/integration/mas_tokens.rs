@@ -135,6 +135,20 @@ fn while_mas_is_away_the_desk_asks_nobody_else_and_opens_when_it_is_back() {
     assert_eq!(desk.get_json("/api/status")["open"], true);
     mas.state().is_away = false;
     assert_eq!(desk.verdict("meanwhile", "meanwhile@example.org"), "accepted");
+    smtp.wait_for_mail("meanwhile@example.org");
+
+    // The trouble lasts as long as somebody waits for a token.
+    folder.configure(&format!("{}when_homeserver_unreachable: accept\n", config(&mas, &smtp, EACH_ONE)));
+    desk.signal("-HUP");
+    wait_until("it is read again", || desk.log().contains("config.yaml is read again").then_some(()));
+    mas.state().is_away = true;
+    assert_eq!(desk.verdict("waits", "waits@example.org"), "accepted");
+    let is_alarm = || desk.get("/healthz").body.contains("\"token_api\"");
+    wait_until("the operator is told", || is_alarm().then_some(()));
+    let owed = folder.json(&["outbox", "--json"])[0]["id"].to_string();
+    folder.ok(&["outbox", "drop", &owed]);
+    mas.state().is_away = false;
+    wait_until("all is well", || (!is_alarm()).then_some(()));
 }
 
 #[test]

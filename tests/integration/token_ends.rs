@@ -57,6 +57,17 @@ fn a_letter_that_comes_to_nothing_takes_its_token_along() {
     folder.ok(&["outbox", "drop", &owed["id"].to_string()]);
     only(&synapse, "it is dropped", &[]);
 
+    // Somebody who is banned while theirs waits gets none, and no other one is made for them.
+    assert_eq!(desk.verdict("banned", "greylisted@example.net"), "accepted");
+    wait_until("it was tried", || (synapse.all_tokens().len() == 1).then_some(()));
+    folder.ok(&["ban", "add", "email", "example.net"]);
+    only(&synapse, "its holder is banned", &[]);
+    folder.ok(&["outbox", "retry"]);
+    wait_until("it has failed", || {
+        assert!(synapse.all_tokens().is_empty());
+        (request(&folder, "banned")["letter"] == "failed").then_some(())
+    });
+
     assert_eq!(desk.verdict("bounced", "bounced@example.org"), "accepted");
     let mail = smtp.wait_for_mail("bounced@example.org");
     only(&synapse, "it is sent", &[&token(&mail)]);
@@ -155,4 +166,35 @@ fn thirty_at_once_each_get_a_verdict_and_letters_wait_for_a_synapse_that_is_away
     let late = token(&smtp.wait_for_mail("away@example.org"));
     assert!(synapse.register("away", &late).is_ok());
     wait_until("all is well", || (!desk.get("/healthz").body.contains("token_api")).then_some(()));
+}
+
+#[test]
+fn whoever_has_begun_to_register_before_a_token_ended_comes_to_an_end_too() {
+    let (synapse, smtp) = (OwnSynapse::start(NO_LIMITS), SmtpServer::start());
+    let folder = Folder::new(&config(&synapse, &smtp, ", lifetime_hours: 1"));
+    let clock = WallClock::new("+0");
+    let desk = folder.start_with(clock.under(doorman()));
+    desk.wait_until_open();
+    let sent = |name: &str| {
+        let address = format!("{name}@example.org");
+        assert_eq!(desk.verdict(name, &address), "accepted");
+        token(&smtp.wait_for_mail(&address))
+    };
+    let begun = sent("begun");
+    let session = synapse.give_token("begun", &begun).unwrap();
+    synapse.expire(&begun);
+    assert!(synapse.give_token("late", &begun).is_err(), "it has ended");
+    clock.set("+3660");
+    // What is withdrawn after that shows that its turn has come.
+    for name in ["first", "second"] {
+        let banned = sent(name);
+        folder.ok(&["ban", "add", "email", &format!("{name}@example.org")]);
+        wait_until("a ban takes effect at once", || synapse.knows(&banned).is_none().then_some(()));
+    }
+    assert_eq!(synapse.finish("begun", &session).unwrap(), "@begun:synapse.test");
+    clock.set("+4260");
+    wait_until("it is withdrawn later", || synapse.knows(&begun).is_none().then_some(()));
+    wait_until("the operator sees who has arrived", || {
+        (request(&folder, "begun")["arrived"] == true).then_some(())
+    });
 }

@@ -135,3 +135,26 @@ fn a_path_that_cannot_be_written_is_told_by_name() {
         );
     }
 }
+
+#[test]
+fn a_token_that_was_there_before_it_is_read_by_the_homeserver_too() {
+    let (homeserver, folder) = desk("");
+    folder.write(".registration_token", "the-operators-own-token-of-old");
+    let found = start(&folder);
+    holds(&folder, "homeserver/token.toml");
+    holds(&folder, "homeserver/read.toml");
+    drop(found);
+
+    // The same of one that the desk made itself, for a homeserver that read the file.
+    let (by_file, _) = (folder, homeserver);
+    let (homeserver, folder) = desk("");
+    drop(by_file);
+    let by_toml = folder.read("config.yaml");
+    folder.write("config.yaml", &by_toml.replace("tokens:", "#").replace("after_rotation:", "#"));
+    let desk = start(&folder);
+    folder.write("config.yaml", &by_toml);
+    desk.signal("-HUP");
+    holds(&folder, "homeserver/token.toml");
+    holds(&folder, "homeserver/read.toml");
+    drop(homeserver);
+}

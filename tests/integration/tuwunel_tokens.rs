@@ -1,8 +1,13 @@
 //! Synapse's API for registration tokens as tuwunel serves it, which is open to all while it knows no token.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use chrono::TimeDelta;
 
 use crate::support::desk::{Desk, Folder};
+use crate::support::faults::{Disk, NO_SPACE};
 use crate::support::smtp::{SmtpServer, token};
 use crate::support::tuwunel::Tuwunel;
 use crate::support::wait_until;
@@ -103,4 +108,152 @@ fn the_file_that_it_reads_goes_only_when_it_knows_another_token() {
     desk.signal("-HUP");
     desk.wait_until_open();
     assert!(!folder.file(".registration_token").exists() && !tuwunel.is_open());
+}
+
+#[test]
+fn a_token_that_it_will_not_take_back_holds_up_no_other() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    let sent: Vec<String> = (0..30)
+        .map(|number| {
+            let address = format!("n{number}@example.org");
+            assert_eq!(desk.verdict(&format!("n{number}"), &address), "accepted");
+            token(&smtp.wait_for_mail(&address))
+        })
+        .collect();
+    // More of them than the desk does at once, each in its own way.
+    for (number, token) in sent[..24].iter().enumerate() {
+        tuwunel.state().refuses.insert(token.clone(), [403, 500, 404][number % 3]);
+    }
+    assert!(tuwunel.register("n29", &sent[29]));
+    wait_until("who uses theirs is seen to arrive", || {
+        let requests = folder.json(&["requests", "--json"]);
+        requests.as_array().unwrap().iter().any(|one| one["arrived"] == true).then_some(())
+    });
+    let is_alarm = || desk.get("/healthz").body.contains("token_api");
+    wait_until("the operator is told", || is_alarm().then_some(()));
+    for number in [0, 1, 2, 3, 28] {
+        folder.ok(&["ban", "add", "email", &format!("n{number}@example.org")]);
+    }
+    wait_until("who is banned loses theirs", || {
+        (!tuwunel.state().tokens.contains_key(&sent[28])).then_some(())
+    });
+    // Its letters go on, and say nothing of the trouble's end.
+    assert_eq!(desk.verdict("later", "later@example.org"), "accepted");
+    smtp.wait_for_mail("later@example.org");
+    assert!(is_alarm());
+    tuwunel.state().refuses.clear();
+    wait_until("the last are withdrawn", || {
+        sent[..4].iter().all(|token| !tuwunel.state().tokens.contains_key(token)).then_some(())
+    });
+    wait_until("all is well", || (!is_alarm()).then_some(()));
+}
+
+#[test]
+fn what_another_backend_made_is_told_until_it_has_ended() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    let shared = folder.read(".registration_token");
+    let ends_at = tuwunel.state().tokens[&shared].expiry_time.unwrap();
+    let until = chrono::DateTime::from_timestamp_millis(ends_at)
+        .unwrap()
+        .format("until %Y-%m-%d %H:%M UTC")
+        .to_string();
+    let now_by_file = format!("homeserver: tuwunel.test\nbase_url: {}\n{}", tuwunel.url, smtp.config("none"));
+    let made = "1 registration token made with tokens.backend synapse still works at the homeserver";
+    let examined = || String::from_utf8(folder.command(&["doctor"]).stdout).unwrap();
+    let told = |desk: &Desk, made: &str| {
+        wait_until("it is told", || {
+            desk.log().lines().any(|line| line.contains(made) && line.contains(&until)).then_some(())
+        });
+        let found = examined();
+        assert!(found.lines().any(|line| line.contains(made) && line.contains(&until)), "{found}");
+    };
+    let found = examined();
+    assert!(found.contains("token API") && !found.contains("old tokens"), "{found}");
+    folder.configure(&now_by_file);
+    desk.signal("-HUP");
+    told(&desk, made);
+    assert_eq!(folder.read(".registration_token"), shared);
+    // That the file has another one by now takes none away there.
+    folder.ok(&["rotate"]);
+    assert_ne!(folder.read(".registration_token"), shared);
+    drop(desk);
+    let desk = folder.start();
+    told(&desk, made);
+    assert!(!desk.log().contains(&shared));
+    drop(desk);
+    // With the backend that made it, it goes after its time.
+    folder.configure(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    assert!(!desk.log().contains(made), "{}", desk.log());
+    assert!(tuwunel.state().tokens.contains_key(&shared));
+}
+
+#[test]
+fn a_config_that_goes_from_shared_tokens_to_ones_own_and_back_costs_no_letter() {
+    let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&tuwunel, &smtp, ""));
+    let desk = start(&folder);
+    for round in 0..6 {
+        let more = if round % 2 == 0 { EACH_ONE } else { "" };
+        folder.configure(&config(&tuwunel, &smtp, more));
+        desk.signal("-HUP");
+        for number in 0..5 {
+            let (name, address) = (format!("r{round}n{number}"), format!("r{round}n{number}@example.org"));
+            // While it changes it may be closed for a moment.
+            wait_until("it is accepted", || (desk.verdict(&name, &address) == "accepted").then_some(()));
+            assert!(tuwunel.register(&name, &token(&smtp.wait_for_mail(&address))), "{name}");
+        }
+        wait_until("it has changed", || {
+            (folder.file(".registration_token").exists() == more.is_empty()).then_some(())
+        });
+        desk.wait_until_open();
+        assert!(!tuwunel.is_open());
+    }
+}
+
+#[test]
+fn a_disk_that_is_full_now_and_then_leaves_no_dead_letter_and_no_token_over() {
+    let (tuwunel, smtp, drive) = (Tuwunel::start(), SmtpServer::start(), Disk::new());
+    let folder = Folder::new(&format!("{}letters_per_hour: 0\n", config(&tuwunel, &smtp, EACH_ONE)));
+    let desk = drive.start(&folder);
+    desk.wait_until_open();
+    let guard: BTreeSet<String> = tuwunel.state().tokens.keys().cloned().collect();
+    let done = AtomicBool::new(false);
+    let mut accepted = BTreeSet::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                drive.fails(&["sync", "write"], NO_SPACE, "doorman.db");
+                std::thread::park_timeout(Duration::from_millis(100));
+                drive.works();
+                std::thread::park_timeout(Duration::from_millis(300));
+            }
+        });
+        for number in 0..150 {
+            let name = format!("n{number}");
+            if desk.verdict(&name, &format!("{name}@example.org")) == "accepted" {
+                accepted.insert(name);
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(accepted.len() < 150, "the disk has never failed");
+    wait_until("all are sent", || {
+        let requests = folder.json(&["requests", "--json"]);
+        let sent = requests.as_array()?.iter().filter(|request| request["letter"] == "sent").count();
+        (sent >= accepted.len() && folder.json(&["outbox", "--json"]) == serde_json::json!([])).then_some(())
+    });
+    let mails = smtp.mails();
+    let tokens: BTreeSet<String> = mails.iter().map(|mail| token(mail)).collect();
+    assert_eq!(tokens.len(), mails.len(), "nobody got two letters");
+    assert!(mails.len() >= accepted.len());
+    wait_until("none is left over", || {
+        let known: BTreeSet<String> = tuwunel.state().tokens.keys().cloned().collect();
+        (known.difference(&guard).cloned().collect::<BTreeSet<_>>() == tokens).then_some(())
+    });
+    wait_until("all is well", || (!desk.get("/healthz").body.contains("\"fault\"")).then_some(()));
 }

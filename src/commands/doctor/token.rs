@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::Backend;
+use crate::config::{Backend, BackendKind};
 use crate::domain::RegistrationToken;
 use crate::homeserver::{Homeserver, TokenAnswer};
 use crate::store::Origin;
@@ -26,6 +26,7 @@ pub(super) fn examine(
     findings: &mut Findings,
 ) {
     let tokens = &patient.settings.tokens;
+    left_behind(patient, clock, findings);
     let shared = if tokens.per_applicant { None } else { file(patient, findings) };
     match &tokens.backend {
         Backend::File => {}
@@ -36,6 +37,18 @@ pub(super) fn examine(
     }
     if let (Some(token), Some(homeserver)) = (shared, homeserver) {
         live(&homeserver.token_validity(&token, VALIDITY), findings);
+    }
+}
+
+/// Tokens that were made with another backend than the config has now.
+fn left_behind(patient: &Patient, clock: &dyn Clock, findings: &mut Findings) {
+    let kind = patient.settings.tokens.backend.kind();
+    let asked = (!matches!(kind, BackendKind::File | BackendKind::Toml)).then_some(kind.word());
+    let now = clock.now();
+    let store = patient.store.as_ref();
+    let left = store.and_then(|store| store.read(|store| store.tokens_left_behind(asked, now)).ok());
+    for left in left.into_iter().flatten() {
+        findings.note("old tokens", &left.to_string());
     }
 }
 
@@ -68,14 +81,7 @@ fn by_asking(
     else {
         return;
     };
-    let known = Known {
-        id: current.id,
-        token: &current.token,
-        remote_id: current.remote_id.as_deref(),
-        uses_allowed: current.uses_allowed,
-        is_made: current.is_made,
-    };
-    match api.look(&known, clock.now()) {
+    match api.look(&Known::from(&current), clock.now()) {
         Ok(Some(found)) if found.opens => findings.fine("live", "the homeserver takes the token"),
         Ok(_) if patient.running => {
             findings.wrong(

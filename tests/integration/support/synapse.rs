@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock as _, SystemClock};
 use serde_json::{Value, json};
 
 use super::{free_port, tools, wait_until};
@@ -187,12 +189,16 @@ impl Synapse {
 
     /// Asks the admin API in the operator's name.
     pub fn administer(&self, method: &str, path: &str) -> (u16, Value) {
+        self.administer_with(method, path, "")
+    }
+
+    fn administer_with(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let access_token = std::fs::read_to_string(self.access_token_file()).unwrap();
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(self.at(&format!("/_synapse/admin/v1{path}")))
             .header("authorization", format!("Bearer {access_token}"))
-            .body(())
+            .body(body)
             .unwrap();
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut answer = agent.run(request).unwrap();
@@ -216,22 +222,39 @@ impl Synapse {
 
     /// Registers as a client does: the registration token, then the dummy stage. The user ID, or the error.
     pub fn register(&self, username: &str, token: &str) -> Result<String, String> {
-        let body = json!({"username": username, "password": "correct horse battery staple"});
-        let (_, challenge) = self.post("/_matrix/client/v3/register", &body);
+        self.give_token(username, token).and_then(|session| self.finish(username, &session))
+    }
+
+    /// The first stage alone. The session to go on with, or the error.
+    pub fn give_token(&self, username: &str, token: &str) -> Result<Value, String> {
+        let (_, challenge) = self.stage(username, None);
         let session = &challenge["session"];
-        let mut answer = json!({});
-        for auth in [
-            json!({"type": "m.login.registration_token", "token": token, "session": session}),
-            json!({"type": "m.login.dummy", "session": session}),
-        ] {
-            let mut staged = body.clone();
-            staged["auth"] = auth;
-            answer = self.post("/_matrix/client/v3/register", &staged).1;
-            if answer.get("errcode").is_some() {
-                break;
-            }
-        }
+        let auth = json!({"type": "m.login.registration_token", "token": token, "session": session});
+        let (_, answer) = self.stage(username, Some(&auth));
+        if answer.get("errcode").is_some() { Err(answer.to_string()) } else { Ok(session.clone()) }
+    }
+
+    /// The last stage. The user ID, or the error.
+    pub fn finish(&self, username: &str, session: &Value) -> Result<String, String> {
+        let (_, answer) = self.stage(username, Some(&json!({"type": "m.login.dummy", "session": session})));
         answer["user_id"].as_str().map(ToOwned::to_owned).ok_or_else(|| answer.to_string())
+    }
+
+    fn stage(&self, username: &str, auth: Option<&Value>) -> (u16, Value) {
+        let mut body = json!({"username": username, "password": "correct horse battery staple"});
+        if let Some(auth) = auth {
+            body["auth"] = auth.clone();
+        }
+        self.post("/_matrix/client/v3/register", &body)
+    }
+
+    /// As if its time was over: nobody can begin with it any more.
+    pub fn expire(&self, token: &str) {
+        let soon = SystemClock.now() + TimeDelta::seconds(1);
+        let (path, body) =
+            (format!("/registration_tokens/{token}"), json!({"expiry_time": soon.timestamp_millis()}));
+        assert_eq!(self.administer_with("PUT", &path, &body.to_string()).0, 200);
+        wait_until("it has ended", || (SystemClock.now() > soon).then_some(()));
     }
 
     fn post(&self, path: &str, body: &Value) -> (u16, Value) {

@@ -28,6 +28,8 @@ pub struct State {
     pub users: BTreeSet<String>,
     /// How far its clock is ahead.
     pub ahead: TimeDelta,
+    /// Tokens that its API refuses to say anything of, and with which status.
+    pub refuses: BTreeMap<String, u16>,
 }
 
 #[derive(Debug)]
@@ -180,6 +182,9 @@ impl State {
     }
 
     fn administer(&mut self, token: &str, question: &Question) -> Answer {
+        if let Some(status) = self.refuses.get(token) {
+            return error(*status, "M_UNKNOWN", "Internal server error");
+        }
         let is_configured = self.configured.as_deref() == Some(token);
         match question.method.as_str() {
             "GET" => self.show(token),
