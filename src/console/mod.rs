@@ -61,6 +61,8 @@ enum News {
     /// An effect is done, and whether it can be taken back.
     Done(Result<String, String>, bool),
     Bans(BanFiles),
+    /// Nobody looks at the ban lists any more.
+    BansUnwatched,
 }
 
 /// `console`
@@ -113,7 +115,7 @@ fn wait_for_last(mut busy: usize, news: &Receiver<News>) -> Result<(), String> {
                 said?;
                 busy -= 1;
             }
-            Ok(News::Bans(_)) => {}
+            Ok(News::Bans(_) | News::BansUnwatched) => {}
             Err(_) => return Err("the last thing was not done in time: see whether it was".into()),
         }
     }
@@ -133,7 +135,7 @@ fn keep(
     let mut stamps = stamps(config, &console.opened);
     console.read().map_err(told)?;
     let (mut drawn, mut ticked) = (String::new(), Instant::now());
-    let mut dirty = true;
+    let (mut dirty, mut are_bans_watched) = (true, true);
     while !console.is_over {
         if terminal::is_stale() {
             let size = screen.size().map_err(|error| format!("the terminal: {error}"))?;
@@ -149,7 +151,7 @@ fn keep(
             dirty |= take_events(console, sender)?;
         }
         console.now = SystemClock.now();
-        dirty |= take_news(console, news);
+        dirty |= take_news(console, news, &mut are_bans_watched);
         // A desk that restores a backup, or a disk that fails, is told and looked at again.
         match watch.changed() {
             Ok(false) => {}
@@ -165,6 +167,9 @@ fn keep(
         }
         if ticked.elapsed() >= TICK_EVERY {
             ticked = Instant::now();
+            if !std::mem::replace(&mut are_bans_watched, true) {
+                watch_bans(Arc::clone(&console.opened), sender.clone());
+            }
             let passed = console.tick();
             dirty |= !matches!(passed, Ok(false));
             tell(console, passed);
@@ -305,7 +310,7 @@ fn set_off(effect: Effect, opened: &Arc<Opened>, sender: &Sender<News>) {
     }
 }
 
-fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
+fn take_news(console: &mut Console, news: &Receiver<News>, are_bans_watched: &mut bool) -> bool {
     let mut dirty = false;
     for one in news.try_iter() {
         dirty = true;
@@ -315,6 +320,10 @@ fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
                 tell(console, read);
             }
             News::Bans(bans) => console.take_bans(bans),
+            News::BansUnwatched => {
+                *are_bans_watched = false;
+                console.message = Some(Err("the ban lists could not be read; that is tried again".into()));
+            }
         }
     }
     dirty

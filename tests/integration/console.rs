@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::support::desk::{Desk, Folder};
+use crate::support::faults::Disk;
 use crate::support::homeserver::{Act, FakeHomeserver};
 use crate::support::terminal::Terminal;
 use crate::support::{free_port, wait_until};
@@ -386,6 +387,62 @@ fn the_terminal_is_as_it_was_however_the_console_ends() {
             assert!(!bytes.windows(4).any(|part| part == title), "{what}: it sets a window title");
         }
     }
+}
+
+/// A console whose threads can be made to panic.
+fn console_on(faults: &Disk, folder: &Folder) -> Terminal {
+    let variables = faults.variables();
+    let mut set = vec![("RUST_BACKTRACE", "0")];
+    set.extend(variables.iter().map(|(name, value)| (*name, value.as_str())));
+    Terminal::start(folder.path(), (80, 24), &["console", "--mouse"], &set)
+}
+
+#[test]
+fn after_a_panic_the_terminal_is_as_it_was_and_the_panic_can_be_read() {
+    let (_homeserver, folder, desk) = desk("");
+    desk.ask("alice", "alice@example.org");
+    for keys in ["", ENTER, "/ali", "4a"] {
+        let faults = Disk::new();
+        let mut console = console_on(&faults, &folder);
+        console.wait_for("alice@example.org");
+        console.press(keys);
+        console.wait_for("outbox");
+        assert!(!console.is_as_it_was());
+        faults.panics("doorman");
+        assert_eq!(console.end_within(AT_ONCE).exit_code(), 101, "{keys:?}");
+        console.assert_as_it_was();
+        let screen = console.wait_for("panicked at");
+        // On the screen that was there before: nothing of the console is left on it.
+        assert!(!screen.contains("outbox"), "{screen}");
+    }
+}
+
+#[test]
+fn a_panic_of_another_thread_is_told_on_a_screen_that_stays() {
+    let (_homeserver, folder, desk) = desk("approval: manual\n");
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "held");
+    let faults = Disk::new();
+    let mut console = console_on(&faults, &folder);
+    console.wait_for("alice@example.org");
+    faults.panics("console-effect");
+    console.press("a");
+    let screen = console.wait_for("went wrong inside doorman");
+    assert!(screen.contains("[1 Requests]") && !screen.contains("panicked"), "{screen}");
+    assert!(!console.is_as_it_was());
+    faults.works();
+    console.press("a");
+    console.wait_for("Approved:");
+    // Without the thread that reads them, the lists would stand there as if they were up to date.
+    faults.panics("console-bans");
+    let screen = console.wait_for("the ban lists");
+    assert!(screen.contains("[1 Requests]") && !screen.contains("panicked"), "{screen}");
+    faults.works();
+    folder.write("banned_ips.txt", "192.0.2.77\n");
+    console.press("4");
+    console.wait_for("192.0.2.77");
+    console.press("q");
+    assert_eq!(console.end_within(AT_ONCE).exit_code(), 0);
+    console.assert_as_it_was();
 }
 
 #[test]
