@@ -91,6 +91,9 @@ impl Status {
             field("no desk runs here", "no desk", true)
         });
         fields.push(match self.closed {
+            // A pause outlasts the desk. What else there is to say nobody meets.
+            Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
+            _ if !self.is_running => field("closed: nobody can ask", "closed", true),
             None => field("open", "open", false),
             Some(Closed::Downtime { until }) => {
                 let until = until.format("%H:%M");
@@ -100,7 +103,9 @@ impl Status {
                     false,
                 )
             }
-            Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
+            Some(Closed::NotLive) if self.token.is_some_and(|(_, live)| live != Live::No) => {
+                field("closed: a new token is due", "closed: new token due", true)
+            }
             Some(Closed::NotLive) => field("closed: the token is not live", "closed: not live", true),
         });
         if self.personal.is_some() {

@@ -13,7 +13,7 @@ use crate::config::{Folder, Settings};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
-use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
+use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
 
 use super::model::Mode;
 use super::*;
@@ -67,7 +67,8 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         .store
         .write(move |store| {
             let made = now() - TimeDelta::hours(17);
-            let id = store.add_pending_token(&token, Origin::Scheduled, made, None, None)?;
+            let reset = now() - TimeDelta::minutes(17 * 60 + 40) - TimeDelta::seconds(10);
+            let id = store.add_pending_token(&token, Origin::Scheduled, made, Some(reset), None)?;
             store.promote_token(id, made, std::time::Duration::ZERO)?;
             store.note_live(id, Live::Yes)?;
             store.note_condition(&DeskCondition {
@@ -208,6 +209,7 @@ fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> Strin
 #[test]
 fn the_screens_look_like_this() {
     let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
     for (name, keys) in [
         ("requests", ""),
         ("details", "↓↓↓\n"),
@@ -458,22 +460,47 @@ fn a_ban_says_beforehand_which_accepted_requests_it_would_have_refused() {
 #[test]
 fn every_size_shows_all_fields_of_the_status_in_words() {
     let (_dir, opened) = populated();
-    let paused = now();
-    opened.store.write(move |store| store.pause(Some(paused))).unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
-    for (width, height) in [(120, 40), (80, 24), (60, 14)] {
-        let mut console = console(&opened, PLAIN);
-        let shown = screen(&mut console, width, height, false);
-        let status: String = shown.lines().take(2).collect::<Vec<_>>().join(" ");
-        for word in ["no desk", "closed: paused", "reset", "token 17", "not live", "outbox", "box"] {
-            assert!(status.contains(word), "{width}x{height}: {word}: {status}");
+    let mut lock = None;
+    for (is_running, is_paused, words) in [
+        (false, false, ["no desk", "closed"]),
+        (false, true, ["no desk", "closed: paused"]),
+        (true, true, ["desk", "closed: paused"]),
+        (true, false, ["desk", "closed: "]),
+    ] {
+        if is_running && lock.is_none() {
+            lock = DeskLock::take(&opened.folder).unwrap();
+        }
+        opened.store.write(move |store| store.pause(is_paused.then(now))).unwrap();
+        for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+            let mut console = console(&opened, PLAIN);
+            let shown = screen(&mut console, width, height, false);
+            let status: String = shown.lines().take(2).collect::<Vec<_>>().join(" ");
+            for word in words.into_iter().chain(["reset", "token 17", "not live", "outbox", "box"]) {
+                assert!(status.contains(word), "{width}x{height}: {word}: {status}");
+            }
+            // Without a desk nobody can ask, however well everything else is.
+            assert!(!status.contains("open"), "{width}x{height}: {status}");
         }
     }
 }
 
 #[test]
+fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
+    let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let mut console = console(&opened, PLAIN);
+    assert!(screen(&mut console, 80, 24, false).contains("desk running | open | reset"));
+    console.now += TimeDelta::hours(7);
+    console.tick().unwrap();
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("closed: a new token is due") && !shown.contains("not live"), "{shown}");
+}
+
+#[test]
 fn why_it_is_closed_is_shortened_last() {
     let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     let mut console = console(&opened, PLAIN);
     for (width, height) in [(80, 24), (60, 14)] {
