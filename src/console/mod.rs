@@ -4,10 +4,12 @@
 //! thread of its own (`effects`). The views, one file a panel, only draw what the model has. It is drawn when something has
 //! changed, and not else; other processes' changes are seen by SQLite's own count of them.
 
+mod alike;
 mod ban_watch;
 mod banning;
 mod bans;
 mod cooldowns;
+mod counting;
 mod effects;
 mod keys;
 mod list;
@@ -25,6 +27,7 @@ mod token;
 mod view;
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -43,6 +46,7 @@ use crate::commands::folder::{Intent, Opened, environment, locate, open, setting
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
+use counting::Counter;
 use look::Look;
 use model::{BanFiles, Console, Effect};
 use terminal::Screen;
@@ -52,6 +56,12 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How often whether a desk runs, and what passes with time.
 const TICK_EVERY: Duration = Duration::from_secs(1);
+
+/// A key waits so long for what it wants counted: a count that is there at once is not announced first.
+const COUNT_WITHIN: Duration = Duration::from_millis(15);
+
+/// Among so many requests counting takes a few milliseconds: it is done at once.
+const QUICK: usize = 5_000;
 
 /// When the console is left, what is under way has so long to be done.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -135,7 +145,7 @@ fn keep(
     let mut stamps = stamps(config, &console.opened);
     console.read().map_err(told)?;
     let (mut drawn, mut ticked) = (String::new(), Instant::now());
-    let (mut dirty, mut are_bans_watched) = (true, true);
+    let (mut dirty, mut are_bans_watched, mut counter) = (true, true, Counter::new());
     while !console.is_over {
         if terminal::is_stale() {
             let size = screen.size().map_err(|error| format!("the terminal: {error}"))?;
@@ -147,9 +157,11 @@ fn keep(
             drawn = passing(console);
             dirty = false;
         }
-        if event::poll(LOOK_EVERY).map_err(|error| format!("the terminal: {error}"))? {
-            dirty |= take_events(console, sender)?;
+        let patience = if counter.is_counting() { COUNT_WITHIN } else { LOOK_EVERY };
+        if event::poll(patience).map_err(|error| format!("the terminal: {error}"))? {
+            dirty |= take_events(console, &mut counter, sender)?;
         }
+        dirty |= count(console, &mut counter, Duration::ZERO);
         console.now = SystemClock.now();
         dirty |= take_news(console, news, &mut are_bans_watched);
         // A desk that restores a backup, or a disk that fails, is told and looked at again.
@@ -233,7 +245,7 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
     let told = |error: std::io::Error| format!("the terminal: {error}");
     let size = screen.size().map_err(told)?;
     console.is_unseen = view::is_too_small(size);
-    let height = view::list_height(console, size.height);
+    let height = view::list_height(console, size);
     if height != console.height {
         console.height = height;
         console.fit();
@@ -246,7 +258,7 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
 }
 
 /// Takes all that was typed. True: something may look different now.
-fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, String> {
+fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<News>) -> Result<bool, String> {
     let told = |error: std::io::Error| format!("the terminal: {error}");
     let mut dirty = false;
     loop {
@@ -278,6 +290,9 @@ fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, Str
             }
             None => {}
         }
+        if !console.wanted.is_empty() {
+            count(console, counter, COUNT_WITHIN);
+        }
         if std::mem::take(&mut console.wants_background) {
             if terminal::has_background() {
                 terminal::go_to_background().map_err(told)?;
@@ -293,6 +308,28 @@ fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, Str
 
 fn arrow(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
+}
+
+/// Has counted what is wanted, and takes what is there within this time. True: something was.
+fn count(console: &mut Console, counter: &mut Counter, within: Duration) -> bool {
+    let is_quick = console.request_count() <= QUICK;
+    let mut was_taken = false;
+    for wanted in std::mem::take(&mut console.wanted) {
+        if is_quick {
+            was_taken = true;
+            let found = wanted.run(&console.opened, &|| ControlFlow::Continue(()));
+            let found = found.map(|found| console.take_counted(found));
+            tell(console, found);
+        } else {
+            counter.start(wanted, &console.opened);
+        }
+    }
+    while let Some(done) = counter.wait(within) {
+        was_taken = true;
+        let done = done.map(|found| console.take_counted(found));
+        tell(console, done);
+    }
+    was_taken
 }
 
 /// On a thread of its own: it may have to ask the homeserver.

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
 use ratatui::style::Modifier;
 
 use crate::bans::{Bans, Edit};
@@ -125,7 +126,16 @@ fn console(opened: &Arc<Opened>, look: &'static [(&str, &str)]) -> Console {
     let mut console = Console::new(Arc::clone(opened), look, false, now());
     console.read().unwrap();
     take_bans(&mut console);
+    count(&mut console);
     console
+}
+
+/// What is wanted is counted.
+fn count(console: &mut Console) {
+    for wanted in std::mem::take(&mut console.wanted) {
+        let counted = wanted.run(&console.opened, &|| ControlFlow::Continue(())).unwrap();
+        console.take_counted(counted);
+    }
 }
 
 /// The lists as they stand in the files now.
@@ -155,14 +165,16 @@ fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
                 '↑' => KeyCode::Up,
                 key => KeyCode::Char(key),
             };
-            console.key(arrow(code)).unwrap()
+            let effect = console.key(arrow(code)).unwrap();
+            count(console);
+            effect
         })
         .collect()
 }
 
 /// The screen as text; with `styles`, what stands out is told below it.
 fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> String {
-    console.height = view::list_height(console, height);
+    console.height = view::list_height(console, Size { width, height });
     console.fit();
     console.read_panel().unwrap();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -227,7 +239,7 @@ fn the_screens_look_like_this() {
         for (width, height) in [(80, 24), (120, 40), (60, 14)] {
             for (colour, look) in [("colour", COLOURS), ("plain", PLAIN)] {
                 let mut console = console(&opened, look);
-                console.height = view::list_height(&console, height);
+                console.height = view::list_height(&console, Size { width, height });
                 press(&mut console, keys);
                 let shown = screen(&mut console, width, height, colour == "colour");
                 insta::assert_snapshot!(format!("{name}-{width}x{height}-{colour}"), shown);
@@ -425,13 +437,46 @@ fn each_way_to_ban_names_what_it_bans_and_its_count() {
     }
     let Mode::BanMenu(choices, _) = &console.mode else { panic!("{shown}") };
     assert_eq!(
-        choices.iter().map(|choice| (choice.hits.all, choice.hits.accepted)).collect::<Vec<_>>(),
+        choices
+            .iter()
+            .flat_map(|choice| &choice.hits)
+            .map(|hits| (hits.all, hits.accepted))
+            .collect::<Vec<_>>(),
         [(1, 1), (3, 2), (1, 1), (1, 1), (1, 1)]
     );
     assert_eq!(
         press(&mut console, "↓\n"),
         [Effect::Ban(BanKind::Email, crate::bans::Edit::Add("example.org".into()))]
     );
+}
+
+#[test]
+fn nothing_is_banned_before_its_count_is_there() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    for code in ['b', 'j'] {
+        console.key(arrow(KeyCode::Char(code))).unwrap();
+    }
+    assert!(screen(&mut console, 80, 24, false).contains("is being counted: one moment"));
+    assert_eq!(console.key(arrow(KeyCode::Enter)).unwrap(), None);
+    count(&mut console);
+    assert!(screen(&mut console, 80, 24, false).contains("would have refused 1 of"));
+    assert_eq!(press(&mut console, "\n").len(), 1);
+    // Nor written; and a count that comes late says nothing of what stands there by now.
+    press(&mut console, "4Gaab");
+    for code in ['c', '('] {
+        console.key(arrow(KeyCode::Char(code))).unwrap();
+        assert_eq!(console.key(arrow(KeyCode::Enter)).unwrap(), None);
+    }
+    count(&mut console);
+    assert!(!screen(&mut console, 80, 24, false).contains("would have refused"));
+    // Details are there before what needs counting.
+    press(&mut console, "\u{1b}1");
+    console.key(arrow(KeyCode::Enter)).unwrap();
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("verdict") && shown.contains("earlier   being counted"), "{shown}");
+    count(&mut console);
+    assert!(screen(&mut console, 80, 24, false).contains("earlier   0 from the address"));
 }
 
 #[test]
@@ -630,6 +675,62 @@ fn a_wave_of_refusals_is_told_in_words() {
 }
 
 #[test]
+fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
+    let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let what = "127.0.0.1 does not let register@your.server in (No Response: [AUTHENTICATIONFAILED] Invalid credentials): \
+                see imap.username and imap.password (or token_command)";
+    let mut alarms = vec![("letter_box".to_owned(), what.to_owned())];
+    for count in [1, 2] {
+        let condition = DeskCondition { alarms: alarms.clone(), ..DeskCondition::default() };
+        opened.store.write(move |store| store.note_condition(&condition)).unwrap();
+        let words = |width, height| {
+            let mut console = console(&opened, PLAIN);
+            let shown = screen(&mut console, width, height, false);
+            assert!(shown.contains("> 17:30") || shown.contains("> 06-15"), "{shown}");
+            shown.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(words(120, 40).contains(&format!("letter_box: {what}")));
+        let small = words(60, 14);
+        assert!(
+            small.contains(if count == 1 { "(? shows all of it)" } else { "(and 1 more: ? shows them)" }),
+            "{small}"
+        );
+        assert!(words(80, 24).contains("token_command)"));
+        alarms.push(("bans".into(), "banned_ips.txt:1: this is no IP address".into()));
+    }
+}
+
+#[test]
+fn a_letter_that_waits_says_for_what() {
+    let (_dir, opened) = populated();
+    let mut settings = opened.settings.clone();
+    settings.letters_per_hour = 1;
+    let opened =
+        Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+    let waits = |keys: &str| {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, keys);
+        screen(&mut console, 80, 24, false).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(waits("5").contains("it waits for a desk"));
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    assert!(!waits("5").contains("it waits"));
+    opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
+    assert!(waits("5").contains("until the homeserver takes the token"));
+    assert!(waits("/bob\n\n").contains("until the homeserver takes the token"));
+    opened.store.write(|store| store.note_live(1, Live::Yes)).unwrap();
+    opened
+        .store
+        .write(|store| {
+            store.claim_letter(1, Some(1), "<a@your.server>", now())?;
+            store.letter_sent(1, "250 ok", now())
+        })
+        .unwrap();
+    assert!(waits("5").contains("1 went out in the last hour, as many as letters_per_hour allows"));
+}
+
+#[test]
 fn words_that_have_no_room_in_their_row_stand_below_the_list() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
@@ -704,6 +805,7 @@ proptest! {
             let before = files(&dir);
             let effect = console.key(key).unwrap();
             screen(&mut console, size.0, size.1, false);
+            count(&mut console);
             prop_assert_eq!(&files(&dir), &before);
             if let Some(effect) = effect {
                 let takes_back_own = own && effect == Effect::Undo;

@@ -3,6 +3,11 @@
 use std::process::Command;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock, SystemClock};
+use doorman::domain::{Channel, EmailAddress};
+use doorman::store::{Record, Store};
+
 use crate::support::desk::{Desk, Folder};
 use crate::support::faults::Disk;
 use crate::support::homeserver::{Act, FakeHomeserver};
@@ -235,6 +240,49 @@ fn a_ban_says_what_it_would_have_hit_is_in_force_and_is_taken_back() {
     console.press("n");
     console.wait_for("Nothing was changed");
     assert_eq!(folder.read("banned_ips.txt"), "198.51.100.1\n");
+}
+
+#[test]
+fn among_many_requests_what_a_ban_would_have_hit_is_counted_beside_and_seen_before_it_is_confirmed() {
+    let folder = Folder::new("");
+    let store = Store::open(&doorman::config::Folder::new(folder.path())).unwrap();
+    let (now, many) = (SystemClock.now(), 12_000);
+    store
+        .write(move |store| {
+            for number in 1..=many {
+                let email = format!("s{number}@trash.example");
+                store.record_refusal(&Record {
+                    received_at: now - TimeDelta::seconds(many - number),
+                    channel: Channel::Web,
+                    username: format!("buy{number}"),
+                    parsed_email: EmailAddress::parse(&email).ok(),
+                    email,
+                    ip: Some("192.0.2.9".parse().unwrap()),
+                    reason: "closed",
+                    detail: String::new(),
+                    stands_for: 1,
+                })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let mut console = Terminal::console(folder.path(), 80, 24);
+    console.wait_for("buy12000");
+    console.press(ENTER);
+    console.wait_for("11999 from the domain trash.example");
+    console.press(&format!("{ESCAPE}b"));
+    let screen = console.wait_for("hits 12000, 0 accepted");
+    assert!(line(&screen, "the address").contains("hits 1, 0 accepted"), "{screen}");
+    console.press(&format!("{DOWN}{ENTER}"));
+    console.wait_for("added trash.example");
+    // Of all that is typed in one go, the last counts.
+    console.press("4a");
+    console.wait_for("Add to which list?");
+    console.press(&format!("{DOWN}{DOWN}{ENTER}buy1199[0-4]"));
+    console.wait_for("would have refused 5 of the last 30 days' requests");
+    console.press(ENTER);
+    console.wait_for("added buy1199[0-4]");
+    assert_eq!(folder.read("banned_usernames.txt"), "buy1199[0-4]\n");
 }
 
 #[test]
