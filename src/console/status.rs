@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::commands::folder::Opened;
 use crate::config::Settings;
-use crate::desk::Door;
+use crate::desk::{Door, most_owed};
 use crate::domain::Closed;
 use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError, desk_is_running};
 
@@ -18,6 +18,8 @@ pub(super) struct Status {
     /// Each letter has a token of its own: whether the homeserver makes them.
     pub personal: Option<Live>,
     outbox: OutboxCounts,
+    /// So many letters wait that everybody is asked to come again later.
+    is_full: bool,
     /// Letters that went out in the last hour.
     sent: u64,
     pub condition: DeskCondition,
@@ -84,6 +86,8 @@ impl Status {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now));
         self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        let most_owed = most_owed(&opened.settings);
+        self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(&opened.folder);
     }
 
@@ -146,10 +150,11 @@ impl Status {
         fields.push(match self.outbox.oldest {
             Some(oldest) if owed > 0 => {
                 let oldest = age(now - oldest);
+                let full = if self.is_full { " FULL" } else { "" };
                 field(
-                    format!("outbox {owed}, oldest {oldest}"),
-                    format!("outbox {owed} {}", oldest.replace(' ', "")),
-                    false,
+                    format!("outbox {owed}{full}, oldest {oldest}"),
+                    format!("outbox {owed}{full} {}", oldest.replace(' ', "")),
+                    self.is_full,
                 )
             }
             _ => field("outbox 0", "outbox 0", false),

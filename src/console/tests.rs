@@ -56,8 +56,9 @@ fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, det
     opened.store.write(move |store| store.record_refusal(&record)).unwrap();
 }
 
-fn accepted(opened: &Opened, request: TokenRequest, id: &'static str) {
-    opened.store.write(move |store| store.record_accepted(&request, None, Some(id)).map(drop)).unwrap();
+fn accepted(opened: &Opened, request: TokenRequest, id: &str) {
+    let id = id.to_owned();
+    opened.store.write(move |store| store.record_accepted(&request, None, Some(&id)).map(drop)).unwrap();
 }
 
 /// A desk with a little of everything.
@@ -526,6 +527,25 @@ fn every_size_shows_all_fields_of_the_status_in_words() {
             }
             // Without a desk nobody can ask, however well everything else is.
             assert!(!status.contains("open"), "{width}x{height}: {status}");
+        }
+    }
+}
+
+#[test]
+fn an_outbox_that_takes_no_more_is_called_full() {
+    let (_dir, opened) = populated();
+    for number in 0..23 {
+        let request = request(&format!("n{number}"), &format!("n{number}@example.org"), Some("192.0.2.7"), 5);
+        accepted(&opened, request, &format!("<n{number}@your.server>"));
+    }
+    for (most, is_full) in [(1, true), (2, false), (0, false)] {
+        let mut settings = opened.settings.clone();
+        settings.letters_per_hour = most;
+        let opened =
+            Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+        for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+            let shown = screen(&mut console(&opened, PLAIN), width, height, false);
+            assert_eq!(shown.contains("outbox 25 FULL"), is_full, "{most}: {shown}");
         }
     }
 }

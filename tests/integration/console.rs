@@ -148,13 +148,21 @@ fn the_status_tells_what_the_desk_does_at_every_size() {
     assert!(status(&screen).contains("not live"), "{screen}");
     // The desk goes, and comes again.
     drop(desk);
-    console.wait_for("no desk");
+    let screen = console.wait_for("no desk");
+    assert!(status(&screen).contains("closed"), "{screen}");
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": true}"#.into()));
     let desk = folder.start();
     desk.wait_until_open();
     let screen = console.wait_without("no desk");
     assert!(status(&screen).contains("token"), "{screen}");
     console.wait_without("closed");
+    // All was well, but there is nobody to ask any more: not open; a pause is still called one.
+    drop(desk);
+    let screen = console.wait_for("no desk");
+    assert!(status(&screen).contains("closed") && !status(&screen).contains("open"), "{screen}");
+    folder.ok(&["pause"]);
+    let screen = console.wait_for("closed: paused");
+    assert!(status(&screen).contains("no desk"), "{screen}");
 }
 
 #[test]
