@@ -751,6 +751,34 @@ fn a_letter_that_waits_says_for_what() {
 }
 
 #[test]
+fn what_became_of_a_letter_can_be_told_apart_at_every_size() {
+    let (_dir, opened) = populated();
+    opened
+        .store
+        .write(|store| {
+            store.claim_letter(1, Some(1), "<a@your.server>", now())?;
+            store.letter_failed(1, "550 no such user", now()).map(drop)
+        })
+        .unwrap();
+    for (width, height, failed) in
+        [(120, 40, "letter failed "), (80, 24, "letter fail~ "), (60, 14, "letter fai~ ")]
+    {
+        let shown = screen(&mut console(&opened, PLAIN), width, height, false);
+        assert!(shown.contains(failed) && shown.contains("letter owed "), "{shown}");
+    }
+    // The keys that do something are told, and no others.
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "\n");
+    assert!(screen(&mut console, 80, 24, false).contains("\na approve"));
+    press(&mut console, "\u{1b}/alice\n\n");
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(
+        shown.contains("failed") && shown.contains("550 no such user") && shown.contains("\nb ban"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn words_that_have_no_room_in_their_row_stand_below_the_list() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);

@@ -273,7 +273,10 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",
-        Mode::Details(..) => "a approve  x refuse  b ban  u undo  Esc closes  q quit",
+        Mode::Details(details, _) if details.row.verdict == "held" => {
+            "a approve  x refuse  b ban  u undo  Esc closes  q quit"
+        }
+        Mode::Details(..) => "b ban  u undo  Esc closes  q quit",
         Mode::BanMenu(..) if console.is_being_counted() => {
             "one moment: it is being counted  Esc cancels  q quit"
         }
