@@ -16,6 +16,14 @@ use crate::store::{RequestRow, StoreError};
 
 use super::alike::{Alike, alike};
 use super::banning::{Hits, hits, hits_of_lists};
+use super::model::Console;
+use super::tell;
+
+/// A key waits so long for what it wants counted: a count that is there at once is not announced first.
+pub(super) const COUNT_WITHIN: Duration = Duration::from_millis(15);
+
+/// Among so many requests counting takes a few milliseconds: it is done at once.
+const QUICK: usize = 5_000;
 
 /// What is to be counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,4 +127,26 @@ impl Counter {
         }
         None
     }
+}
+
+/// Has counted what is wanted, and takes what is there within this time. True: something was.
+pub(super) fn count(console: &mut Console, counter: &mut Counter, within: Duration) -> bool {
+    let is_quick = console.request_count() <= QUICK;
+    let mut was_taken = false;
+    for wanted in std::mem::take(&mut console.wanted) {
+        if is_quick {
+            was_taken = true;
+            let found = wanted.run(&console.opened, &|| ControlFlow::Continue(()));
+            let found = found.map(|found| console.take_counted(found));
+            tell(console, found);
+        } else {
+            counter.start(wanted, &console.opened);
+        }
+    }
+    while let Some(done) = counter.wait(within) {
+        was_taken = true;
+        let done = done.map(|found| console.take_counted(found));
+        tell(console, done);
+    }
+    was_taken
 }

@@ -4,6 +4,7 @@
 //! thread of its own (`effects`). The views, one file a panel, only draw what the model has. It is drawn when something has
 //! changed, and not else; other processes' changes are seen by SQLite's own count of them.
 
+mod alarm;
 mod alike;
 mod ban_watch;
 mod banning;
@@ -27,7 +28,6 @@ mod token;
 mod view;
 
 use std::io::IsTerminal;
-use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -46,7 +46,7 @@ use crate::commands::folder::{Intent, Opened, environment, locate, open, setting
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
-use counting::Counter;
+use counting::{COUNT_WITHIN, Counter, count};
 use look::Look;
 use model::{BanFiles, Console, Effect};
 use terminal::Screen;
@@ -56,12 +56,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How often whether a desk runs, and what passes with time.
 const TICK_EVERY: Duration = Duration::from_secs(1);
-
-/// A key waits so long for what it wants counted: a count that is there at once is not announced first.
-const COUNT_WITHIN: Duration = Duration::from_millis(15);
-
-/// Among so many requests counting takes a few milliseconds: it is done at once.
-const QUICK: usize = 5_000;
 
 /// When the console is left, what is under way has so long to be done.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -308,28 +302,6 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
 
 fn arrow(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
-}
-
-/// Has counted what is wanted, and takes what is there within this time. True: something was.
-fn count(console: &mut Console, counter: &mut Counter, within: Duration) -> bool {
-    let is_quick = console.request_count() <= QUICK;
-    let mut was_taken = false;
-    for wanted in std::mem::take(&mut console.wanted) {
-        if is_quick {
-            was_taken = true;
-            let found = wanted.run(&console.opened, &|| ControlFlow::Continue(()));
-            let found = found.map(|found| console.take_counted(found));
-            tell(console, found);
-        } else {
-            counter.start(wanted, &console.opened);
-        }
-    }
-    while let Some(done) = counter.wait(within) {
-        was_taken = true;
-        let done = done.map(|found| console.take_counted(found));
-        tell(console, done);
-    }
-    was_taken
 }
 
 /// On a thread of its own: it may have to ask the homeserver.

@@ -1,6 +1,7 @@
 //! Screens at three sizes, in colour and without; and that no keys break it, or change a file unasked.
 
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;

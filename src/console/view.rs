@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
+use super::alarm::alarm_lines;
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
 use super::model::{Console, Mode};
@@ -60,40 +61,12 @@ const WORDS: u16 = 2;
 /// A message has so many lines at most.
 const MESSAGE: usize = 3;
 
-/// What is wrong has one line of so many.
-const LINES_PER_ALARM_LINE: u16 = 8;
-
 /// How high the list is on a screen of this size.
 pub(super) fn list_height(console: &Console, size: Size) -> usize {
     let above =
         2 + alarm_lines(console, size).len() + 1 + usize::from(has_sparkline(console, size.height)) + 1;
     let below = 1 + if has_words_below(console.panel) { usize::from(WORDS) } else { 0 };
     usize::from(size.height).saturating_sub(above + below)
-}
-
-/// The first thing that is wrong, on as many lines as there is room for; where that is not all, how all of it is seen.
-fn alarm_lines(console: &Console, size: Size) -> Vec<String> {
-    let alarms = console.status.alarms();
-    let Some((word, what)) = alarms.first() else { return Vec::new() };
-    let most = usize::from(size.height / LINES_PER_ALARM_LINE).max(1);
-    let width = usize::from(size.width);
-    let told = console.look.visible(&format!("! {word}: {what}"));
-    let lay = |text: &str| -> Vec<String> {
-        wrapped(Line::raw(text.to_owned()), width, 2).into_iter().map(|line| line.to_string()).collect()
-    };
-    let more = match alarms.len() - 1 {
-        0 => String::new(),
-        more => format!(" (and {more} more: ? shows them)"),
-    };
-    let lines = lay(&format!("{told}{more}"));
-    if lines.len() <= most {
-        return lines;
-    }
-    let more = if more.is_empty() { " (? shows all of it)" } else { &more };
-    let mut lines = lay(&told);
-    let last = lines.split_off(most.min(lines.len()) - 1).concat();
-    lines.push(format!("{}{more}", fit(&last, width.saturating_sub(more.len()), console.look)));
-    lines
 }
 
 /// Draws everything.
