@@ -558,6 +558,7 @@ fn it_says_when_the_terminal_is_too_small_and_goes_on_when_it_is_enlarged() {
     console.wait_for("too small");
     // Nothing is done that cannot be seen.
     console.press("1");
+    console.wait_until_read();
     console.resize(120, 40);
     console.wait_for("banned_usernames.txt: 0 entries");
     console.resize(20, 3);
