@@ -209,10 +209,19 @@ pub fn run_pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
 /// Closes the desk, or opens it. Says what was done.
 pub fn pause(opened: &Opened, since: Option<DateTime<Utc>>) -> Result<String, Failure> {
     let changed = opened.store.write(move |store| store.pause(since))?;
+    let running = desk_is_running(&opened.folder);
     let done = match (since.is_some(), changed) {
-        (true, true) => "The desk is paused: it takes no requests. Letters that are owed still go out.\n",
+        (true, true) if running => {
+            "The desk is paused: it takes no requests. Letters that are owed still go out.\n"
+        }
+        (true, true) => {
+            "The desk is paused: once it runs, it takes no requests. No desk runs on this folder now.\n"
+        }
         (true, false) => "The desk was paused already.\n",
-        (false, true) => "The desk is open again, outside its downtime.\n",
+        (false, true) if running => "The desk is open again, outside its downtime.\n",
+        (false, true) => {
+            "The desk is not paused any more, but none runs on this folder: start it with `doorman serve`.\n"
+        }
         (false, false) => "The desk was not paused.\n",
     };
     Ok(done.to_owned())

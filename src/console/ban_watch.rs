@@ -1,6 +1,7 @@
 //! Looks at the ban lists, on a thread of its own: compiling long ones takes a while.
 
 use std::os::unix::fs::MetadataExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
@@ -16,8 +17,9 @@ use super::model::BanFiles;
 /// How often the ban lists are looked at.
 const BANS_EVERY: Duration = Duration::from_millis(250);
 
-/// Reads the lists, and again whenever a file has changed. Compiling long ones takes a while.
+/// Reads the lists, and again whenever a file has changed. Should that end by itself, it is told.
 pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
+    let unwatched = sender.clone();
     let watching = move || {
         let read = || -> Vec<(BanKind, Vec<u8>)> {
             BanKind::ALL
@@ -66,6 +68,14 @@ pub(super) fn watch_bans(opened: Arc<Opened>, sender: Sender<News>) {
             }
         }
     };
+    let told = unwatched.clone();
+    let spawned = std::thread::Builder::new().name("console-bans".into()).spawn(move || {
+        if catch_unwind(AssertUnwindSafe(watching)).is_err() {
+            let _ = told.send(News::BansUnwatched);
+        }
+    });
     // Without it the console still shows everything else.
-    let _ = std::thread::Builder::new().name("console-bans".into()).spawn(watching);
+    if spawned.is_err() {
+        let _ = unwatched.send(News::BansUnwatched);
+    }
 }

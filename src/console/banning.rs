@@ -1,6 +1,8 @@
 //! What a ban would hit: from the requests of the last 30 days.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 use ipnet::IpNet;
@@ -69,23 +71,27 @@ impl Probe {
     }
 }
 
-/// Looks once at each request since, for all entries.
-fn look_back(
+/// What each of these entries would have refused, in their order: one look at each request since.
+pub(super) fn hits(
     store: &Store,
     since: DateTime<Utc>,
     server: &ServerName,
-    probes: &mut [Probe],
-) -> Result<(), StoreError> {
-    let any = |probes: &[Probe], kind| probes.iter().any(|probe| probe.kind == kind);
-    let (ips, emails, names) =
-        (any(probes, BanKind::Ip), any(probes, BanKind::Email), any(probes, BanKind::Username));
+    entries: &[(BanKind, String)],
+    go_on: &impl Fn() -> ControlFlow<()>,
+) -> Result<Vec<Hits>, StoreError> {
+    let probes: Result<Vec<Probe>, String> =
+        entries.iter().map(|(kind, entry)| Probe::new(*kind, entry)).collect();
+    let mut probes = probes.map_err(StoreError::Other)?;
+    let any = |kind| entries.iter().any(|(one, _)| *one == kind);
+    let (ips, emails, names) = (any(BanKind::Ip), any(BanKind::Email), any(BanKind::Username));
     let look = |past: &PastRequest<'_>| {
+        go_on()?;
         let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse::<IpAddr>().ok());
         let is_email =
             emails && probes.iter().any(|one| one.kind == BanKind::Email && one.may_hit(past.email));
         let email = is_email.then(|| EmailAddress::parse(past.email).ok()).flatten();
         let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
-        for probe in &mut *probes {
+        for probe in &mut probes {
             let list = &probe.list;
             let hit = match probe.kind {
                 BanKind::Ip => ip.is_some_and(|ip| list.ip(ip).is_some()),
@@ -102,25 +108,30 @@ fn look_back(
                 }
             }
         }
+        ControlFlow::Continue(())
     };
-    store.read(|store| store.past_requests(since, look))
+    store.read(|store| store.past_requests(since, look))?;
+    Ok(probes.into_iter().map(|probe| probe.hits).collect())
 }
 
-/// What would have been refused by this entry. The inner error says what is wrong with it.
-pub(super) fn hits(
+/// How often each entry of the lists has refused somebody since.
+pub(super) fn hits_of_lists(
     store: &Store,
     since: DateTime<Utc>,
-    server: &ServerName,
-    kind: BanKind,
-    entry: &str,
-) -> Result<Result<Hits, String>, StoreError> {
-    let mut probes = match Probe::new(kind, entry) {
-        Ok(probe) => [probe],
-        Err(why) => return Ok(Err(why)),
+    go_on: &impl Fn() -> ControlFlow<()>,
+) -> Result<HashMap<(BanKind, String), u64>, StoreError> {
+    let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
+    let look = |past: &PastRequest<'_>| {
+        if let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by "))
+            && let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name()))
+            && let Some((_, entry)) = said.split_once(": ")
+        {
+            *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
+        }
+        go_on()
     };
-    look_back(store, since, server, &mut probes)?;
-    let [probe] = probes;
-    Ok(Ok(probe.hits))
+    store.read(|store| store.past_requests(since, look))?;
+    Ok(counted)
 }
 
 /// One way to ban who sent a request.
@@ -130,7 +141,8 @@ pub(super) struct Choice {
     pub what: &'static str,
     pub kind: BanKind,
     pub entry: String,
-    pub hits: Hits,
+    /// None: they are being counted.
+    pub hits: Option<Hits>,
 }
 
 impl Choice {
@@ -146,12 +158,7 @@ pub(super) fn net(ip: IpAddr) -> Option<IpNet> {
 }
 
 /// All ways that there are for this request.
-pub(super) fn choices(
-    store: &Store,
-    since: DateTime<Utc>,
-    server: &ServerName,
-    request: &RequestRow,
-) -> Result<Vec<Choice>, StoreError> {
+pub(super) fn ways(server: &ServerName, request: &RequestRow) -> Vec<Choice> {
     let mut entries: Vec<(&'static str, BanKind, String)> = Vec::new();
     if let Ok(email) = EmailAddress::parse(&request.email) {
         entries.push(("the address", BanKind::Email, email.folded()));
@@ -167,16 +174,11 @@ pub(super) fn choices(
             entries.push((what, BanKind::Ip, net.to_string()));
         }
     }
-    let (entries, mut probes): (Vec<_>, Vec<_>) = entries
+    entries
         .into_iter()
-        .filter_map(|entry| Probe::new(entry.1, &entry.2).ok().map(|probe| (entry, probe)))
-        .unzip();
-    look_back(store, since, server, &mut probes)?;
-    Ok(entries
-        .into_iter()
-        .zip(probes)
-        .map(|((what, kind, entry), probe)| Choice { what, kind, entry, hits: probe.hits })
-        .collect())
+        .filter(|(_, kind, entry)| Lists::single(*kind, entry).is_ok())
+        .map(|(what, kind, entry)| Choice { what, kind, entry, hits: None })
+        .collect()
 }
 
 #[cfg(test)]
@@ -238,10 +240,12 @@ mod tests {
                         list.username(&Localpart::parse(past.username, &server).unwrap()).is_some()
                     }
                 });
+                ControlFlow::Continue(())
             };
             store.read(|store| store.past_requests(since, each)).unwrap();
-            let found = hits(&store, since, &server, kind, entry).unwrap().unwrap();
-            assert_eq!(found.all, expected, "{entry}");
+            let go_on = || ControlFlow::Continue(());
+            let found = hits(&store, since, &server, &[(kind, entry.to_owned())], &go_on).unwrap();
+            assert_eq!(found[0].all, expected, "{entry}");
             assert!(expected > 0, "{entry}");
         }
     }

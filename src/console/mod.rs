@@ -4,10 +4,13 @@
 //! thread of its own (`effects`). The views, one file a panel, only draw what the model has. It is drawn when something has
 //! changed, and not else; other processes' changes are seen by SQLite's own count of them.
 
+mod alarm;
+mod alike;
 mod ban_watch;
 mod banning;
 mod bans;
 mod cooldowns;
+mod counting;
 mod effects;
 mod keys;
 mod list;
@@ -43,6 +46,7 @@ use crate::commands::folder::{Intent, Opened, environment, locate, open, setting
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
+use counting::{COUNT_WITHIN, Counter, count};
 use look::Look;
 use model::{BanFiles, Console, Effect};
 use terminal::Screen;
@@ -61,6 +65,8 @@ enum News {
     /// An effect is done, and whether it can be taken back.
     Done(Result<String, String>, bool),
     Bans(BanFiles),
+    /// Nobody looks at the ban lists any more.
+    BansUnwatched,
 }
 
 /// `console`
@@ -113,7 +119,7 @@ fn wait_for_last(mut busy: usize, news: &Receiver<News>) -> Result<(), String> {
                 said?;
                 busy -= 1;
             }
-            Ok(News::Bans(_)) => {}
+            Ok(News::Bans(_) | News::BansUnwatched) => {}
             Err(_) => return Err("the last thing was not done in time: see whether it was".into()),
         }
     }
@@ -133,7 +139,7 @@ fn keep(
     let mut stamps = stamps(config, &console.opened);
     console.read().map_err(told)?;
     let (mut drawn, mut ticked) = (String::new(), Instant::now());
-    let mut dirty = true;
+    let (mut dirty, mut are_bans_watched, mut counter) = (true, true, Counter::new());
     while !console.is_over {
         if terminal::is_stale() {
             let size = screen.size().map_err(|error| format!("the terminal: {error}"))?;
@@ -145,11 +151,13 @@ fn keep(
             drawn = passing(console);
             dirty = false;
         }
-        if event::poll(LOOK_EVERY).map_err(|error| format!("the terminal: {error}"))? {
-            dirty |= take_events(console, sender)?;
+        let patience = if counter.is_counting() { COUNT_WITHIN } else { LOOK_EVERY };
+        if event::poll(patience).map_err(|error| format!("the terminal: {error}"))? {
+            dirty |= take_events(console, &mut counter, sender)?;
         }
+        dirty |= count(console, &mut counter, Duration::ZERO);
         console.now = SystemClock.now();
-        dirty |= take_news(console, news);
+        dirty |= take_news(console, news, &mut are_bans_watched);
         // A desk that restores a backup, or a disk that fails, is told and looked at again.
         match watch.changed() {
             Ok(false) => {}
@@ -165,6 +173,9 @@ fn keep(
         }
         if ticked.elapsed() >= TICK_EVERY {
             ticked = Instant::now();
+            if !std::mem::replace(&mut are_bans_watched, true) {
+                watch_bans(Arc::clone(&console.opened), sender.clone());
+            }
             let passed = console.tick();
             dirty |= !matches!(passed, Ok(false));
             tell(console, passed);
@@ -228,7 +239,7 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
     let told = |error: std::io::Error| format!("the terminal: {error}");
     let size = screen.size().map_err(told)?;
     console.is_unseen = view::is_too_small(size);
-    let height = view::list_height(console, size.height);
+    let height = view::list_height(console, size);
     if height != console.height {
         console.height = height;
         console.fit();
@@ -241,7 +252,7 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
 }
 
 /// Takes all that was typed. True: something may look different now.
-fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, String> {
+fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<News>) -> Result<bool, String> {
     let told = |error: std::io::Error| format!("the terminal: {error}");
     let mut dirty = false;
     loop {
@@ -272,6 +283,9 @@ fn take_events(console: &mut Console, sender: &Sender<News>) -> Result<bool, Str
                 console.message = Some(Err(error.to_string()));
             }
             None => {}
+        }
+        if !console.wanted.is_empty() {
+            count(console, counter, COUNT_WITHIN);
         }
         if std::mem::take(&mut console.wants_background) {
             if terminal::has_background() {
@@ -305,7 +319,7 @@ fn set_off(effect: Effect, opened: &Arc<Opened>, sender: &Sender<News>) {
     }
 }
 
-fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
+fn take_news(console: &mut Console, news: &Receiver<News>, are_bans_watched: &mut bool) -> bool {
     let mut dirty = false;
     for one in news.try_iter() {
         dirty = true;
@@ -315,6 +329,10 @@ fn take_news(console: &mut Console, news: &Receiver<News>) -> bool {
                 tell(console, read);
             }
             News::Bans(bans) => console.take_bans(bans),
+            News::BansUnwatched => {
+                *are_bans_watched = false;
+                console.message = Some(Err("the ban lists could not be read; that is tried again".into()));
+            }
         }
     }
     dirty

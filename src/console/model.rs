@@ -22,6 +22,7 @@ use crate::store::{
 };
 
 use super::banning::Choice;
+use super::counting::Count;
 use super::keys::{Action, Panel, action};
 use super::list::{Cursor, Input};
 use super::look::Look;
@@ -97,6 +98,8 @@ pub(super) struct Console {
     pub outbox: Vec<OutboxRow>,
     /// What was done, or why not.
     pub message: Option<Result<String, String>>,
+    /// What is to be counted beside.
+    pub wanted: Vec<Count>,
     /// Effects that are under way.
     pub busy: usize,
     /// What tells the last thing that was done here, and can be taken back, from others.
@@ -141,6 +144,7 @@ impl Console {
             ban_hits: HashMap::new(),
             outbox: Vec::new(),
             message: None,
+            wanted: Vec::new(),
             busy: 0,
             own_act: None,
             counted_at: None,
@@ -176,6 +180,11 @@ impl Console {
             Panel::Bans => (self.ban_rows.len(), self.ban_rows.len()),
             Panel::Outbox => (self.shown_letters().count(), self.outbox.len()),
         }
+    }
+
+    /// How many requests there are.
+    pub(super) fn request_count(&self) -> usize {
+        self.index.rows().1
     }
 
     fn lets_through(&self, text: &str) -> bool {
@@ -224,9 +233,9 @@ impl Console {
         self.is_touched = true;
         match &mut self.mode {
             Mode::Filter(_) => self.filter_key(key).map(|()| None),
-            Mode::Type(_) => self.type_key(key),
+            Mode::Type(_) => Ok(self.type_key(key)),
             Mode::Ask(_) => Ok(self.ask_key(key)),
-            Mode::BanMenu(..) | Mode::KindMenu(_) => self.menu_key(key),
+            Mode::BanMenu(..) | Mode::KindMenu(_) => Ok(self.menu_key(key)),
             Mode::Help(scroll) | Mode::Details(_, scroll) => {
                 *scroll = (*scroll).min(self.last_scroll.get());
                 match key.code {
@@ -261,6 +270,15 @@ impl Console {
         }
     }
 
+    /// Whether a menu or a line is open whose count is not there yet.
+    pub(super) fn is_being_counted(&self) -> bool {
+        match &self.mode {
+            Mode::BanMenu(choices, _) => choices.iter().any(|choice| choice.hits.is_none()),
+            Mode::Type(prompt) => prompt.told.is_none(),
+            _ => false,
+        }
+    }
+
     fn nothing_changed(&mut self) {
         self.message = Some(Ok("Nothing was changed.".into()));
     }
@@ -275,7 +293,7 @@ impl Console {
         }
         self.panel = panel;
         if panel == Panel::Bans {
-            self.read_ban_hits()?;
+            self.wanted.push(Count::OfLists(self.a_month_ago()));
         }
         self.read_panel()
     }
@@ -335,10 +353,10 @@ impl Console {
                 "Make a new token now? Letters that are on their way carry the old one, which ends.",
                 Effect::Rotate,
             ),
-            Action::AddEntry => self.add_entry()?,
-            Action::EditEntry | Action::DeleteEntry => self.change_entry(action)?,
+            Action::AddEntry => self.add_entry(),
+            Action::EditEntry | Action::DeleteEntry => self.change_entry(action),
             Action::TestValue => {
-                self.prompt("Which lines refuse this?".into(), "", Purpose::Test)?;
+                self.prompt("Which lines refuse this?".into(), "", Purpose::Test);
             }
             Action::Retry | Action::Drop => return Ok(self.letter(action)),
         }

@@ -9,10 +9,12 @@ use super::look::Tone;
 use super::model::Console;
 use super::view::{Cell, list, nothing};
 
-/// What the mail server said of the selected letter, in full.
+/// What the selected letter waits for, and what the mail server said of it, in full.
 pub(super) fn words(console: &Console) -> Option<String> {
     let letter = console.shown_letters().nth(console.cursor().at)?;
-    letter.last_answer.as_ref().map(|answer| format!("{}: {answer}", letter.to))
+    let waits = console.status.why_it_waits(letter, &console.opened.settings, console.now);
+    let words: Vec<String> = waits.into_iter().chain(letter.last_answer.clone()).collect();
+    (!words.is_empty()).then(|| format!("{}: {}", letter.to, words.join("; ")))
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {

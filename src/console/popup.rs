@@ -17,6 +17,9 @@ use super::view::{fit, wrapped};
 /// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
 
+/// Where a count will stand.
+const COUNTING: &str = "being counted";
+
 /// A window over the middle, of this height at most, in which `width` columns can be written.
 fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, height: usize) -> Rect {
     let width = area.width.min(100);
@@ -88,14 +91,20 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             let lines: Vec<String> = choices
                 .iter()
                 .map(|choice| {
-                    let hits = format!("hits {}, {} accepted", choice.hits.all, choice.hits.accepted);
+                    let hits = match &choice.hits {
+                        Some(hits) => format!("hits {}, {} accepted", hits.all, hits.accepted),
+                        None => COUNTING.to_owned(),
+                    };
                     let room = inner_width(area).saturating_sub(2 + 12 + hits.len() + 1);
                     format!("{:<11} {} {hits}", choice.what, fit(&choice.entry, room, console.look))
                 })
                 .collect();
             let told = choices.get(*at).map(|choice| {
-                let hits = choice.hits.in_words();
-                format!("{} would have refused {hits}", console.look.visible(&choice.entry))
+                let entry = console.look.visible(&choice.entry);
+                match &choice.hits {
+                    Some(hits) => format!("{entry} would have refused {}", hits.in_words()),
+                    None => format!("what {entry} would have refused is being counted: one moment"),
+                }
             });
             menu(frame, area, console, "Ban what? (Enter bans, Esc cancels)", &lines, *at, told);
         }
@@ -160,8 +169,9 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
         Purpose::Reason(_) => "Enter refuses, Esc cancels",
     };
     let (told, tone) = match &prompt.told {
-        Ok(told) => (told, Tone::Plain),
-        Err(why) => (why, Tone::Bad),
+        Some(Ok(told)) => (told.as_str(), Tone::Plain),
+        Some(Err(why)) => (why.as_str(), Tone::Bad),
+        None => ("what it would have refused is being counted: one moment", Tone::Waiting),
     };
     let style = console.look.style(tone);
     let mut below = wrapped(Line::styled(console.look.visible(told), style), inner_width(area), 0);
@@ -230,6 +240,10 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
                 _ => String::new(),
             };
             line("letter", &format!("{state}{}, {tries}{next}", when.unwrap_or_default()), Tone::Plain);
+            if let Some(why) = console.status.why_it_waits(&letter.row, &console.opened.settings, console.now)
+            {
+                line("", &why, Tone::Waiting);
+            }
             if let Some(answer) = &letter.row.last_answer {
                 line("", answer, Tone::Faint);
             }
@@ -240,7 +254,12 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
         Some(true) => line("token", "used: the applicant has arrived", Tone::Good),
         Some(false) => line("token", "not used yet", Tone::Plain),
     }
-    for alike in &details.alike {
+    let Some(alike) = &details.alike else {
+        line("", "", Tone::Plain);
+        line("earlier", COUNTING, Tone::Waiting);
+        return lines;
+    };
+    for alike in alike {
         line("", "", Tone::Plain);
         line("earlier", &format!("{} from {}", alike.count, alike.what), Tone::Title);
         for other in &alike.newest {

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use crate::store::RequestRow;
+use crate::store::{LetterState, RequestRow};
 
 use super::look::Tone;
 use super::model::Console;
@@ -36,9 +36,9 @@ fn columns(width: usize) -> (Vec<Column>, bool, bool) {
     let mut columns: Vec<Column> = vec![("time", if wide { 14 } else { 5 }), ("verdict", 8)];
     if width < 76 {
         columns.extend([
-            ("reason", 10),
-            ("name", 12),
-            ("address", width.saturating_sub(5 + 8 + 10 + 12 + 7)),
+            ("reason", 11),
+            ("name", 11),
+            ("address", width.saturating_sub(5 + 8 + 11 + 11 + 7)),
         ]);
         return (columns, false, false);
     }
@@ -59,10 +59,17 @@ fn cells(row: &RequestRow, now: DateTime<Utc>, with_ip: bool, wide: bool) -> Vec
         (None, _) if row.arrived == Some(true) => "arrived".to_owned(),
         (None, _) => row.letter.map(|letter| format!("letter {}", letter.word())).unwrap_or_default(),
     };
+    let is_lost = matches!(row.letter, Some(LetterState::Failed | LetterState::Dropped));
+    let reason_tone = match row.reason {
+        Some(_) => tone,
+        // Whoever it was for knows nothing of it.
+        None if is_lost => Tone::Bad,
+        None => Tone::Faint,
+    };
     let mut cells = vec![
         Cell(time(row.received_at, now, wide), Tone::Plain),
         Cell(row.verdict.clone(), tone),
-        Cell(reason, if row.reason.is_some() { tone } else { Tone::Faint }),
+        Cell(reason, reason_tone),
         Cell(row.username.clone(), Tone::Plain),
         Cell(row.email.clone(), Tone::Plain),
     ];

@@ -3,9 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::commands::folder::Opened;
-use crate::desk::Door;
+use crate::config::Settings;
+use crate::desk::{Door, most_owed};
 use crate::domain::Closed;
-use crate::store::{DeskCondition, Live, OutboxCounts, StoreError, desk_is_running};
+use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError, desk_is_running};
 
 /// The desk as it is now.
 #[derive(Debug, Default)]
@@ -17,6 +18,10 @@ pub(super) struct Status {
     /// Each letter has a token of its own: whether the homeserver makes them.
     pub personal: Option<Live>,
     outbox: OutboxCounts,
+    /// So many letters wait that everybody is asked to come again later.
+    is_full: bool,
+    /// Letters that went out in the last hour.
+    sent: u64,
     pub condition: DeskCondition,
     next_reset: Option<DateTime<Utc>>,
     closed: Option<Closed>,
@@ -37,13 +42,14 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 
 impl Status {
     pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, personal, outbox, condition) = opened.store.read(|store| {
+        let (door, state, token, personal, outbox, (sent, _), condition) = opened.store.read(|store| {
             Ok((
                 Door::read(store, now)?,
                 store.desk_state()?,
                 store.current_token()?,
                 store.personal_tokens()?,
                 store.outbox_counts()?,
+                store.sent_in_the_hour(now)?,
                 store.condition()?,
             ))
         })?;
@@ -51,6 +57,7 @@ impl Status {
         self.token = token.map(|token| (token.made_at, token.live));
         self.personal = personal;
         self.outbox = outbox;
+        self.sent = sent;
         self.condition = condition;
         self.door = Some(door);
         self.tick(opened, now);
@@ -79,6 +86,8 @@ impl Status {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now));
         self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        let most_owed = most_owed(&opened.settings);
+        self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(&opened.folder);
     }
 
@@ -91,6 +100,9 @@ impl Status {
             field("no desk runs here", "no desk", true)
         });
         fields.push(match self.closed {
+            // A pause outlasts the desk. What else there is to say nobody meets.
+            Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
+            _ if !self.is_running => field("closed: nobody can ask", "closed", true),
             None => field("open", "open", false),
             Some(Closed::Downtime { until }) => {
                 let until = until.format("%H:%M");
@@ -100,7 +112,9 @@ impl Status {
                     false,
                 )
             }
-            Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
+            Some(Closed::NotLive) if self.token.is_some_and(|(_, live)| live != Live::No) => {
+                field("closed: a new token is due", "closed: new token due", true)
+            }
             Some(Closed::NotLive) => field("closed: the token is not live", "closed: not live", true),
         });
         if self.personal.is_some() {
@@ -136,10 +150,11 @@ impl Status {
         fields.push(match self.outbox.oldest {
             Some(oldest) if owed > 0 => {
                 let oldest = age(now - oldest);
+                let full = if self.is_full { " FULL" } else { "" };
                 field(
-                    format!("outbox {owed}, oldest {oldest}"),
-                    format!("outbox {owed} {}", oldest.replace(' ', "")),
-                    false,
+                    format!("outbox {owed}{full}, oldest {oldest}"),
+                    format!("outbox {owed}{full} {}", oldest.replace(' ', "")),
+                    self.is_full,
                 )
             }
             _ => field("outbox 0", "outbox 0", false),
@@ -151,6 +166,39 @@ impl Status {
             (true, Some(false)) => field("letter box NOT connected", "box OFF", true),
         });
         fields
+    }
+
+    /// Why a letter that is owed has not gone out yet, where no mail server has said it.
+    pub(super) fn why_it_waits(
+        &self,
+        letter: &OutboxRow,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        if letter.state != LetterState::Owed {
+            return None;
+        }
+        if !self.is_running {
+            return Some("it waits for a desk: none runs on this folder".into());
+        }
+        if let Some(at) = letter.next_try.filter(|at| *at > now) {
+            return (letter.attempts == 0 && letter.last_answer.is_none())
+                .then(|| format!("it goes out at {} UTC", at.format("%H:%M:%S")));
+        }
+        match self.door.as_ref().and_then(|door| door.token_rests(&settings.schedule, now)) {
+            Some(Closed::Downtime { until }) => {
+                return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
+            }
+            Some(_) => return Some("it waits until the homeserver takes the token that it quotes".into()),
+            None => {}
+        }
+        let most = u64::from(settings.letters_per_hour);
+        (most > 0 && self.sent >= most).then(|| {
+            format!(
+                "it waits for its turn: {} went out in the last hour, as many as letters_per_hour allows",
+                self.sent
+            )
+        })
     }
 
     /// What is wrong, as the running desk says.

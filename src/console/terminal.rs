@@ -1,5 +1,6 @@
 //! The terminal is as it was, however the console ends: quit, signal, panic, hang-up; and while it is in the background.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
@@ -19,6 +20,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::{emulate_default_handler, raise};
+
+use crate::domain::printable;
 
 use super::look::Look;
 use super::sixteen::Sixteen;
@@ -47,12 +50,17 @@ pub(super) struct Guard;
 /// Takes the terminal over.
 pub(super) fn take(mouse: bool, look: Look) -> io::Result<(Screen, Guard)> {
     let ui = std::thread::current().id();
-    let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         // Another thread's panic is told in the console; the terminal stays ours.
         if std::thread::current().id() == ui {
             give_back();
-            hook(panic);
+            // What it panicked at may stand in it, and that may have come from outside.
+            let told = printable(&panic.to_string(), 500);
+            eprintln!("doorman: a bug ended the console; a desk that runs is not touched by it. {told}");
+            let backtrace = Backtrace::capture();
+            if backtrace.status() == BacktraceStatus::Captured {
+                eprintln!("{backtrace}");
+            }
         }
     }));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;

@@ -1,11 +1,13 @@
 //! Screens at three sizes, in colour and without; and that no keys break it, or change a file unasked.
 
 use std::net::IpAddr;
+use std::ops::ControlFlow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
 use ratatui::style::Modifier;
 
 use crate::bans::{Bans, Edit};
@@ -13,7 +15,7 @@ use crate::config::{Folder, Settings};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
-use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
+use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
 
 use super::model::Mode;
 use super::*;
@@ -55,8 +57,9 @@ fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, det
     opened.store.write(move |store| store.record_refusal(&record)).unwrap();
 }
 
-fn accepted(opened: &Opened, request: TokenRequest, id: &'static str) {
-    opened.store.write(move |store| store.record_accepted(&request, None, Some(id)).map(drop)).unwrap();
+fn accepted(opened: &Opened, request: TokenRequest, id: &str) {
+    let id = id.to_owned();
+    opened.store.write(move |store| store.record_accepted(&request, None, Some(&id)).map(drop)).unwrap();
 }
 
 /// A desk with a little of everything.
@@ -67,7 +70,8 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         .store
         .write(move |store| {
             let made = now() - TimeDelta::hours(17);
-            let id = store.add_pending_token(&token, Origin::Scheduled, made, None, None)?;
+            let reset = now() - TimeDelta::minutes(17 * 60 + 40) - TimeDelta::seconds(10);
+            let id = store.add_pending_token(&token, Origin::Scheduled, made, Some(reset), None)?;
             store.promote_token(id, made, None)?;
             store.note_live(id, Live::Yes)?;
             store.note_condition(&DeskCondition {
@@ -124,7 +128,16 @@ fn console(opened: &Arc<Opened>, look: &'static [(&str, &str)]) -> Console {
     let mut console = Console::new(Arc::clone(opened), look, false, now());
     console.read().unwrap();
     take_bans(&mut console);
+    count(&mut console);
     console
+}
+
+/// What is wanted is counted.
+fn count(console: &mut Console) {
+    for wanted in std::mem::take(&mut console.wanted) {
+        let counted = wanted.run(&console.opened, &|| ControlFlow::Continue(())).unwrap();
+        console.take_counted(counted);
+    }
 }
 
 /// The lists as they stand in the files now.
@@ -154,14 +167,16 @@ fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
                 '↑' => KeyCode::Up,
                 key => KeyCode::Char(key),
             };
-            console.key(arrow(code)).unwrap()
+            let effect = console.key(arrow(code)).unwrap();
+            count(console);
+            effect
         })
         .collect()
 }
 
 /// The screen as text; with `styles`, what stands out is told below it.
 fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> String {
-    console.height = view::list_height(console, height);
+    console.height = view::list_height(console, Size { width, height });
     console.fit();
     console.read_panel().unwrap();
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -208,6 +223,7 @@ fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> Strin
 #[test]
 fn the_screens_look_like_this() {
     let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
     for (name, keys) in [
         ("requests", ""),
         ("details", "↓↓↓\n"),
@@ -225,7 +241,7 @@ fn the_screens_look_like_this() {
         for (width, height) in [(80, 24), (120, 40), (60, 14)] {
             for (colour, look) in [("colour", COLOURS), ("plain", PLAIN)] {
                 let mut console = console(&opened, look);
-                console.height = view::list_height(&console, height);
+                console.height = view::list_height(&console, Size { width, height });
                 press(&mut console, keys);
                 let shown = screen(&mut console, width, height, colour == "colour");
                 insta::assert_snapshot!(format!("{name}-{width}x{height}-{colour}"), shown);
@@ -423,13 +439,46 @@ fn each_way_to_ban_names_what_it_bans_and_its_count() {
     }
     let Mode::BanMenu(choices, _) = &console.mode else { panic!("{shown}") };
     assert_eq!(
-        choices.iter().map(|choice| (choice.hits.all, choice.hits.accepted)).collect::<Vec<_>>(),
+        choices
+            .iter()
+            .flat_map(|choice| &choice.hits)
+            .map(|hits| (hits.all, hits.accepted))
+            .collect::<Vec<_>>(),
         [(1, 1), (3, 2), (1, 1), (1, 1), (1, 1)]
     );
     assert_eq!(
         press(&mut console, "↓\n"),
         [Effect::Ban(BanKind::Email, crate::bans::Edit::Add("example.org".into()))]
     );
+}
+
+#[test]
+fn nothing_is_banned_before_its_count_is_there() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    for code in ['b', 'j'] {
+        console.key(arrow(KeyCode::Char(code))).unwrap();
+    }
+    assert!(screen(&mut console, 80, 24, false).contains("is being counted: one moment"));
+    assert_eq!(console.key(arrow(KeyCode::Enter)).unwrap(), None);
+    count(&mut console);
+    assert!(screen(&mut console, 80, 24, false).contains("would have refused 1 of"));
+    assert_eq!(press(&mut console, "\n").len(), 1);
+    // Nor written; and a count that comes late says nothing of what stands there by now.
+    press(&mut console, "4Gaab");
+    for code in ['c', '('] {
+        console.key(arrow(KeyCode::Char(code))).unwrap();
+        assert_eq!(console.key(arrow(KeyCode::Enter)).unwrap(), None);
+    }
+    count(&mut console);
+    assert!(!screen(&mut console, 80, 24, false).contains("would have refused"));
+    // Details are there before what needs counting.
+    press(&mut console, "\u{1b}1");
+    console.key(arrow(KeyCode::Enter)).unwrap();
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("verdict") && shown.contains("earlier   being counted"), "{shown}");
+    count(&mut console);
+    assert!(screen(&mut console, 80, 24, false).contains("earlier   0 from the address"));
 }
 
 #[test]
@@ -458,22 +507,66 @@ fn a_ban_says_beforehand_which_accepted_requests_it_would_have_refused() {
 #[test]
 fn every_size_shows_all_fields_of_the_status_in_words() {
     let (_dir, opened) = populated();
-    let paused = now();
-    opened.store.write(move |store| store.pause(Some(paused))).unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
-    for (width, height) in [(120, 40), (80, 24), (60, 14)] {
-        let mut console = console(&opened, PLAIN);
-        let shown = screen(&mut console, width, height, false);
-        let status: String = shown.lines().take(2).collect::<Vec<_>>().join(" ");
-        for word in ["no desk", "closed: paused", "reset", "token 17", "not live", "outbox", "box"] {
-            assert!(status.contains(word), "{width}x{height}: {word}: {status}");
+    let mut lock = None;
+    for (is_running, is_paused, words) in [
+        (false, false, ["no desk", "closed"]),
+        (false, true, ["no desk", "closed: paused"]),
+        (true, true, ["desk", "closed: paused"]),
+        (true, false, ["desk", "closed: "]),
+    ] {
+        if is_running && lock.is_none() {
+            lock = DeskLock::take(&opened.folder).unwrap();
+        }
+        opened.store.write(move |store| store.pause(is_paused.then(now))).unwrap();
+        for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+            let mut console = console(&opened, PLAIN);
+            let shown = screen(&mut console, width, height, false);
+            let status: String = shown.lines().take(2).collect::<Vec<_>>().join(" ");
+            for word in words.into_iter().chain(["reset", "token 17", "not live", "outbox", "box"]) {
+                assert!(status.contains(word), "{width}x{height}: {word}: {status}");
+            }
+            // Without a desk nobody can ask, however well everything else is.
+            assert!(!status.contains("open"), "{width}x{height}: {status}");
         }
     }
 }
 
 #[test]
+fn an_outbox_that_takes_no_more_is_called_full() {
+    let (_dir, opened) = populated();
+    for number in 0..23 {
+        let request = request(&format!("n{number}"), &format!("n{number}@example.org"), Some("192.0.2.7"), 5);
+        accepted(&opened, request, &format!("<n{number}@your.server>"));
+    }
+    for (most, is_full) in [(1, true), (2, false), (0, false)] {
+        let mut settings = opened.settings.clone();
+        settings.letters_per_hour = most;
+        let opened =
+            Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+        for (width, height) in [(120, 40), (80, 24), (60, 14)] {
+            let shown = screen(&mut console(&opened, PLAIN), width, height, false);
+            assert_eq!(shown.contains("outbox 25 FULL"), is_full, "{most}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
+    let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let mut console = console(&opened, PLAIN);
+    assert!(screen(&mut console, 80, 24, false).contains("desk running | open | reset"));
+    console.now += TimeDelta::hours(7);
+    console.tick().unwrap();
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("closed: a new token is due") && !shown.contains("not live"), "{shown}");
+}
+
+#[test]
 fn why_it_is_closed_is_shortened_last() {
     let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     let mut console = console(&opened, PLAIN);
     for (width, height) in [(80, 24), (60, 14)] {
@@ -603,6 +696,90 @@ fn a_wave_of_refusals_is_told_in_words() {
 }
 
 #[test]
+fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
+    let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let what = "127.0.0.1 does not let register@your.server in (No Response: [AUTHENTICATIONFAILED] Invalid credentials): \
+                see imap.username and imap.password (or token_command)";
+    let mut alarms = vec![("letter_box".to_owned(), what.to_owned())];
+    for count in [1, 2] {
+        let condition = DeskCondition { alarms: alarms.clone(), ..DeskCondition::default() };
+        opened.store.write(move |store| store.note_condition(&condition)).unwrap();
+        let words = |width, height| {
+            let mut console = console(&opened, PLAIN);
+            let shown = screen(&mut console, width, height, false);
+            assert!(shown.contains("> 17:30") || shown.contains("> 06-15"), "{shown}");
+            shown.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        assert!(words(120, 40).contains(&format!("letter_box: {what}")));
+        let small = words(60, 14);
+        assert!(
+            small.contains(if count == 1 { "(? shows all of it)" } else { "(and 1 more: ? shows them)" }),
+            "{small}"
+        );
+        assert!(words(80, 24).contains("token_command)"));
+        alarms.push(("bans".into(), "banned_ips.txt:1: this is no IP address".into()));
+    }
+}
+
+#[test]
+fn a_letter_that_waits_says_for_what() {
+    let (_dir, opened) = populated();
+    let mut settings = opened.settings.clone();
+    settings.letters_per_hour = 1;
+    let opened =
+        Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+    let waits = |keys: &str| {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, keys);
+        screen(&mut console, 80, 24, false).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(waits("5").contains("it waits for a desk"));
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    assert!(!waits("5").contains("it waits"));
+    opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
+    assert!(waits("5").contains("until the homeserver takes the token"));
+    assert!(waits("/bob\n\n").contains("until the homeserver takes the token"));
+    opened.store.write(|store| store.note_live(1, Live::Yes)).unwrap();
+    opened
+        .store
+        .write(|store| {
+            store.claim_letter(1, Some(1), "<a@your.server>", now())?;
+            store.letter_sent(1, "250 ok", now())
+        })
+        .unwrap();
+    assert!(waits("5").contains("1 went out in the last hour, as many as letters_per_hour allows"));
+}
+
+#[test]
+fn what_became_of_a_letter_can_be_told_apart_at_every_size() {
+    let (_dir, opened) = populated();
+    opened
+        .store
+        .write(|store| {
+            store.claim_letter(1, Some(1), "<a@your.server>", now())?;
+            store.letter_failed(1, "550 no such user", now()).map(drop)
+        })
+        .unwrap();
+    for (width, height, failed) in
+        [(120, 40, "letter failed "), (80, 24, "letter fail~ "), (60, 14, "letter fai~ ")]
+    {
+        let shown = screen(&mut console(&opened, PLAIN), width, height, false);
+        assert!(shown.contains(failed) && shown.contains("letter owed "), "{shown}");
+    }
+    // The keys that do something are told, and no others.
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "\n");
+    assert!(screen(&mut console, 80, 24, false).contains("\na approve"));
+    press(&mut console, "\u{1b}/alice\n\n");
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(
+        shown.contains("failed") && shown.contains("550 no such user") && shown.contains("\nb ban"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn words_that_have_no_room_in_their_row_stand_below_the_list() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
@@ -677,6 +854,7 @@ proptest! {
             let before = files(&dir);
             let effect = console.key(key).unwrap();
             screen(&mut console, size.0, size.1, false);
+            count(&mut console);
             prop_assert_eq!(&files(&dir), &before);
             if let Some(effect) = effect {
                 let takes_back_own = own && effect == Effect::Undo;

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
+use super::alarm::alarm_lines;
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
 use super::model::{Console, Mode};
@@ -61,14 +62,11 @@ const WORDS: u16 = 2;
 const MESSAGE: usize = 3;
 
 /// How high the list is on a screen of this size.
-pub(super) fn list_height(console: &Console, height: u16) -> usize {
-    let above = 2
-        + u16::from(!console.status.alarms().is_empty())
-        + 1
-        + u16::from(has_sparkline(console, height))
-        + 1;
-    let below = 1 + if has_words_below(console.panel) { WORDS } else { 0 };
-    usize::from(height.saturating_sub(above + below))
+pub(super) fn list_height(console: &Console, size: Size) -> usize {
+    let above =
+        2 + alarm_lines(console, size).len() + 1 + usize::from(has_sparkline(console, size.height)) + 1;
+    let below = 1 + if has_words_below(console.panel) { usize::from(WORDS) } else { 0 };
+    usize::from(size.height).saturating_sub(above + below)
 }
 
 /// Draws everything.
@@ -85,15 +83,10 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     for status in status_lines(console, usize::from(area.width)) {
         line(frame, status);
     }
-    if let Some((word, what)) = console.status.alarms().first() {
-        let more = console.status.alarms().len() - 1;
-        let more = if more > 0 { format!(" (and {more} more: ? shows them)") } else { String::new() };
-        let told = format!("! {word}: {what}");
-        let room = usize::from(area.width).saturating_sub(more.len());
-        line(
-            frame,
-            Line::styled(format!("{}{more}", fit(&told, room, console.look)), console.look.style(Tone::Bad)),
-        );
+    let alarm = alarm_lines(console, area.as_size());
+    let alarm_height = u16::try_from(alarm.len()).unwrap_or_default();
+    for text in alarm {
+        line(frame, Line::styled(text, console.look.style(Tone::Bad)));
     }
     line(frame, tabs(console));
     if has_sparkline(console, area.height) {
@@ -120,7 +113,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     frame.render_widget(Clear, bottom_area);
     frame.render_widget(Paragraph::new(bottom), bottom_area);
     // The status, the name of the panel and the keys stay in sight.
-    let below = area.y + 3 + u16::from(!console.status.alarms().is_empty());
+    let below = area.y + 3 + alarm_height;
     popup::draw(frame, Rect { y: below, height: area.y + area.height - below - 1, ..area }, console);
 }
 
@@ -253,7 +246,13 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",
-        Mode::Details(..) => "a approve  x refuse  b ban  u undo  Esc closes  q quit",
+        Mode::Details(details, _) if details.row.verdict == "held" => {
+            "a approve  x refuse  b ban  u undo  Esc closes  q quit"
+        }
+        Mode::Details(..) => "b ban  u undo  Esc closes  q quit",
+        Mode::BanMenu(..) if console.is_being_counted() => {
+            "one moment: it is being counted  Esc cancels  q quit"
+        }
         Mode::BanMenu(..) | Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
         Mode::Ask(_) => "y yes  n no  q quit",
         Mode::Type(_) => "Esc leaves",

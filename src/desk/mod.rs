@@ -451,7 +451,7 @@ fn look_up(
     facts.same_before = seen.same_before;
     facts.letters_lately = seen.letters_lately;
     facts.availability_lies |= store.desk_state()?.availability_lies;
-    let most_owed = OWED_HOURS * u64::from(settings.letters_per_hour);
+    let most_owed = most_owed(settings);
     if facts.rate_limit.is_none() && most_owed > 0 && store.owes_letters(most_owed)? {
         facts.rate_limit = Some((
             Duration::from_secs(3600),
@@ -459,6 +459,11 @@ fn look_up(
         ));
     }
     Ok(())
+}
+
+/// How many letters may wait before everybody is asked to come again later; 0: any number.
+pub fn most_owed(settings: &Settings) -> u64 {
+    OWED_HOURS * u64::from(settings.letters_per_hour)
 }
 
 fn hold(reservation: Reservation, email: &EmailAddress, identity: EmailIdentity) -> Hold {

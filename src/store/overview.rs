@@ -1,5 +1,7 @@
 //! What the console shows beyond the listings.
 
+use std::ops::ControlFlow;
+
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
@@ -156,12 +158,12 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    /// Shows each request since, newest first. They are numbered as they come, so older ones are not even looked at; and
+    /// Shows each request since, newest first, as long as it is told to go on. They are numbered as they come, so older ones are not even looked at; and
     /// none is copied: there may be a hundred thousand.
     pub fn past_requests(
         &self,
         since: DateTime<Utc>,
-        mut each: impl FnMut(&PastRequest<'_>),
+        mut each: impl FnMut(&PastRequest<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests ORDER BY id DESC",
@@ -173,7 +175,7 @@ impl Reading<'_> {
                 break;
             }
             let text = |column| text(row, column);
-            each(&PastRequest {
+            let past = PastRequest {
                 id: row.get(0)?,
                 received_at: instant(received_at),
                 username: text(2)?.unwrap_or_default(),
@@ -183,7 +185,10 @@ impl Reading<'_> {
                 reason: text(6)?,
                 detail: text(7)?,
                 stands_for: row.get::<_, i64>(8)?.unsigned_abs(),
-            });
+            };
+            if each(&past).is_break() {
+                break;
+            }
         }
         Ok(())
     }

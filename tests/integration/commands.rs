@@ -29,9 +29,14 @@ fn a_paused_desk_is_closed_until_it_is_resumed() {
     wait_until("it is closed", || (desk.verdict("name", "someone@example.org") == "closed").then_some(()));
     let answer = desk.ask("name", "someone@example.org");
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("300")));
-    folder.ok(&["resume"]);
+    assert!(folder.ok(&["resume"]).contains("open again"));
     desk.wait_until_open();
     assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
+    // Where none runs, none is said to be open.
+    drop(desk);
+    assert!(folder.ok(&["pause"]).contains("No desk runs on this folder"));
+    let said = folder.ok(&["resume"]);
+    assert!(said.contains("not paused any more, but none runs") && !said.contains("open"), "{said}");
 }
 
 #[test]

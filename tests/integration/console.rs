@@ -3,7 +3,13 @@
 use std::process::Command;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use doorman::clock::{Clock, SystemClock};
+use doorman::domain::{Channel, EmailAddress};
+use doorman::store::{Record, Store};
+
 use crate::support::desk::{Desk, Folder};
+use crate::support::faults::Disk;
 use crate::support::homeserver::{Act, FakeHomeserver};
 use crate::support::terminal::Terminal;
 use crate::support::{free_port, wait_until};
@@ -142,13 +148,21 @@ fn the_status_tells_what_the_desk_does_at_every_size() {
     assert!(status(&screen).contains("not live"), "{screen}");
     // The desk goes, and comes again.
     drop(desk);
-    console.wait_for("no desk");
+    let screen = console.wait_for("no desk");
+    assert!(status(&screen).contains("closed"), "{screen}");
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": true}"#.into()));
     let desk = folder.start();
     desk.wait_until_open();
     let screen = console.wait_without("no desk");
     assert!(status(&screen).contains("token"), "{screen}");
     console.wait_without("closed");
+    // All was well, but there is nobody to ask any more: not open; a pause is still called one.
+    drop(desk);
+    let screen = console.wait_for("no desk");
+    assert!(status(&screen).contains("closed") && !status(&screen).contains("open"), "{screen}");
+    folder.ok(&["pause"]);
+    let screen = console.wait_for("closed: paused");
+    assert!(status(&screen).contains("no desk"), "{screen}");
 }
 
 #[test]
@@ -234,6 +248,49 @@ fn a_ban_says_what_it_would_have_hit_is_in_force_and_is_taken_back() {
     console.press("n");
     console.wait_for("Nothing was changed");
     assert_eq!(folder.read("banned_ips.txt"), "198.51.100.1\n");
+}
+
+#[test]
+fn among_many_requests_what_a_ban_would_have_hit_is_counted_beside_and_seen_before_it_is_confirmed() {
+    let folder = Folder::new("");
+    let store = Store::open(&doorman::config::Folder::new(folder.path())).unwrap();
+    let (now, many) = (SystemClock.now(), 12_000);
+    store
+        .write(move |store| {
+            for number in 1..=many {
+                let email = format!("s{number}@trash.example");
+                store.record_refusal(&Record {
+                    received_at: now - TimeDelta::seconds(many - number),
+                    channel: Channel::Web,
+                    username: format!("buy{number}"),
+                    parsed_email: EmailAddress::parse(&email).ok(),
+                    email,
+                    ip: Some("192.0.2.9".parse().unwrap()),
+                    reason: "closed",
+                    detail: String::new(),
+                    stands_for: 1,
+                })?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let mut console = Terminal::console(folder.path(), 80, 24);
+    console.wait_for("buy12000");
+    console.press(ENTER);
+    console.wait_for("11999 from the domain trash.example");
+    console.press(&format!("{ESCAPE}b"));
+    let screen = console.wait_for("hits 12000, 0 accepted");
+    assert!(line(&screen, "the address").contains("hits 1, 0 accepted"), "{screen}");
+    console.press(&format!("{DOWN}{ENTER}"));
+    console.wait_for("added trash.example");
+    // Of all that is typed in one go, the last counts.
+    console.press("4a");
+    console.wait_for("Add to which list?");
+    console.press(&format!("{DOWN}{DOWN}{ENTER}buy1199[0-4]"));
+    console.wait_for("would have refused 5 of the last 30 days' requests");
+    console.press(ENTER);
+    console.wait_for("added buy1199[0-4]");
+    assert_eq!(folder.read("banned_usernames.txt"), "buy1199[0-4]\n");
 }
 
 #[test]
@@ -388,6 +445,62 @@ fn the_terminal_is_as_it_was_however_the_console_ends() {
     }
 }
 
+/// A console whose threads can be made to panic.
+fn console_on(faults: &Disk, folder: &Folder) -> Terminal {
+    let variables = faults.variables();
+    let mut set = vec![("RUST_BACKTRACE", "0")];
+    set.extend(variables.iter().map(|(name, value)| (*name, value.as_str())));
+    Terminal::start(folder.path(), (80, 24), &["console", "--mouse"], &set)
+}
+
+#[test]
+fn after_a_panic_the_terminal_is_as_it_was_and_the_panic_can_be_read() {
+    let (_homeserver, folder, desk) = desk("");
+    desk.ask("alice", "alice@example.org");
+    for keys in ["", ENTER, "/ali", "4a"] {
+        let faults = Disk::new();
+        let mut console = console_on(&faults, &folder);
+        console.wait_for("alice@example.org");
+        console.press(keys);
+        console.wait_for("outbox");
+        assert!(!console.is_as_it_was());
+        faults.panics("doorman");
+        assert_eq!(console.end_within(AT_ONCE).exit_code(), 101, "{keys:?}");
+        console.assert_as_it_was();
+        let screen = console.wait_for("panicked at");
+        // On the screen that was there before: nothing of the console is left on it.
+        assert!(!screen.contains("outbox"), "{screen}");
+    }
+}
+
+#[test]
+fn a_panic_of_another_thread_is_told_on_a_screen_that_stays() {
+    let (_homeserver, folder, desk) = desk("approval: manual\n");
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "held");
+    let faults = Disk::new();
+    let mut console = console_on(&faults, &folder);
+    console.wait_for("alice@example.org");
+    faults.panics("console-effect");
+    console.press("a");
+    let screen = console.wait_for("went wrong inside doorman");
+    assert!(screen.contains("[1 Requests]") && !screen.contains("panicked"), "{screen}");
+    assert!(!console.is_as_it_was());
+    faults.works();
+    console.press("a");
+    console.wait_for("Approved:");
+    // Without the thread that reads them, the lists would stand there as if they were up to date.
+    faults.panics("console-bans");
+    let screen = console.wait_for("the ban lists");
+    assert!(screen.contains("[1 Requests]") && !screen.contains("panicked"), "{screen}");
+    faults.works();
+    folder.write("banned_ips.txt", "192.0.2.77\n");
+    console.press("4");
+    console.wait_for("192.0.2.77");
+    console.press("q");
+    assert_eq!(console.end_within(AT_ONCE).exit_code(), 0);
+    console.assert_as_it_was();
+}
+
 #[test]
 fn with_its_terminal_closed_the_console_ends() {
     let (_homeserver, folder, _desk) = desk("");
@@ -443,6 +556,9 @@ fn it_says_when_the_terminal_is_too_small_and_goes_on_when_it_is_enlarged() {
     console.wait_for("[4 Bans]");
     console.resize(20, 3);
     console.wait_for("too small");
+    // Nothing is done that cannot be seen.
+    console.press("1");
+    console.wait_until_read();
     console.resize(120, 40);
     console.wait_for("banned_usernames.txt: 0 entries");
     console.resize(20, 3);

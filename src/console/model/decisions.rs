@@ -1,65 +1,26 @@
 //! What the operator does with what is selected.
 
-use std::net::IpAddr;
-
-use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use crate::bans::Edit;
 use crate::commands::acts;
-use crate::console::banning::{choices, net};
+use crate::console::alike::Alike;
+use crate::console::banning::ways;
+use crate::console::counting::Count;
 use crate::console::keys::Action;
-use crate::domain::{BanKind, EmailAddress};
-use crate::store::{LetterFate, LetterState, PastRequest, RequestRow, StoreError};
+use crate::domain::BanKind;
+use crate::store::{LetterFate, LetterState, RequestRow, StoreError};
 
 use super::prompts::Purpose;
 use super::{BanRow, Console, Effect, LineKind, Mode};
-
-/// Of the requests that are alike, so many are shown.
-const SHOWN: usize = 5;
 
 /// Everything known of a request.
 #[derive(Debug)]
 pub(in crate::console) struct Details {
     pub row: RequestRow,
     pub letter: Option<LetterFate>,
-    /// What is alike, and the requests before it that share it.
-    pub alike: Vec<Alike>,
-}
-
-/// Earlier requests that share something.
-#[derive(Debug)]
-pub(in crate::console) struct Alike {
-    /// What they share.
-    pub what: String,
-    pub count: u64,
-    /// The newest of them, newest first.
-    pub newest: Vec<Earlier>,
-}
-
-/// A request before this one.
-#[derive(Debug)]
-pub(in crate::console) struct Earlier {
-    pub received_at: DateTime<Utc>,
-    pub verdict: String,
-    pub reason: Option<String>,
-    pub username: String,
-    pub email: String,
-}
-
-impl Alike {
-    fn take(&mut self, past: &PastRequest<'_>) {
-        self.count += past.stands_for;
-        if self.newest.len() < SHOWN {
-            self.newest.push(Earlier {
-                received_at: past.received_at,
-                verdict: past.verdict.to_owned(),
-                reason: past.reason.map(ToOwned::to_owned),
-                username: past.username.to_owned(),
-                email: past.email.to_owned(),
-            });
-        }
-    }
+    /// What is alike, and the requests before it that share it; None: they are being counted.
+    pub alike: Option<Vec<Alike>>,
 }
 
 impl Console {
@@ -95,7 +56,7 @@ impl Console {
             return Ok(Some(Effect::Approve(row.id)));
         }
         let title = format!("Refuse {} for {}: the reason, or nothing", row.username, row.email);
-        self.prompt(title, "", Purpose::Reason(row.id))?;
+        self.prompt(title, "", Purpose::Reason(row.id));
         Ok(None)
     }
 
@@ -105,20 +66,22 @@ impl Console {
             return Ok(());
         };
         let server = &self.opened.settings.homeserver;
-        let choices = choices(&self.opened.store, self.a_month_ago(), server, &row)?;
+        let choices = ways(server, &row);
         if choices.is_empty() {
             self.say("neither its name nor its address is one that could be banned");
             return Ok(());
         }
+        let entries = choices.iter().map(|choice| (choice.kind, choice.entry.clone())).collect();
+        self.wanted.push(Count::Hits(entries, self.a_month_ago()));
         self.mode = Mode::BanMenu(choices, 0);
         Ok(())
     }
 
-    pub(super) fn menu_key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+    pub(super) fn menu_key(&mut self, key: KeyEvent) -> Option<Effect> {
         let (at, count) = match &mut self.mode {
             Mode::BanMenu(choices, at) => (at, choices.len()),
             Mode::KindMenu(at) => (at, BanKind::ALL.len()),
-            _ => return Ok(None),
+            _ => return None,
         };
         match key.code {
             KeyCode::Down | KeyCode::Char('j') => *at = (*at + 1).min(count.saturating_sub(1)),
@@ -130,50 +93,51 @@ impl Console {
                 self.mode = Mode::Panel;
                 self.nothing_changed();
             }
+            // Nobody bans what they have not seen the count of.
+            KeyCode::Enter if self.is_being_counted() => {}
             KeyCode::Enter => match std::mem::replace(&mut self.mode, Mode::Panel) {
                 Mode::BanMenu(choices, at) => {
-                    return Ok(choices.get(at).map(|choice| Effect::Ban(choice.kind, choice.edit())));
+                    return choices.get(at).map(|choice| Effect::Ban(choice.kind, choice.edit()));
                 }
                 Mode::KindMenu(at) => {
-                    self.prompt_entry(BanKind::ALL[at.min(BanKind::ALL.len() - 1)], None)?;
+                    self.prompt_entry(BanKind::ALL[at.min(BanKind::ALL.len() - 1)], None);
                 }
                 _ => {}
             },
             _ => {}
         }
-        Ok(None)
+        None
     }
 
-    pub(super) fn add_entry(&mut self) -> Result<(), StoreError> {
+    pub(super) fn add_entry(&mut self) {
         match self.ban_rows.get(self.cursor().at) {
-            Some(BanRow::Line(kind, ..)) => self.prompt_entry(*kind, None)?,
+            Some(BanRow::Line(kind, ..)) => self.prompt_entry(*kind, None),
             Some(BanRow::Heading(kind, _)) => {
                 let at = BanKind::ALL.iter().position(|one| one == kind).unwrap_or_default();
                 self.mode = Mode::KindMenu(at);
             }
             None => self.mode = Mode::KindMenu(0),
         }
-        Ok(())
     }
 
-    pub(super) fn change_entry(&mut self, action: Action) -> Result<(), StoreError> {
+    pub(super) fn change_entry(&mut self, action: Action) {
         let Some((kind, number, entry, what)) = self.selected_line() else {
             self.say("there is no entry in this row");
-            return Ok(());
+            return;
         };
         if what == LineKind::Comment {
             self.say("this is a comment: edit it in the file");
-            return Ok(());
+            return;
         }
         if action == Action::EditEntry {
-            return self.prompt_entry(kind, Some(&entry));
+            self.prompt_entry(kind, Some(&entry));
+            return;
         }
         let shown = self.look.visible(&entry);
         self.ask(
             format!("Delete {shown} ({}, line {number})?", kind.file_name()),
             Effect::Ban(kind, Edit::Remove(entry)),
         );
-        Ok(())
     }
 
     pub(super) fn letter(&mut self, action: Action) -> Option<Effect> {
@@ -218,8 +182,8 @@ impl Console {
     pub(super) fn details(&mut self) -> Result<(), StoreError> {
         let Some(row) = self.selected_request()? else { return Ok(()) };
         let letter = self.opened.store.read(|store| store.letter_fate(row.id))?;
-        let alike = self.alike(&row)?;
-        self.mode = Mode::Details(Box::new(Details { row, letter, alike }), 0);
+        self.wanted.push(Count::Alike(Box::new(row.clone())));
+        self.mode = Mode::Details(Box::new(Details { row, letter, alike: None }), 0);
         Ok(())
     }
 
@@ -234,56 +198,5 @@ impl Console {
             (details.row, details.letter) = (row, letter);
         }
         Ok(())
-    }
-
-    /// Earlier requests of the same address, domain, IP and net.
-    fn alike(&self, row: &RequestRow) -> Result<Vec<Alike>, StoreError> {
-        let parsed_ip = |ip: &str| ip.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
-        let email = EmailAddress::parse(&row.email).ok();
-        let mailbox = email.as_ref().map(EmailAddress::mailbox);
-        let ip = row.ip.as_deref().and_then(parsed_ip);
-        let net = ip.and_then(net);
-        let none = |what: String| Alike { what, count: 0, newest: Vec::new() };
-        let mut of_address = mailbox.as_ref().map(|mailbox| none(format!("the address {mailbox}")));
-        let mut of_domain = email.as_ref().map(|email| none(format!("the domain {}", email.domain())));
-        let mut of_ip = ip.map(|ip| none(format!("the IP {ip}")));
-        let mut of_net = net.map(|net| none(format!("the net {net}")));
-        // Only what may have the domain is understood in full.
-        let may_have = |typed: &str, domain: &str| {
-            let tail = typed.trim_end().as_bytes();
-            !typed.is_ascii()
-                || tail.len() >= domain.len()
-                    && tail[tail.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
-        };
-        let look = |past: &PastRequest<'_>| {
-            if past.id >= row.id {
-                return;
-            }
-            if let (Some(email), Some(of_domain)) = (&email, &mut of_domain)
-                && may_have(past.email, email.domain())
-                && let Ok(other) = EmailAddress::parse(past.email)
-                && other.domain() == email.domain()
-            {
-                of_domain.take(past);
-                if let Some(of_address) = &mut of_address
-                    && Some(other.mailbox()) == mailbox
-                {
-                    of_address.take(past);
-                }
-            }
-            let other = past.ip.and_then(parsed_ip);
-            if let (Some(other), Some(of_ip)) = (other, &mut of_ip)
-                && Some(other) == ip
-            {
-                of_ip.take(past);
-            }
-            if let (Some(other), Some(net), Some(of_net)) = (other, net, &mut of_net)
-                && net.contains(&other)
-            {
-                of_net.take(past);
-            }
-        };
-        self.opened.store.read(|store| store.past_requests(DateTime::UNIX_EPOCH, look))?;
-        Ok([of_address, of_domain, of_ip, of_net].into_iter().flatten().collect())
     }
 }

@@ -2,8 +2,8 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use crate::bans::Edit;
-use crate::console::banning::hits;
+use crate::bans::{Edit, Lists};
+use crate::console::counting::Count;
 use crate::console::keys::Panel;
 use crate::console::list::Input;
 use crate::domain::{BanKind, EmailAddress, Localpart};
@@ -24,8 +24,8 @@ pub(in crate::console) struct Prompt {
     pub title: String,
     pub input: Input,
     pub purpose: Purpose,
-    /// What it would come to, or what is wrong with it.
-    pub told: Result<String, String>,
+    /// What it would come to, or what is wrong with it; None: it is being counted.
+    pub told: Option<Result<String, String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +63,8 @@ impl Console {
             }
             Mode::Type(prompt) => {
                 text.chars().for_each(|c| prompt.input.insert(c));
-                self.judge_prompt()
+                self.judge_prompt();
+                Ok(())
             }
             _ => Ok(()),
         }
@@ -118,8 +119,8 @@ impl Console {
         None
     }
 
-    pub(super) fn type_key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
-        let Mode::Type(prompt) = &mut self.mode else { return Ok(None) };
+    pub(super) fn type_key(&mut self, key: KeyEvent) -> Option<Effect> {
+        let Mode::Type(prompt) = &mut self.mode else { return None };
         match key.code {
             KeyCode::Esc => {
                 if prompt.purpose != Purpose::Test {
@@ -127,14 +128,14 @@ impl Console {
                 }
                 self.mode = Mode::Panel;
             }
-            KeyCode::Enter => return Ok(self.prompt_is_done()),
+            KeyCode::Enter => return self.prompt_is_done(),
             _ => {
                 if edit_input(&mut prompt.input, key) {
-                    self.judge_prompt()?;
+                    self.judge_prompt();
                 }
             }
         }
-        Ok(None)
+        None
     }
 
     fn prompt_is_done(&mut self) -> Option<Effect> {
@@ -144,7 +145,7 @@ impl Console {
             // The answer stands there already.
             Purpose::Test => return None,
             Purpose::Reason(id) => Effect::Refuse(*id, Some(text).filter(|text| !text.is_empty())),
-            Purpose::Add(_) | Purpose::Edit(..) if prompt.told.is_err() => return None,
+            Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
             Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
             Purpose::Edit(_, old) if *old == text => {
                 self.mode = Mode::Panel;
@@ -157,12 +158,12 @@ impl Console {
         Some(effect)
     }
 
-    pub(super) fn prompt(&mut self, title: String, text: &str, purpose: Purpose) -> Result<(), StoreError> {
-        self.mode = Mode::Type(Prompt { title, input: Input::new(text), purpose, told: Ok(String::new()) });
-        self.judge_prompt()
+    pub(super) fn prompt(&mut self, title: String, text: &str, purpose: Purpose) {
+        self.mode = Mode::Type(Prompt { title, input: Input::new(text), purpose, told: None });
+        self.judge_prompt();
     }
 
-    pub(super) fn prompt_entry(&mut self, kind: BanKind, old: Option<&str>) -> Result<(), StoreError> {
+    pub(super) fn prompt_entry(&mut self, kind: BanKind, old: Option<&str>) {
         let file = kind.file_name();
         match old {
             None => self.prompt(format!("Add to {file}"), "", Purpose::Add(kind)),
@@ -171,25 +172,29 @@ impl Console {
     }
 
     /// What the line that is being typed would come to.
-    fn judge_prompt(&mut self) -> Result<(), StoreError> {
-        let Mode::Type(prompt) = &self.mode else { return Ok(()) };
+    fn judge_prompt(&mut self) {
+        let Mode::Type(prompt) = &self.mode else { return };
         let text = prompt.input.text.trim();
         let told = match &prompt.purpose {
-            Purpose::Add(_) | Purpose::Edit(..) if text.is_empty() => Err("nothing is typed yet".into()),
-            Purpose::Add(kind) | Purpose::Edit(kind, _) => {
-                let server = &self.opened.settings.homeserver;
-                hits(&self.opened.store, self.a_month_ago(), server, *kind, text)?
-                    .map(|hits| format!("it would have refused {}", hits.in_words()))
+            Purpose::Add(_) | Purpose::Edit(..) if text.is_empty() => {
+                Some(Err("nothing is typed yet".into()))
             }
-            Purpose::Reason(_) if text.is_empty() => Ok("nobody is told".into()),
-            Purpose::Reason(_) => Ok("this is mailed to the applicant".into()),
-            Purpose::Test if text.is_empty() => Ok("an IP address, an e-mail address or a name".into()),
-            Purpose::Test => self.test(text),
+            Purpose::Add(kind) | Purpose::Edit(kind, _) => {
+                let is_valid = Lists::single(*kind, text);
+                if is_valid.is_ok() {
+                    let entries = vec![(*kind, text.to_owned())];
+                    self.wanted.push(Count::Hits(entries, self.a_month_ago()));
+                }
+                is_valid.err().map(Err)
+            }
+            Purpose::Reason(_) if text.is_empty() => Some(Ok("nobody is told".into())),
+            Purpose::Reason(_) => Some(Ok("this is mailed to the applicant".into())),
+            Purpose::Test if text.is_empty() => Some(Ok("an IP address, an e-mail address or a name".into())),
+            Purpose::Test => Some(self.test(text)),
         };
         if let Mode::Type(prompt) = &mut self.mode {
             prompt.told = told;
         }
-        Ok(())
     }
 
     /// Which lines refuse this, whatever it is.

@@ -1,15 +1,14 @@
 //! What the console reads from the store: everything at start, then what has changed. It holds no lock while a person thinks.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::commands::acts;
 use crate::commands::folder::Opened;
+use crate::console::counting::{Count, Counted};
 use crate::console::keys::Panel;
-use crate::domain::BanKind;
-use crate::store::{PastRequest, StoreError};
+use crate::store::StoreError;
 
 use super::{BanFiles, Console, Mode};
 
@@ -48,7 +47,7 @@ impl Console {
         }
         self.status.count_hours(&self.opened, self.now)?;
         if self.panel == Panel::Bans {
-            self.read_ban_hits()?;
+            self.wanted.push(Count::OfLists(self.a_month_ago()));
         }
         (self.counted_at, self.is_recount_due) = (Some(self.now), false);
         Ok(true)
@@ -118,7 +117,7 @@ impl Console {
             Panel::Bans => {}
             Panel::Outbox => {
                 let outbox = store.read(|store| {
-                    let mut rows = store.outbox(now - TimeDelta::days(30), Some(10_000))?;
+                    let mut rows = store.outbox(now - TimeDelta::days(30), Some(5_000))?;
                     rows.extend(store.sent_letters(now - TimeDelta::hours(24), 200)?);
                     Ok(rows)
                 })?;
@@ -185,21 +184,23 @@ impl Console {
         self.now - TimeDelta::days(30)
     }
 
-    /// How often each entry has refused somebody in the last 30 days.
-    pub(super) fn read_ban_hits(&mut self) -> Result<(), StoreError> {
-        let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
-        let count = |past: &PastRequest<'_>| {
-            let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by ")) else { return };
-            let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name())) else {
-                return;
-            };
-            if let Some((_, entry)) = said.split_once(": ") {
-                *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
+    /// What has been counted beside, where it is still looked at.
+    pub(in crate::console) fn take_counted(&mut self, counted: Counted) {
+        match (counted, &mut self.mode) {
+            (Counted::OfLists(hits), _) => self.ban_hits = hits,
+            (Counted::Alike(alike), Mode::Details(details, _)) => details.alike = Some(alike),
+            (Counted::Hits(hits), Mode::BanMenu(choices, _)) => {
+                for (choice, hits) in choices.iter_mut().zip(hits) {
+                    choice.hits = Some(hits);
+                }
             }
-        };
-        self.opened.store.read(|store| store.past_requests(self.a_month_ago(), count))?;
-        self.ban_hits = counted;
-        Ok(())
+            // What has been typed since may be no entry at all.
+            (Counted::Hits(hits), Mode::Type(prompt)) if prompt.told.is_none() => {
+                let told = hits.first().map(|hits| format!("it would have refused {}", hits.in_words()));
+                prompt.told = told.map(Ok);
+            }
+            _ => {}
+        }
     }
 
     /// The lists as they stand in the files now.

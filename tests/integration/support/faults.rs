@@ -1,4 +1,4 @@
-//! A disk that fails when it is told to, and a clock that jumps.
+//! A disk that fails when it is told to, threads that panic, and a clock that jumps.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -35,8 +35,18 @@ impl Disk {
     /// From now on these calls (`sync`, `write`, `rename`) fail with this errno on files with this in their path.
     pub fn fails(&self, calls: &[&str], errno: i32, path: &str) {
         let lines: Vec<String> = calls.iter().map(|call| format!("{call} {errno} {path}\n")).collect();
+        self.order(&lines.concat());
+    }
+
+    /// From now on threads with this in their names panic: the library unwraps what it asks of the clock. The first
+    /// thread is called as the program.
+    pub fn panics(&self, thread: &str) {
+        self.order(&format!("clock 22 {thread}\n"));
+    }
+
+    fn order(&self, lines: &str) {
         // Replaced as a whole, so that nobody reads half of it.
-        std::fs::write(self.dir.path().join("new"), lines.concat()).unwrap();
+        std::fs::write(self.dir.path().join("new"), lines).unwrap();
         std::fs::rename(self.dir.path().join("new"), self.dir.path().join("faults")).unwrap();
     }
 
@@ -52,9 +62,16 @@ impl Disk {
 
     /// What this command starts works on this disk.
     pub fn under(&self, mut command: Command) -> Command {
-        preload(&mut command, &self.dir.path().join("faults.so").to_string_lossy());
-        command.env("DOORMAN_FAULTS", self.dir.path().join("faults"));
+        let [(_, library), (name, orders)] = self.variables();
+        preload(&mut command, &library);
+        command.env(name, orders);
         command
+    }
+
+    /// The variables that a program works on this disk by.
+    pub fn variables(&self) -> [(&'static str, String); 2] {
+        let file = |name| self.dir.path().join(name).to_string_lossy().into_owned();
+        [("LD_PRELOAD", file("faults.so")), ("DOORMAN_FAULTS", file("faults"))]
     }
 }
 

@@ -1,7 +1,9 @@
 //! A terminal with a program in it: a pseudo-terminal, and a real terminal's parser behind it.
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +11,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::wait_until;
+
+/// `O_NOCTTY`: whoever opens it may be without a terminal, and is to stay so.
+const NO_CONTROLLING_TERMINAL: i32 = 0o400;
 
 /// What came out of the program.
 struct Output {
@@ -99,6 +105,17 @@ impl Terminal {
     pub fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+    }
+
+    /// Waits until the program has read all that was typed.
+    pub fn wait_until_read(&self) {
+        let path = self.master.tty_name().unwrap();
+        let terminal =
+            OpenOptions::new().read(true).custom_flags(NO_CONTROLLING_TERMINAL).open(path).unwrap();
+        // Asked so, the system first brings what is still on its way.
+        let is_read =
+            || poll(&mut [PollFd::new(&terminal, PollFlags::IN)], Some(&Timespec::default())).unwrap() == 0;
+        wait_until("what was typed is read", || is_read().then_some(()));
     }
 
     /// What is on the screen, line by line.

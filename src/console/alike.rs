@@ -1,0 +1,106 @@
+//! Earlier requests that share something with one.
+
+use std::net::IpAddr;
+use std::ops::ControlFlow;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::EmailAddress;
+use crate::store::{PastRequest, RequestRow, Store, StoreError};
+
+use super::banning::net;
+
+/// Of the requests that are alike, so many are shown.
+const SHOWN: usize = 5;
+
+/// Earlier requests that share something.
+#[derive(Debug)]
+pub(super) struct Alike {
+    /// What they share.
+    pub what: String,
+    pub count: u64,
+    /// The newest of them, newest first.
+    pub newest: Vec<Earlier>,
+}
+
+/// A request before this one.
+#[derive(Debug)]
+pub(super) struct Earlier {
+    pub received_at: DateTime<Utc>,
+    pub verdict: String,
+    pub reason: Option<String>,
+    pub username: String,
+    pub email: String,
+}
+
+impl Alike {
+    fn take(&mut self, past: &PastRequest<'_>) {
+        self.count += past.stands_for;
+        if self.newest.len() < SHOWN {
+            self.newest.push(Earlier {
+                received_at: past.received_at,
+                verdict: past.verdict.to_owned(),
+                reason: past.reason.map(ToOwned::to_owned),
+                username: past.username.to_owned(),
+                email: past.email.to_owned(),
+            });
+        }
+    }
+}
+
+/// Earlier requests of the same address, domain, IP and net.
+pub(super) fn alike(
+    store: &Store,
+    row: &RequestRow,
+    go_on: &impl Fn() -> ControlFlow<()>,
+) -> Result<Vec<Alike>, StoreError> {
+    let parsed_ip = |ip: &str| ip.parse::<IpAddr>().ok().map(|ip| ip.to_canonical());
+    let email = EmailAddress::parse(&row.email).ok();
+    let mailbox = email.as_ref().map(EmailAddress::mailbox);
+    let ip = row.ip.as_deref().and_then(parsed_ip);
+    let net = ip.and_then(net);
+    let none = |what: String| Alike { what, count: 0, newest: Vec::new() };
+    let mut of_address = mailbox.as_ref().map(|mailbox| none(format!("the address {mailbox}")));
+    let mut of_domain = email.as_ref().map(|email| none(format!("the domain {}", email.domain())));
+    let mut of_ip = ip.map(|ip| none(format!("the IP {ip}")));
+    let mut of_net = net.map(|net| none(format!("the net {net}")));
+    // Only what may have the domain is understood in full.
+    let may_have = |typed: &str, domain: &str| {
+        let tail = typed.trim_end().as_bytes();
+        !typed.is_ascii()
+            || tail.len() >= domain.len()
+                && tail[tail.len() - domain.len()..].eq_ignore_ascii_case(domain.as_bytes())
+    };
+    let look = |past: &PastRequest<'_>| {
+        go_on()?;
+        if past.id >= row.id {
+            return ControlFlow::Continue(());
+        }
+        if let (Some(email), Some(of_domain)) = (&email, &mut of_domain)
+            && may_have(past.email, email.domain())
+            && let Ok(other) = EmailAddress::parse(past.email)
+            && other.domain() == email.domain()
+        {
+            of_domain.take(past);
+            if let Some(of_address) = &mut of_address
+                && Some(other.mailbox()) == mailbox
+            {
+                of_address.take(past);
+            }
+        }
+        let other = past.ip.and_then(parsed_ip);
+        if let (Some(other), Some(of_ip)) = (other, &mut of_ip)
+            && Some(other) == ip
+        {
+            of_ip.take(past);
+        }
+        if let (Some(other), Some(net), Some(of_net)) = (other, net, &mut of_net)
+            && net.contains(&other)
+        {
+            of_net.take(past);
+        }
+        ControlFlow::Continue(())
+    };
+    store.read(|store| store.past_requests(DateTime::UNIX_EPOCH, look))?;
+    Ok([of_address, of_domain, of_ip, of_net].into_iter().flatten().collect())
+}
