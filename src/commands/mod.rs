@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::clock::{Clock, SystemClock};
+use crate::config::ConfigErrors;
 use crate::store::StoreError;
 
 use cli::{Cli, Command};
@@ -55,6 +56,12 @@ impl std::fmt::Display for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self(errors.to_string())
     }
 }
 

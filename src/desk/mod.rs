@@ -11,6 +11,7 @@ mod facts;
 mod rate_limits;
 mod records;
 mod thinning;
+mod watch;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
