@@ -275,7 +275,7 @@ impl Refusal {
 
 /// A waiting time, rounded up so that whoever keeps it does not come too early.
 fn wait_in_words(span: Duration) -> String {
-    let seconds = span.as_secs().max(1);
+    let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
     let (n, unit) = match seconds {
         ..=90 => (seconds, "second"),
         91..=5400 => (seconds.div_ceil(60), "minute"),
