@@ -124,8 +124,7 @@ impl Hall {
         let (html, message) = match (verdict, request) {
             (Verdict::Accepted, Some(request)) => {
                 let mxid = mxid(request);
-                let page =
-                    pages::accepted_page(&look, &mxid, &request.email, settings.email_cooldown, false, now);
+                let page = pages::accepted_page(&look, &mxid, &request.email, settings.email_cooldown, now);
                 (page, pages::accepted_message(&look, &mxid, &request.email))
             }
             (Verdict::Held, Some(request)) => {
