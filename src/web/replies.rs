@@ -42,25 +42,31 @@ pub(super) fn error(look: &Look, status: u16, format: Format) -> Response {
     answer(status, format, body)
 }
 
-/// 200 with this body, compressed for whoever takes it so.
+/// 200 with this body, compressed for whoever takes it so, which caches are told.
 pub(super) fn zipped(request: &Request, plain: &Arc<[u8]>, gzip: Option<&Arc<[u8]>>) -> Response {
     let takes_gzip = request.headers.text("accept-encoding").is_some_and(accepts_gzip);
-    match gzip {
+    let response = match gzip {
         Some(gzip) if takes_gzip => {
             Response::new(200).body(Arc::clone(gzip)).header("content-encoding", "gzip")
         }
         _ => Response::new(200).body(Arc::clone(plain)),
-    }
+    };
+    response.header("vary", "accept-encoding")
 }
 
+/// `Accept-Encoding` (RFC 9110, section 12.5.3): what is said of gzip itself, else of `*`.
 fn accepts_gzip(accept: &str) -> bool {
-    accept.split(',').any(|coding| {
-        let mut parts = coding.split(';').map(str::trim);
-        let name = parts.next().unwrap_or_default();
-        let refused = parts
-            .any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
-        (name.eq_ignore_ascii_case("gzip") || name == "*") && !refused
-    })
+    let said_of = |wanted: &str| {
+        accept.split(',').find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
+            });
+            name.eq_ignore_ascii_case(wanted).then_some(!refused)
+        })
+    };
+    said_of("gzip").or_else(|| said_of("*")).unwrap_or(false)
 }
 
 /// Whether `If-None-Match` names this tag: weak comparison (RFC 9110, section 8.8.3.2).
@@ -80,6 +86,9 @@ mod tests {
             ("br, gzip;q=0.5", true),
             ("*", true),
             ("gzip;q=0", false),
+            ("gzip;q=0, *", false),
+            ("*;q=0, gzip", true),
+            ("*;q=0", false),
             ("identity", false),
             ("", false),
         ] {

@@ -166,14 +166,11 @@ impl Hall {
         let Some(asset) = self.assets.get(path) else { return self.error(404, Format::Html) };
         let known = request.headers.text("if-none-match").is_some_and(|tags| etag_matches(tags, &asset.etag));
         let response = if known {
-            Response::new(304)
+            Response::new(304).header("vary", "accept-encoding")
         } else {
             zipped(request, &asset.bytes, asset.gzip.as_ref()).header("content-type", asset.content_type)
         };
-        secured(response)
-            .header("cache-control", asset.cache_control)
-            .header("etag", asset.etag.to_string())
-            .header("vary", "accept-encoding")
+        secured(response).header("cache-control", asset.cache_control).header("etag", asset.etag.to_string())
     }
 
     /// A site that the operator has named may read what is not secret.
