@@ -10,6 +10,7 @@
 mod chunked;
 mod connection;
 mod event_loop;
+mod outgoing;
 mod request;
 mod responder;
 mod response;
