@@ -24,7 +24,7 @@ use serde_json::json;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Backend, Settings};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply, place};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
@@ -32,11 +32,10 @@ pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
 pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
-use mas::Mas;
-
 use answers::Said;
 use gate::{Gate, GaveUp, Heard};
 use kept::{Asked, Kept};
+use mas::Mas;
 
 /// Everything in a URL but what never means anything there (RFC 3986, unreserved characters).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -293,6 +292,11 @@ pub struct CallFault(pub String);
 
 fn escaped(word: &str) -> impl fmt::Display {
     utf8_percent_encode(word, ESCAPED)
+}
+
+/// Whether a URL that a server tells may be asked: only an address, with nothing in it that could lead elsewhere.
+fn is_plain(url: &str) -> bool {
+    url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@')) && place(url).is_ok()
 }
 
 fn deadline(budget: Duration) -> Instant {
