@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::support::desk::{Folder, doorman, open_desk};
 use crate::support::faults::WallClock;
 use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::mas::Mas;
 use crate::support::smtp::SmtpServer;
 use crate::support::wire::{Line, Wire};
 use crate::support::{Running, wait_until};
@@ -419,6 +420,23 @@ fn what_is_older_than_the_retention_is_deleted() {
         (requests.as_array().unwrap().len() == 1).then(|| requests[0].clone())
     });
     assert_eq!((left["username"].as_str(), left["ip"].as_str()), (Some("joined"), None));
+}
+
+#[test]
+fn a_name_that_was_taken_while_the_request_was_held_is_not_approved() {
+    let mas = Mas::start();
+    let folder = Folder::new(&format!("{}approval: manual\n", mas.config("")));
+    let desk = folder.start();
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("wanted", "wanted@example.org"), "held");
+    let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    mas.state().users.insert("wanted".into());
+    let output = folder.command(&["approve", &id]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("the Matrix Authentication Service has an account of this name"), "{told}");
+    mas.state().users.remove("wanted");
+    folder.ok(&["approve", &id]);
 }
 
 #[test]
