@@ -8,13 +8,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::alarms::Alarms;
 use crate::bans::Bans;
 use crate::clock::{Clock, SystemClock};
 use crate::commands::cli::{LogFormat, ServeArgs};
@@ -22,7 +19,6 @@ use crate::commands::folder::become_owner;
 use crate::commands::{Failure, complain};
 use crate::config::{Folder, Settings};
 use crate::desk::Desk;
-use crate::homeserver::Homeserver;
 use crate::import::import_at_first_start;
 use crate::logging;
 use crate::premises::Premises;
@@ -61,7 +57,7 @@ fn run(place: Place) -> Result<(), Failure> {
     let store = Arc::new(Store::open(&folder)?);
     let server = listen(&settings)?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
-    let premises = Arc::new(premises(settings, folder, store));
+    let premises = Arc::new(open_premises(settings, folder, store));
     let tokens = Arc::new(Tokens::new(
         premises.folder.clone(),
         Arc::clone(&premises.store),
@@ -142,17 +138,9 @@ fn take_in_the_originals(
     Ok(())
 }
 
-fn premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
-    let remembered = Arc::clone(&store);
+/// With the ban lists that held last in force, where their files are gone.
+fn open_premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
     let bans =
-        Bans::open(&folder, |kind| remembered.read(|store| store.last_good(kind.file_name())).ok().flatten());
-    Premises {
-        homeserver: ArcSwapOption::new(Homeserver::of(&settings).map(Arc::new)),
-        settings: ArcSwap::from_pointee(settings),
-        alarms: Alarms::new(),
-        letter_box_is_open: AtomicBool::new(false),
-        bans,
-        folder,
-        store,
-    }
+        Bans::open(&folder, |kind| store.read(|store| store.last_good(kind.file_name())).ok().flatten());
+    Premises::new(settings, folder, store, bans)
 }
