@@ -67,7 +67,7 @@ impl FrontDoor {
 impl Hall {
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
     fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
-        let format = format_of(request).map_err(|Unreadable| (400, Format::Html))?;
+        let format = format_of(&request.headers).map_err(|Unreadable| (400, Format::Html))?;
         for name in ["host", "origin", "sec-fetch-site", "content-type"] {
             if request.headers.all(name).any(|value| !value.is_ascii()) {
                 return Err((400, format));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::pages::{self, Format, Look};
-use super::server::{Request, Response};
+use super::server::{Headers, Request, Response};
 
 /// When to come back after the desk was overrun, or its disk full; in seconds.
 pub(super) const COME_BACK: &str = "60";
@@ -12,13 +12,18 @@ pub(super) const COME_BACK: &str = "60";
 pub(super) struct Unreadable;
 
 /// How the answer is to look.
-pub(super) fn format_of(request: &Request) -> Result<Format, Unreadable> {
-    let lines: Vec<&[u8]> = request.headers.all("accept").collect();
+pub(super) fn format_of(headers: &Headers) -> Result<Format, Unreadable> {
+    let lines: Vec<&[u8]> = headers.all("accept").collect();
     // Several lines are one list (RFC 9110, section 5.3).
     match String::from_utf8(lines.join(&b","[..])) {
         Ok(accept) if accept.is_ascii() => Ok(pages::negotiate(Some(&accept))),
         _ => Err(Unreadable),
     }
+}
+
+/// The same where something else is wrong already.
+pub(super) fn format_or_html(headers: &Headers) -> Format {
+    format_of(headers).unwrap_or(Format::Html)
 }
 
 /// Adds what every answer carries.

@@ -17,8 +17,8 @@ use super::front_page::FrontPage;
 use super::health::{Health, may_name_faults};
 use super::origin::Provenance;
 use super::pages::{self, Assets, Format, Look};
-use super::replies::{self, COME_BACK, etag_matches, format_of, secured, zipped};
-use super::server::{Method, Request, Responder, Response, Service};
+use super::replies::{self, COME_BACK, etag_matches, format_or_html, secured, zipped};
+use super::server::{Headers, Method, Request, Responder, Response, Service};
 
 /// Threads that look things up in the store, and jobs that may wait for them.
 const LOOKERS: (usize, usize) = (4, 2000);
@@ -92,7 +92,7 @@ impl Service for FrontDoor {
     fn call(&self, request: Request, responder: Responder) {
         let hall = &self.hall;
         let Some(path) = path_of(&request.target) else {
-            return responder.send(hall.error(400, Format::Html));
+            return responder.send(hall.error(400, format_or_html(&request.headers)));
         };
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
@@ -100,7 +100,7 @@ impl Service for FrontDoor {
                 "GET, HEAD, OPTIONS"
             }
             path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
-            _ => return responder.send(hall.error(404, format_of(&request).unwrap_or(Format::Html))),
+            _ => return responder.send(hall.error(404, format_or_html(&request.headers))),
         };
         match (path.as_str(), request.method) {
             ("/register", Method::Post) => self.register(&request, responder),
@@ -110,14 +110,14 @@ impl Service for FrontDoor {
             }
             (_, Method::Options) => responder.send(secured(Response::new(204)).header("allow", allowed)),
             _ => {
-                let format = format_of(&request).unwrap_or(Format::Html);
+                let format = format_or_html(&request.headers);
                 responder.send(hall.error(405, format).header("allow", allowed));
             }
         }
     }
 
-    fn error(&self, status: u16) -> Response {
-        let response = self.hall.error(status, Format::Html);
+    fn error(&self, status: u16, headers: Option<&Headers>) -> Response {
+        let response = self.hall.error(status, headers.map_or(Format::Html, format_or_html));
         if status == 503 { response.header("retry-after", COME_BACK) } else { response }
     }
 }
@@ -163,7 +163,9 @@ impl Hall {
     }
 
     fn asset(&self, path: &str, request: &Request) -> Response {
-        let Some(asset) = self.assets.get(path) else { return self.error(404, Format::Html) };
+        let Some(asset) = self.assets.get(path) else {
+            return self.error(404, format_or_html(&request.headers));
+        };
         let known = request.headers.text("if-none-match").is_some_and(|tags| etag_matches(tags, &asset.etag));
         let response = if known {
             Response::new(304).header("vary", "accept-encoding")

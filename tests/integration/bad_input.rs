@@ -3,7 +3,6 @@
 use crate::support::desk::{Desk, Folder, escaped, open_desk};
 use crate::support::http::{Answer, exchange, exchange_half_closed};
 
-/// A desk, and the homeserver that it asks.
 fn post(desk: &Desk, headers: &str, body: &[u8]) -> Answer {
     let head = format!(
         "POST /register HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\nAccept: application/json\r\n{headers}\

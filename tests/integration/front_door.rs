@@ -67,3 +67,34 @@ fn only_sites_that_the_operator_names_may_read_the_state() {
         }
     }
 }
+
+#[test]
+fn a_script_is_told_in_its_own_language_what_is_wrong_with_a_request() {
+    let (_homeserver, _folder, desk) = open_desk("");
+    let long = "a".repeat(20_000);
+    for (what, status, request) in [
+        ("too long", 413, format!("POST /register HTTP/1.1\r\nContent-Length: {}\r\n", long.len())),
+        ("too long, in chunks", 413, "POST /register HTTP/1.1\r\nTransfer-Encoding: chunked\r\n".into()),
+        ("no form", 415, "POST /register HTTP/1.1\r\nContent-Length: 0\r\n".into()),
+        ("no page", 404, "GET /nothing HTTP/1.1\r\n".into()),
+        ("not so", 405, "GET /register HTTP/1.1\r\n".into()),
+    ] {
+        for (accept, content_type) in
+            [("application/json", "application/json"), ("text/html", "text/html; charset=utf-8")]
+        {
+            let body = match what {
+                "too long" => long.clone(),
+                "too long, in chunks" => format!("{:x}\r\n{long}\r\n0\r\n\r\n", long.len()),
+                _ => String::new(),
+            };
+            let whole =
+                format!("{request}Host: desk.test\r\nConnection: close\r\nAccept: {accept}\r\n\r\n{body}");
+            let answer = exchange(&desk.address, whole.as_bytes());
+            assert_eq!(
+                (answer.status, answer.header("content-type")),
+                (status, Some(content_type)),
+                "{what}: {answer:?}"
+            );
+        }
+    }
+}

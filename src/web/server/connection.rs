@@ -8,7 +8,7 @@ use mio::net::TcpStream;
 
 use super::chunked::Chunked;
 use super::outgoing::Outgoing;
-use super::request::{Framing, Head, Method, Request, head_end, parse};
+use super::request::{Framing, Head, Headers, Method, Request, head_end, parse};
 use super::{Limits, Response};
 
 /// Read at once, at most.
@@ -106,6 +106,14 @@ impl Connection {
         Some(self.since + span)
     }
 
+    /// The header lines of the request whose body is still coming.
+    pub(super) fn headers(&self) -> Option<&Headers> {
+        match &self.phase {
+            Phase::Body(incoming) => Some(&incoming.head.headers),
+            _ => None,
+        }
+    }
+
     /// Whether it may be closed to make room for others.
     pub(super) fn is_expendable(&self) -> bool {
         matches!(self.phase, Phase::Idle | Phase::Head | Phase::Body(_) | Phase::Lingering)
@@ -176,19 +184,18 @@ impl Connection {
     fn take_request(&mut self, limits: &Limits, now: Instant) -> Result<Option<Request>, u16> {
         if let Phase::Idle | Phase::Head = self.phase {
             let Some(head) = self.take_head(limits, now)? else { return Ok(None) };
-            if let Framing::Length(length) = head.framing
-                && length > limits.body_bytes
-            {
-                return Err(413);
-            }
+            let is_too_long = matches!(head.framing, Framing::Length(length) if length > limits.body_bytes);
             let waits =
                 head.expects_continue && self.received.is_empty() && head.framing != Framing::Length(0);
+            let incoming = Incoming { head, body: Vec::new(), chunked: Chunked::default() };
+            self.enter(Phase::Body(Box::new(incoming)), now);
+            if is_too_long {
+                return Err(413);
+            }
             if waits {
                 // A few bytes into an empty socket buffer; who cannot take them sends the body anyway, or nothing.
                 let _ = self.stream.write(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
-            let incoming = Incoming { head, body: Vec::new(), chunked: Chunked::default() };
-            self.enter(Phase::Body(Box::new(incoming)), now);
         }
         let Phase::Body(incoming) = &mut self.phase else { return Ok(None) };
         let whole = match incoming.head.framing {
