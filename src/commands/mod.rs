@@ -148,6 +148,11 @@ fn print_while_read(bytes: &[u8]) -> Result<bool, Failure> {
     }
 }
 
+/// `1 letter`, `2 letters`.
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// One JSON value, and nothing else.
 fn print_json(value: &serde_json::Value) -> Done {
     print(&format!("{value:#}\n"))
