@@ -4,6 +4,7 @@ pub mod client_address;
 mod crew;
 pub mod form;
 mod front_page;
+mod hall;
 mod health;
 mod origin;
 pub mod pages;

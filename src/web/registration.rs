@@ -10,10 +10,10 @@ use crate::domain::{Channel, Mxid, Refusal, TokenRequest, Verdict};
 use crate::store::StoreError;
 
 use super::form::Form;
+use super::hall::Hall;
 use super::origin::Provenance;
 use super::pages::{self, Format, Typed};
 use super::replies::{self, COME_BACK, Unreadable, format_of};
-use super::routes::{FrontDoor, Hall};
 use super::server::{Request, Responder, Response};
 
 /// An applicant who waits for the answer. Dropped without one, they get a 503.
@@ -23,16 +23,15 @@ struct Applicant {
     responder: Responder,
 }
 
-impl FrontDoor {
+impl Hall {
     /// Takes a request in. Answers at once what memory alone can decide.
-    pub(super) fn register(&self, request: &Request, responder: Responder) {
-        let hall = &self.hall;
-        let desk = &hall.desk;
-        let ip = hall.client(request);
+    pub(super) fn register(self: &Arc<Self>, request: &Request, responder: Responder) {
+        let desk = &self.desk;
+        let ip = self.client(request);
         let knock = desk.knock(ip);
-        let (format, settings) = match hall.read_post(request) {
+        let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
-            Err((status, format)) => return responder.send(hall.error(status, format)),
+            Err((status, format)) => return responder.send(self.error(status, format)),
         };
         let applicant = Applicant { form: Form::read(&request.body), format, responder };
         let provenance = Provenance {
@@ -52,19 +51,17 @@ impl FrontDoor {
             Ok(token_request) => token_request,
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return hall.tell(applicant, None, &verdict);
+                return self.tell(applicant, None, &verdict);
             }
         };
         if let Some(verdict) = desk.at_the_door(&token_request, &knock) {
-            return hall.tell(applicant, Some(&token_request), &verdict);
+            return self.tell(applicant, Some(&token_request), &verdict);
         }
-        let deadline = hall.clock.monotonic() + PATIENCE;
-        let hall = Arc::clone(hall);
+        let deadline = self.clock.monotonic() + PATIENCE;
+        let hall = Arc::clone(self);
         self.lookers.take_on(move || hall.look(applicant, token_request, &knock, deadline));
     }
-}
 
-impl Hall {
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
     fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
         let format = format_of(&request.headers).map_err(|Unreadable| (400, Format::Html))?;

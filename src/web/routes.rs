@@ -1,54 +1,23 @@
 //! Which path is answered how. Pages, assets and cheap refusals are answered at once, from memory; everything else is
-//! handed to the [`Crew`]s, so that no page waits for a disk or for a homeserver.
+//! handed to the crews of the [`Hall`], so that no page waits for a disk or for a homeserver.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-
-use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
 
-use super::client_address::client_address;
-use super::crew::Crew;
-use super::front_page::FrontPage;
-use super::health::{Health, may_name_faults};
+use super::hall::Hall;
+use super::health::may_name_faults;
 use super::origin::Provenance;
-use super::pages::{self, Assets, Format, Look};
+use super::pages::{self, Format};
 use super::replies::{self, COME_BACK, etag_matches, format_or_html, secured, zipped};
 use super::server::{Headers, Method, Request, Responder, Response, Service};
-
-/// Threads that look things up in the store, and jobs that may wait for them.
-const LOOKERS: (usize, usize) = (4, 2000);
-
-/// Threads that wait for the homeserver and for the disk, and jobs that may wait for them. Requests that are written down
-/// at the same time share one fsync, so there are more of them than cores.
-const ASKERS: (usize, usize) = (64, 2000);
 
 /// The front door of a desk.
 #[derive(Debug)]
 pub struct FrontDoor {
-    pub(super) hall: Arc<Hall>,
-    pub(super) lookers: Crew,
-    health: Arc<Health>,
-}
-
-/// What the threads behind the door share.
-pub(super) struct Hall {
-    pub(super) desk: Arc<Desk>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) look: ArcSwap<Look>,
-    pub(super) askers: Crew,
-    assets: Arc<Assets>,
-    front_page: FrontPage,
-}
-
-impl std::fmt::Debug for Hall {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hall").finish_non_exhaustive()
-    }
+    hall: Arc<Hall>,
 }
 
 impl FrontDoor {
@@ -57,34 +26,12 @@ impl FrontDoor {
     /// # Errors
     /// No thread can be started.
     pub fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
-        let premises = desk.premises();
-        let assets = Arc::new(Assets::load(&premises.folder));
-        let look = Look::new(&premises.settings.load(), Arc::clone(&assets));
-        Ok(Self {
-            health: Arc::new(Health::new(Arc::clone(&desk))),
-            hall: Arc::new(Hall {
-                desk,
-                clock,
-                look: ArcSwap::from_pointee(look),
-                askers: Crew::hire("desk-ask", ASKERS.0, ASKERS.1)?,
-                assets,
-                front_page: FrontPage::new(),
-            }),
-            lookers: Crew::hire("desk-look", LOOKERS.0, LOOKERS.1)?,
-        })
+        Ok(Self { hall: Arc::new(Hall::new(desk, clock)?) })
     }
 
     /// The settings have changed.
     pub fn refurbish(&self, settings: &Settings) {
-        self.hall.look.store(Arc::new(Look::new(settings, Arc::clone(&self.hall.assets))));
-        self.hall.front_page.forget();
-    }
-
-    fn health(&self, request: &Request, responder: Responder) {
-        // A proxy that is not trusted comes to light before an applicant meets it.
-        self.hall.client(request);
-        let (health, names_faults) = (Arc::clone(&self.health), may_name_faults(request));
-        self.lookers.take_on(move || responder.send(health.answer(names_faults)));
+        self.hall.refurbish(settings);
     }
 }
 
@@ -103,8 +50,8 @@ impl Service for FrontDoor {
             _ => return responder.send(hall.error(404, format_or_html(&request.headers))),
         };
         match (path.as_str(), request.method) {
-            ("/register", Method::Post) => self.register(&request, responder),
-            ("/healthz", Method::Get | Method::Head) => self.health(&request, responder),
+            ("/register", Method::Post) => hall.register(&request, responder),
+            ("/healthz", Method::Get | Method::Head) => hall.tell_health(&request, responder),
             (path, Method::Get | Method::Head) if path != "/register" => {
                 responder.send(hall.get(path, &request));
             }
@@ -123,25 +70,11 @@ impl Service for FrontDoor {
 }
 
 impl Hall {
-    /// The applicant's address; a proxy that is not trusted, and should be, is an alarm.
-    pub(super) fn client(&self, request: &Request) -> IpAddr {
-        let premises = self.desk.premises();
-        let settings = premises.settings.load();
-        let client = client_address(
-            request.peer.ip(),
-            request.headers.all("x-forwarded-for"),
-            &settings.trusted_proxies,
-        );
-        if let Some(proxy) = client.untrusted_proxy {
-            premises.alarms.raise(
-                Trouble::Proxy,
-                format!(
-                    "{proxy} sends X-Forwarded-For and is not trusted, so all its visitors count as one: if it is your \
-                     proxy, add this to config.yaml: trusted_proxies: [loopback, {proxy}]"
-                ),
-            );
-        }
-        client.ip
+    fn tell_health(self: &Arc<Self>, request: &Request, responder: Responder) {
+        // A proxy that is not trusted comes to light before an applicant meets it.
+        self.client(request);
+        let (hall, names_faults) = (Arc::clone(self), may_name_faults(request));
+        self.lookers.take_on(move || responder.send(hall.health.answer(names_faults)));
     }
 
     fn get(&self, path: &str, request: &Request) -> Response {
@@ -187,11 +120,6 @@ impl Hall {
             }
             _ => response,
         }
-    }
-
-    /// The answer where HTTP itself went wrong.
-    pub(super) fn error(&self, status: u16, format: Format) -> Response {
-        replies::error(&self.look.load(), status, format)
     }
 }
 
