@@ -12,6 +12,7 @@ mod kept;
 mod mas;
 mod names_by_administration;
 mod recognise;
+mod row;
 mod table;
 
 use std::fmt;
@@ -30,7 +31,7 @@ pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
 pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
-pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
+pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use answers::Said;
 use gate::{Gate, GaveUp, Heard};
