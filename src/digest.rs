@@ -84,15 +84,12 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
         if rest > 0 { format!("  and {rest} more\n") } else { String::new() }
     };
     if pending.held_count > 0 {
-        let (count, verb) =
-            if pending.held_count == 1 { ("1 request", "waits") } else { ("requests", "wait") };
-        let count = if pending.held_count == 1 {
-            count.to_owned()
-        } else {
-            format!("{} {count}", pending.held_count)
+        let waiting = match pending.held_count {
+            1 => "1 request waits".to_owned(),
+            count => format!("{count} requests wait"),
         };
         text.push_str(&format!(
-            "\n{count} {verb} for your decision (`doorman approve ID`, `doorman refuse ID`):\n\n"
+            "\n{waiting} for your decision (`doorman approve ID`, `doorman refuse ID`):\n\n"
         ));
         for held in &pending.held {
             let why =

@@ -12,7 +12,7 @@
 //! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
 //! | 6 | [`commands`]: the small commands of the operator |
 //! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
-//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
 //! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
@@ -62,4 +62,5 @@ pub mod stop;
 pub mod store;
 pub mod supervisor;
 pub mod tokens;
+pub mod upkeep;
 pub mod web;

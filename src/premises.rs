@@ -1,5 +1,6 @@
 //! What all of the running desk shares.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -20,7 +21,7 @@ pub struct Premises {
     /// None: a trial desk, which has no homeserver.
     pub homeserver: ArcSwapOption<Homeserver>,
     /// The source of truth.
-    pub store: std::sync::Arc<Store>,
+    pub store: Arc<Store>,
     /// The ban lists.
     pub bans: Bans,
     /// What is wrong at the moment.
@@ -29,19 +30,25 @@ pub struct Premises {
     pub letter_box_is_open: AtomicBool,
 }
 
-#[cfg(test)]
 impl Premises {
-    /// Those of a desk without a homeserver, in this folder.
-    pub fn for_tests(folder: &std::path::Path, settings: Settings) -> Self {
-        let folder = Folder::new(folder);
+    /// Those of the desk with these settings, in this folder. Nothing is wrong yet, and the letter box is not open.
+    pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
         Self {
+            homeserver: ArcSwapOption::new(Homeserver::of(&settings).map(Arc::new)),
             settings: ArcSwap::from_pointee(settings),
-            homeserver: ArcSwapOption::empty(),
-            store: std::sync::Arc::new(Store::open(&folder).unwrap()),
-            bans: Bans::open(&folder, |_| None),
             alarms: Alarms::new(),
             letter_box_is_open: AtomicBool::new(false),
             folder,
+            store,
+            bans,
         }
+    }
+
+    /// Those of a desk in this folder.
+    #[cfg(test)]
+    pub fn for_tests(folder: &std::path::Path, settings: Settings) -> Self {
+        let folder = Folder::new(folder);
+        let (store, bans) = (Store::open(&folder).unwrap(), Bans::open(&folder, |_| None));
+        Self::new(settings, folder, Arc::new(store), bans)
     }
 }

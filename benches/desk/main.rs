@@ -13,6 +13,7 @@ mod dovecot;
 mod letter_box;
 mod mail_server;
 mod nginx;
+mod table;
 mod wrk;
 
 use std::io::Write;
@@ -22,6 +23,7 @@ use std::time::{Duration, Instant};
 use desk::Desk;
 use mail_server::MailServer;
 use nginx::Nginx;
+use table::Table;
 
 const TURNS: usize = 3;
 
@@ -30,103 +32,54 @@ const HISTORY: usize = 200_000;
 
 fn main() {
     let nginx = Nginx::start();
-    let mut table = Vec::new();
-    let mut row = |what: &str, measured: String, wanted: &str, holds: bool| {
-        println!("{what}: {measured}");
-        table.push(format!("| {what} | {measured} | {wanted} | {} |", if holds { "yes" } else { "NO" }));
-    };
-
-    let page = page(&nginx);
-    row("`GET /`, 32 connections, of nginx", format!("{page:.2}"), "0.45", page >= 0.45);
+    let mut table = Table::default();
+    table.at_least("`GET /`, 32 connections, of nginx", 0.45, page(&nginx));
 
     let fast = MailServer::start(Duration::ZERO);
-    let slow = MailServer::start(Duration::from_secs(1));
     let history = Desk::with_history(&nginx, &fast, HISTORY);
-    let import = history.imported_in;
-    row(
-        "import of 200,000 entries, s",
-        format!("{:.1}", import.as_secs_f64()),
-        "20",
-        import < Duration::from_secs(20),
-    );
+    table.seconds("import of 200,000 entries, s", 20, history.imported_in);
     let (start, memory) = history.start_again();
-    row("start with 200,000 stored, ms", start.as_millis().to_string(), "200", start.as_millis() < 200);
-    row("memory then, MB", memory.to_string(), "80", memory < 80);
-    let fresh = Desk::fresh(&nginx, &fast).memory();
-    row("memory fresh, MB", fresh.to_string(), "25", fresh < 25);
+    table.millis("start with 200,000 stored, ms", 200, start);
+    table.below("memory then, MB", 80, memory);
+    table.below("memory fresh, MB", 25, Desk::fresh(&nginx, &fast).memory());
 
+    requests(&nginx, &fast, &history, &mut table);
+    let letter = Desk::fresh(&nginx, &fast).request_to_letter(&fast);
+    table.millis("accepted → letter at the mail server, ms", 100, letter);
+
+    let letters = letter_box::measure(&nginx);
+    table.millis(
+        "mail delivered → answer at the mail server (dovecot tells after 500), ms",
+        1000,
+        letters.answer,
+    );
+    table.seconds("200 waiting mails answered after, s", 20, letters.waiting);
+    table.below("a mail of 50 MB costs, MB", 10, letters.large_mail);
+    table.millis("processor time of the idle letter box in 10 s, ms", 100, letters.idle);
+
+    let bans = Desk::fresh(&nginx, &fast).ban_in_force();
+    table.seconds("3 × 100,000 bans: an edit in force after, s", 2, bans.in_force);
+    table.millis("… slowest answer meanwhile, ms", 100, bans.slowest_answer);
+    table.print();
+}
+
+/// Requests a second: as a part of what the disk can do, with a long history, and with a mail server that is slow.
+fn requests(nginx: &Nginx, fast: &MailServer, history: &Desk, table: &mut Table) {
+    let slow = MailServer::start(Duration::from_secs(1));
     let (mut disk, mut empty, mut full, mut held_up) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..TURNS {
         disk.push(fdatasyncs_a_second(history.folder()).min(2.0 * 2_000.0));
-        empty.push(Desk::fresh(&nginx, &fast).requests_a_second());
+        empty.push(Desk::fresh(nginx, fast).requests_a_second());
         full.push(history.requests_a_second());
-        held_up.push(Desk::fresh(&nginx, &slow).requests_a_second());
+        held_up.push(Desk::fresh(nginx, &slow).requests_a_second());
     }
     let (disk, empty, full, held_up) = (median(disk), median(empty), median(full), median(held_up));
     println!(
         "a second: {disk:.0} fdatasync, requests {empty:.0}, with a history {full:.0}, slow mail {held_up:.0}"
     );
-    row(
-        "`POST /register`, 32 connections, of the disk's fdatasync",
-        format!("{:.2}", empty / disk),
-        "0.5",
-        empty / disk >= 0.5,
-    );
-    row("… with 200,000 stored, of that", format!("{:.2}", full / empty), "0.8", full / empty >= 0.8);
-    row(
-        "… with a second a letter, of that",
-        format!("{:.2}", held_up / empty),
-        "0.9",
-        held_up / empty >= 0.9,
-    );
-
-    let letter = Desk::fresh(&nginx, &fast).request_to_letter(&fast);
-    row(
-        "accepted → letter at the mail server, ms",
-        letter.as_millis().to_string(),
-        "100",
-        letter.as_millis() < 100,
-    );
-
-    let letters = letter_box::measure(&nginx);
-    row(
-        "mail delivered → answer at the mail server (dovecot tells after 500), ms",
-        letters.answer.as_millis().to_string(),
-        "1000",
-        letters.answer < Duration::from_secs(1),
-    );
-    row(
-        "200 waiting mails answered after, s",
-        format!("{:.1}", letters.waiting.as_secs_f64()),
-        "20",
-        letters.waiting < Duration::from_secs(20),
-    );
-    row("a mail of 50 MB costs, MB", letters.large_mail.to_string(), "10", letters.large_mail < 10);
-    row(
-        "processor time of the idle letter box in 10 s, ms",
-        letters.idle.as_millis().to_string(),
-        "100",
-        letters.idle < Duration::from_millis(100),
-    );
-
-    let bans = Desk::fresh(&nginx, &fast).ban_in_force();
-    row(
-        "3 × 100,000 bans: an edit in force after, s",
-        format!("{:.1}", bans.in_force.as_secs_f64()),
-        "2",
-        bans.in_force < Duration::from_secs(2),
-    );
-    row(
-        "… slowest answer meanwhile, ms",
-        bans.slowest_answer.as_millis().to_string(),
-        "100",
-        bans.slowest_answer.as_millis() < 100,
-    );
-
-    println!("\n| what | measured | wanted | holds |\n| --- | --- | --- | --- |");
-    for line in table {
-        println!("{line}");
-    }
+    table.at_least("`POST /register`, 32 connections, of the disk's fdatasync", 0.5, empty / disk);
+    table.at_least("… with 200,000 stored, of that", 0.8, full / empty);
+    table.at_least("… with a second a letter, of that", 0.9, held_up / empty);
 }
 
 /// A port that is free just now.

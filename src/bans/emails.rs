@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::EmailAddress;
 
 use super::file::Line;
-use super::index::Index;
+use super::index::{Gathered, Index};
 
 /// What bans e-mail addresses.
 #[derive(Debug, Default)]
@@ -21,7 +21,8 @@ pub(super) struct EmailList {
     index: Index,
 }
 
-#[derive(Debug)]
+/// A pattern with a `*` in it.
+#[derive(Debug, PartialEq, Eq)]
 struct Glob {
     pattern: String,
     /// It has no `@`: it is about domains.
@@ -34,8 +35,7 @@ enum Entry {
     Domain(String),
     Host(String),
     Address(String),
-    AddressGlob(String),
-    DomainGlob(String),
+    Glob(Glob),
 }
 
 const HELP: &str = "write someone@trash.example, *@trash.example or trash.example";
@@ -51,7 +51,11 @@ fn understand(entry: &str) -> Result<Entry, String> {
     }
     let Some((local, domain)) = entry.rsplit_once('@') else {
         let domain = ascii_domain(entry.trim_start_matches('.'))?;
-        return Ok(if domain.contains('*') { Entry::DomainGlob(domain) } else { Entry::Domain(domain) });
+        return Ok(if domain.contains('*') {
+            Entry::Glob(Glob { pattern: domain, domain: true })
+        } else {
+            Entry::Domain(domain)
+        });
     };
     // What many write for a whole domain.
     let local = if local.is_empty() { "*" } else { local };
@@ -63,7 +67,7 @@ fn understand(entry: &str) -> Result<Entry, String> {
     Ok(match (local.as_str(), domain.contains('*'), local.contains('*')) {
         ("*", false, _) => Entry::Host(domain),
         (_, false, false) => Entry::Address(format!("{local}@{domain}")),
-        _ => Entry::AddressGlob(format!("{local}@{domain}")),
+        _ => Entry::Glob(Glob { pattern: format!("{local}@{domain}"), domain: false }),
     })
 }
 
@@ -90,14 +94,9 @@ fn ascii_domain(domain: &str) -> Result<String, String> {
 
 impl EmailList {
     /// Of these lines; `refuse` is told of those that cannot be understood.
-    pub(super) fn new(
-        lines: &[Line<'_>],
-        most_without: usize,
-        mut refuse: impl FnMut(usize, String),
-    ) -> Self {
+    pub(super) fn new(lines: &[Line<'_>], mut refuse: impl FnMut(usize, String)) -> Self {
         let mut list = Self::default();
-        let mut indexed = Vec::new();
-        let mut without = 0;
+        let mut gathered = Gathered::default();
         for line in lines {
             let (map, key) = match understand(line.entry) {
                 Err(why) => {
@@ -107,26 +106,17 @@ impl EmailList {
                 Ok(Entry::Domain(domain)) => (&mut list.domains, domain),
                 Ok(Entry::Host(domain)) => (&mut list.hosts, domain),
                 Ok(Entry::Address(address)) => (&mut list.addresses, address),
-                Ok(entry @ (Entry::AddressGlob(_) | Entry::DomainGlob(_))) => {
-                    let domain = matches!(entry, Entry::DomainGlob(_));
-                    let (Entry::AddressGlob(pattern) | Entry::DomainGlob(pattern)) = entry else { continue };
-                    let literal =
-                        pattern.split('*').max_by_key(|part| part.len()).filter(|part| part.len() > 1);
-                    if literal.is_none() {
-                        without += 1;
-                        if without > most_without {
-                            refuse(line.number, too_many(most_without));
-                            continue;
-                        }
+                Ok(Entry::Glob(glob)) => {
+                    match gathered.add(line.index, glob.literal()) {
+                        Ok(()) => drop(list.globs.insert(line.index, glob)),
+                        Err(why) => refuse(line.number, why),
                     }
-                    indexed.push((line.index, literal.map(|literal| vec![literal.to_owned()])));
-                    list.globs.insert(line.index, Glob { pattern, domain });
                     continue;
                 }
             };
             map.entry(key).or_default().push(line.index);
         }
-        list.index = Index::new(indexed.into_iter());
+        list.index = Index::new(gathered);
         list
     }
 
@@ -162,14 +152,13 @@ impl EmailList {
     }
 }
 
-/// What lines beyond the bound are told.
-pub(super) fn too_many(most: usize) -> String {
-    format!(
-        "there are more than {most} lines without a literal part, which are tried one by one; this one is left out"
-    )
-}
-
 impl Glob {
+    /// The longest text that each match contains; one character would tell too little.
+    fn literal(&self) -> Option<Vec<String>> {
+        let longest = self.pattern.split('*').max_by_key(|part| part.len())?;
+        (longest.len() > 1).then(|| vec![longest.to_owned()])
+    }
+
     fn matches(&self, address: &str, domain: &str) -> bool {
         if !self.domain {
             return glob(self.pattern.as_bytes(), address.as_bytes());

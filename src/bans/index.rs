@@ -5,6 +5,35 @@ use std::fmt;
 
 use daachorse::DoubleArrayAhoCorasick;
 
+/// Lines without a literal that are tried one by one, at most.
+const MOST_WITHOUT: usize = 2000;
+
+/// Gathers the lines of an [`Index`].
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    lines: Vec<(u32, Option<Vec<String>>)>,
+    without: usize,
+}
+
+impl Gathered {
+    /// Takes in a line of which a match must contain one of these literals.
+    ///
+    /// # Errors
+    /// It has none, and too many before it had none either.
+    pub(super) fn add(&mut self, line: u32, literals: Option<Vec<String>>) -> Result<(), String> {
+        if literals.is_none() {
+            self.without += 1;
+            if self.without > MOST_WITHOUT {
+                return Err(format!(
+                    "there are more than {MOST_WITHOUT} lines without a literal part, which are tried one by one; this one is left out"
+                ));
+            }
+        }
+        self.lines.push((line, literals));
+        Ok(())
+    }
+}
+
 /// Lines by the literals that a match must contain.
 #[derive(Default)]
 pub(super) struct Index {
@@ -26,12 +55,12 @@ impl fmt::Debug for Index {
 }
 
 impl Index {
-    /// Of these lines; each with its literals, or none.
-    pub(super) fn new(lines: impl Iterator<Item = (u32, Option<Vec<String>>)>) -> Self {
+    /// Of these lines.
+    pub(super) fn new(gathered: Gathered) -> Self {
         let mut numbers: HashMap<String, usize> = HashMap::new();
         let mut wanted_by: Vec<Vec<u32>> = Vec::new();
         let mut others = Vec::new();
-        for (line, literals) in lines {
+        for (line, literals) in gathered.lines {
             let Some(literals) = literals else {
                 others.push(line);
                 continue;

@@ -11,9 +11,6 @@ use super::file::{Line, lines};
 use super::ips::{self, IpList};
 use super::usernames::{self, NameList};
 
-/// Lines without a literal part that are tried one by one, at most.
-const MOST_WITHOUT_LITERAL: usize = 2000;
-
 /// What stands in a text for bytes that are not UTF-8.
 const UNREADABLE: char = '\u{fffd}';
 
@@ -131,12 +128,10 @@ impl Lists {
         match kind {
             BanKind::Ip => self.ips = list(kind, text, |lines, refuse| IpList::new(lines, refuse)),
             BanKind::Email => {
-                self.emails =
-                    list(kind, text, |lines, refuse| EmailList::new(lines, MOST_WITHOUT_LITERAL, refuse));
+                self.emails = list(kind, text, |lines, refuse| EmailList::new(lines, refuse));
             }
             BanKind::Username => {
-                self.usernames =
-                    list(kind, text, |lines, refuse| NameList::new(lines, MOST_WITHOUT_LITERAL, refuse));
+                self.usernames = list(kind, text, |lines, refuse| NameList::new(lines, refuse));
             }
         }
     }

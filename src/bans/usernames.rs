@@ -7,9 +7,8 @@ use regex::{Regex, RegexBuilder};
 
 use crate::domain::Localpart;
 
-use super::emails::too_many;
 use super::file::Line;
-use super::index::Index;
+use super::index::{Gathered, Index};
 use super::literal::required;
 use super::python::translated;
 
@@ -61,39 +60,27 @@ fn compile(text: &str) -> Result<Regex, String> {
 
 impl NameList {
     /// Of these lines; `refuse` is told of those that cannot be understood.
-    pub(super) fn new(
-        lines: &[Line<'_>],
-        most_without: usize,
-        mut refuse: impl FnMut(usize, String),
-    ) -> Self {
+    pub(super) fn new(lines: &[Line<'_>], mut refuse: impl FnMut(usize, String)) -> Self {
         let mut list = Self::default();
-        let mut indexed = Vec::new();
-        let mut without = 0;
+        let mut gathered = Gathered::default();
         for line in lines {
             let understood = translated(line.entry).and_then(|text| {
                 let literals = required(&parse(&text)?);
                 // Only repetition makes a pattern larger than its line.
                 let compiled =
                     if text.contains('{') || literals.is_none() { Some(compile(&text)?) } else { None };
-                Ok((text, literals, compiled))
+                gathered.add(line.index, literals)?;
+                Ok(Pattern {
+                    text,
+                    compiled: compiled.map_or_else(OnceLock::new, |regex| Some(regex).into()),
+                })
             });
             match understood {
+                Ok(pattern) => drop(list.patterns.insert(line.index, pattern)),
                 Err(why) => refuse(line.number, why),
-                Ok((text, literals, compiled)) => {
-                    if literals.is_none() {
-                        without += 1;
-                        if without > most_without {
-                            refuse(line.number, too_many(most_without));
-                            continue;
-                        }
-                    }
-                    let compiled = compiled.map_or_else(OnceLock::new, |regex| OnceLock::from(Some(regex)));
-                    list.patterns.insert(line.index, Pattern { text, compiled });
-                    indexed.push((line.index, literals));
-                }
             }
         }
-        list.index = Index::new(indexed.into_iter());
+        list.index = Index::new(gathered);
         list
     }
 

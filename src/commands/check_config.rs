@@ -7,7 +7,7 @@ use crate::bans::Bans;
 use crate::config;
 
 use super::folder::{environment, locate};
-use super::{complain, print};
+use super::{complain, counted, print};
 
 /// `check-config`
 pub fn run(path: Option<&Path>) -> ExitCode {
@@ -43,7 +43,7 @@ pub fn run(path: Option<&Path>) -> ExitCode {
         wrong += 1;
     }
     if wrong > 0 {
-        complain(&format!("{wrong} {} to mend", if wrong == 1 { "thing" } else { "things" }));
+        complain(&format!("{} to mend", counted(wrong, "thing")));
         return ExitCode::FAILURE;
     }
     match print(&format!("{} and the ban lists are in order.\n", path.display())) {

@@ -36,8 +36,7 @@ pub enum Intent {
 pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
     match locate(config)? {
         Some(path) => {
-            let loaded =
-                config::load(&path, &environment).map_err(|errors| Failure::new(errors.to_string()))?;
+            let loaded = config::load(&path, &environment)?;
             Ok((loaded.settings, loaded.folder))
         }
         None => Ok((Settings::trial(), Folder::new(TRIAL))),
@@ -68,7 +67,7 @@ pub fn open(config: Option<&Path>, intent: Intent) -> Result<Opened, Failure> {
     if !folder.database().exists() && !folder.path().is_dir() {
         return Err(Failure::new(format!("{}: there is no such folder", folder.path().display())));
     }
-    let store = Store::open(&folder).map_err(|error| Failure::new(error.to_string()))?;
+    let store = Store::open(&folder)?;
     Ok(Opened { settings, folder, store: Arc::new(store) })
 }
 

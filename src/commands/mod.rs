@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 
 use crate::clock::{Clock, SystemClock};
+use crate::config::ConfigErrors;
 use crate::store::StoreError;
 
 use cli::{Cli, Command};
@@ -55,6 +56,12 @@ impl std::fmt::Display for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Self(error.to_string())
+    }
+}
+
+impl From<ConfigErrors> for Failure {
+    fn from(errors: ConfigErrors) -> Self {
+        Self(errors.to_string())
     }
 }
 
@@ -139,6 +146,11 @@ fn print_while_read(bytes: &[u8]) -> Result<bool, Failure> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Failure::new(format!("standard output: {error}"))),
     }
+}
+
+/// `1 letter`, `2 letters`.
+fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 
 /// One JSON value, and nothing else.

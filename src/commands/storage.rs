@@ -13,7 +13,7 @@ use crate::web::pages::{Assets, Look, export_site};
 
 use super::cli::SiteArgs;
 use super::folder::{Intent, become_owner, open, settings};
-use super::{Done, Failure, print};
+use super::{Done, Failure, counted, print};
 
 /// `import`
 pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
@@ -48,9 +48,12 @@ pub fn forget(config: Option<&Path>, address: &str) -> Done {
         return print("Nothing was known of this address.\n");
     }
     print(&format!(
-        "Erased: {} requests, {} letters, {} reservations, {files} files in outbox/. The address and its names are free. Ban lists, backups, \
-         logs and registrations.json.before-doorman are yours to look through.\n",
-        forgotten.requests, forgotten.letters, forgotten.reservations
+        "Erased: {}, {}, {}, {} in outbox/. The address and its names are free. Ban lists, backups, logs and \
+         registrations.json.before-doorman are yours to look through.\n",
+        counted(forgotten.requests, "request"),
+        counted(forgotten.letters, "letter"),
+        counted(forgotten.reservations, "reservation"),
+        counted(files, "file"),
     ))
 }
 

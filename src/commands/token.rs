@@ -2,14 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::alarms::Alarms;
 use crate::bans::Bans;
 use crate::clock::SystemClock;
 use crate::domain::printable;
@@ -160,28 +157,21 @@ pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
             "each applicant has a token of their own (tokens.per_applicant): there is none to replace",
         ));
     }
-    let homeserver = Homeserver::of(&opened.settings).map(Arc::new);
+    let premises = Arc::new(Premises::new(
+        opened.settings.clone(),
+        opened.folder.clone(),
+        Arc::clone(&opened.store),
+        Bans::open(&opened.folder, |_| None),
+    ));
     let tokens = Arc::new(Tokens::new(
         opened.folder.clone(),
         Arc::clone(&opened.store),
         clock.clone(),
         &opened.settings,
-        homeserver.clone(),
+        premises.homeserver.load_full(),
     ));
     let running = desk_is_running(&opened.folder);
-    let rotation = Rotation {
-        premises: Arc::new(Premises {
-            bans: Bans::open(&opened.folder, |_| None),
-            settings: ArcSwap::from_pointee(opened.settings.clone()),
-            homeserver: ArcSwapOption::new(homeserver),
-            folder: opened.folder.clone(),
-            store: Arc::clone(&opened.store),
-            alarms: Alarms::new(),
-            letter_box_is_open: AtomicBool::new(false),
-        }),
-        tokens,
-        clock,
-    };
+    let rotation = Rotation { premises, tokens, clock };
     let failed = |error: crate::tokens::TokensError| Failure::new(error.to_string());
     if !running {
         rotation.tokens.settle(&rotation.premises.settings.load().schedule).map_err(failed)?;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Template;
+use super::entry::Entry;
 use super::problems::{Problem, Problems};
-use super::section::{Entry, Section};
+use super::section::Section;
 use super::settings::LetterTemplates;
 
 /// What operators may use in letters.

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders};
 
 use super::*;

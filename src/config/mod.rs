@@ -1,11 +1,18 @@
 //! `config.yaml`: as written → as used.
 
+mod defaults;
+mod entry;
+mod folder;
 mod imap;
 mod letter;
 mod load;
 mod locate;
+mod mail;
 mod node;
 mod problems;
+mod proxies;
+mod reach;
+mod registration;
 mod secrets;
 mod section;
 mod settings;
@@ -13,11 +20,12 @@ mod smtp;
 mod template;
 mod tokens;
 
+pub use folder::Folder;
 pub use load::{Loaded, load};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use settings::{
-    Approval, Backend, BackendKind, EmailIdentity, Folder, Imap, ImapLogin, LetterTemplates, MasAccess,
-    Sender, Settings, Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, EmailIdentity, Imap, ImapLogin, LetterTemplates, MasAccess, Sender,
+    Settings, Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

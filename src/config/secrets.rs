@@ -5,8 +5,9 @@ use std::path::Path;
 
 use crate::domain::Secret;
 
+use super::entry::Entry;
 use super::problems::Problems;
-use super::section::{Entry, Section};
+use super::section::Section;
 
 /// Where secrets may come from.
 pub(super) struct Sources<'a> {

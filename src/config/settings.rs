@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use sha2::{Digest, Sha256};
 
 use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
@@ -284,75 +283,4 @@ pub enum UnverifiedSenders {
     Hold,
     /// They are filed.
     Ignore,
-}
-
-/// The files of a desk: what lies in the folder of its `config.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folder {
-    path: PathBuf,
-    config: PathBuf,
-}
-
-impl Folder {
-    /// The folder at this path.
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
-        Self { config: path.join("config.yaml"), path }
-    }
-
-    /// The folder of this config, whatever that is called.
-    pub fn of_config(config: &std::path::Path) -> Self {
-        let path = match config.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => std::path::Path::new("."),
-        };
-        Self { path: path.to_owned(), config: config.to_owned() }
-    }
-
-    /// The config that the desk runs by.
-    pub fn config(&self) -> &std::path::Path {
-        &self.config
-    }
-
-    /// The folder itself.
-    pub fn path(&self) -> &std::path::Path {
-        &self.path
-    }
-
-    /// Tells this desk from others, also from a copy of its folder: from its own ID, the machine, and the file that its
-    /// database is.
-    pub fn identity(&self, desk_id: &str) -> String {
-        use std::os::unix::fs::MetadataExt;
-        let inode = std::fs::metadata(self.database()).map(|file| file.ino()).unwrap_or_default();
-        let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
-        let path = std::path::absolute(&self.path).unwrap_or_default();
-        let told = format!("{desk_id} {inode} {} {}", machine.trim(), path.display());
-        let digest = Sha256::digest(told.as_bytes());
-        format!("{:032x}", digest.iter().take(16).fold(0u128, |number, byte| number << 8 | u128::from(*byte)))
-    }
-
-    /// `doorman.db`
-    pub fn database(&self) -> PathBuf {
-        self.path.join("doorman.db")
-    }
-
-    /// `.registration_token`
-    pub fn registration_token(&self) -> PathBuf {
-        self.path.join(".registration_token")
-    }
-
-    /// `registrations.json`
-    pub fn registrations_json(&self) -> PathBuf {
-        self.path.join("registrations.json")
-    }
-
-    /// `outbox/`
-    pub fn outbox(&self) -> PathBuf {
-        self.path.join("outbox")
-    }
-
-    /// `static/`
-    pub fn static_files(&self) -> PathBuf {
-        self.path.join("static")
-    }
 }

@@ -1,10 +1,11 @@
 //! `smtp`, flat or as `email.smtp`.
 
-use crate::domain::ServerName;
+use crate::domain::{Secret, ServerName};
 
+use super::entry::Entry;
 use super::problems::Problems;
 use super::secrets::{Sources, secret};
-use super::section::{Entry, Section};
+use super::section::Section;
 use super::settings::{Sender, Smtp, TlsMode};
 
 /// What stands there.
@@ -16,60 +17,28 @@ pub(super) struct Written {
 }
 
 /// Reads the section.
-pub(super) fn read(
-    mut section: Section<'_>,
-    line: usize,
-    path: &str,
-    sources: &Sources<'_>,
-    problems: &mut Problems,
-) -> Written {
+pub(super) fn read(entry: &Entry<'_>, sources: &Sources<'_>, problems: &mut Problems) -> Written {
+    let mut section = Section::new(&entry.path, entry.node, problems);
     let host = if let Some(entry) = section.take("host") {
         host_name(&entry, problems)
     } else {
-        problems.error(line, path, "host is missing: the mail server's name, like smtp.example.com");
+        entry.error(problems, "host is missing: the mail server's name, like smtp.example.com");
         None
     };
     let port = section.take("port").and_then(|entry| entry.number(problems, 1, 65_535, ""));
-    let port = port.and_then(|port| u16::try_from(port).ok());
     let tls = tls(&mut section, port, problems);
     let port = port.unwrap_or(match tls {
         TlsMode::Implicit => 465,
         TlsMode::StartTls => 587,
         TlsMode::None => 25,
     });
-    let username = section.take("username");
-    let password = secret(&mut section, ["password", "password_file", "password_env"], sources, problems);
-    let inline_secret = password.as_ref().is_some_and(|(_, inline)| *inline);
-    let login = match (&username, password) {
-        (Some(entry), Some((password, _))) => {
-            entry.text(problems, "text").map(|username| (username.to_owned(), password))
-        }
-        (Some(entry), None) => {
-            let told = problems.errors.iter().any(|problem| problem.key.contains("password"));
-            if !told {
-                entry.error(
-                    problems,
-                    "password (or password_file, password_env) is missing; without a login leave both out",
-                );
-            }
-            None
-        }
-        (None, Some(_)) => {
-            problems.error(
-                line,
-                path,
-                "a password is set and username is missing; without a login leave both out",
-            );
-            None
-        }
-        (None, None) => None,
-    };
+    let (login, inline_secret) = login(entry, &mut section, sources, problems);
     if let Some(host) = &host
         && login.is_some()
         && tls == TlsMode::None
         && !is_loopback(host)
     {
-        problems.warn(line, path, "tls: none sends the password readable over the net");
+        problems.warn(entry.line, &entry.path, "tls: none sends the password readable over the net");
     }
     let from = section.take("from").and_then(|entry| {
         let sender = sender(entry.text(problems, "Desk <desk@your.server>")?);
@@ -84,6 +53,41 @@ pub(super) fn read(
     Written { smtp: host.map(|host| Smtp { host, port, login, tls }), from, inline_secret }
 }
 
+/// Name and password, both or neither. Also whether the password stands in the config itself.
+fn login(
+    smtp: &Entry<'_>,
+    section: &mut Section<'_>,
+    sources: &Sources<'_>,
+    problems: &mut Problems,
+) -> (Option<(String, Secret)>, bool) {
+    let username = section.take("username");
+    let before = problems.errors.len();
+    let password = secret(section, ["password", "password_file", "password_env"], sources, problems);
+    let inline = password.as_ref().is_some_and(|(_, inline)| *inline);
+    let login = match (username, password) {
+        (Some(entry), Some((password, _))) => {
+            entry.text(problems, "text").map(|username| (username.to_owned(), password))
+        }
+        (Some(entry), None) => {
+            // One that cannot be read is told already.
+            if problems.errors.len() == before {
+                entry.error(
+                    problems,
+                    "password (or password_file, password_env) is missing; without a login leave both out",
+                );
+            }
+            None
+        }
+        (None, Some(_)) => {
+            smtp.error(problems, "a password is set and username is missing; without a login leave both out");
+            None
+        }
+        (None, None) => None,
+    };
+    (login, inline)
+}
+
+/// A mail server's name or address, `[…]` around it or not.
 pub(super) fn host_name(entry: &Entry<'_>, problems: &mut Problems) -> Option<String> {
     let host = entry.text(problems, "the mail server's name")?.trim().trim_matches(['[', ']']);
     let fine = !host.is_empty()
@@ -117,6 +121,7 @@ fn tls(section: &mut Section<'_>, port: Option<u16>, problems: &mut Problems) ->
     }
 }
 
+/// Whether what is sent there stays on this machine.
 pub(super) fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

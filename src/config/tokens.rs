@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::domain::Secret;
 
+use super::entry::Entry;
 use super::problems::Problems;
 use super::secrets::{Sources, secret};
 use super::section::Section;
@@ -12,17 +13,15 @@ use super::settings::{Backend, BackendKind, MasAccess, Tokens};
 /// A year, in hours: more is a slip of the keyboard.
 const MOST_HOURS: u64 = 24 * 365;
 
-/// Reads the section. Also whether a secret stands in the config itself.
+/// Reads the section into `tokens`. Whether a secret stands in the config itself.
 pub(super) fn read(
     top: &mut Section<'_>,
-    defaults: &Tokens,
+    tokens: &mut Tokens,
     sources: &Sources<'_>,
     problems: &mut Problems,
-) -> (Tokens, bool) {
-    let mut tokens = defaults.clone();
-    let Some(entry) = top.take("tokens") else { return (tokens, false) };
-    let (line, path) = (entry.line, entry.path.clone());
-    let mut section = Section::new(&entry.path, entry.node, problems);
+) -> bool {
+    let Some(tokens_entry) = top.take("tokens") else { return false };
+    let mut section = Section::new(&tokens_entry.path, tokens_entry.node, problems);
     let kind = section.take("backend").map_or(Some(BackendKind::File), |entry| {
         let words = [
             BackendKind::File,
@@ -46,19 +45,15 @@ pub(super) fn read(
         );
     }
     tokens.per_applicant = per_applicant.is_some();
-    let mut number =
-        |name, most, unit| section.take(name).and_then(|entry| entry.number(problems, 1, most, unit));
-    if let Some(uses) = number("uses", 1000, "").and_then(|uses| u32::try_from(uses).ok()) {
-        tokens.uses = uses;
-    }
-    if let Some(hours) = number("lifetime_hours", MOST_HOURS, " hours") {
-        tokens.lifetime = Duration::from_secs(hours * 3600);
-    }
-    if let Some(entry) = section.take("grace_minutes")
-        && let Some(minutes) = entry.number(problems, 0, 1440, " minutes")
-    {
-        tokens.grace = Duration::from_secs(minutes * 60);
-    }
+    section.set("uses", &mut tokens.uses, |entry| entry.number(problems, 1, 1000, ""));
+    section.set("lifetime_hours", &mut tokens.lifetime, |entry| {
+        let hours: u64 = entry.number(problems, 1, MOST_HOURS, " hours")?;
+        Some(Duration::from_secs(hours * 3600))
+    });
+    section.set("grace_minutes", &mut tokens.grace, |entry| {
+        let minutes: u64 = entry.number(problems, 0, 1440, " minutes")?;
+        Some(Duration::from_secs(minutes * 60))
+    });
     let before = problems.errors.len();
     let written = Written::take(&mut section, sources, problems);
     section.finish(problems);
@@ -69,10 +64,10 @@ pub(super) fn read(
     {
         match written.backend(kind) {
             Ok(backend) => tokens.backend = backend,
-            Err(what) => problems.error(line, &path, what),
+            Err(what) => tokens_entry.error(problems, what),
         }
     }
-    (tokens, inline)
+    inline
 }
 
 /// What belongs to one backend or another.
@@ -87,7 +82,7 @@ struct Written {
 
 impl Written {
     fn take(section: &mut Section<'_>, sources: &Sources<'_>, problems: &mut Problems) -> Self {
-        let text = |entry: Option<super::section::Entry<'_>>, wanted: &str, problems: &mut Problems| {
+        let text = |entry: Option<Entry<'_>>, wanted: &str, problems: &mut Problems| {
             entry
                 .and_then(|entry| entry.text(problems, wanted).map(|text| text.trim().to_owned()))
                 .filter(|text| !text.is_empty())

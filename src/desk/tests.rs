@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use crate::clock::ManualClock;
-use crate::domain::ServerName;
+use crate::config::{EmailIdentity, Settings};
+use crate::domain::{Channel, EmailAddress, Localpart, ServerName};
 use crate::store::{Live, Origin};
 use crate::tokens::Tokens;
 

@@ -275,7 +275,7 @@ impl Refusal {
 
 /// A waiting time, rounded up so that whoever keeps it does not come too early.
 fn wait_in_words(span: Duration) -> String {
-    let seconds = span.as_secs().max(1);
+    let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
     let (n, unit) = match seconds {
         ..=90 => (seconds, "second"),
         91..=5400 => (seconds.div_ceil(60), "minute"),
@@ -283,4 +283,25 @@ fn wait_in_words(span: Duration) -> String {
         _ => (seconds.div_ceil(86_400), "day"),
     };
     format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_in_words_is_never_shorter_than_the_wait() {
+        for (millis, words) in [
+            (0, "1 second"),
+            (1_000, "1 second"),
+            (59_001, "60 seconds"),
+            (90_000, "90 seconds"),
+            (90_001, "2 minutes"),
+            (5_400_000, "90 minutes"),
+            (5_400_001, "2 hours"),
+            (172_800_001, "3 days"),
+        ] {
+            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis} ms");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::http_client::{Reply, cleaned};
 
 use super::family::Family;
-use super::table::{Forbidden, Validity};
+use super::row::{Forbidden, Validity};
 
 /// To wait where the homeserver says "too often", but not for how long.
 const UNSAID_WAIT: Duration = Duration::from_secs(1);

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http_client::{Reply, place};
+use crate::http_client::Reply;
 
 use super::kept::Asked;
-use super::{Homeserver, NoAnswer, left};
+use super::{Homeserver, NoAnswer, is_plain, left};
 
 /// So long the base URL of `.well-known` holds, and one that had to do without.
 const BASE_HOLDS: Duration = Duration::from_secs(4 * 60 * 60);
@@ -63,6 +63,5 @@ fn well_known_base(reply: &Reply) -> Option<String> {
     let json = reply.json().ok().filter(|_| reply.status == 200)?;
     let base = json.get("m.homeserver")?.get("base_url").and_then(Value::as_str)?;
     let base = base.trim_end_matches('/');
-    let is_plain = base.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@'));
-    (is_plain && base.len() <= LONGEST_BASE && place(base).is_ok()).then(|| base.to_owned())
+    (base.len() <= LONGEST_BASE && is_plain(base)).then(|| base.to_owned())
 }

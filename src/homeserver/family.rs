@@ -1,13 +1,8 @@
-//! Which homeserver is there, and what follows from that.
+//! The makes of homeservers, and their releases.
 
 use std::fmt;
 
 use serde_json::Value;
-
-use crate::config::BackendKind;
-use crate::http_client::cleaned;
-
-use super::table::{self, Row};
 
 /// `major.minor.patch`; what stands behind (`-rc.3`, a commit) plays no part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,20 +91,6 @@ impl Family {
             _ => Self::Unknown,
         })
     }
-
-    /// What it does with a token, a name, a file.
-    pub fn row(&self) -> &'static Row {
-        table::row(self)
-    }
-
-    /// What the operator has to know or do, so that tokens of this backend work here. None: nothing.
-    pub fn operator_note(&self, backend: BackendKind, has_after_rotation: bool) -> Option<String> {
-        let what = self.row().note(backend, has_after_rotation)?;
-        Some(cleaned(&match self {
-            Self::Unknown => format!("the homeserver is {self}: {what}"),
-            _ => format!("{self}: {what}"),
-        }))
-    }
 }
 
 #[cfg(test)]
@@ -155,27 +136,6 @@ mod tests {
         {
             assert_eq!(Family::read(&rubbish), None, "{rubbish}");
         }
-    }
-
-    #[test]
-    fn the_operator_hears_what_a_rotated_file_does_on_each_server() {
-        let note = |family: Family| family.operator_note(BackendKind::File, false).unwrap_or_default();
-        assert!(note(Family::Dendrite(None)).contains("cannot serve it"));
-        assert!(note(Family::Continuwuity(Version(0, 5, 7))).contains("after_rotation"));
-        assert!(note(Family::Continuwuity(Version(0, 5, 4))).contains("reads no token file"));
-        assert!(note(Family::Conduwuit(Version(0, 4, 6))).contains("reads no token file"));
-        assert!(note(Family::Tuwunel(Version(1, 4, 8))).contains("registration_token"));
-        assert!(note(Family::SynapseBehindMas(None)).contains("tokens.backend mas"));
-        assert!(note(Family::Unknown).contains("careful rules"));
-        for quiet in [
-            Family::Continuwuity(Version(0, 5, 1)),
-            Family::Conduwuit(Version(0, 5, 0)),
-            Family::Tuwunel(Version(1, 4, 7)),
-        ] {
-            assert_eq!(note(quiet.clone()), "", "{quiet}");
-        }
-        let restarted = Family::Continuwuity(Version(0, 5, 7)).operator_note(BackendKind::File, true);
-        assert_eq!(restarted, None, "after_rotation is there for that");
     }
 
     #[test]

@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use crate::config::MasAccess;
 use crate::domain::{Localpart, Secret};
-use crate::http_client::{Body, Method, Reply, place};
+use crate::http_client::{Body, Method, Reply};
 
-use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, left};
+use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, is_plain, left};
 
 /// MAS's registration tokens, in its admin API.
 pub const MAS_TOKENS: &str = "/api/admin/v1/user-registration-tokens";
@@ -117,6 +117,7 @@ impl Homeserver {
                 )));
             }
             let Some(json) = reply.json().ok().filter(|_| reply.status == 200) else { continue };
+            // The desk's secret is sent there.
             let url = |key: &str| json.get(key).and_then(Value::as_str).filter(|url| is_plain(url));
             if let Some(issuer) = url("issuer") {
                 let mut found = at(issuer);
@@ -208,9 +209,4 @@ fn forget_bearer(mas: &Mas) {
 fn at(base: &str) -> Place {
     let base = base.trim_end_matches('/').to_owned();
     Place { token_endpoint: format!("{base}/oauth2/token"), base }
-}
-
-/// Fit to have the desk's secret sent to.
-fn is_plain(url: &str) -> bool {
-    url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@')) && place(url).is_ok()
 }

@@ -10,8 +10,9 @@ mod gate;
 mod greeting;
 mod kept;
 mod mas;
-mod names_by_administration;
+mod names;
 mod recognise;
+mod row;
 mod table;
 
 use std::fmt;
@@ -24,25 +25,21 @@ use serde_json::json;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Backend, Settings};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply};
+use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply, place};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
 pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
-pub use table::{Forbidden, RefusedNames, Row, TokenFile, Validity};
-
-use mas::Mas;
+pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use answers::Said;
 use gate::{Gate, GaveUp, Heard};
-use kept::{Asked, Kept};
+use kept::Kept;
+use mas::Mas;
 
 /// Everything in a URL but what never means anything there (RFC 3986, unreserved characters).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// So long a name's answer holds.
-const NAME_HOLDS: Duration = Duration::from_secs(30);
 
 /// Nobody waits longer, whatever budget they give.
 const LONGEST_BUDGET: Duration = Duration::from_secs(10 * 60);
@@ -139,56 +136,6 @@ impl Homeserver {
             last_base: Mutex::default(),
             last_family: Mutex::default(),
         }
-    }
-
-    /// Whether a name is free, by `/register/available`. Waits for its turn and through "asked too often", at most
-    /// `budget` in all. Equal names share one question; an answer holds 30 s.
-    pub fn name(&self, name: &Localpart, budget: Duration) -> NameAnswer {
-        let deadline = deadline(budget);
-        let asked = self.names.answer(name, deadline, || match self.ask_name(name, deadline) {
-            Ok(answer @ NameAnswer::NoAnswer { .. }) => Asked::Answer(answer, Duration::ZERO),
-            Ok(answer) => Asked::Answer(answer, NAME_HOLDS),
-            Err(NoAnswer { words, ran_out: true }) => Asked::RanOut(NameAnswer::NoAnswer { words }),
-            Err(NoAnswer { words, ran_out: false }) => {
-                Asked::Answer(NameAnswer::NoAnswer { words }, Duration::ZERO)
-            }
-        });
-        asked.unwrap_or_else(|| NameAnswer::NoAnswer { words: self.in_the_queue() })
-    }
-
-    /// Every name is asked for anew. For the time after a token's death: an older "free" may stand for an account that was
-    /// made since, and a reservation would lapse on it.
-    pub fn forget_names(&self) {
-        self.names.forget_all();
-    }
-
-    fn ask_name(&self, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
-        if self.mas.is_some()
-            && let Some(answer) = self.ask_mas_for_name(name, deadline)?
-        {
-            return Ok(answer);
-        }
-        if let Some(answer) = self.ask_administration_for_name(name, deadline)? {
-            return Ok(answer);
-        }
-        let path = format!("/_matrix/client/v3/register/available?username={}", escaped(name.as_str()));
-        let said = self.ask(&self.name_gate, &path, deadline)?;
-        let answer = answers::of_name(&said, None).unwrap_or_else(|| {
-            let family = self.family(deadline);
-            let unclear = || NameAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };
-            answers::of_name(&said, family.as_ref()).unwrap_or_else(unclear)
-        });
-        if matches!(answer, NameAnswer::CannotBeAsked { .. })
-            && let Some(family) = self.family(deadline)
-            && let Some(why) = family.row().refused_names.why(name, &self.server_name)
-        {
-            return Ok(NameAnswer::Invalid { words: format!("{family}: {why}") });
-        }
-        Ok(match answer {
-            // The accounts are MAS's business, and it knows of none.
-            NameAnswer::CannotBeAsked { .. } if self.mas.is_some() => NameAnswer::Free,
-            answer => answer,
-        })
     }
 
     /// Whether a token opens the door, by `/validity`, which means different things on different servers: this tells
@@ -293,6 +240,11 @@ pub struct CallFault(pub String);
 
 fn escaped(word: &str) -> impl fmt::Display {
     utf8_percent_encode(word, ESCAPED)
+}
+
+/// Whether a URL that a server tells may be asked: only an address, with nothing in it that could lead elsewhere.
+fn is_plain(url: &str) -> bool {
+    url.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'?' | b'#' | b'@')) && place(url).is_ok()
 }
 
 fn deadline(budget: Duration) -> Instant {

@@ -1,133 +1,10 @@
 //! What each homeserver does with a token, release by release: one row for each that differs.
 
 use crate::config::BackendKind;
-use crate::domain::{Localpart, ServerName};
+use crate::http_client::cleaned;
 
 use super::family::{Family, Version};
-
-/// What becomes of a token file (`registration_token_file`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenFile {
-    /// It is never read.
-    Never,
-    /// It is read when the homeserver starts.
-    AtStart,
-    /// It is read whenever somebody registers.
-    AtEachRegistration,
-}
-
-/// What `/validity` says of a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Validity {
-    /// Whether it opens the door now.
-    True,
-    /// Whether it opened the door when the homeserver started; "not valid" says nothing.
-    Stale,
-    /// Nothing: there is no such endpoint.
-    Absent,
-}
-
-/// What 403 on `/register/available` means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forbidden {
-    /// Nobody can register.
-    Registration,
-    /// Nobody can have this name.
-    Name,
-}
-
-/// Names that the Matrix specification allows, and the homeserver refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RefusedNames {
-    /// Those that begin with `_`.
-    pub leading_underscore: bool,
-    /// Those of digits alone.
-    pub digits_only: bool,
-    /// Those whose MXID is longer than this, in bytes.
-    pub mxid_beyond: usize,
-}
-
-impl RefusedNames {
-    const NONE: Self = Self { leading_underscore: false, digits_only: false, mxid_beyond: 255 };
-
-    /// Why it refuses this name; None: it does not.
-    pub fn why(&self, name: &Localpart, server: &ServerName) -> Option<&'static str> {
-        let (name, mxid_bytes) = (name.as_str(), "@:".len() + name.as_str().len() + server.as_str().len());
-        if self.leading_underscore && name.starts_with('_') {
-            Some("it allows no names that begin with _")
-        } else if self.digits_only && name.bytes().all(|byte| byte.is_ascii_digit()) {
-            Some("it allows no names of digits alone")
-        } else if mxid_bytes > self.mxid_beyond {
-            Some("it allows no names as long as this")
-        } else {
-            None
-        }
-    }
-}
-
-/// What the operator has to know or do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Note {
-    /// Nothing.
-    Nothing,
-    /// This, unless `after_rotation` is configured: it is what that is for.
-    AfterRotation(&'static str),
-    /// This in any case.
-    Always(&'static str),
-}
-
-/// The notes for each backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Notes {
-    file: Note,
-    toml: Note,
-    synapse: Note,
-    mas: Note,
-    admin_room: Note,
-}
-
-/// A row: what a homeserver of one family, in one range of releases, does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a column of the table, independent of the others")]
-pub struct Row {
-    /// What it does with a token file.
-    pub token_file: TokenFile,
-    /// Whether it takes a token file that is empty or unreadable, if it knows no other token, for open registration.
-    pub empty_file_is_open: bool,
-    /// Whether it knows a token no more once it is used up.
-    pub forgets_used_tokens: bool,
-    /// What its `/validity` says.
-    pub validity: Validity,
-    /// What its 403 on `/register/available` means.
-    pub forbidden: Forbidden,
-    /// What it refuses beyond the grammar.
-    pub refused_names: RefusedNames,
-    /// Whether it ever asks for a registration token; else doorman cannot serve it.
-    pub asks_for_tokens: bool,
-    /// Whether it has `/_synapse/admin/v1/registration_tokens`.
-    pub has_synapse_token_api: bool,
-    /// Whether its admin room takes `!admin token issue`.
-    pub has_token_commands: bool,
-    notes: Notes,
-}
-
-impl Row {
-    /// What the operator has to know or do with this backend; None: nothing.
-    pub(super) fn note(&self, backend: BackendKind, has_after_rotation: bool) -> Option<&'static str> {
-        let note = match backend {
-            BackendKind::File => self.notes.file,
-            BackendKind::Toml => self.notes.toml,
-            BackendKind::Synapse => self.notes.synapse,
-            BackendKind::Mas => self.notes.mas,
-            BackendKind::AdminRoom => self.notes.admin_room,
-        };
-        match note {
-            Note::Nothing => None,
-            Note::AfterRotation(what) => (!has_after_rotation).then_some(what),
-            Note::Always(what) => Some(what),
-        }
-    }
-}
+use super::row::{Forbidden, Note, Notes, RefusedNames, Row, TokenFile, Validity};
 
 const NO_API: Note =
     Note::Always("it has no admin API for registration tokens: choose another tokens.backend than synapse");
@@ -283,8 +160,8 @@ const READS_AT_START: Row = Row {
     token_file: TokenFile::AtStart,
     notes: Notes {
         file: Note::AfterRotation(
-            "it reads the token file only when it starts: let after_rotation restart it, or choose tokens.backend toml \
-             and let after_rotation send SIGUSR1",
+            "it reads the token file only when it starts: choose tokens.backend admin_room, or let after_rotation restart \
+             it, or choose tokens.backend toml and let after_rotation send SIGUSR1",
         ),
         ..FILE_TAKEN_OUT.notes
     },
@@ -333,8 +210,23 @@ const UNKNOWN: Row = Row {
     ..CONDUIT
 };
 
-/// The row of a homeserver.
-pub(super) fn row(family: &Family) -> &'static Row {
+impl Family {
+    /// What it does with a token, a name, a file.
+    pub fn row(&self) -> &'static Row {
+        row(self)
+    }
+
+    /// What the operator has to know or do, so that tokens of this backend work here. None: nothing.
+    pub fn operator_note(&self, backend: BackendKind, has_after_rotation: bool) -> Option<String> {
+        let what = self.row().note(backend, has_after_rotation)?;
+        Some(cleaned(&match self {
+            Self::Unknown => format!("the homeserver is {self}: {what}"),
+            _ => format!("{self}: {what}"),
+        }))
+    }
+}
+
+fn row(family: &Family) -> &'static Row {
     match *family {
         Family::Synapse(_) => &SYNAPSE,
         Family::SynapseBehindMas(_) => &SYNAPSE_BEHIND_MAS,
@@ -358,6 +250,8 @@ mod tests {
     use Forbidden::{Name, Registration};
     use TokenFile::{AtEachRegistration, AtStart, Never};
     use Validity::{Absent, Stale, True};
+
+    use crate::domain::{Localpart, ServerName};
 
     use super::*;
 
@@ -408,6 +302,27 @@ mod tests {
             assert_eq!(row.empty_file_is_open, is_open, "{family}");
             assert_eq!(row.asks_for_tokens, !matches!(family, Family::Dendrite(_)), "{family}");
         }
+    }
+
+    #[test]
+    fn the_operator_hears_what_a_rotated_file_does_on_each_server() {
+        let note = |family: Family| family.operator_note(BackendKind::File, false).unwrap_or_default();
+        assert!(note(Family::Dendrite(None)).contains("cannot serve it"));
+        assert!(note(Family::Continuwuity(Version(0, 5, 7))).contains("after_rotation"));
+        assert!(note(Family::Continuwuity(Version(0, 5, 4))).contains("reads no token file"));
+        assert!(note(Family::Conduwuit(Version(0, 4, 6))).contains("reads no token file"));
+        assert!(note(Family::Tuwunel(Version(1, 4, 8))).contains("registration_token"));
+        assert!(note(Family::SynapseBehindMas(None)).contains("tokens.backend mas"));
+        assert!(note(Family::Unknown).contains("careful rules"));
+        for quiet in [
+            Family::Continuwuity(Version(0, 5, 1)),
+            Family::Conduwuit(Version(0, 5, 0)),
+            Family::Tuwunel(Version(1, 4, 7)),
+        ] {
+            assert_eq!(note(quiet.clone()), "", "{quiet}");
+        }
+        let restarted = Family::Continuwuity(Version(0, 5, 7)).operator_note(BackendKind::File, true);
+        assert_eq!(restarted, None, "after_rotation is there for that");
     }
 
     #[test]

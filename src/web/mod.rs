@@ -3,8 +3,13 @@
 pub mod client_address;
 mod crew;
 pub mod form;
+mod front_page;
+mod hall;
+mod health;
 mod origin;
 pub mod pages;
+mod registration;
+mod replies;
 mod routes;
 mod server;
 

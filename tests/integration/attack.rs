@@ -6,21 +6,13 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::desk::{Desk, Folder, doorman};
+use crate::support::desk::{Desk, Folder, doorman, open_desk};
 use crate::support::homeserver::{Act, FakeHomeserver};
 use crate::support::load::{Visits, besiege, descriptors, is_full, peak_memory, share, visit};
 use crate::support::wait_until;
 
 /// What the desk may have at most, in MB.
 const MEMORY: u64 = 250;
-
-fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
-    let homeserver = FakeHomeserver::start();
-    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
-    let desk = folder.start();
-    desk.wait_until_open();
-    (homeserver, folder, desk)
-}
 
 /// Runs the attack while a visitor comes and goes.
 fn meanwhile<T>(desk: &Desk, attack: impl FnOnce() -> T) -> (T, Visits) {
@@ -48,7 +40,7 @@ fn report(what: &str, desk: &Desk, visits: &Visits) {
 
 #[test]
 fn slow_clients_keep_nobody_waiting() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let each = share(10_000).min((descriptors() - 500) / 2) / 3;
     let (came, visits) =
         meanwhile(&desk, || besiege(&desk, each, Duration::from_secs(if is_full() { 30 } else { 3 })));
@@ -87,7 +79,7 @@ fn a_flood_beyond_the_descriptors_is_got_over() {
 
 #[test]
 fn who_waits_for_a_hanging_homeserver_keeps_nobody_else_waiting() {
-    let (homeserver, _folder, desk) = desk("");
+    let (homeserver, _folder, desk) = open_desk("");
     homeserver.on("/available", Act::Hang);
     let (waiting, visits) = meanwhile(&desk, || {
         let mut waiting = Vec::new();
@@ -116,7 +108,7 @@ fn who_waits_for_a_hanging_homeserver_keeps_nobody_else_waiting() {
 
 #[test]
 fn refusals_by_the_thousand_cost_little() {
-    let (_homeserver, folder, desk) = desk("requests_per_ip_per_hour: 20\n");
+    let (_homeserver, folder, desk) = open_desk("requests_per_ip_per_hour: 20\n");
     folder.write("banned_emails.txt", "trash.example\n");
     wait_until("the ban holds", || {
         (desk.verdict("name", "someone@trash.example") == "email_banned").then_some(())
@@ -184,7 +176,7 @@ fn refused(desk: &Desk, client: usize, count: usize) -> Vec<u16> {
 
 #[test]
 fn pipelined_requests_are_all_answered_and_half_closed_connections_too() {
-    let (_homeserver, _folder, desk) = desk("");
+    let (_homeserver, _folder, desk) = open_desk("");
     let count = share(20_000);
     let (answers, visits) = meanwhile(&desk, || {
         let stream = TcpStream::connect(&desk.address).unwrap();
@@ -206,7 +198,7 @@ fn pipelined_requests_are_all_answered_and_half_closed_connections_too() {
 
 #[test]
 fn heads_without_an_end_are_cut_off() {
-    let (_homeserver, _folder, desk) = desk("");
+    let (_homeserver, _folder, desk) = open_desk("");
     let ((), visits) = meanwhile(&desk, || {
         for line in [&b"X: a\r\n"[..], b"a"] {
             for _ in 0..share(100) {

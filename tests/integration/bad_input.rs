@@ -1,17 +1,7 @@
 //! Whatever is sent, the answer is a clear refusal with the right status, and the desk goes on.
 
-use crate::support::desk::{Desk, Folder, escaped};
-use crate::support::homeserver::FakeHomeserver;
+use crate::support::desk::{Desk, Folder, escaped, open_desk};
 use crate::support::http::{Answer, exchange, exchange_half_closed};
-
-/// A desk, and the homeserver that it asks.
-fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
-    let homeserver = FakeHomeserver::start();
-    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
-    let desk = folder.start();
-    desk.wait_until_open();
-    (homeserver, folder, desk)
-}
 
 fn post(desk: &Desk, headers: &str, body: &[u8]) -> Answer {
     let head = format!(
@@ -34,7 +24,7 @@ fn assert_nothing_was_kept(desk: &Desk, folder: &Folder) {
 
 #[test]
 fn a_form_that_is_not_right_is_malformed() {
-    let (homeserver, folder, desk) = desk("");
+    let (homeserver, folder, desk) = open_desk("");
     let name = "requested_username=name";
     let email = "email=someone%40example.org";
     let mut bodies: Vec<Vec<u8>> = [
@@ -86,7 +76,7 @@ fn a_form_that_is_not_right_is_malformed() {
 
 #[test]
 fn an_address_that_cannot_be_mailed_to_is_malformed_and_an_odd_one_that_can_is_not() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let long = |count: usize| "l".repeat(count);
     for email in [
         "someone",
@@ -143,7 +133,7 @@ fn an_address_that_cannot_be_mailed_to_is_malformed_and_an_odd_one_that_can_is_n
 #[test]
 fn a_name_of_any_byte_is_understood_or_refused() {
     let (_homeserver, _folder, desk) =
-        desk("multiple_users_per_email: true\nemail_cooldown: 0\nletters_per_address_per_day: 0\n");
+        open_desk("multiple_users_per_email: true\nemail_cooldown: 0\nletters_per_address_per_day: 0\n");
     for byte in 0..=255u8 {
         let body = format!("requested_username=x%{byte:02X}{byte}&email=someone%40example.org");
         let answer = post(&desk, FORM, body.as_bytes());
@@ -155,7 +145,7 @@ fn a_name_of_any_byte_is_understood_or_refused() {
 
 #[test]
 fn who_prefers_json_is_told_in_json_that_the_form_is_none() {
-    let (_homeserver, _folder, desk) = desk("");
+    let (_homeserver, _folder, desk) = open_desk("");
     let answer = post(&desk, "Content-Type: text/plain\r\n", b"x");
     assert_eq!((answer.status, answer.header("content-type")), (415, Some("application/json")));
     assert_eq!(answer.json()["status"], "error");
@@ -170,7 +160,7 @@ fn who_prefers_json_is_told_in_json_that_the_form_is_none() {
 
 #[test]
 fn a_body_that_is_not_what_its_head_says() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let good = "requested_username=name&email=someone%40example.org";
     let raw = |headers: &str, body: &str| {
         let text =
@@ -233,7 +223,7 @@ fn a_body_that_is_not_what_its_head_says() {
 
 #[test]
 fn a_head_that_is_not_right() {
-    let (_homeserver, _folder, desk) = desk("");
+    let (_homeserver, _folder, desk) = open_desk("");
     let get = |head: &str| exchange_half_closed(&desk.address, head.as_bytes());
     for (status, head) in [
         (400, "rubbish\r\n\r\n"),
@@ -257,7 +247,7 @@ fn a_head_that_is_not_right() {
 
 #[test]
 fn a_header_that_is_not_ascii_is_passed_over_where_it_plays_no_part() {
-    let (_homeserver, _folder, desk) = desk("");
+    let (_homeserver, _folder, desk) = open_desk("");
     let get = |line: &[u8]| {
         let head =
             [b"GET / HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n".as_slice(), line, b"\r\n\r\n"]
@@ -290,7 +280,7 @@ fn a_header_that_is_not_ascii_is_passed_over_where_it_plays_no_part() {
 
 #[test]
 fn forwarded_addresses_in_every_shape() {
-    let (_homeserver, folder, desk) = desk("trusted_proxies: [loopback, 10.0.0.0/8, 2001:db8:1::/48]\n");
+    let (_homeserver, folder, desk) = open_desk("trusted_proxies: [loopback, 10.0.0.0/8, 2001:db8:1::/48]\n");
     let shapes = [
         ("X-Forwarded-For: 192.0.2.1\r\n", "192.0.2.1"),
         ("X-Forwarded-For: 203.0.113.9, 192.0.2.2\r\n", "192.0.2.2"),
@@ -334,7 +324,7 @@ fn forwarded_addresses_in_every_shape() {
 
 #[test]
 fn a_path_reaches_no_file_outside_static() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     std::fs::create_dir(folder.file("static")).unwrap();
     folder.write("static/own.css", "own {}");
     folder.write("static/custom.css", "custom {}");
@@ -367,7 +357,7 @@ fn a_path_reaches_no_file_outside_static() {
 
 #[test]
 fn what_was_typed_comes_back_escaped() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let typed = "<script>alert(1)</script>\"'&\u{1b}[31m\u{202e}";
     let body = format!("requested_username={}&email={}", escaped(typed), escaped(typed));
     let head = format!(
@@ -391,7 +381,7 @@ fn what_was_typed_comes_back_escaped() {
 #[test]
 fn a_request_from_a_foreign_page_is_refused() {
     let (_homeserver, folder, desk) =
-        desk("public_url: https://desk.example.org\nallowed_origins: [https://site.example.org]\n");
+        open_desk("public_url: https://desk.example.org\nallowed_origins: [https://site.example.org]\n");
     for headers in [
         "Sec-Fetch-Site: cross-site\r\nOrigin: https://evil.example\r\n",
         "Sec-Fetch-Site: cross-site\r\n",

@@ -3,17 +3,8 @@
 use serde_json::json;
 
 use crate::support::browser::Browser;
-use crate::support::desk::{Desk, Folder};
-use crate::support::homeserver::FakeHomeserver;
+use crate::support::desk::{Desk, open_desk};
 use crate::support::wait_until;
-
-fn desk() -> (FakeHomeserver, Folder, Desk) {
-    let homeserver = FakeHomeserver::start();
-    let folder = Folder::new(&format!("base_url: {}\n", homeserver.url));
-    let desk = folder.start();
-    desk.wait_until_open();
-    (homeserver, folder, desk)
-}
 
 fn wait_for_heading(browser: &Browser, heading: &str) {
     wait_until(heading, || browser.find_text("h1").filter(|found| found == heading));
@@ -48,7 +39,7 @@ fn ask(browser: &Browser, desk: &Desk, what: &str) {
 
 #[test]
 fn the_page_works_in_narrow_and_wide_windows_and_in_both_colour_schemes() {
-    let (_homeserver, folder, desk) = desk();
+    let (_homeserver, folder, desk) = open_desk("");
     let mut backgrounds = Vec::new();
     for (width, scheme) in [(320, "light"), (320, "dark"), (1280, "light"), (1280, "dark")] {
         let browser = Browser::open(width, scheme);
@@ -62,7 +53,7 @@ fn the_page_works_in_narrow_and_wide_windows_and_in_both_colour_schemes() {
 
 #[test]
 fn the_name_to_be_is_shown_while_typing() {
-    let (_homeserver, _folder, desk) = desk();
+    let (_homeserver, _folder, desk) = open_desk("");
     let browser = Browser::open(1280, "light");
     browser.go(&desk.url("/"));
     browser.fill("#username", "Alice");
@@ -75,7 +66,7 @@ fn the_name_to_be_is_shown_while_typing() {
 
 #[test]
 fn the_page_is_complete_without_javascript() {
-    let (_homeserver, folder, desk) = desk();
+    let (_homeserver, folder, desk) = open_desk("");
     let browser = Browser::open(320, "light");
     browser.without_script();
     browser.go(&desk.url("/"));
@@ -91,7 +82,7 @@ fn the_page_is_complete_without_javascript() {
 
 #[test]
 fn a_closed_desk_says_so_and_until_when() {
-    let (_homeserver, folder, desk) = desk();
+    let (_homeserver, folder, desk) = open_desk("");
     folder.ok(&["pause"]);
     wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
     for scheme in ["light", "dark"] {

@@ -7,24 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::desk::{Desk, Folder, doorman};
+use crate::support::desk::{Folder, doorman, open_desk};
 use crate::support::faults::WallClock;
 use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::mas::Mas;
 use crate::support::smtp::SmtpServer;
 use crate::support::wire::{Line, Wire};
 use crate::support::{Running, wait_until};
 
-fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
-    let homeserver = FakeHomeserver::start();
-    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
-    let desk = folder.start();
-    desk.wait_until_open();
-    (homeserver, folder, desk)
-}
-
 #[test]
 fn a_paused_desk_is_closed_until_it_is_resumed() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     folder.ok(&["pause"]);
     wait_until("it is closed", || (desk.verdict("name", "someone@example.org") == "closed").then_some(()));
     let answer = desk.ask("name", "someone@example.org");
@@ -41,7 +34,7 @@ fn a_paused_desk_is_closed_until_it_is_resumed() {
 
 #[test]
 fn requests_and_letters_are_listed() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     for command in ["requests", "outbox"] {
         assert_eq!(folder.json(&[command, "--json"]), json!([]), "{command}");
     }
@@ -76,7 +69,7 @@ fn requests_and_letters_are_listed() {
 
 #[test]
 fn the_token_is_shown_only_when_asked_for() {
-    let (_homeserver, folder, _desk) = desk("");
+    let (_homeserver, folder, _desk) = open_desk("");
     let secret = folder.read(".registration_token");
     let token = folder.json(&["token", "--json"]);
     assert_eq!(
@@ -93,7 +86,7 @@ fn the_token_is_shown_only_when_asked_for() {
 
 #[test]
 fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
-    let (homeserver, folder, desk) = desk("");
+    let (homeserver, folder, desk) = open_desk("");
     let old = folder.read(".registration_token");
     assert!(folder.ok(&["rotate"]).contains("the homeserver takes it"));
     assert_ne!(folder.read(".registration_token"), old);
@@ -108,7 +101,7 @@ fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
 
 #[test]
 fn a_ban_is_in_force_at_the_running_desk_and_can_be_taken_back() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     folder.write("banned_emails.txt", "# kept\n\n");
     folder.ok(&["ban", "add", "email", "*@evil.example"]);
     assert_eq!(folder.read("banned_emails.txt"), "# kept\n\n*@evil.example\n");
@@ -208,7 +201,7 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
 
 #[test]
 fn commands_work_without_a_running_desk() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
     wait_until("the letter is sent", || {
         (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
@@ -242,7 +235,7 @@ fn the_static_site_is_written() {
 
 #[test]
 fn new_requests_are_followed_as_they_come() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let mut child = Running(
         doorman()
             .current_dir(folder.path())
@@ -275,7 +268,7 @@ fn new_requests_are_followed_as_they_come() {
 
 #[test]
 fn following_tells_all_of_a_request_and_ends_when_nobody_listens_any_more() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     let name = "a_name_so_long_that_the_rest_stands_below";
     assert_eq!(desk.verdict(name, "someone@example.org"), "accepted");
     let mut child = Running(
@@ -307,7 +300,7 @@ fn following_tells_all_of_a_request_and_ends_when_nobody_listens_any_more() {
 
 #[test]
 fn a_cooldown_is_listed_and_lifted_and_a_letter_sent_again() {
-    let (_homeserver, folder, desk) = desk("multiple_users_per_email: true\n");
+    let (_homeserver, folder, desk) = open_desk("multiple_users_per_email: true\n");
     assert_eq!(desk.verdict("one", "someone@example.org"), "accepted");
     assert_eq!(desk.verdict("two", "someone@example.org"), "email_cooldown");
     let cooldowns = folder.json(&["cooldowns", "--json"]);
@@ -325,7 +318,7 @@ fn a_cooldown_is_listed_and_lifted_and_a_letter_sent_again() {
 
 #[test]
 fn an_export_is_harmless_in_a_spreadsheet_and_can_hide_who_it_was() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     assert_eq!(desk.verdict("=cmd", "=1+1@example.org"), "accepted");
     let csv = folder.ok(&["export", "--format", "csv"]);
     assert!(csv.starts_with("id,time,") && csv.contains(",'=cmd,'=1+1@example.org,"), "{csv}");
@@ -349,7 +342,7 @@ fn an_export_is_harmless_in_a_spreadsheet_and_can_hide_who_it_was() {
 
 #[test]
 fn who_is_forgotten_is_gone_from_everywhere_and_free() {
-    let (_homeserver, folder, desk) = desk("");
+    let (_homeserver, folder, desk) = open_desk("");
     for name in ["gone", "stays"] {
         assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
     }
@@ -379,7 +372,7 @@ fn who_is_forgotten_is_gone_from_everywhere_and_free() {
 
 #[test]
 fn a_backup_of_a_busy_desk_is_whole_and_comes_back() {
-    let (_homeserver, folder, desk) = desk("letters_per_hour: 0\n");
+    let (_homeserver, folder, desk) = open_desk("letters_per_hour: 0\n");
     let (done, acknowledged) = (AtomicBool::new(false), Mutex::new(Vec::new()));
     let before = std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -422,17 +415,11 @@ fn what_is_older_than_the_retention_is_deleted() {
     let homeserver = FakeHomeserver::start();
     let folder = Folder::new(&format!("base_url: {}\nretention_days: 30\n", homeserver.url));
     let clock = WallClock::new("+0");
-    let start = |days: i64| {
-        clock.set(&format!("+{}", days * 86_400));
-        let desk = clock.start(&folder);
-        desk.wait_until_open();
-        desk
-    };
-    let desk = start(0);
+    let desk = clock.open_desk_after(&folder, 0);
     assert_eq!(desk.verdict("joined", "joined@example.org"), "accepted");
     assert_eq!(desk.verdict("refused", "no address"), "malformed");
     drop(desk);
-    let _desk = start(31);
+    let _desk = clock.open_desk_after(&folder, 31);
     let left = wait_until("the refusal is gone", || {
         let requests = folder.json(&["requests", "--json"]);
         (requests.as_array().unwrap().len() == 1).then(|| requests[0].clone())
@@ -441,8 +428,25 @@ fn what_is_older_than_the_retention_is_deleted() {
 }
 
 #[test]
+fn a_name_that_was_taken_while_the_request_was_held_is_not_approved() {
+    let mas = Mas::start();
+    let folder = Folder::new(&format!("{}approval: manual\n", mas.config("")));
+    let desk = folder.start();
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("wanted", "wanted@example.org"), "held");
+    let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    mas.state().users.insert("wanted".into());
+    let output = folder.command(&["approve", &id]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("the Matrix Authentication Service has an account of this name"), "{told}");
+    mas.state().users.remove("wanted");
+    folder.ok(&["approve", &id]);
+}
+
+#[test]
 fn a_held_request_is_decided_by_the_operator_once() {
-    let (homeserver, folder, desk) = desk("approval: manual\n");
+    let (homeserver, folder, desk) = open_desk("approval: manual\n");
     for name in ["one", "two", "three"] {
         let answer = desk.ask(name, &format!("{name}@example.org"));
         assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("held")), "{answer:?}");
@@ -492,7 +496,7 @@ fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
         ("email_identity: exact\n", true),
         ("", false),
     ] {
-        let (_homeserver, folder, desk) = desk(&format!("approval: manual\n{config}"));
+        let (_homeserver, folder, desk) = open_desk(&format!("approval: manual\n{config}"));
         assert_eq!(desk.verdict("one", "someone+one@example.org"), "held");
         folder.ok(&["refuse", "1"]);
         assert_eq!(desk.verdict("two", "someone+two@example.org"), "held");
@@ -554,13 +558,7 @@ fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_le
     let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
     let folder = Folder::new(&format!("base_url: {}\napproval: manual\n{nobody}", homeserver.url));
     let clock = WallClock::new("+0");
-    let start = |days: i64| {
-        clock.set(&format!("+{}", days * 86_400));
-        let desk = clock.start(&folder);
-        desk.wait_until_open();
-        desk
-    };
-    let desk = start(0);
+    let desk = clock.open_desk_after(&folder, 0);
     assert_eq!(desk.verdict("one", "one@example.org"), "held");
     let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
     folder.ok(&["approve", &id]);
@@ -572,7 +570,7 @@ fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_le
     assert_eq!(folder.json(&["requests", "--held", "--json"])[0]["id"].to_string(), id);
     assert_eq!(folder.json(&["outbox", "--json"]), json!([]));
     drop(desk);
-    let desk = start(15);
+    let desk = clock.open_desk_after(&folder, 15);
     wait_until("it is let go", || {
         (folder.json(&["requests", "--json"])[0]["reason"] == "lapsed").then_some(())
     });

@@ -187,13 +187,19 @@ fn a_desk_for_dendrite_stays_closed_and_says_why() {
     shows(&folder, "Dendrite 0.15.2");
 }
 
-#[test]
-fn an_emptied_file_is_rewritten_at_once() {
+/// An open desk, and a tuwunel that has no token but the file's.
+fn tuwunel_with_the_file_alone() -> (StandIn, Folder, Desk) {
     let (homeserver, folder) = place(TUWUNEL_1_9_0, "");
     std::fs::remove_file(homeserver.file("configured")).unwrap();
     homeserver.restart();
     let desk = folder.start();
     desk.wait_until_open();
+    (homeserver, folder, desk)
+}
+
+#[test]
+fn an_emptied_file_is_rewritten_at_once() {
+    let (homeserver, folder, desk) = tuwunel_with_the_file_alone();
     shows(&folder, "tuwunel 1.9.0");
     let token = folder.read(".registration_token");
     for empty in [true, false] {
@@ -212,11 +218,7 @@ fn an_emptied_file_is_rewritten_at_once() {
 
 #[test]
 fn tuwunel_that_has_lost_sight_of_the_file_is_an_alarm_until_it_sees_it_again() {
-    let (homeserver, folder) = place(TUWUNEL_1_9_0, "");
-    std::fs::remove_file(homeserver.file("configured")).unwrap();
-    homeserver.restart();
-    let desk = folder.start();
-    desk.wait_until_open();
+    let (homeserver, folder, desk) = tuwunel_with_the_file_alone();
     assert!(!faults(&desk).contains("registration_open"), "{}", faults(&desk));
     // As a bind mount does whose file was replaced, or permissions that were taken away.
     homeserver.reads(&folder.file("nothing-there"));

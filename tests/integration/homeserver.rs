@@ -1,16 +1,8 @@
 //! What the homeserver says, and what it does instead.
 
-use crate::support::desk::{Desk, Folder};
-use crate::support::homeserver::{Act, FakeHomeserver};
+use crate::support::desk::open_desk;
+use crate::support::homeserver::Act;
 use crate::support::wait_until;
-
-fn desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
-    let homeserver = FakeHomeserver::start();
-    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
-    let desk = folder.start();
-    desk.wait_until_open();
-    (homeserver, folder, desk)
-}
 
 fn error(code: &str) -> String {
     format!(r#"{{"errcode": "{code}", "error": "no"}}"#)
@@ -18,7 +10,7 @@ fn error(code: &str) -> String {
 
 #[test]
 fn its_answers_are_told_apart() {
-    let (homeserver, _folder, desk) = desk("");
+    let (homeserver, _folder, desk) = open_desk("");
     for (name, status, code, reason) in [
         ("taken", 400, "M_USER_IN_USE", "username_unavailable"),
         ("reserved", 400, "M_EXCLUSIVE", "username_unavailable"),
@@ -38,7 +30,7 @@ fn its_answers_are_told_apart() {
 
 #[test]
 fn rubbish_floods_redirects_and_drips_are_no_answer_and_no_hang() {
-    let (homeserver, folder, desk) = desk("");
+    let (homeserver, folder, desk) = open_desk("");
     homeserver.on("username=rubbish", Act::Answer(200, "<html>hello".into()));
     homeserver.on("username=lies", Act::Answer(200, r#"{"available": "perhaps"}"#.into()));
     homeserver.on("username=flood", Act::Flood);
@@ -68,7 +60,7 @@ fn rubbish_floods_redirects_and_drips_are_no_answer_and_no_hang() {
 
 #[test]
 fn asked_too_often_it_is_asked_again_later() {
-    let (homeserver, _folder, desk) = desk("");
+    let (homeserver, _folder, desk) = open_desk("");
     let wait = r#"{"errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 1000}"#;
     homeserver.on("username=patient", Act::Answer(429, wait.into()));
     std::thread::scope(|scope| {
@@ -83,14 +75,14 @@ fn asked_too_often_it_is_asked_again_later() {
 
 #[test]
 fn a_homeserver_that_is_down_refuses_nobody_where_the_operator_says_so() {
-    let (homeserver, _folder, desk) = desk("when_homeserver_unreachable: accept\n");
+    let (homeserver, _folder, desk) = open_desk("when_homeserver_unreachable: accept\n");
     homeserver.on("/available", Act::Answer(502, String::new()));
     assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
 }
 
 #[test]
 fn a_name_whose_account_was_made_stays_taken_when_its_token_is_dead() {
-    let (homeserver, folder, desk) = desk("email_cooldown: 0\n");
+    let (homeserver, folder, desk) = open_desk("email_cooldown: 0\n");
     assert_eq!(desk.verdict("name", "first@example.org"), "accepted");
     wait_until("the letter is sent", || {
         (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
@@ -110,7 +102,7 @@ fn a_name_whose_account_was_made_stays_taken_when_its_token_is_dead() {
 
 #[test]
 fn a_name_is_free_again_when_its_token_is_dead_and_no_account_was_made() {
-    let (_homeserver, folder, desk) = desk("email_cooldown: 0\n");
+    let (_homeserver, folder, desk) = open_desk("email_cooldown: 0\n");
     assert_eq!(desk.verdict("name", "first@example.org"), "accepted");
     wait_until("the letter is sent", || {
         (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())

@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 8] = [
     &["policy", "http_client", "dns", "config", "supervisor", "service_manager", "logging"],
     &["homeserver", "store", "bans"],
     &["tokens", "premises"],
-    &["desk", "rotation", "mirror", "import", "digest"],
+    &["desk", "rotation", "mirror", "import", "digest", "upkeep"],
     &["web", "inbox", "outbox"],
     &["commands"],
     &["app", "console"],

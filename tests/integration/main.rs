@@ -12,6 +12,7 @@ mod contrib;
 mod doctor;
 mod failure;
 mod families;
+mod front_door;
 mod homeserver;
 mod layering;
 mod letter_box;

@@ -7,6 +7,7 @@ mod page;
 mod sender;
 mod test_mails;
 mod token;
+mod token_file;
 
 use std::path::Path;
 use std::sync::Arc;

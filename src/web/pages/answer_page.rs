@@ -31,7 +31,6 @@ pub fn held_message(mxid: &Mxid, email: &EmailAddress) -> String {
 struct AnswerPage<'a> {
     frame: Frame<'a>,
     held: bool,
-    letters_wait: bool,
     mxid: String,
     localpart: &'a str,
     email: &'a str,
@@ -54,7 +53,6 @@ impl<'a> AnswerPage<'a> {
         Self {
             frame: Frame::of(look),
             held: false,
-            letters_wait: false,
             mxid: mxid.to_string(),
             localpart: mxid.localpart.as_str(),
             email: email.as_typed(),
@@ -93,20 +91,15 @@ impl Again {
 }
 
 /// The answer to an accepted request: from whom and with which subject the letter comes, what happens next, and when
-/// asking again helps, which is `cooldown` from `now`. `letters_wait` where letters have to wait for their turn.
+/// asking again helps, which is `cooldown` from `now`.
 pub fn accepted_page(
     look: &Look,
     mxid: &Mxid,
     email: &EmailAddress,
     cooldown: Duration,
-    letters_wait: bool,
     now: DateTime<Utc>,
 ) -> String {
-    rendered(&AnswerPage {
-        letters_wait,
-        again: Again::after(cooldown, now),
-        ..AnswerPage::new(look, mxid, email, now)
-    })
+    rendered(&AnswerPage { again: Again::after(cooldown, now), ..AnswerPage::new(look, mxid, email, now) })
 }
 
 /// The answer to a request that a person has to look at first.

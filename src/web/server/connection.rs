@@ -1,14 +1,14 @@
 //! One connection: what has come, what is to go out, and how long it may take.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::sync::Arc;
 use std::time::Instant;
 
 use mio::net::TcpStream;
 
 use super::chunked::Chunked;
-use super::request::{Framing, Head, Method, Request, head_end, parse};
+use super::outgoing::Outgoing;
+use super::request::{Framing, Head, Headers, Method, Request, head_end, parse};
 use super::{Limits, Response};
 
 /// Read at once, at most.
@@ -40,16 +40,6 @@ pub(super) struct Incoming {
     head: Head,
     body: Vec<u8>,
     chunked: Chunked,
-}
-
-/// An answer on its way.
-#[derive(Debug)]
-pub(super) struct Outgoing {
-    head: Vec<u8>,
-    body: Arc<[u8]>,
-    written: usize,
-    keep_alive: bool,
-    linger: bool,
 }
 
 /// What the loop has to do next for a connection.
@@ -114,6 +104,14 @@ impl Connection {
             Phase::Lingering => limits.linger,
         };
         Some(self.since + span)
+    }
+
+    /// The header lines of the request whose body is still coming.
+    pub(super) fn headers(&self) -> Option<&Headers> {
+        match &self.phase {
+            Phase::Body(incoming) => Some(&incoming.head.headers),
+            _ => None,
+        }
     }
 
     /// Whether it may be closed to make room for others.
@@ -186,19 +184,18 @@ impl Connection {
     fn take_request(&mut self, limits: &Limits, now: Instant) -> Result<Option<Request>, u16> {
         if let Phase::Idle | Phase::Head = self.phase {
             let Some(head) = self.take_head(limits, now)? else { return Ok(None) };
-            if let Framing::Length(length) = head.framing
-                && length > limits.body_bytes
-            {
-                return Err(413);
-            }
+            let is_too_long = matches!(head.framing, Framing::Length(length) if length > limits.body_bytes);
             let waits =
                 head.expects_continue && self.received.is_empty() && head.framing != Framing::Length(0);
+            let incoming = Incoming { head, body: Vec::new(), chunked: Chunked::default() };
+            self.enter(Phase::Body(Box::new(incoming)), now);
+            if is_too_long {
+                return Err(413);
+            }
             if waits {
                 // A few bytes into an empty socket buffer; who cannot take them sends the body anyway, or nothing.
                 let _ = self.stream.write(b"HTTP/1.1 100 Continue\r\n\r\n");
             }
-            let incoming = Incoming { head, body: Vec::new(), chunked: Chunked::default() };
-            self.enter(Phase::Body(Box::new(incoming)), now);
         }
         let Phase::Body(incoming) = &mut self.phase else { return Ok(None) };
         let whole = match incoming.head.framing {
@@ -270,31 +267,17 @@ impl Connection {
     /// The answer has come.
     pub(super) fn answer(&mut self, response: &Response, date: &str, stopping: bool, now: Instant) {
         let Phase::Answering { head_only, keep_alive } = self.phase else { return };
-        let keep_alive = keep_alive && !stopping;
-        self.begin_writing(response, head_only, keep_alive, false, date, now);
+        let mut outgoing = Outgoing::new(response, date, keep_alive && !stopping);
+        if head_only {
+            outgoing.leave_out_body();
+        }
+        self.enter(Phase::Writing(outgoing), now);
     }
 
     /// An error that the client has to be told of before the connection ends.
     pub(super) fn refuse(&mut self, response: &Response, date: &str, now: Instant) {
-        self.begin_writing(response, false, false, true, date, now);
-    }
-
-    fn begin_writing(
-        &mut self,
-        response: &Response,
-        head_only: bool,
-        keep_alive: bool,
-        linger: bool,
-        date: &str,
-        now: Instant,
-    ) {
-        let outgoing = Outgoing {
-            head: response.head(date, keep_alive),
-            body: if head_only { Arc::new([]) } else { Arc::clone(&response.body) },
-            written: 0,
-            keep_alive,
-            linger,
-        };
+        let mut outgoing = Outgoing::new(response, date, false);
+        outgoing.linger = true;
         self.enter(Phase::Writing(outgoing), now);
     }
 
@@ -318,24 +301,5 @@ impl Connection {
                 Err(_) => return Step::Close,
             }
         }
-    }
-}
-
-impl Outgoing {
-    /// Writes as much as there is room for. True: all is out.
-    fn write(&mut self, stream: &mut TcpStream) -> io::Result<bool> {
-        let all = self.head.len() + self.body.len();
-        while self.written < all {
-            let head = &self.head[self.written.min(self.head.len())..];
-            let body = &self.body[self.written.saturating_sub(self.head.len())..];
-            match stream.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(count) => self.written += count,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(true)
     }
 }

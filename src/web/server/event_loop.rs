@@ -196,14 +196,7 @@ impl<S: Service> EventLoop<S> {
             match connection.step(&limits, now) {
                 Step::Wait => return,
                 Step::Close => return self.close(index),
-                Step::Refuse(status) => {
-                    let response = self.service.error(status);
-                    let date = std::mem::take(&mut self.date);
-                    if let Some(connection) = self.connection(index) {
-                        connection.refuse(&response, &date, now);
-                    }
-                    self.date = date;
-                }
+                Step::Refuse(status) => self.refuse(index, status, now),
                 Step::Answer(request) => {
                     self.generation += 1;
                     let generation = self.generation;
@@ -218,9 +211,19 @@ impl<S: Service> EventLoop<S> {
         }
     }
 
+    /// Tells a client what was wrong with what it sent.
+    fn refuse(&mut self, index: usize, status: u16, now: Instant) {
+        let (service, date) = (Arc::clone(&self.service), std::mem::take(&mut self.date));
+        if let Some(connection) = self.connection(index) {
+            let response = service.error(status, connection.headers());
+            connection.refuse(&response, &date, now);
+        }
+        self.date = date;
+    }
+
     fn take_delivery(&mut self, delivery: Delivery, stopping: bool) -> Option<usize> {
         let now = Instant::now();
-        let response = delivery.response.unwrap_or_else(|| self.service.error(503));
+        let response = delivery.response.unwrap_or_else(|| self.service.error(503, None));
         let date = std::mem::take(&mut self.date);
         let connection =
             self.connection(delivery.connection).filter(|found| found.generation == delivery.generation);
@@ -250,12 +253,7 @@ impl<S: Service> EventLoop<S> {
                 continue;
             }
             if matches!(connection.phase, Phase::Head | Phase::Body(_)) {
-                let response = self.service.error(408);
-                let date = std::mem::take(&mut self.date);
-                if let Some(connection) = self.connection(index) {
-                    connection.refuse(&response, &date, now);
-                }
-                self.date = date;
+                self.refuse(index, 408, now);
                 self.drive(index, false);
             } else {
                 self.close(index);

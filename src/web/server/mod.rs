@@ -10,6 +10,7 @@
 mod chunked;
 mod connection;
 mod event_loop;
+mod outgoing;
 mod request;
 mod responder;
 mod response;
@@ -24,7 +25,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::stop::Stop;
 
-pub use request::{Method, Request};
+pub use request::{Headers, Method, Request};
 pub use responder::Responder;
 pub use response::Response;
 
@@ -48,8 +49,9 @@ pub trait Service: Send + Sync + 'static {
     /// Answers, now or later.
     fn call(&self, request: Request, responder: Responder);
 
-    /// The answer where no request could be made out (4xx), or nobody answered it (503).
-    fn error(&self, status: u16) -> Response;
+    /// The answer where no request could be made out (4xx), or nobody answered it (503). `headers`: of the request, where they
+    /// were made out.
+    fn error(&self, status: u16, headers: Option<&Headers>) -> Response;
 }
 
 /// How much a client may send, and how long it may take.

@@ -9,8 +9,18 @@ use chrono::TimeDelta;
 use doorman::clock::{Clock, SystemClock};
 use serde_json::Value;
 
+use super::homeserver::FakeHomeserver;
 use super::http::{self, Answer};
 use super::wait_until;
+
+/// An open desk beside a homeserver, with this more in its config.
+pub fn open_desk(more: &str) -> (FakeHomeserver, Folder, Desk) {
+    let homeserver = FakeHomeserver::start();
+    let folder = Folder::new(&format!("base_url: {}\n{more}", homeserver.url));
+    let desk = folder.start();
+    desk.wait_until_open();
+    (homeserver, folder, desk)
+}
 
 /// A folder with a `config.yaml`.
 #[derive(Debug)]

@@ -99,6 +99,14 @@ impl WallClock {
         folder.start_with(self.under(doorman()))
     }
 
+    /// An open desk, so many days from now.
+    pub fn open_desk_after(&self, folder: &Folder, days: i64) -> Desk {
+        self.set(&format!("+{}", days * 86_400));
+        let desk = self.start(folder);
+        desk.wait_until_open();
+        desk
+    }
+
     /// What this command starts goes by this clock.
     pub fn under(&self, mut command: Command) -> Command {
         let library = Command::new("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]).output().unwrap();

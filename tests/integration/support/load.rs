@@ -41,12 +41,17 @@ pub struct Visits {
     pub slowest: Duration,
 }
 
-/// Opens the page again and again, each time on a new connection, until `done`; each visit has to succeed.
+/// Opens the page again and again, each time on a new connection, until `done`; each visit has to succeed. Only where
+/// other tests run beside this one, a visitor may be held up between connecting and asking for so long that they are the
+/// slowest client there is, who makes room for others: then they come again.
 pub fn visit(desk: &Desk, done: &AtomicBool) -> Visits {
     let mut visits = Visits::default();
     while !done.load(Ordering::Relaxed) || visits.answered == 0 {
         let started = Instant::now();
         let answer = desk.get("/");
+        if answer.status == 0 && !is_full() {
+            continue;
+        }
         assert_eq!(answer.status, 200, "visit {}: {answer:?}", visits.answered);
         visits.answered += 1;
         visits.slowest = visits.slowest.max(started.elapsed());

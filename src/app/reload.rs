@@ -1,0 +1,44 @@
+//! SIGHUP: `config.yaml` is read again.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::alarms::Trouble;
+use crate::commands::folder::environment;
+use crate::config;
+use crate::homeserver::Homeserver;
+use crate::premises::Premises;
+use crate::web::FrontDoor;
+
+/// Puts the config into force, or says why the settings stay as they were. `config`: None for a trial.
+pub(super) fn read_config_again(config: Option<&Path>, premises: &Premises, door: &FrontDoor) {
+    let Some(path) = config else {
+        return tracing::info!("SIGHUP: a trial desk has no config.yaml to read again");
+    };
+    let loaded = match config::load(path, &environment) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            return premises.alarms.raise(
+                Trouble::Config,
+                format!("config.yaml is broken, the settings stay as they were:\n{errors}"),
+            );
+        }
+    };
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
+    let old = premises.settings.load_full();
+    let new = loaded.settings;
+    if (old.bind, old.port) != (new.bind, new.port) {
+        tracing::warn!("bind and port cannot change while the desk runs: restart it for that");
+    }
+    if (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens) {
+        premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
+    }
+    door.refurbish(&new);
+    premises.settings.store(Arc::new(new));
+    premises.alarms.clear(Trouble::Config);
+    // Whom to trust may have changed; who still is not trusted raises it again.
+    premises.alarms.clear(Trouble::Proxy);
+    tracing::info!("config.yaml is read again");
+}

@@ -1,0 +1,98 @@
+//! The hall behind the door: what all threads that answer visitors share.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::desk::Desk;
+
+use super::client_address::client_address;
+use super::crew::Crew;
+use super::front_page::FrontPage;
+use super::health::Health;
+use super::pages::{Assets, Format, Look};
+use super::replies;
+use super::server::{Request, Response};
+
+/// Threads that look things up in the store, and jobs that may wait for them.
+const LOOKERS: (usize, usize) = (4, 2000);
+
+/// Threads that wait for the homeserver and for the disk, and jobs that may wait for them. Requests that are written down
+/// at the same time share one fsync, so there are more of them than cores.
+const ASKERS: (usize, usize) = (64, 2000);
+
+/// The desk, what it looks like, and who works there.
+pub(super) struct Hall {
+    pub desk: Arc<Desk>,
+    pub clock: Arc<dyn Clock>,
+    pub look: ArcSwap<Look>,
+    pub assets: Arc<Assets>,
+    pub front_page: FrontPage,
+    pub health: Health,
+    pub lookers: Crew,
+    pub askers: Crew,
+}
+
+impl std::fmt::Debug for Hall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hall").finish_non_exhaustive()
+    }
+}
+
+impl Hall {
+    /// That of this desk.
+    ///
+    /// # Errors
+    /// No thread can be started.
+    pub(super) fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+        let premises = desk.premises();
+        let assets = Arc::new(Assets::load(&premises.folder));
+        let look = Look::new(&premises.settings.load(), Arc::clone(&assets));
+        Ok(Self {
+            look: ArcSwap::from_pointee(look),
+            assets,
+            front_page: FrontPage::new(),
+            health: Health::new(Arc::clone(&desk)),
+            lookers: Crew::hire("desk-look", LOOKERS.0, LOOKERS.1)?,
+            askers: Crew::hire("desk-ask", ASKERS.0, ASKERS.1)?,
+            desk,
+            clock,
+        })
+    }
+
+    /// The settings have changed.
+    pub(super) fn refurbish(&self, settings: &Settings) {
+        self.look.store(Arc::new(Look::new(settings, Arc::clone(&self.assets))));
+        self.front_page.forget();
+    }
+
+    /// The applicant's address; a proxy that is not trusted, and should be, is an alarm.
+    pub(super) fn client(&self, request: &Request) -> IpAddr {
+        let premises = self.desk.premises();
+        let settings = premises.settings.load();
+        let client = client_address(
+            request.peer.ip(),
+            request.headers.all("x-forwarded-for"),
+            &settings.trusted_proxies,
+        );
+        if let Some(proxy) = client.untrusted_proxy {
+            premises.alarms.raise(
+                Trouble::Proxy,
+                format!(
+                    "{proxy} sends X-Forwarded-For and is not trusted, so all its visitors count as one: if it is your \
+                     proxy, add this to config.yaml: trusted_proxies: [loopback, {proxy}]"
+                ),
+            );
+        }
+        client.ip
+    }
+
+    /// The answer where HTTP itself went wrong.
+    pub(super) fn error(&self, status: u16, format: Format) -> Response {
+        replies::error(&self.look.load(), status, format)
+    }
+}

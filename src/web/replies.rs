@@ -1,0 +1,109 @@
+//! The answers to requests, as HTTP: status and headers around what [`super::pages`] makes.
+
+use std::sync::Arc;
+
+use super::pages::{self, Format, Look};
+use super::server::{Headers, Request, Response};
+
+/// When to come back after the desk was overrun, or its disk full; in seconds.
+pub(super) const COME_BACK: &str = "60";
+
+/// A header that plays a part is not ASCII.
+pub(super) struct Unreadable;
+
+/// How the answer is to look.
+pub(super) fn format_of(headers: &Headers) -> Result<Format, Unreadable> {
+    let lines: Vec<&[u8]> = headers.all("accept").collect();
+    // Several lines are one list (RFC 9110, section 5.3).
+    match String::from_utf8(lines.join(&b","[..])) {
+        Ok(accept) if accept.is_ascii() => Ok(pages::negotiate(Some(&accept))),
+        _ => Err(Unreadable),
+    }
+}
+
+/// The same where something else is wrong already.
+pub(super) fn format_or_html(headers: &Headers) -> Format {
+    format_of(headers).unwrap_or(Format::Html)
+}
+
+/// Adds what every answer carries.
+pub(super) fn secured(response: Response) -> Response {
+    pages::security_headers().iter().fold(response, |response, (name, value)| response.header(name, *value))
+}
+
+/// An answer to one visitor, that nobody keeps.
+pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
+    secured(Response::new(status).body(body.into_bytes()))
+        .header("content-type", format.content_type())
+        .header("cache-control", pages::ANSWER_CACHE)
+}
+
+/// The answer where HTTP itself went wrong.
+pub(super) fn error(look: &Look, status: u16, format: Format) -> Response {
+    let body = match format {
+        Format::Json => pages::error_json(status),
+        Format::Html => pages::error_page(look, status),
+    };
+    answer(status, format, body)
+}
+
+/// 200 with this body, compressed for whoever takes it so, which caches are told.
+pub(super) fn zipped(request: &Request, plain: &Arc<[u8]>, gzip: Option<&Arc<[u8]>>) -> Response {
+    let takes_gzip = request.headers.text("accept-encoding").is_some_and(accepts_gzip);
+    let response = match gzip {
+        Some(gzip) if takes_gzip => {
+            Response::new(200).body(Arc::clone(gzip)).header("content-encoding", "gzip")
+        }
+        _ => Response::new(200).body(Arc::clone(plain)),
+    };
+    response.header("vary", "accept-encoding")
+}
+
+/// `Accept-Encoding` (RFC 9110, section 12.5.3): what is said of gzip itself, else of `*`.
+fn accepts_gzip(accept: &str) -> bool {
+    let said_of = |wanted: &str| {
+        accept.split(',').find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let refused = parts.any(|part| {
+                part.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0))
+            });
+            name.eq_ignore_ascii_case(wanted).then_some(!refused)
+        })
+    };
+    said_of("gzip").or_else(|| said_of("*")).unwrap_or(false)
+}
+
+/// Whether `If-None-Match` names this tag: weak comparison (RFC 9110, section 8.8.3.2).
+pub(super) fn etag_matches(known: &str, etag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    known.trim() == "*" || known.split(',').any(|tag| bare(tag) == bare(etag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_goes_only_to_who_takes_it() {
+        for (accept, takes) in [
+            ("gzip", true),
+            ("br, gzip;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("gzip;q=0, *", false),
+            ("*;q=0, gzip", true),
+            ("*;q=0", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            assert_eq!(accepts_gzip(accept), takes, "{accept}");
+        }
+    }
+
+    #[test]
+    fn an_etag_is_known_again() {
+        assert!(etag_matches("W/\"a\"", "W/\"a\"") && etag_matches("\"x\", \"a\"", "W/\"a\""));
+        assert!(etag_matches("*", "W/\"a\"") && !etag_matches("\"b\"", "W/\"a\""));
+    }
+}

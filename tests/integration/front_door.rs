@@ -1,0 +1,100 @@
+//! What browsers, caches and other sites are told with an answer.
+
+use crate::support::desk::{Desk, open_desk};
+use crate::support::http::{Answer, exchange};
+
+fn get(desk: &Desk, path: &str, headers: &str) -> Answer {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n{headers}\r\n");
+    exchange(&desk.address, request.as_bytes())
+}
+
+#[test]
+fn what_is_compressed_for_some_is_not_kept_for_all() {
+    let (_homeserver, _folder, desk) = open_desk("");
+    for path in ["/", "/static/style.css"] {
+        for (headers, coding) in [("Accept-Encoding: gzip, br\r\n", Some("gzip")), ("", None)] {
+            let answer = get(&desk, path, headers);
+            assert_eq!((answer.status, answer.header("content-encoding")), (200, coding), "{path}");
+            assert_eq!(answer.header("vary"), Some("accept-encoding"), "{path} {headers}");
+        }
+    }
+}
+
+#[test]
+fn an_asset_that_is_known_is_not_sent_again() {
+    let (_homeserver, folder, desk) = open_desk("");
+    let style = get(&desk, "/static/style.css", "");
+    let known = format!("If-None-Match: {}\r\n", style.header("etag").unwrap());
+    let again = get(&desk, "/static/style.css", &known);
+    assert_eq!((again.status, again.body.as_str()), (304, ""));
+    assert_eq!(again.header("vary"), Some("accept-encoding"));
+    std::fs::create_dir(folder.file("static")).unwrap();
+    folder.write("static/style.css", "body { color: teal }");
+    let own = get(&desk, "/static/style.css", &known);
+    assert_eq!((own.status, own.body.as_str()), (200, "body { color: teal }"));
+}
+
+#[test]
+fn every_answer_says_what_a_page_may_do() {
+    let (_homeserver, _folder, desk) = open_desk("");
+    for path in
+        ["/", "/register", "/nothing", "/api/time", "/api/status", "/healthz", "/static/desk.js", "/%ff"]
+    {
+        let answer = get(&desk, path, "");
+        let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{path}: {answer:?}"));
+        assert!(
+            policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"),
+            "{path}: {policy}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{path}");
+        assert!(answer.header("referrer-policy").is_some(), "{path}");
+    }
+}
+
+#[test]
+fn only_sites_that_the_operator_names_may_read_the_state() {
+    let (_homeserver, _folder, desk) = open_desk("allowed_origins: [\"https://www.desk.test\"]\n");
+    for path in ["/api/status", "/api/time"] {
+        for (origin, allowed) in [
+            ("https://www.desk.test", Some("https://www.desk.test")),
+            ("http://www.desk.test", None),
+            ("https://elsewhere.test", None),
+            ("null", None),
+        ] {
+            let answer = get(&desk, path, &format!("Origin: {origin}\r\n"));
+            assert_eq!(answer.header("access-control-allow-origin"), allowed, "{path} {origin}");
+            assert_eq!(answer.header("vary"), Some("origin"), "{path} {origin}");
+        }
+    }
+}
+
+#[test]
+fn a_script_is_told_in_its_own_language_what_is_wrong_with_a_request() {
+    let (_homeserver, _folder, desk) = open_desk("");
+    let long = "a".repeat(20_000);
+    for (what, status, request) in [
+        ("too long", 413, format!("POST /register HTTP/1.1\r\nContent-Length: {}\r\n", long.len())),
+        ("too long, in chunks", 413, "POST /register HTTP/1.1\r\nTransfer-Encoding: chunked\r\n".into()),
+        ("no form", 415, "POST /register HTTP/1.1\r\nContent-Length: 0\r\n".into()),
+        ("no page", 404, "GET /nothing HTTP/1.1\r\n".into()),
+        ("not so", 405, "GET /register HTTP/1.1\r\n".into()),
+    ] {
+        for (accept, content_type) in
+            [("application/json", "application/json"), ("text/html", "text/html; charset=utf-8")]
+        {
+            let body = match what {
+                "too long" => long.clone(),
+                "too long, in chunks" => format!("{:x}\r\n{long}\r\n0\r\n\r\n", long.len()),
+                _ => String::new(),
+            };
+            let whole =
+                format!("{request}Host: desk.test\r\nConnection: close\r\nAccept: {accept}\r\n\r\n{body}");
+            let answer = exchange(&desk.address, whole.as_bytes());
+            assert_eq!(
+                (answer.status, answer.header("content-type")),
+                (status, Some(content_type)),
+                "{what}: {answer:?}"
+            );
+        }
+    }
+}
