@@ -23,7 +23,7 @@ use crate::store::{AnswerLetter, MailKey, MailOutcome, Record, StoreError};
 use super::authentication::Proof;
 use super::lease::{self, Lease};
 use super::meaning::{LetterBox, Meaning, Understood, understand};
-use super::session::{Fault, Kind, Patience, Plug, Session};
+use super::session::{Fault, Kind, Mark, Patience, Plug, Session};
 
 /// Pauses after a fault: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -48,6 +48,9 @@ const DEFER_CLOSED: Duration = Duration::from_secs(2);
 
 /// A mail that could not be moved away is tried again after this.
 const STUCK: Duration = Duration::from_secs(60);
+
+/// One that this server cannot let go of is not fetched again for so long.
+const LEFT: Duration = Duration::from_secs(24 * 3600);
 
 /// A mail at whose fetching so many sessions have ended is left alone for so long: the others are not to wait for it.
 const STUMBLES: u32 = 3;
@@ -323,15 +326,22 @@ impl Keeper {
             let fetched = session.fetch(uid)?;
             self.fetching = None;
             self.stumbles.remove(&(validity, uid));
-            let Some(bytes) = fetched else { continue };
+            let Some(mail) = fetched else { continue };
             did_something = true;
             let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: validity, uid };
-            if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
-                self.deferred.remove(&uid);
-                match session.move_to(uid, folder(outcome)) {
-                    Ok(()) => {
+            if let Some(decided) = self.decide(&mail.bytes, &key, imap, settings)? {
+                let mark = match (mail.deleted, decided.before) {
+                    (false, _) => Mark::Plain,
+                    (true, false) => Mark::Deleted,
+                    (true, true) => Mark::Copied,
+                };
+                match session.move_to(uid, folder(decided.outcome), mark) {
+                    Ok(gone) => {
                         self.stuck.remove(&uid);
                         self.useful = true;
+                        // One that is said to be gone, and is listed again, is no reason to hurry either.
+                        let again = if gone { STUCK } else { LEFT };
+                        self.deferred.insert(uid, self.clock.monotonic() + again);
                     }
                     Err(fault) if fault.kind == Kind::Stuck => {
                         self.stuck.insert(uid, fault.to_string());
@@ -354,19 +364,20 @@ impl Keeper {
         key: &MailKey,
         imap: &Imap,
         settings: &Arc<Settings>,
-    ) -> Result<Option<MailOutcome>, StoreError> {
+    ) -> Result<Option<Decided>, StoreError> {
         let now = self.clock.now();
         let (digest, noted_key) = (Sha256::digest(bytes).to_vec(), key.clone());
         let store = &self.desk.premises().store;
         let noted = store.write(move |store| store.note_mail(&noted_key, &digest, now))?;
-        if noted.outcome.is_some() {
-            return Ok(noted.outcome);
+        if let Some(outcome) = noted.outcome {
+            return Ok(Some(Decided { outcome, before: true }));
         }
+        let fresh = |outcome| Decided { outcome, before: false };
         let nothing_known =
             RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
-            return self.file(nothing_known, None, MailOutcome::Failed).map(Some);
+            return self.file(nothing_known, None, MailOutcome::Failed).map(fresh).map(Some);
         }
         let letter_box = LetterBox {
             address: imap.address.clone(),
@@ -382,7 +393,7 @@ impl Keeper {
             references: understood.mail.references.clone(),
             ..nothing_known
         };
-        self.act(&understood, mail, imap, settings)
+        Ok(self.act(&understood, mail, imap, settings)?.map(fresh))
     }
 
     fn act(
@@ -568,6 +579,13 @@ impl Keeper {
             stands_for: 1,
         }
     }
+}
+
+/// What became of a mail.
+struct Decided {
+    outcome: MailOutcome,
+    /// Not only now.
+    before: bool,
 }
 
 /// A letter without a token.

@@ -180,8 +180,38 @@ pub(super) struct Session {
     /// Changes when the server gives new numbers.
     pub uid_validity: u32,
     can_idle: bool,
-    can_move: bool,
-    can_expunge: bool,
+    way_out: WayOut,
+    /// Whether mails may be marked as deleted, as far as the server says.
+    can_delete: bool,
+}
+
+/// How a mail leaves the mailbox, by what the server can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum WayOut {
+    /// MOVE (RFC 6851).
+    Moved,
+    /// Copied and taken out: UIDPLUS (RFC 4315) takes out that one alone.
+    Copied,
+    /// Copied and marked as deleted: a plain EXPUNGE would take out every mail that a person has marked, too.
+    Marked,
+}
+
+/// A mail, or its beginning.
+#[derive(Debug)]
+pub(super) struct Fetched {
+    pub bytes: Vec<u8>,
+    /// It is marked as deleted: by a person, or by the desk, which could not take it out.
+    pub deleted: bool,
+}
+
+/// What has to be known of a mail to move it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Plain,
+    /// Marked as deleted by somebody, and not dealt with yet.
+    Deleted,
+    /// Dealt with, and marked as deleted: where mails are moved by copying them, the copy lies there already.
+    Copied,
 }
 
 /// A mail that was looked for.
@@ -225,16 +255,20 @@ impl Session {
         }
         let mut session = log_in(client, imap)?;
         let capabilities = session.capabilities().map_err(broken("CAPABILITY"))?;
-        let (can_idle, can_move, can_expunge) =
-            (capabilities.has_str("IDLE"), capabilities.has_str("MOVE"), capabilities.has_str("UIDPLUS"));
+        let can_idle = capabilities.has_str("IDLE");
+        let way_out = match (capabilities.has_str("MOVE"), capabilities.has_str("UIDPLUS")) {
+            (true, _) => WayOut::Moved,
+            (false, true) => WayOut::Copied,
+            (false, false) => WayOut::Marked,
+        };
         drop(capabilities);
         let mut opened = Self {
             connection: session,
             mailbox: imap.mailbox.clone(),
             uid_validity: 0,
             can_idle,
-            can_move,
-            can_expunge,
+            way_out,
+            can_delete: true,
         };
         opened.select_mailbox()?;
         Ok(opened)
@@ -258,6 +292,9 @@ impl Session {
             )));
         }
         self.uid_validity = opened.uid_validity.unwrap_or(0);
+        // A server that says nothing of it lets every flag be set (RFC 3501, section 7.1).
+        self.can_delete =
+            opened.permanent_flags.is_empty() || opened.permanent_flags.contains(&Flag::Deleted);
         Ok(())
     }
 
@@ -266,7 +303,7 @@ impl Session {
         // What it told before, the answer covers.
         drop(self.connection.take_all_unsolicited());
         let mut uids: Vec<u32> =
-            self.connection.uid_search("UNDELETED").map_err(broken("UID SEARCH"))?.into_iter().collect();
+            self.connection.uid_search("ALL").map_err(broken("UID SEARCH"))?.into_iter().collect();
         uids.sort_unstable();
         Ok(uids)
     }
@@ -278,40 +315,92 @@ impl Session {
     }
 
     /// A mail, or its beginning. None: it is gone.
-    pub(super) fn fetch(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
+    pub(super) fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Fault> {
         let fetched = self
             .connection
-            .uid_fetch(uid.to_string(), format!("(UID BODY.PEEK[]<0.{LARGEST}>)"))
+            .uid_fetch(uid.to_string(), format!("(UID FLAGS BODY.PEEK[]<0.{LARGEST}>)"))
             .map_err(broken("UID FETCH"))?;
-        // Others may be among them that the server tells of by itself.
-        let found = fetched.iter().find(|fetch| fetch.uid == Some(uid));
-        Ok(found.and_then(|fetch| fetch.body()).map(<[u8]>::to_vec))
+        // Others may be among them that the server tells of by itself; and of this one it may tell in two answers.
+        let of_this = || fetched.iter().filter(|fetch| fetch.uid == Some(uid));
+        let deleted = of_this().any(|fetch| fetch.flags().contains(&Flag::Deleted));
+        Ok(of_this().find_map(|fetch| Some(Fetched { bytes: fetch.body()?.to_vec(), deleted })))
     }
 
     /// Moves a mail into a folder beside the mailbox, which is made where it is missing. That it is gone already is fine.
-    pub(super) fn move_to(&mut self, uid: u32, name: &str) -> Result<(), Fault> {
+    /// False: it stays, marked as deleted, since this server offers no way to take out that one alone.
+    pub(super) fn move_to(&mut self, uid: u32, name: &str, mark: Mark) -> Result<bool, Fault> {
         let uid = uid.to_string();
         // For people who look into the mailbox; it plays no part here.
         let _ = self.connection.uid_store(&uid, "+FLAGS.SILENT (\\Seen)");
+        let moved = self.way_out == WayOut::Moved;
+        if !moved && mark == Mark::Copied {
+            return self.take_out(&uid);
+        }
+        if !moved && !self.can_delete {
+            return Err(self.stays("the mail server does not let mails be marked as deleted"));
+        }
+        if !moved || mark != Mark::Plain {
+            // So that no mail program hides it in the other folder. Where it is refused, no copy could be marked later.
+            match self.connection.uid_store(&uid, "-FLAGS.SILENT (\\Deleted)") {
+                Ok(_) => {}
+                Err(imap::Error::No(_)) if moved => {}
+                Err(error @ imap::Error::No(_)) => return Err(self.stays(&error.to_string())),
+                Err(error) => return Err(broken("UID STORE")(error)),
+            }
+        }
         let why = match self.hand_over(&uid, &self.beside(name)[0]) {
-            Ok(()) => return Ok(()),
+            Ok(()) => None,
             Err(imap::Error::No(_)) => match self.existing_or_new(name)? {
-                None => "that folder cannot be made".to_owned(),
+                None => Some("that folder cannot be made".to_owned()),
                 Some(folder) => match self.hand_over(&uid, &folder) {
-                    Ok(()) => return Ok(()),
-                    Err(error @ imap::Error::No(_)) => error.to_string(),
+                    Ok(()) => None,
+                    Err(error @ imap::Error::No(_)) => Some(error.to_string()),
                     Err(error) => return Err(broken("UID MOVE")(error)),
                 },
             },
             Err(error) => return Err(broken("UID MOVE")(error)),
         };
-        Err(Fault::new(
+        match why {
+            None if moved => Ok(true),
+            None => self.take_out(&uid),
+            Some(why) => Err(Fault::new(
+                Kind::Stuck,
+                &format!(
+                    "mails cannot be moved to {name}: {why}: make room, or make that folder beside {} by hand",
+                    self.mailbox
+                ),
+            )),
+        }
+    }
+
+    /// Takes out a mail that was copied. False: it can only be marked.
+    fn take_out(&mut self, uid: &str) -> Result<bool, Fault> {
+        let only_marked = self.way_out == WayOut::Marked;
+        let deleted = self
+            .connection
+            .uid_store(uid, format!("+FLAGS.SILENT ({})", Flag::Deleted))
+            .and_then(|_| if only_marked { Ok(()) } else { self.connection.uid_expunge(uid).map(drop) });
+        match deleted {
+            Ok(()) if only_marked => Ok(false),
+            // A server on which this right is missing may say yes and do nothing.
+            Ok(()) => match self.connection.uid_search(format!("UID {uid}")) {
+                Ok(left) if left.is_empty() => Ok(true),
+                Ok(_) => Err(self.stays("the mail server says that it is, and there it lies")),
+                Err(error) => Err(broken("UID SEARCH")(error)),
+            },
+            Err(error @ imap::Error::No(_)) => Err(self.stays(&error.to_string())),
+            Err(error) => Err(broken("UID EXPUNGE")(error)),
+        }
+    }
+
+    fn stays(&self, why: &str) -> Fault {
+        Fault::new(
             Kind::Stuck,
             &format!(
-                "mails cannot be moved to {name}: {why}: make room, or make that folder beside {} by hand",
+                "mails cannot be taken out of {}: {why}: give the desk's account the right to delete there",
                 self.mailbox
             ),
-        ))
+        )
     }
 
     fn existing_or_new(&mut self, name: &str) -> Result<Option<String>, Fault> {
@@ -385,7 +474,7 @@ impl Session {
         }
     }
 
-    /// Deletes mails from a folder beside the mailbox. The mailbox is open again afterwards.
+    /// Deletes mails from a folder beside the mailbox, as far as the server lets it. The mailbox is open again afterwards.
     pub(super) fn delete(&mut self, name: &str, uids: &[u32]) -> Result<(), Fault> {
         let Some(folder) = self.existing(name)?.filter(|_| !uids.is_empty()) else { return Ok(()) };
         self.connection.select(&folder).map_err(broken("SELECT"))?;
@@ -395,7 +484,11 @@ impl Session {
             .uid_store(&set, format!("+FLAGS.SILENT ({})", Flag::Deleted))
             .and_then(|_| self.connection.expunge());
         self.select_mailbox()?;
-        deleted.map(drop).map_err(broken("EXPUNGE"))
+        match deleted {
+            // What stays is only untidy.
+            Ok(_) | Err(imap::Error::No(_)) => Ok(()),
+            Err(error) => Err(broken("EXPUNGE")(error)),
+        }
     }
 
     /// A mail by its Message-ID, in the mailbox or a folder beside it: the folder's name, the number, its beginning. The
@@ -413,9 +506,9 @@ impl Session {
             let query = format!("HEADER Message-ID \"{message_id}\"");
             let uid = self.connection.uid_search(query).map_err(broken("UID SEARCH"))?.into_iter().max();
             if let Some(uid) = uid
-                && let Some(bytes) = self.fetch(uid)?
+                && let Some(mail) = self.fetch(uid)?
             {
-                found = Some(Found { folder: name, uid, bytes });
+                found = Some(Found { folder: name, uid, bytes: mail.bytes });
                 break;
             }
         }
@@ -429,22 +522,17 @@ impl Session {
         self.connection.select(&folder).map_err(broken("SELECT"))?;
         let mut mails = Vec::new();
         for uid in self.uids()?.into_iter().rev().take(count) {
-            mails.extend(self.fetch(uid)?);
+            mails.extend(self.fetch(uid)?.map(|mail| mail.bytes));
         }
         self.select_mailbox()?;
         Ok(mails)
     }
 
     fn hand_over(&mut self, uid: &str, folder: &str) -> imap::error::Result<()> {
-        if self.can_move {
-            return self.connection.uid_mv(uid, folder);
+        match self.way_out {
+            WayOut::Moved => self.connection.uid_mv(uid, folder),
+            WayOut::Copied | WayOut::Marked => self.connection.uid_copy(uid, folder),
         }
-        self.connection.uid_copy(uid, folder)?;
-        self.connection.uid_store(uid, format!("+FLAGS.SILENT ({})", Flag::Deleted))?;
-        if self.can_expunge {
-            self.connection.uid_expunge(uid)?;
-        }
-        Ok(())
     }
 
     /// Waits for a change, as long as this. Without IDLE it returns false at once: the caller waits by itself.

@@ -66,7 +66,8 @@ fn whoever_writes_one_line_gets_the_token() {
         assert_eq!(header(&letter, "To"), "someone@example.org");
         assert!(header(&letter, "Subject").starts_with("Re: "), "{letter}");
         set.moved("Done", 1);
-        assert_eq!(set.dovecot.count("INBOX"), 0);
+        // A move is a copy first.
+        set.moved("INBOX", 0);
         let requests = set.folder.json(&["requests", "--json"]);
         let request = &requests[0];
         assert_eq!(
@@ -117,6 +118,33 @@ fn each_mail_gets_what_it_deserves_and_nobody_else_anything() {
     });
     assert_eq!(set.smtp.mails().len(), 3);
     assert!(!desk.get("/healthz").body.contains("letter_box"));
+}
+
+#[test]
+fn a_mail_counts_whatever_its_flags() {
+    let set = set("none", "");
+    for (number, flags) in ["S", "T", "DFRST"].into_iter().enumerate() {
+        let name = format!("n{number}");
+        let mail = mail(&name, &name, "", "x y", &format!("Username: {name}"));
+        set.dovecot.deliver_into("INBOX", flags, mail.as_bytes());
+    }
+    set.dovecot.deliver_into(
+        "INBOX",
+        "T",
+        mail("m1", "unclear", "", "Hello there", "How do I get in?").as_bytes(),
+    );
+    let _desk = start(&set);
+    for number in 0..3 {
+        set.smtp.wait_for_mail(&format!("n{number}@example.org"));
+    }
+    set.moved("Done", 3);
+    set.moved("Held", 1);
+    set.moved("INBOX", 0);
+    // The operator is to find them there: no mail program hides them, or takes them out.
+    for folder in ["Done", "Held"] {
+        let flags = set.dovecot.flags(folder);
+        assert!(flags.iter().all(|flags| !flags.contains('T')), "{folder}: {flags:?}");
+    }
 }
 
 #[test]

@@ -34,7 +34,11 @@ fn desk_folder(homeserver: &FakeHomeserver, smtp: &SmtpServer, imap: &str) -> Fo
 }
 
 fn set() -> (Set, Desk) {
-    let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
+    set_with(FakeImap::start())
+}
+
+fn set_with(imap: FakeImap) -> (Set, Desk) {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
     let folder = desk_folder(&homeserver, &smtp, &imap.config());
     let desk = folder.start();
     desk.wait_until_open();
@@ -207,6 +211,94 @@ fn a_folder_that_may_not_be_written_to_is_told_and_holds_up_nobody() {
     desk.signal("-HUP");
     wait_until("all in Done", || (dovecot.count("Done") == 3).then_some(()));
     each_answered_once(&folder, &smtp, &["first", "second", "third"].map(str::to_owned).into());
+}
+
+#[test]
+fn without_move_a_mail_is_copied_once_and_taken_out_where_only_that_one_can_be() {
+    for (capabilities, left) in [("IMAP4rev1 IDLE UIDPLUS", 0), ("IMAP4rev1 IDLE", 1)] {
+        let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+        let dovecot = Dovecot::start_with("separator = /", &format!("imap_capability = {capabilities}"));
+        let folder = desk_folder(&homeserver, &smtp, &dovecot.config("none", ""));
+        dovecot.deliver(&mail("first"));
+        let settled = |count: usize| {
+            wait_until(&format!("{count} in Done"), || (dovecot.count("Done") == count).then_some(()));
+            wait_until("it is left or taken out", || {
+                let flags = dovecot.flags("INBOX");
+                (flags.len() == count * left && flags.iter().all(|flags| flags.contains('T'))).then_some(())
+            });
+        };
+        let desk = folder.start();
+        settled(1);
+        drop(desk);
+        // What was left is known, also to the desk's next run.
+        dovecot.deliver(&mail("second"));
+        let desk = folder.start();
+        settled(2);
+        dovecot.deliver(&mail("third"));
+        settled(3);
+        assert!(!desk.get("/healthz").body.contains("letter_box"));
+        each_answered_once(&folder, &smtp, &["first", "second", "third"].map(str::to_owned).into());
+        assert_eq!(dovecot.count("Done"), 3);
+    }
+}
+
+#[test]
+fn without_move_a_session_that_ends_in_the_middle_costs_a_copy_at_most() {
+    // The server, cut after the copy, has told nobody that there is one.
+    for (command, fault, copies) in [
+        ("UID COPY", Fault::CutBefore, 1),
+        ("UID COPY", Fault::CutAfter, 2),
+        ("UID EXPUNGE", Fault::CutBefore, 1),
+        ("UID EXPUNGE", Fault::CutAfter, 1),
+    ] {
+        let (set, _desk) = set_with(FakeImap::that_can("IDLE UIDPLUS"));
+        set.imap.deliver(&mail("first"));
+        set.done(1);
+        set.imap.at(command, fault.clone());
+        set.imap.deliver(&mail("second"));
+        wait_until("it goes wrong", || set.imap.has_struck().then_some(()));
+        wait_until("it is gone", || (set.imap.count("INBOX") == 0).then_some(()));
+        assert_eq!(set.imap.count("Done"), 1 + copies, "{command} {fault:?}");
+        set.each_answered_once(&["first", "second"].map(str::to_owned).into());
+    }
+}
+
+#[test]
+fn a_mail_that_cannot_be_taken_out_is_not_copied_again_and_again() {
+    // Refused; or said to be done, and nothing happens.
+    for refused in [Some("UID EXPUNGE"), Some("UID STORE"), None] {
+        let (set, desk) = set_with(FakeImap::that_can("IDLE UIDPLUS"));
+        match refused {
+            Some(command) => set.imap.refuse(command, "[NOPERM] Permission denied"),
+            None => set.imap.keep_everything(true),
+        }
+        set.imap.deliver(&mail("first"));
+        set.smtp.wait_for_mail("first@example.org");
+        let told = wait_until("it is told", || {
+            let body = desk.get("/healthz").body;
+            body.contains("letter_box").then_some(body)
+        });
+        assert!(told.contains("taken out of INBOX"), "{told}");
+        for round in 0..3 {
+            // New sessions, and others' mails meanwhile.
+            let name = format!("n{round}");
+            set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+            desk.signal("-HUP");
+            set.imap.deliver(&mail(&name));
+            set.smtp.wait_for_mail(&format!("{name}@example.org"));
+        }
+        // Where nothing can be marked as deleted, nothing is copied.
+        let copies = if refused == Some("UID STORE") { 0 } else { 4 };
+        wait_until("the last is copied", || (set.imap.count("Done") >= copies).then_some(()));
+        assert_eq!(set.imap.count("Done"), copies);
+        set.imap.take_again();
+        set.imap.keep_everything(false);
+        set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+        desk.signal("-HUP");
+        wait_until("they are gone", || (set.imap.count("INBOX") == 0).then_some(()));
+        set.each_answered_once(&["first", "n0", "n1", "n2"].map(str::to_owned).into());
+        wait_until("it is right again", || (!desk.get("/healthz").body.contains("letter_box")).then_some(()));
+    }
 }
 
 #[test]

@@ -28,9 +28,16 @@ pub enum Fault {
     ComesMeanwhile(&'static str),
 }
 
+#[derive(Debug, Clone)]
+struct Mail {
+    text: String,
+    deleted: bool,
+}
+
 #[derive(Debug, Default)]
 struct State {
-    folders: BTreeMap<String, BTreeMap<u32, String>>,
+    folders: BTreeMap<String, BTreeMap<u32, Mail>>,
+    capabilities: &'static str,
     last_uid: u32,
     validity: u32,
     fault: Option<(String, Fault)>,
@@ -38,6 +45,8 @@ struct State {
     refused: Option<(String, String)>,
     /// Every answer tells of new mails, and there are none.
     chatters: bool,
+    /// Whether it says that it takes mails out, and does not.
+    keeps_everything: bool,
     /// Whether anybody has waited for mails.
     was_idle: bool,
 }
@@ -50,9 +59,13 @@ pub struct FakeImap {
 
 impl FakeImap {
     pub fn start() -> Self {
+        Self::that_can("IDLE MOVE UIDPLUS")
+    }
+
+    pub fn that_can(capabilities: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let mut first = State { validity: 1, ..State::default() };
+        let mut first = State { validity: 1, capabilities, ..State::default() };
         first.folders.insert("INBOX".into(), BTreeMap::new());
         let state = Arc::new(Mutex::new(first));
         let shared = Arc::clone(&state);
@@ -104,6 +117,10 @@ impl FakeImap {
         self.state().refused = None;
     }
 
+    pub fn keep_everything(&self, keeps: bool) {
+        self.state().keeps_everything = keeps;
+    }
+
     /// From now on it tells of new mails in every answer.
     pub fn chatter(&self) {
         let mut state = self.state();
@@ -130,7 +147,7 @@ fn deliver(state: &mut State, mail: &str) -> usize {
     state.last_uid += 1;
     let uid = state.last_uid;
     let inbox = state.folders.get_mut("INBOX").unwrap();
-    inbox.insert(uid, mail.to_owned());
+    inbox.insert(uid, Mail { text: mail.to_owned(), deleted: false });
     inbox.len()
 }
 
@@ -186,7 +203,7 @@ fn is_broken(command: &str, folder: &str, shared: &Mutex<State>) -> bool {
         command.strip_prefix("UID FETCH ").and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
     let state = shared.lock().unwrap();
     let mail = wanted.and_then(|uid| state.folders.get(folder)?.get(&uid));
-    mail.is_some_and(|mail| mail.contains(UNREADABLE))
+    mail.is_some_and(|mail| mail.text.contains(UNREADABLE))
 }
 
 /// What goes wrong at this command; what of it can be said is said.
@@ -247,7 +264,7 @@ fn obey(
     let mut state = shared.lock().unwrap();
     let here = state.folders.get(folder.as_str()).cloned().unwrap_or_default();
     match verb.as_str() {
-        "CAPABILITY" => fine("* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE MOVE UIDPLUS\r\n".into()),
+        "CAPABILITY" => fine(format!("* CAPABILITY IMAP4rev1 AUTH=PLAIN {}\r\n", state.capabilities)),
         "SELECT" => match state.folders.get(&first) {
             None => no("[NONEXISTENT] no such folder"),
             Some(mails) => {
@@ -270,7 +287,7 @@ fn obey(
         "APPEND" => {
             state.last_uid += 1;
             let uid = state.last_uid;
-            let mail = String::from_utf8_lossy(&literal).into_owned();
+            let mail = Mail { text: String::from_utf8_lossy(&literal).into_owned(), deleted: false };
             match state.folders.get_mut(&first) {
                 None => no("[TRYCREATE] no such folder"),
                 Some(mails) => {
@@ -280,7 +297,9 @@ fn obey(
             }
         }
         "UID SEARCH" => {
-            let uids: Vec<String> = here.keys().map(u32::to_string).collect();
+            let one = command.strip_prefix("UID SEARCH UID ").and_then(|uid| uid.parse::<u32>().ok());
+            let wanted = |uid: &&u32| one.is_none_or(|one| one == **uid);
+            let uids: Vec<String> = here.keys().filter(wanted).map(u32::to_string).collect();
             fine(format!("* SEARCH {}\r\n", uids.join(" ")))
         }
         "UID FETCH" => {
@@ -289,40 +308,57 @@ fn obey(
                 here.iter().enumerate().filter(|(_, (uid, _))| wanted.is_none_or(|wanted| wanted == **uid));
             fine(said.map(|(at, (uid, mail))| fetched(at + 1, *uid, mail, command)).collect())
         }
-        "UID MOVE" => {
-            if !state.folders.contains_key(&last) {
-                return no("[TRYCREATE] no such folder");
-            }
-            let uid: u32 = first.parse().unwrap();
-            let mail = state.folders.get_mut(folder.as_str()).and_then(|mails| mails.remove(&uid));
-            state.last_uid += 1;
-            let new = state.last_uid;
-            if let (Some(mail), Some(target)) = (mail, state.folders.get_mut(&last)) {
-                target.insert(new, mail);
-            }
-            fine(String::new())
-        }
-        "UID STORE" => {
-            if command.contains("Deleted") {
-                let uids: Vec<u32> = first.split(',').map(|uid| uid.parse().unwrap()).collect();
-                if let Some(mails) = state.folders.get_mut(folder.as_str()) {
-                    mails.retain(|uid, _| !uids.contains(uid));
-                }
-            }
-            fine(String::new())
+        "UID MOVE" | "UID COPY" | "UID STORE" | "EXPUNGE" | "UID EXPUNGE" => {
+            let set = if verb == "EXPUNGE" { "" } else { &first };
+            Ok((String::new(), change(command, &verb, set, folder, &mut state).to_owned()))
         }
         _ => fine(String::new()),
     }
 }
 
-fn fetched(at: usize, uid: u32, mail: &str, command: &str) -> String {
+/// Moves, copies, marks, takes out.
+fn change(command: &str, verb: &str, set: &str, folder: &str, state: &mut State) -> &'static str {
+    let target = command.rsplit(' ').next().unwrap_or_default().trim_matches('"');
+    let uids: Vec<u32> = set.split(',').filter_map(|uid| uid.parse().ok()).collect();
+    let chosen = |uid: &u32| set.is_empty() || uids.contains(uid);
+    if matches!(verb, "UID MOVE" | "UID COPY") && !state.folders.contains_key(target) {
+        return "NO [TRYCREATE] no such folder";
+    }
+    let keeps_everything = state.keeps_everything;
+    let Some(mails) = state.folders.get_mut(folder) else { return "NO nothing is selected" };
+    let handed_over: Vec<Mail> =
+        mails.iter().filter(|(uid, _)| chosen(uid)).map(|(_, mail)| mail.clone()).collect();
+    match verb {
+        "UID STORE" if command.contains("Deleted") => {
+            for (_, mail) in mails.iter_mut().filter(|(uid, _)| chosen(uid)) {
+                mail.deleted = command.contains("+FLAGS");
+            }
+        }
+        "EXPUNGE" | "UID EXPUNGE" if !keeps_everything => {
+            mails.retain(|uid, mail| !mail.deleted || !chosen(uid));
+        }
+        "UID MOVE" | "UID COPY" => {
+            mails.retain(|uid, _| verb == "UID COPY" || !chosen(uid));
+            for mail in handed_over {
+                state.last_uid += 1;
+                state.folders.get_mut(target).unwrap().insert(state.last_uid, mail);
+            }
+        }
+        _ => {}
+    }
+    "OK done"
+}
+
+fn fetched(at: usize, uid: u32, mail: &Mail, command: &str) -> String {
+    let Mail { text, deleted } = mail;
     let (what, body) = if command.contains("SUBJECT") {
-        let subject = mail.lines().find(|line| line.starts_with("Subject:")).unwrap_or_default();
+        let subject = text.lines().find(|line| line.starts_with("Subject:")).unwrap_or_default();
         ("BODY[HEADER.FIELDS (SUBJECT)]", format!("{}\r\n\r\n", subject.trim_end()))
     } else {
-        ("BODY[]<0>", mail.to_owned())
+        ("BODY[]<0>", text.to_owned())
     };
-    format!("* {at} FETCH (UID {uid} {what} {{{}}}\r\n{body})\r\n", body.len())
+    let flags = if *deleted { "\\Deleted" } else { "" };
+    format!("* {at} FETCH (UID {uid} FLAGS ({flags}) {what} {{{}}}\r\n{body})\r\n", body.len())
 }
 
 /// Until the client has enough; new mails are told.
