@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 use serde_json::Value;
 
 use crate::bans::Bans;
-use crate::domain::{BanHit, MessageId, printable};
+use crate::domain::{BanHit, Localpart, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
 
@@ -52,20 +52,26 @@ pub fn run_refuse(config: Option<&Path>, id: i64, because: Option<String>, now: 
 /// Accepts a held request: it is judged again, and its letter is owed. Says what was done.
 pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, Failure> {
     let request = held(opened, id)?;
-    judge_again(opened, &request)?;
+    let Some(username) = &request.username else {
+        return Err(Failure::new(format!(
+            "request {id}: its mail, which lies in Held, names no username that is clear, so there is nothing to approve. \
+             Write to {}, who can ask again with the line `Username: the-name`; `doorman refuse {id}` ends this one",
+            request.email.to_ascii()
+        )));
+    };
+    judge_again(opened, &request, username)?;
     let (message_id, waiting) = (message_id(opened), request.clone());
     if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
         return Err(faster(id));
     }
     Ok(format!(
-        "Approved: the token for {} goes to {}. `doorman undo` takes it back until it is mailed.\n",
-        request.username,
+        "Approved: the token for {username} goes to {}. `doorman undo` takes it back until it is mailed.\n",
         request.email.to_ascii()
     ))
 }
 
 /// Banned, or taken, since it was held?
-fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
+fn judge_again(opened: &Opened, request: &HeldRequest, username: &Localpart) -> Result<(), Failure> {
     let refuse = |why: String| {
         Err(Failure::new(format!(
             "request {}: {why}. `doorman refuse {}` refuses it",
@@ -77,14 +83,14 @@ fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
     if let Some(hit) = request.ip.and_then(|ip| lists.ip(ip)) {
         return banned(hit);
     }
-    if let Some(hit) = lists.email(&request.email).or_else(|| lists.username(&request.username)) {
+    if let Some(hit) = lists.email(&request.email).or_else(|| lists.username(username)) {
         return banned(hit);
     }
     if opened.settings.trial {
         return Ok(());
     }
     let homeserver = Homeserver::new(opened.settings.homeserver.clone(), opened.settings.base_url.clone());
-    match homeserver.name(&request.username, PATIENCE) {
+    match homeserver.name(username, PATIENCE) {
         NameAnswer::Free | NameAnswer::CannotBeAsked { .. } => Ok(()),
         NameAnswer::InUse { words }
         | NameAnswer::Reserved { words }
@@ -125,7 +131,8 @@ pub fn refuse(
         return Err(faster(id));
     }
     let telling = if told { "is told why" } else { "is not told" };
-    Ok(format!("Refused: {} {telling}. The name {} is free.\n", request.email.to_ascii(), request.username))
+    let free = request.username.map_or_else(String::new, |name| format!(" The name {name} is free."));
+    Ok(format!("Refused: {} {telling}.{free}\n", request.email.to_ascii()))
 }
 
 /// The request that was decided last, where that was the last thing done.

@@ -59,11 +59,15 @@ fn cells(row: &RequestRow, now: DateTime<Utc>, with_ip: bool, wide: bool) -> Vec
         (None, _) if row.arrived == Some(true) => "arrived".to_owned(),
         (None, _) => row.letter.map(|letter| format!("letter {}", letter.word())).unwrap_or_default(),
     };
+    let name = match row.username.as_str() {
+        "" if row.verdict == "held" => Cell("(no name)".to_owned(), Tone::Faint),
+        name => Cell(name.to_owned(), Tone::Plain),
+    };
     let mut cells = vec![
         Cell(time(row.received_at, now, wide), Tone::Plain),
         Cell(row.verdict.clone(), tone),
         Cell(reason, if row.reason.is_some() { tone } else { Tone::Faint }),
-        Cell(row.username.clone(), Tone::Plain),
+        name,
         Cell(row.email.clone(), Tone::Plain),
     ];
     if with_ip {

@@ -535,7 +535,7 @@ impl Keeper {
         })
     }
 
-    /// For the operator: it lies in the folder `Held`.
+    /// For the operator: a request without a name that is clear, whose mail lies in the folder `Held`.
     fn hold(
         &self,
         mail: RequestMail,
@@ -543,11 +543,13 @@ impl Keeper {
         name: &str,
         why: &str,
     ) -> Result<MailOutcome, StoreError> {
-        let record = self.record(from, name, "malformed", &format!("the mail lies in Held: {why}"));
+        let why = why.trim_end_matches('.');
+        let detail = format!("{why}: answer its mail in Held by hand, and refuse this");
+        let record = self.record(from, name, "malformed", &detail);
         let from = from.clone();
         tracing::info!("a mail waits for the operator in Held: {why}");
         self.desk.premises().store.write(move |store| {
-            let request_id = store.record_refusal(&record)?;
+            let request_id = store.hold_without_name(&record)?;
             store.mail_decided(&mail, Some(&from), MailOutcome::Held, Some(request_id))?;
             Ok(MailOutcome::Held)
         })

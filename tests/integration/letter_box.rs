@@ -340,6 +340,59 @@ fn the_operator_gets_one_digest_an_hour_of_what_waits() {
     assert_eq!(set.smtp.mails().len(), 2);
 }
 
+#[test]
+fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
+    let set = set("none", "operator_email: operator@desk.test\n");
+    let _desk = start(&set);
+    let thread = "References: <r1@example.org> <r2@example.org>\r\n";
+    set.dovecot.deliver(&mail("a1", "someone", thread, "Hello there", "How do I get in?"));
+    set.moved("Held", 1);
+    let held = set.folder.json(&["requests", "--held", "--json"]);
+    let request = &held[0];
+    assert_eq!(
+        (request["username"].as_str(), request["email"].as_str(), request["verdict"].as_str()),
+        (Some(""), Some("someone@example.org"), Some("held")),
+        "{held}"
+    );
+    assert!(request["reason"].is_null() && request["letter"].is_null());
+    let listed = set.folder.ok(&["requests", "--held"]);
+    assert!(listed.contains("(no name)") && listed.contains("answer its mail"), "{listed}");
+    let digest = set.smtp.wait_for_mail("operator@desk.test");
+    assert!(digest.contains("1 request waits") && digest.contains("(no name)"), "{digest}");
+    // No name, no approval; a refusal ends it, and may say why.
+    let output = set.folder.command(&["approve", "1"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("names no username") && told.contains("someone@example.org"), "{told}");
+    // It reserves nothing: the sender may ask by a clear name meanwhile.
+    set.dovecot.deliver(&mail("a2", "someone", "", "x y", "Username: alice"));
+    assert_eq!(header(&set.smtp.wait_for_mail("someone@example.org"), "In-Reply-To"), "<a2@example.org>");
+    set.dovecot.deliver(&mail("b1", "other", thread, "Hello there", "How do I get in?"));
+    set.moved("Held", 2);
+    let id = set.folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    set.folder.ok(&["refuse", &id, "--because", "Members only."]);
+    let refusal = set.smtp.wait_for_mail("other@example.org");
+    assert!(refusal.contains("Members only."), "{refusal}");
+    assert_eq!(header(&refusal, "In-Reply-To"), "<b1@example.org>");
+    assert_eq!(header(&refusal, "References"), "<r1@example.org> <r2@example.org> <b1@example.org>");
+    assert_eq!(set.folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn the_letter_of_an_approved_mail_is_threaded_like_any_other() {
+    let set = set("none", "approval: manual\n");
+    let _desk = start(&set);
+    let ids: Vec<String> = (0..14).map(|number| format!("<r{number}@example.org>")).collect();
+    let head = format!("References: {}\r\n", ids.join("\r\n "));
+    set.dovecot.deliver(&mail("a1", "someone", &head, "x y", "Username: alice"));
+    set.moved("Held", 1);
+    set.folder.ok(&["approve", "1"]);
+    let letter = set.smtp.wait_for_mail("someone@example.org");
+    assert_eq!(header(&letter, "In-Reply-To"), "<a1@example.org>");
+    let references = header(&letter.replace("\r\n ", " "), "References");
+    assert_eq!(references, format!("{} <a1@example.org>", ids[4..].join(" ")));
+}
+
 /// The folder that a fixture's mail belongs into, by what it means.
 fn belongs_into(meaning: &str) -> &'static str {
     let verified = meaning.ends_with(" verified");
