@@ -59,6 +59,9 @@ const UNREADABLE: Duration = Duration::from_secs(5 * 60);
 /// A server that tells of new mails where there are none is asked no more often.
 const TOLD_IN_VAIN: Duration = Duration::from_secs(1);
 
+/// When the desk stops, or has other settings, a session has so long to end by itself.
+const PARTING: Duration = Duration::from_secs(2);
+
 /// While nothing is configured, or a pause lasts, settings and the stop signal are looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -262,8 +265,17 @@ impl Keeper {
                 stop.wait(next.min(POLL));
             }
         }
+        if stop.is_given() || !self.reads_still(imap) {
+            lease.release(&mut session, self.clock.monotonic())?;
+        }
         session.close();
         Ok(())
+    }
+
+    /// Whether the settings in force are of the same mailbox.
+    fn reads_still(&self, mailbox: &Imap) -> bool {
+        let place = |imap: &Imap| (imap.host.clone(), imap.port, imap.username.clone(), imap.mailbox.clone());
+        self.desk.premises().settings.load().imap.as_ref().map(place) == Some(place(mailbox))
     }
 
     fn tell_of_those_that_stay(&self) {
@@ -639,17 +651,23 @@ impl Puller {
         let over = Stop::new();
         let ended = over.clone();
         let spawned = std::thread::Builder::new().name("inbox-stop".into()).spawn(move || {
+            let mut called_at = None;
             while !ended.is_given() {
                 let stopping = stop.wait(LOOK_EVERY);
-                let mut plugged = plug.lock().unwrap_or_else(PoisonError::into_inner);
                 let settings = desk.premises().settings.load();
-                if let Some((plug, _)) =
-                    plugged.take_if(|(_, opened_by)| stopping || !Arc::ptr_eq(opened_by, &settings))
-                {
-                    plug.pull();
+                let plugged = plug.lock().unwrap_or_else(PoisonError::into_inner);
+                match &*plugged {
+                    Some((plug, opened_by)) if stopping || !Arc::ptr_eq(opened_by, &settings) => {
+                        plug.call_away();
+                        if called_at.get_or_insert_with(Instant::now).elapsed() >= PARTING {
+                            plug.pull();
+                        }
+                    }
+                    _ => called_at = None,
                 }
+                drop(plugged);
                 if stopping {
-                    return;
+                    ended.wait(LOOK_EVERY);
                 }
             }
         });

@@ -83,6 +83,15 @@ impl Lease {
         Ok(())
     }
 
+    /// This desk leaves the mailbox: another one need not wait.
+    pub(super) fn release(&mut self, session: &mut Session, now: Instant) -> Result<(), Fault> {
+        let own: Vec<u32> =
+            self.notes(session, now)?.into_iter().filter(|(_, own)| *own).map(|(uid, _)| uid).collect();
+        session.delete(FOLDER, &own)?;
+        (self.renewed_at, self.others) = (None, HashMap::new());
+        Ok(())
+    }
+
     /// The notes that lie there: number, and whether it is this desk's own.
     fn notes(&mut self, session: &mut Session, now: Instant) -> Result<Vec<(u32, bool)>, Fault> {
         let own = format!("{SUBJECT}{}", self.desk);

@@ -2,10 +2,12 @@
 //! one bounded piece.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use imap::extensions::idle::SetReadTimeout;
@@ -90,6 +92,9 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
     }
 }
 
+/// While it waits for mails, it looks so often whether somebody calls it away.
+const LOOK_UP_EVERY: Duration = Duration::from_millis(250);
+
 /// The socket. Its time-outs end a silence; a server that drips, or never ends, is ended here.
 #[derive(Debug)]
 struct Wire {
@@ -97,6 +102,28 @@ struct Wire {
     patience: Patience,
     told_at: Instant,
     heard: usize,
+    /// In IDLE: until when. A silence is no fault then.
+    idle_until: Option<Instant>,
+    /// Somebody calls it away from IDLE.
+    called: Arc<AtomicBool>,
+}
+
+impl Wire {
+    /// From the socket; in IDLE it looks up between.
+    fn wait(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(until) = self.idle_until else { return self.tcp.read(buffer) };
+        loop {
+            if self.called.load(Ordering::Relaxed) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            match self.tcp.read(buffer) {
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+                        && Instant::now() < until => {}
+                read => return read,
+            }
+        }
+    }
 }
 
 impl Read for Wire {
@@ -104,7 +131,7 @@ impl Read for Wire {
         if self.told_at.elapsed() > self.patience.answer {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long over one answer"));
         }
-        let count = self.tcp.read(buffer)?;
+        let count = self.wait(buffer)?;
         self.heard = self.heard.saturating_add(count);
         if self.heard > self.patience.bytes {
             return Err(io::Error::other("it says more than it was asked for"));
@@ -132,10 +159,10 @@ enum Net {
 }
 
 impl Net {
-    fn wire(&self) -> &Wire {
+    fn wire(&mut self) -> &mut Wire {
         match self {
             Self::Plain(wire) => wire,
-            Self::Tls(tls) => &tls.sock,
+            Self::Tls(tls) => &mut tls.sock,
         }
     }
 }
@@ -169,7 +196,9 @@ impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
         let wire = self.wire();
-        wire.tcp.set_read_timeout(Some(timeout.unwrap_or(wire.patience.silence))).map_err(imap::Error::Io)
+        wire.idle_until = timeout.map(|timeout| Instant::now() + timeout);
+        let silence = timeout.map_or(wire.patience.silence, |timeout| timeout.min(LOOK_UP_EVERY));
+        wire.tcp.set_read_timeout(Some(silence)).map_err(imap::Error::Io)
     }
 }
 
@@ -179,6 +208,10 @@ pub(super) struct Session {
     mailbox: String,
     /// Changes when the server gives new numbers.
     pub uid_validity: u32,
+    /// Between the parts of a folder's name; None: the server does not say.
+    separator: Option<char>,
+    /// The whole names of folders beside the mailbox that were found there.
+    folders: HashMap<&'static str, String>,
     can_idle: bool,
     way_out: WayOut,
     /// Whether mails may be marked as deleted, as far as the server says.
@@ -224,13 +257,22 @@ pub(super) struct Found {
     pub bytes: Vec<u8>,
 }
 
-/// Ends a session from another thread, at once.
+/// Ends a session from another thread.
 #[derive(Debug)]
-pub(super) struct Plug(TcpStream);
+pub(super) struct Plug {
+    tcp: TcpStream,
+    called: Arc<AtomicBool>,
+}
 
 impl Plug {
+    /// The session waits for mails no longer, from now on; it can still be spoken.
+    pub(super) fn call_away(&self) {
+        self.called.store(true, Ordering::Relaxed);
+    }
+
+    /// Whatever it is doing: at once.
     pub(super) fn pull(&self) {
-        let _ = self.0.shutdown(Shutdown::Both);
+        let _ = self.tcp.shutdown(Shutdown::Both);
     }
 }
 
@@ -241,7 +283,7 @@ impl Session {
     pub(super) fn open(imap: &Imap, patience: Patience, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
         let wire = connect(imap, patience)?;
         if let Ok(tcp) = wire.tcp.try_clone() {
-            plug(Plug(tcp));
+            plug(Plug { tcp, called: Arc::clone(&wire.called) });
         }
         let (net, greeted) = match imap.tls {
             TlsMode::None => (Net::Plain(wire), false),
@@ -262,11 +304,19 @@ impl Session {
             (false, false) => WayOut::Marked,
         };
         drop(capabilities);
+        let separator = match session.list(None, None) {
+            // One character; the crate leaves a backslash before it that only quotes.
+            Ok(listed) => listed.iter().find_map(|root| root.delimiter()?.chars().next_back()),
+            Err(imap::Error::No(_) | imap::Error::Bad(_)) => None,
+            Err(error) => return Err(broken("LIST")(error)),
+        };
         let mut opened = Self {
             connection: session,
             mailbox: imap.mailbox.clone(),
             uid_validity: 0,
             can_idle,
+            separator,
+            folders: HashMap::new(),
             way_out,
             can_delete: true,
         };
@@ -328,7 +378,7 @@ impl Session {
 
     /// Moves a mail into a folder beside the mailbox, which is made where it is missing. That it is gone already is fine.
     /// False: it stays, marked as deleted, since this server offers no way to take out that one alone.
-    pub(super) fn move_to(&mut self, uid: u32, name: &str, mark: Mark) -> Result<bool, Fault> {
+    pub(super) fn move_to(&mut self, uid: u32, name: &'static str, mark: Mark) -> Result<bool, Fault> {
         let uid = uid.to_string();
         // For people who look into the mailbox; it plays no part here.
         let _ = self.connection.uid_store(&uid, "+FLAGS.SILENT (\\Seen)");
@@ -348,12 +398,16 @@ impl Session {
                 Err(error) => return Err(broken("UID STORE")(error)),
             }
         }
-        let why = match self.hand_over(&uid, &self.beside(name)[0]) {
+        let first = self.folders.get(name).cloned().unwrap_or_else(|| self.beside(name).swap_remove(0));
+        let why = match self.hand_over(&uid, &first) {
             Ok(()) => None,
             Err(imap::Error::No(_)) => match self.existing_or_new(name)? {
                 None => Some("that folder cannot be made".to_owned()),
                 Some(folder) => match self.hand_over(&uid, &folder) {
-                    Ok(()) => None,
+                    Ok(()) => {
+                        self.folders.insert(name, folder);
+                        None
+                    }
                     Err(error @ imap::Error::No(_)) => Some(error.to_string()),
                     Err(error) => return Err(broken("UID MOVE")(error)),
                 },
@@ -420,13 +474,17 @@ impl Session {
         Ok(None)
     }
 
-    /// What a folder beside the mailbox may be called: some servers have all folders below INBOX.
-    fn beside(&self, name: &str) -> [String; 3] {
-        let beside = match self.mailbox.rfind(['/', '.']) {
-            Some(at) => format!("{}{name}", &self.mailbox[..=at]),
-            None => name.to_owned(),
-        };
-        [beside.clone(), format!("INBOX.{beside}"), format!("INBOX/{beside}")]
+    /// What a folder beside the mailbox may be called: some servers have all folders below INBOX, and refuse others.
+    fn beside(&self, name: &str) -> Vec<String> {
+        let guessed = ['.', '/'];
+        let separators = self.separator.as_ref().map_or(&guessed[..], std::slice::from_ref);
+        let above = self.mailbox.rfind(separators).map_or("", |at| {
+            let separator = self.mailbox[at..].chars().next().map_or(0, char::len_utf8);
+            &self.mailbox[..at + separator]
+        });
+        let beside = format!("{above}{name}");
+        let below = separators.iter().map(|separator| format!("INBOX{separator}{beside}"));
+        std::iter::once(beside.clone()).chain(below).collect()
     }
 
     /// What lies in a folder beside the mailbox: number and subject of each mail. The mailbox is open again afterwards.
@@ -570,7 +628,14 @@ fn connect(imap: &Imap, patience: Patience) -> Result<Wire, Fault> {
                     .and_then(|()| tcp.set_write_timeout(Some(patience.silence)))
                     .and_then(|()| tcp.set_nodelay(true));
                 set.map_err(|error| fault(error.to_string()))?;
-                return Ok(Wire { tcp, patience, told_at: Instant::now(), heard: 0 });
+                return Ok(Wire {
+                    tcp,
+                    patience,
+                    told_at: Instant::now(),
+                    heard: 0,
+                    idle_until: None,
+                    called: Arc::default(),
+                });
             }
             Err(error) => last = Some(error),
         }

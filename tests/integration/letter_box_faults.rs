@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::support::desk::{Desk, Folder};
 use crate::support::dovecot::Dovecot;
 use crate::support::homeserver::{Act, FakeHomeserver};
-use crate::support::imap_server::{FakeImap, Fault, UNREADABLE};
+use crate::support::imap_server::{FakeImap, Fault, Habit, UNREADABLE};
 use crate::support::load::peak_memory;
 use crate::support::smtp::{SmtpServer, header};
 use crate::support::wait_until;
@@ -79,6 +79,7 @@ fn in_every_command(fault: &Fault) {
         "greeting",
         "CAPABILITY",
         "AUTHENTICATE",
+        "LIST",
         "SELECT",
         "STATUS",
         "APPEND",
@@ -93,7 +94,10 @@ fn in_every_command(fault: &Fault) {
         let name = format!("n{number}");
         set.imap.deliver(&mail(&name));
         names.insert(name);
-        if matches!(command, "greeting" | "CAPABILITY" | "AUTHENTICATE" | "SELECT" | "STATUS" | "APPEND") {
+        if matches!(
+            command,
+            "greeting" | "CAPABILITY" | "AUTHENTICATE" | "LIST" | "SELECT" | "STATUS" | "APPEND"
+        ) {
             // Only a new session meets these.
             set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
             desk.signal("-HUP");
@@ -270,7 +274,7 @@ fn a_mail_that_cannot_be_taken_out_is_not_copied_again_and_again() {
         let (set, desk) = set_with(FakeImap::that_can("IDLE UIDPLUS"));
         match refused {
             Some(command) => set.imap.refuse(command, "[NOPERM] Permission denied"),
-            None => set.imap.keep_everything(true),
+            None => set.imap.gets_into(Habit::KeepsEverything),
         }
         set.imap.deliver(&mail("first"));
         set.smtp.wait_for_mail("first@example.org");
@@ -292,7 +296,6 @@ fn a_mail_that_cannot_be_taken_out_is_not_copied_again_and_again() {
         wait_until("the last is copied", || (set.imap.count("Done") >= copies).then_some(()));
         assert_eq!(set.imap.count("Done"), copies);
         set.imap.take_again();
-        set.imap.keep_everything(false);
         set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
         desk.signal("-HUP");
         wait_until("they are gone", || (set.imap.count("INBOX") == 0).then_some(()));
@@ -342,6 +345,73 @@ fn of_two_desks_on_one_mailbox_one_reads_it_and_the_other_says_so() {
 }
 
 #[test]
+fn a_desk_that_stops_leaves_the_mailbox_to_another() {
+    let (homeserver, smtp, dovecot) = (FakeHomeserver::start(), SmtpServer::start(), Dovecot::start());
+    for round in ["first", "second"] {
+        let folder = desk_folder(&homeserver, &smtp, &dovecot.config("none", ""));
+        let desk = folder.start();
+        dovecot.deliver(&mail(round));
+        smtp.wait_for_mail(&format!("{round}@example.org"));
+        wait_until("it waits", || (dovecot.count("Lease") == 1 && dovecot.count("INBOX") == 0).then_some(()));
+        if round == "second" {
+            // With another mailbox in its config it leaves this one, too.
+            dovecot.deliver_into("Other", "S", mail("third").as_bytes());
+            let config =
+                folder.read("config.yaml").replace("password: secret", "password: secret, mailbox: Other");
+            folder.write("config.yaml", &config);
+            desk.signal("-HUP");
+            smtp.wait_for_mail("third@example.org");
+        }
+        drop(desk);
+        assert_eq!(dovecot.count("Lease"), 0);
+    }
+}
+
+#[test]
+fn a_mail_server_that_hangs_does_not_delay_the_end() {
+    let (set, desk) = set();
+    set.imap.deliver(&mail("alice"));
+    set.done(1);
+    wait_until("it is waited for", || set.imap.was_idle().then_some(()));
+    set.imap.gets_into(Habit::IsSilent);
+    let began = std::time::Instant::now();
+    drop(desk);
+    // The desk gives the session two seconds.
+    assert!(began.elapsed() < std::time::Duration::from_secs(7), "{:?}", began.elapsed());
+}
+
+#[test]
+fn mails_are_moved_beside_the_mailbox_whatever_the_server_calls_that_place() {
+    for (namespace, mailbox, on_disk) in [
+        ("separator = /", "INBOX", ""),
+        ("separator = .", "INBOX", ""),
+        ("separator = /\n prefix = INBOX/", "INBOX", ""),
+        ("separator = .\n prefix = INBOX.", "INBOX", ""),
+        ("separator = /", "Team/Register", "Team."),
+        ("separator = .", "Team.Register", "Team."),
+        ("separator = .\n prefix = INBOX.", "INBOX.Team.Register", "Team."),
+    ] {
+        let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+        let dovecot = Dovecot::start_with(namespace, "");
+        let config = dovecot.config("none", &format!(", mailbox: \"{mailbox}\""));
+        let folder = desk_folder(&homeserver, &smtp, &config);
+        let delivered = if on_disk.is_empty() { "INBOX".to_owned() } else { format!("{on_disk}Register") };
+        let machine = mail("machine").replace("Subject:", "Precedence: bulk\r\nSubject:");
+        for mail in [mail("alice"), machine] {
+            dovecot.deliver_into(&delivered, "", mail.as_bytes());
+        }
+        let desk = folder.start();
+        for place in ["Done", "Ignored"] {
+            wait_until(&format!("one in {place}: {namespace} {mailbox}"), || {
+                (dovecot.count(&format!("{on_disk}{place}")) == 1).then_some(())
+            });
+        }
+        wait_until("none is left", || (dovecot.count(&delivered) == 0).then_some(()));
+        assert!(!desk.get("/healthz").body.contains("letter_box"), "{namespace} {mailbox}");
+    }
+}
+
+#[test]
 fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
     let (set, desk) = set();
     set.homeserver.on("/available", Act::Answer(500, "{}".into()));
@@ -358,7 +428,7 @@ fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
 #[test]
 fn a_server_that_always_tells_of_new_mails_is_not_asked_without_end() {
     let (set, _desk) = set();
-    set.imap.chatter();
+    set.imap.gets_into(Habit::Chatters);
     set.imap.deliver(&mail("alice"));
     set.done(1);
     wait_until("it is waited for", || set.imap.was_idle().then_some(()));

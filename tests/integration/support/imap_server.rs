@@ -28,6 +28,17 @@ pub enum Fault {
     ComesMeanwhile(&'static str),
 }
 
+/// What it does all the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habit {
+    /// Every answer tells of new mails, and there are none.
+    Chatters,
+    /// It keeps the connections, and says nothing.
+    IsSilent,
+    /// It says that it takes mails out, and does not.
+    KeepsEverything,
+}
+
 #[derive(Debug, Clone)]
 struct Mail {
     text: String,
@@ -43,10 +54,7 @@ struct State {
     fault: Option<(String, Fault)>,
     /// Commands that are refused, as long as it stands here, and in which words.
     refused: Option<(String, String)>,
-    /// Every answer tells of new mails, and there are none.
-    chatters: bool,
-    /// Whether it says that it takes mails out, and does not.
-    keeps_everything: bool,
+    habit: Option<Habit>,
     /// Whether anybody has waited for mails.
     was_idle: bool,
 }
@@ -114,17 +122,14 @@ impl FakeImap {
     }
 
     pub fn take_again(&self) {
-        self.state().refused = None;
-    }
-
-    pub fn keep_everything(&self, keeps: bool) {
-        self.state().keeps_everything = keeps;
-    }
-
-    /// From now on it tells of new mails in every answer.
-    pub fn chatter(&self) {
         let mut state = self.state();
-        (state.chatters, state.was_idle) = (true, false);
+        (state.refused, state.habit) = (None, None);
+    }
+
+    /// From now on.
+    pub fn gets_into(&self, habit: Habit) {
+        let mut state = self.state();
+        (state.habit, state.was_idle) = (Some(habit), false);
     }
 
     pub fn was_idle(&self) -> bool {
@@ -166,6 +171,9 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
             return Ok(());
         }
         let Some((tag, command)) = line.trim_end().split_once(' ') else { return Ok(()) };
+        if shared.lock().unwrap().habit == Some(Habit::IsSilent) {
+            continue;
+        }
         let fault = strikes(shared, command, out)?;
         let refused = shared.lock().unwrap().refused.clone();
         if let Some((_, words)) = refused.filter(|(refused, _)| command.starts_with(refused.as_str())) {
@@ -190,10 +198,12 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
             return stream.shutdown(Shutdown::Both);
         }
         let mut said = obey(command, &mut folder, shared, &mut lines, out)?;
-        if shared.lock().unwrap().chatters && command.starts_with("UID") {
+        if shared.lock().unwrap().habit == Some(Habit::Chatters) && command.starts_with("UID") {
             said.0.push_str("* 1 EXISTS\r\n");
         }
-        out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
+        if shared.lock().unwrap().habit != Some(Habit::IsSilent) {
+            out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
+        }
     }
 }
 
@@ -276,6 +286,7 @@ fn obey(
                 ))
             }
         },
+        "LIST" => fine("* LIST (\\Noselect) \"/\" \"\"\r\n".into()),
         "STATUS" => match state.folders.get(&first) {
             None => no("[NONEXISTENT] no such folder"),
             Some(mails) => fine(format!("* STATUS \"{first}\" (MESSAGES {})\r\n", mails.len())),
@@ -324,7 +335,7 @@ fn change(command: &str, verb: &str, set: &str, folder: &str, state: &mut State)
     if matches!(verb, "UID MOVE" | "UID COPY") && !state.folders.contains_key(target) {
         return "NO [TRYCREATE] no such folder";
     }
-    let keeps_everything = state.keeps_everything;
+    let keeps_everything = state.habit == Some(Habit::KeepsEverything);
     let Some(mails) = state.folders.get_mut(folder) else { return "NO nothing is selected" };
     let handed_over: Vec<Mail> =
         mails.iter().filter(|(uid, _)| chosen(uid)).map(|(_, mail)| mail.clone()).collect();
