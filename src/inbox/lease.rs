@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::config::Imap;
 
-use super::session::{Fault, Kind, Session};
+use super::fault::{Fault, Kind};
+use super::session::Session;
 
 /// Beside the mailbox.
 const FOLDER: &str = "Lease";

@@ -1,13 +1,15 @@
 //! A mail server that does what no real one does.
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use crate::config::UnverifiedSenders;
+use crate::config::{ImapLogin, UnverifiedSenders};
 use crate::domain::{EmailAddress, Secret};
 
 use super::*;
+use crate::inbox::fault::Kind;
 
 const HASTE: Patience =
     Patience { silence: Duration::from_millis(300), answer: Duration::from_millis(900), bytes: 1 << 20 };
