@@ -73,3 +73,20 @@ proptest! {
         understand(format!("{head}\r\n{body}").as_bytes(), &letter_box());
     }
 }
+
+#[test]
+fn a_mail_that_is_made_to_be_slow_is_read_as_fast_as_any() {
+    let head = "From: a@example.org\r\nTo: register@desk.test\r\n";
+    let html = format!("{head}Content-Type: text/html\r\n\r\n");
+    for mail in [
+        // Attributes in attributes; an account that begins over and over; more names than anybody wants.
+        format!("{html}<a {}>", "class=".repeat(11_000)),
+        format!("{head}\r\n{}:desk.test", "@".repeat(60_000)),
+        (0..9_000).fold(format!("{head}Cc: "), |mail, number| format!("{mail}register+a{number}@desk.test,")),
+    ] {
+        let began = std::time::Instant::now();
+        let understood = understand(&mail.as_bytes()[..mail.len().min(LARGEST)], &letter_box());
+        assert!(matches!(understood.meaning, Meaning::Unclear(..)), "{:?}", understood.meaning);
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+}

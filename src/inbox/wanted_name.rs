@@ -42,10 +42,12 @@ const NO_NAMES: &[&str] = &[
     "ciao",
     "dear",
     "fwd",
+    "greetings",
     "hallo",
     "hej",
     "hello",
     "help",
+    "here",
     "hey",
     "hi",
     "hola",
@@ -56,6 +58,7 @@ const NO_NAMES: &[&str] = &[
     "me",
     "merci",
     "no",
+    "now",
     "ok",
     "olá",
     "please",
@@ -70,6 +73,7 @@ const NO_NAMES: &[&str] = &[
     "test",
     "thank",
     "thanks",
+    "today",
     "token",
     "unsubscribe",
     "user",
@@ -104,14 +108,14 @@ const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
 
 static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?:{})(?: (?:{BEHIND}))?[\s*]*(?:[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(\S.*)$",
+        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?<key>{})(?: (?:{BEHIND}))?[\s*]*(?<by>[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(?<name>\S.*)$",
         KEYS.join("|")
     ))
 });
 
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r#"^(?:please )?(?:register|registration|registrierung|inscription|registro|sign ?-?up|username|user|account|konto|compte|cuenta)(?: request)?(?: for| as|:|：)?\s+['"`“„«]?@?({NAME})['"`”“»]?[.!]?$"#
+        r#"^(?:please )?(?:(?:register|username)(?: request)?(?: for| as|:|：)?|(?:registration|registrierung|inscription|registro|sign ?-?up|user|account|konto|compte|cuenta)(?: request)?(?: for| as|:|：))\s+['"`“„«]?@?({NAME})['"`”“»]?[.!]?$"#
     ))
 });
 
@@ -136,6 +140,9 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Of different names at one place, so many are told.
+const MOST_NAMES: usize = 5;
+
 /// Looks through address, text and subject. `desk` is the desk's own address in lower case, `server` the homeserver's name.
 pub(super) fn wanted_name(
     recipients: &[String],
@@ -150,14 +157,10 @@ pub(super) fn wanted_name(
     let sources: [&dyn Fn() -> Vec<String>; 7] = [
         &|| details(recipients, desk),
         &|| accounts(&format!("{text}\n{subject}"), server),
-        &|| {
-            first_group(&KEY_LINE, &text)
-                .map(|value| bare(value.split('(').next().unwrap_or(value)))
-                .collect()
-        },
+        &|| key_lines(&text).map(|value| bare(value.split('(').next().unwrap_or(value))).collect(),
         &|| {
             let mut found: Vec<String> =
-                first_group(&KEY_LINE, &subject).map(bare).filter(|word| stands_for_itself(word)).collect();
+                key_lines(&subject).map(bare).filter(|word| stands_for_itself(word)).collect();
             if found.is_empty() {
                 found = first_group(&COMMAND, &subject).map(bare).filter(|word| is_a_name(word)).collect();
             }
@@ -173,18 +176,18 @@ pub(super) fn wanted_name(
         },
         &|| {
             let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-            let first = lines.first().map(|line| bare(line)).unwrap_or_default();
+            let first = lines.first().filter(|line| !asks(line)).map(|line| bare(line)).unwrap_or_default();
             if lines.len() <= 3 && stands_for_itself(&first) { vec![first] } else { Vec::new() }
         },
         &|| {
-            let alone = bare(&subject);
+            let alone = if asks(&subject) { String::new() } else { bare(&subject) };
             if stands_for_itself(&alone) { vec![alone] } else { Vec::new() }
         },
     ];
     for source in sources {
         let mut found: Vec<String> = Vec::new();
         for name in source() {
-            if !name.is_empty() && !found.contains(&name) {
+            if !name.is_empty() && found.len() < MOST_NAMES && !found.contains(&name) {
                 found.push(name);
             }
         }
@@ -215,17 +218,30 @@ fn accounts(text: &str, server: &str) -> Vec<String> {
     let server = server.to_lowercase();
     text.match_indices('@')
         .filter_map(|(at, _)| {
-            let (name, rest) = text[at + 1..].split_once(':')?;
-            let after = rest.strip_prefix(server.as_str())?;
+            let text = &text[at + 1..];
+            let end = text.find(|c: char| c == ':' || c == '@' || c.is_whitespace())?;
+            let (name, rest) = text.split_at(end);
+            let after = rest.strip_prefix(':')?.strip_prefix(server.as_str())?;
             let mut beyond = after.chars().skip_while(|c| *c == '.');
             let goes_on = match after.chars().next() {
                 Some('.') => beyond.next().is_some_and(char::is_alphanumeric),
                 Some(c) => c.is_alphanumeric() || c == '-' || c == ':',
                 None => false,
             };
-            (!goes_on && !name.is_empty() && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+            (!goes_on && !name.is_empty()).then(|| name.to_owned())
         })
         .collect()
+}
+
+/// What stands behind the key words. `My account is broken` names none.
+fn key_lines(text: &str) -> impl Iterator<Item = &str> {
+    KEY_LINE
+        .captures_iter(text)
+        .filter(|found| {
+            !matches!((&found["key"], &found["by"]), ("account" | "user", "is" | "ist" | "est" | "es"))
+        })
+        .filter_map(|found| found.name("name"))
+        .map(|group| group.as_str())
 }
 
 fn first_group<'t>(pattern: &'static Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
@@ -237,6 +253,11 @@ fn bare(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || "\"'`“”„«»‹›<>()[]{}*_.,;:!?。、".contains(c))
         .trim_start_matches('@')
         .to_owned()
+}
+
+/// `How?`
+fn asks(line: &str) -> bool {
+    line.trim_end().ends_with(['?', '？'])
 }
 
 fn stands_for_itself(word: &str) -> bool {
@@ -281,6 +302,13 @@ mod tests {
             (&[], "alice", "", one("alice")),
             (&[], "Fwd: Re: alice", "", one("alice")),
             (&[], "hello", "", Wanted::Nothing),
+            (&[], "Account: alice", "", one("alice")),
+            (&[], "Account creation", "Hi, could I please get one?\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], "Register now", "Hi, could I please get one?\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], "How?", "", Wanted::Nothing),
+            (&[], question, "How?", Wanted::Nothing),
+            (&[], question, "Hello\nmy account is broken\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], question, "Hello\nmy login is alice\nThanks\nBob\nx", one("alice")),
             (&[], "Please register me", "Hi, could I get an account? Thanks!\nAlice", Wanted::Nothing),
             (&[], "Account", "My username would be alice, thank you", one("alice")),
             (&[], "Account", "I'd like the user name \"alice.smith\" if it is free.", one("alice.smith")),
