@@ -124,7 +124,8 @@ impl Clerk {
         match &understood.meaning {
             Meaning::Held(why, Some(name)) => {
                 let mail = RequestMail { hold: Some((*why).to_owned()), ..mail };
-                self.request(name, from, mail, verified, settings)
+                // If it may have been a machine, it is not told either why it gets nothing.
+                self.request(name, from, mail, false, settings)
             }
             Meaning::Held(why, None) => self.hold(mail, from, "", why).map(Some),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
