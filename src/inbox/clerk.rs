@@ -127,7 +127,7 @@ impl Clerk {
                 // If it may have been a machine, it is not told either why it gets nothing.
                 self.request(name, from, mail, false, settings)
             }
-            Meaning::Held(why, None) => self.hold(mail, from, "", why).map(Some),
+            Meaning::Held(why, None) => self.hold(mail, from, "", why, settings).map(Some),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
                 let mail = RequestMail { hold: Some("nobody has verified its sender".into()), ..mail };
                 self.request(name, from, mail, verified, settings)
@@ -139,7 +139,7 @@ impl Clerk {
                     let answer = Answer::help(problem, imap, settings);
                     self.refuse(mail, from, &words, "malformed", problem, Some(answer), settings).map(Some)
                 } else {
-                    self.hold(mail, from, &words, problem).map(Some)
+                    self.hold(mail, from, &words, problem, settings).map(Some)
                 }
             }
             Meaning::Failed(_) | Meaning::Ignored(_) => Ok(None),
@@ -220,14 +220,20 @@ impl Clerk {
         })
     }
 
-    /// For the operator: a request without a name that is clear, whose mail lies in the folder `Held`.
+    /// For the operator: a request without a name that is clear, whose mail lies in the folder `Held`. Whoever is banned
+    /// does not bother them.
     fn hold(
         &self,
         mail: RequestMail,
         from: &EmailAddress,
         name: &str,
         why: &str,
+        settings: &Settings,
     ) -> Result<MailOutcome, StoreError> {
+        if let Some(hit) = self.desk.premises().bans.current().email(from) {
+            let detail = Refusal::EmailBanned(hit);
+            return self.refuse(mail, from, name, detail.code(), &detail.operator_text(), None, settings);
+        }
         let why = why.trim_end_matches('.');
         let detail = format!("{why}: answer its mail in Held by hand, and refuse this");
         let record = self.record(from, name, "malformed", &detail);

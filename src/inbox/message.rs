@@ -61,8 +61,13 @@ impl Mail {
                 .unwrap_or_default(),
             text: message.as_ref().map(text).unwrap_or_default(),
             message_id: ids("message-id").pop(),
+            // One that has none may at least say what it answers (RFC 5322, section 3.6.4).
             references: {
                 let mut all = ids("references");
+                if all.is_empty() {
+                    all = ids("in-reply-to");
+                    all.truncate(usize::from(all.len() == 1));
+                }
                 all.split_off(all.len().saturating_sub(REFERENCES))
             },
             is_report: message.as_ref().is_some_and(bounce::is_report),

@@ -90,3 +90,22 @@ fn a_mail_that_is_made_to_be_slow_is_read_as_fast_as_any() {
         assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
     }
 }
+
+#[test]
+fn an_answer_belongs_to_the_whole_conversation() {
+    let references = |head: &str| {
+        let mail = format!("From: a@example.org\r\n{head}\r\n\r\nx");
+        let ids = understand(mail.as_bytes(), &letter_box()).mail.references;
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let many: Vec<String> = (0..14).map(|number| format!("<{number}@x>")).collect();
+    for (head, expected) in [
+        ("Subject: x".to_owned(), ""),
+        (format!("References: {}", many.join("\r\n ")), &*many[4..].join(" ")),
+        ("References: <a@x> rubbish <b\0@x> <c@x>\r\nIn-Reply-To: <d@x>".to_owned(), "<a@x> <c@x>"),
+        ("In-Reply-To: <d@x>".to_owned(), "<d@x>"),
+        ("In-Reply-To: <d@x> <e@x>".to_owned(), ""),
+    ] {
+        assert_eq!(references(&head), expected, "{head}");
+    }
+}

@@ -384,6 +384,21 @@ fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
 }
 
 #[test]
+fn a_mail_without_a_clear_name_from_somebody_banned_bothers_nobody() {
+    let set = set("none", "");
+    set.folder.write("banned_emails.txt", "example.org\n");
+    let _desk = start(&set);
+    set.dovecot.deliver(&mail("a1", "someone", "", "Cheap watches", "Buy them now."));
+    set.moved("Done", 1);
+    let requests = set.folder.json(&["requests", "--json"]);
+    assert_eq!(
+        (&requests[0]["verdict"], &requests[0]["reason"]),
+        (&"refused".into(), &"email_banned".into())
+    );
+    assert!(set.smtp.mails().is_empty());
+}
+
+#[test]
 fn the_letter_of_an_approved_mail_is_threaded_like_any_other() {
     let set = set("none", "approval: manual\n");
     let _desk = start(&set);
