@@ -304,6 +304,13 @@ impl Writing<'_> {
                  WHERE id = ?1",
             )?
             .execute([id])?;
+        // Those that were decided of along with it.
+        connection
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'held', reason = NULL
+                 WHERE reservation_id = ?1 AND id <> ?2 AND letter_id IS NULL AND detail LIKE 'the same again:%'",
+            )?
+            .execute((reservation, id))?;
         self.mirror_changed()?;
         Ok(TakenBack::Yes)
     }

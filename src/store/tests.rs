@@ -296,4 +296,9 @@ fn whoever_asks_twice_is_decided_of_once() {
         .map(|row| row.verdict)
         .collect();
     assert_eq!(verdicts, ["refused", "refused", "accepted", "accepted"]);
+    // Nor is it half taken back.
+    for id in [one, two] {
+        assert_eq!(store.write(move |store| store.decide_anew(id, None)).unwrap(), TakenBack::Yes);
+        assert!(waits(id).is_some() && waits(id + 1).is_some());
+    }
 }
