@@ -21,6 +21,7 @@ mod lease;
 mod machines;
 mod meaning;
 mod message;
+mod name_words;
 mod own_text;
 mod session;
 mod visit;

@@ -4,130 +4,11 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
+use super::name_words::{BEFORE, BEHIND, KEYS, NO_NAMES};
 use super::own_text::cleaned;
 
 /// A name as homeservers have it.
 const NAME: &str = r"[a-z0-9][a-z0-9._=/+\-]{0,254}";
-
-/// Words for a username, in fourteen languages.
-const KEYS: &[&str] = &[
-    // English
-    "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?id|mxid",
-    // German, French, Spanish
-    "benutzername|nutzername|wunschname|kontoname|anmeldename",
-    "nom d'utilisateur|identifiant|pseudo(?:nyme)?|nom de compte",
-    "usuario|nombre de usuario|nombre de cuenta",
-    // Italian, Dutch, Portuguese
-    "nome utente|nome account",
-    "gebruikersnaam|accountnaam",
-    "nome de usuário|nome de utilizador|usuário|utilizador",
-    // Swedish, Norwegian and Danish, Polish
-    "användarnamn|kontonamn",
-    "brukernavn|brugernavn|kontonavn",
-    "nazwa użytkownika|nazwa konta|użytkownik",
-    // Russian, Ukrainian
-    "имя пользователя|логин|ник(?:нейм)?",
-    "ім'я користувача|логін|нік(?:нейм)?",
-    // Chinese, Japanese
-    "用户名|用戶名|使用者名稱|帐号名|账号",
-    "ユーザー名|ユーザ名|アカウント名|ユーザーid",
-];
-
-/// What stands alone in mails and is no name.
-const NO_NAMES: &[&str] = &[
-    "account",
-    "aide",
-    "anfrage",
-    "anmeldung",
-    "auto",
-    "ayuda",
-    "bonjour",
-    "bye",
-    "cheers",
-    "ciao",
-    "compte",
-    "conto",
-    "cool",
-    "cuenta",
-    "danke",
-    "dear",
-    "demande",
-    "domanda",
-    "done",
-    "email",
-    "frage",
-    "fwd",
-    "gracias",
-    "grazie",
-    "great",
-    "greetings",
-    "hallo",
-    "hej",
-    "hello",
-    "help",
-    "here",
-    "hey",
-    "hi",
-    "hilfe",
-    "hola",
-    "i",
-    "info",
-    "inscription",
-    "invitation",
-    "invite",
-    "join",
-    "konto",
-    "login",
-    "mail",
-    "matrix",
-    "me",
-    "merci",
-    "moin",
-    "nice",
-    "no",
-    "now",
-    "obrigado",
-    "ok",
-    "olá",
-    "parfait",
-    "password",
-    "perfect",
-    "please",
-    "pregunta",
-    "prima",
-    "question",
-    "re",
-    "regards",
-    "register",
-    "registration",
-    "registrierung",
-    "registro",
-    "request",
-    "salut",
-    "sign-up",
-    "signup",
-    "solicitud",
-    "sorry",
-    "stop",
-    "subscribe",
-    "super",
-    "tack",
-    "takk",
-    "test",
-    "thank",
-    "thanks",
-    "today",
-    "token",
-    "top",
-    "unsubscribe",
-    "user",
-    "username",
-    "welcome",
-    "worked",
-    "works",
-    "yes",
-    "zugang",
-];
 
 /// What a mail asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,11 +24,6 @@ pub(super) enum Wanted {
 fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).multi_line(true).build().unwrap_or_else(|error| unreachable!("{error}"))
 }
-
-/// What people put before such a word, and behind it.
-const BEFORE: &str = "desired|wanted|preferred|my|matrix|chosen|the|mein|meine|gewünschter|mon|ma|mi|il mio|mijn|o meu|meu|\
-    mitt|min|mit|moja|mój|мой|моё|мое|мій|моє|我的|私の";
-const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
 
 static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
