@@ -92,13 +92,14 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
             "\n{waiting} for your decision (`doorman approve ID`, `doorman refuse ID`):\n\n"
         ));
         for held in &pending.held {
+            let name = if held.username.is_empty() { "(no name)" } else { &held.username };
             let why =
                 held.detail.as_deref().map_or_else(String::new, |why| format!(" ({})", printable(why, 200)));
             text.push_str(&format!(
                 "  {}  {} UTC  {}  {}{why}\n",
                 held.id,
                 held.received_at.format("%Y-%m-%d %H:%M"),
-                printable(&held.username, 255),
+                printable(name, 255),
                 printable(&held.email, 255),
             ));
         }

@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 use serde_json::Value;
 
 use crate::bans::Bans;
-use crate::domain::{BanKind, MessageId, printable};
+use crate::domain::{BanKind, Localpart, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
 
@@ -52,20 +52,26 @@ pub fn run_refuse(config: Option<&Path>, id: i64, because: Option<String>, now: 
 /// Accepts a held request: it is judged again, and its letter is owed. Says what was done.
 pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, Failure> {
     let request = held(opened, id)?;
-    judge_again(opened, &request)?;
+    let Some(username) = &request.username else {
+        return Err(Failure::new(format!(
+            "request {id}: its mail, which lies in Held, names no username that is clear, so there is nothing to approve. \
+             Write to {}, who can ask again with the line `Username: the-name`; `doorman refuse {id}` ends this one",
+            request.email.to_ascii()
+        )));
+    };
+    judge_again(opened, &request, username)?;
     let (message_id, waiting) = (message_id(opened), request.clone());
     if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
         return Err(faster(id));
     }
     Ok(format!(
-        "Approved: the token for {} goes to {}. `doorman undo` takes it back until it is mailed.\n",
-        request.username,
+        "Approved: the token for {username} goes to {}. `doorman undo` takes it back until it is mailed.\n",
         request.email.to_ascii()
     ))
 }
 
 /// Banned, or taken, since it was held?
-fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
+fn judge_again(opened: &Opened, request: &HeldRequest, username: &Localpart) -> Result<(), Failure> {
     let refuse = |why: String| {
         Err(Failure::new(format!(
             "request {}: {why}. `doorman refuse {}` refuses it",
@@ -76,12 +82,12 @@ fn judge_again(opened: &Opened, request: &HeldRequest) -> Result<(), Failure> {
     let last_good =
         |kind: BanKind| opened.store.read(|store| store.last_good(kind.file_name())).ok().flatten();
     let lists = Bans::open(&opened.folder, last_good).current();
-    if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(&request.username)) {
+    if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(username)) {
         return refuse(format!("banned by {hit}"));
     }
     // As the desk asks, where it is let: the Matrix Authentication Service knows names that Synapse behind it does not.
     let Some(homeserver) = Homeserver::of(&opened.settings) else { return Ok(()) };
-    match homeserver.name(&request.username, PATIENCE) {
+    match homeserver.name(username, PATIENCE) {
         NameAnswer::Free | NameAnswer::CannotBeAsked { .. } => Ok(()),
         NameAnswer::InUse { words }
         | NameAnswer::Reserved { words }
@@ -122,7 +128,8 @@ pub fn refuse(
         return Err(faster(id));
     }
     let telling = if told { "is told why" } else { "is not told" };
-    Ok(format!("Refused: {} {telling}. The name {} is free.\n", request.email.to_ascii(), request.username))
+    let free = request.username.map_or_else(String::new, |name| format!(" The name {name} is free."));
+    Ok(format!("Refused: {} {telling}.{free}\n", request.email.to_ascii()))
 }
 
 /// The request that was decided last, where that was the last thing done.

@@ -115,7 +115,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
         cell(row.id.to_string()),
         cell(short(row.received_at)),
         styled(verdict, style),
-        cell(&row.username),
+        cell(if row.verdict == "held" && row.username.is_empty() { "(no name)" } else { &row.username }),
         cell(rest.join("  ")),
     ]
 }

@@ -66,11 +66,15 @@ fn cells(row: &RequestRow, now: DateTime<Utc>, with_ip: bool, wide: bool) -> Vec
         None if is_lost => Tone::Bad,
         None => Tone::Faint,
     };
+    let name = match row.username.as_str() {
+        "" if row.verdict == "held" => Cell("(no name)".to_owned(), Tone::Faint),
+        name => Cell(name.to_owned(), Tone::Plain),
+    };
     let mut cells = vec![
         Cell(time(row.received_at, now, wide), Tone::Plain),
         Cell(row.verdict.clone(), tone),
         Cell(reason, reason_tone),
-        Cell(row.username.clone(), Tone::Plain),
+        name,
         Cell(row.email.clone(), Tone::Plain),
     ];
     if with_ip {

@@ -72,9 +72,10 @@ impl Desk {
 
     pub(super) fn repeated(&self, request: TokenRequest, of: i64, held: bool) -> Result<Verdict, StoreError> {
         if let Some(mail) = request.mail.clone() {
+            let outcome = if held { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
                 store.record_repeat(&request, of)?;
-                store.mail_decided(&mail, Some(&request.email), MailOutcome::Done, Some(of))
+                store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
             });
             self.note_store(written)?;
         } else {

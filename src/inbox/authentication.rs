@@ -56,7 +56,8 @@ fn judge(outcomes: &[Outcome], domain: &str) -> Proof {
         |method: &str| outcomes.iter().filter(move |outcome| outcome.method == method).collect::<Vec<_>>();
     let dmarc = of("dmarc");
     let about_this = |outcome: &&Outcome| {
-        outcome.property("header.from").is_none_or(|from| from.eq_ignore_ascii_case(domain))
+        // A result that does not say whom it is about is about nobody.
+        outcome.property("header.from").is_some_and(|from| from.eq_ignore_ascii_case(domain))
     };
     if dmarc.iter().any(|outcome| outcome.result == "fail") {
         return Proof::Forged;
@@ -185,6 +186,11 @@ mod tests {
                 Proof::Verified,
             ),
             ("Authentication-Results: mx.desk.test; dmarc=pass header.from=evil.example", Proof::Unverified),
+            ("Authentication-Results: mx.desk.test; dmarc=pass", Proof::Unverified),
+            (
+                "Authentication-Results: mx.desk.test; dmarc=pass; dkim=pass header.d=example.org",
+                Proof::Verified,
+            ),
             ("Authentication-Results: mx.desk.test; dmarc=fail header.from=mail.example.org", Proof::Forged),
             ("Authentication-Results: mx.desk.test; dkim=pass header.d=example.org", Proof::Verified),
             ("Authentication-Results: mx.desk.test; dkim=pass header.i=@mail.example.org", Proof::Verified),
@@ -206,11 +212,11 @@ mod tests {
                 Proof::Verified,
             ),
             (
-                "Received: 1\nReceived: 2\nReceived: 3\nAuthentication-Results: mx.desk.test; dmarc=pass",
+                "Received: 1\nReceived: 2\nReceived: 3\nAuthentication-Results: mx.desk.test; dmarc=pass header.from=mail.example.org",
                 Proof::Unverified,
             ),
             (
-                "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: mx.desk.test; dmarc=pass",
+                "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: mx.desk.test; dmarc=pass header.from=mail.example.org",
                 Proof::Unverified,
             ),
             // Found forged is found forged, whatever else the forger has written into the head.
@@ -231,7 +237,7 @@ mod tests {
                 Proof::Unverified,
             ),
             (
-                "Authentication-Results: mx.desk.test; dkim=pass reason=\"; dmarc=pass\" header.b=\"a=\" header.d=evil.example",
+                "Authentication-Results: mx.desk.test; dkim=pass reason=\"; dmarc=pass header.from=mail.example.org\" header.b=\"a=\" header.d=evil.example",
                 Proof::Unverified,
             ),
             (
@@ -239,7 +245,7 @@ mod tests {
                 Proof::Verified,
             ),
             (
-                "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: other; dmarc=pass",
+                "Authentication-Results: mx.desk.test; dmarc=none\nAuthentication-Results: other; dmarc=pass header.from=mail.example.org",
                 Proof::Unverified,
             ),
         ] {

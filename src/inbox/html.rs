@@ -79,14 +79,21 @@ fn without_quotes(html: &str) -> String {
 fn is_marked(tag: &str) -> bool {
     let lower = tag.to_ascii_lowercase();
     ["class", "id", "name"].iter().any(|attribute| {
+        // What stands in a value is no attribute.
+        let mut beyond = 0;
         lower.match_indices(attribute).any(|(at, _)| {
+            if at < beyond {
+                return false;
+            }
             let rest = tag[at + attribute.len()..].trim_start();
             let Some(value) = rest.strip_prefix('=') else { return false };
             let value = value.trim_start();
+            let start = tag.len() - value.len();
             let value = match value.chars().next() {
                 Some(quote @ ('"' | '\'')) => value[1..].split(quote).next().unwrap_or_default(),
                 _ => value.split(['>', ' ', '\t', '\n']).next().unwrap_or_default(),
             };
+            beyond = start + value.len();
             value.split_whitespace().any(|word| NOT_OWN.iter().any(|mark| word.eq_ignore_ascii_case(mark)))
         })
     })

@@ -1,5 +1,8 @@
 //! Watches the mailbox, decides each mail once, and moves it away.
 
+mod puller;
+mod round;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -8,22 +11,19 @@ use std::time::{Duration, Instant};
 
 use rand::rand_core::{Rng, UnwrapErr};
 use rand::rngs::SysRng;
-use sha2::{Digest, Sha256};
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
-use crate::config::{Imap, Settings, UnverifiedSenders};
-use crate::desk::{Desk, Knock, Looked, PATIENCE};
-use crate::domain::{
-    Channel, EmailAddress, Localpart, MessageId, Refusal, RequestMail, TokenRequest, Verdict, printable,
-};
+use crate::config::{Imap, Settings};
+use crate::desk::Desk;
 use crate::stop::Stop;
-use crate::store::{AnswerLetter, MailKey, MailOutcome, Record, StoreError};
+use crate::store::StoreError;
 
-use super::authentication::Proof;
+use super::clerk::Clerk;
+use super::fault::{Fault, Kind};
 use super::lease::{self, Lease};
-use super::meaning::{LetterBox, Meaning, Understood, understand};
-use super::session::{Fault, Kind, Patience, Plug, Session};
+use super::session::{Patience, Session};
+use puller::{Plugged, Puller};
 
 /// Pauses after a fault: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -41,36 +41,17 @@ const IDLE: Duration = Duration::from_secs(100);
 /// Without IDLE it is looked so often.
 const POLL: Duration = Duration::from_secs(60);
 
-/// A mail whose time has not come is looked at again after this; where only the desk is closed, it is looked so often
-/// whether it is open, without fetching any.
-const DEFER: Duration = Duration::from_secs(20);
-const DEFER_CLOSED: Duration = Duration::from_secs(2);
-
-/// A mail that could not be moved away is tried again after this.
-const STUCK: Duration = Duration::from_secs(60);
-
-/// A mail at whose fetching so many sessions have ended is left alone for so long: the others are not to wait for it.
-const STUMBLES: u32 = 3;
-const UNREADABLE: Duration = Duration::from_secs(5 * 60);
-
 /// A server that tells of new mails where there are none is asked no more often.
 const TOLD_IN_VAIN: Duration = Duration::from_secs(1);
 
 /// While nothing is configured, or a pause lasts, settings and the stop signal are looked at so often.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// A mail that could not be read so often goes to `Failed`.
-const ATTEMPTS: u32 = 3;
-
-/// Answers without a token: to an address and to a domain in a day, to all in an hour.
-const TO_ADDRESS: u64 = 3;
-const TO_DOMAIN: u64 = 20;
-const TO_ALL: u64 = 60;
-
 /// Keeps the letter box.
 pub struct Keeper {
     desk: Arc<Desk>,
     clock: Arc<dyn Clock>,
+    clerk: Clerk,
     /// Mails whose time has not come, by number, and when they are looked at again.
     deferred: HashMap<u32, Instant>,
     /// Mails that are dealt with and cannot be moved away, and why.
@@ -112,6 +93,7 @@ impl Keeper {
     /// Of this desk's letter box.
     pub fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
         Self {
+            clerk: Clerk { desk: Arc::clone(&desk), clock: Arc::clone(&clock) },
             desk,
             clock,
             deferred: HashMap::new(),
@@ -182,16 +164,6 @@ impl Keeper {
         }
     }
 
-    /// The session has ended at this mail: once may be chance.
-    fn stumbled(&mut self, mail: (u32, u32)) {
-        let now = self.clock.monotonic();
-        let (count, again) = self.stumbles.entry(mail).or_insert((0, now));
-        *count += 1;
-        if *count >= STUMBLES {
-            *again = now + UNREADABLE;
-        }
-    }
-
     fn is_current(&self, settings: &Arc<Settings>) -> bool {
         Arc::ptr_eq(settings, &self.desk.premises().settings.load())
     }
@@ -259,389 +231,16 @@ impl Keeper {
                 stop.wait(next.min(POLL));
             }
         }
+        if stop.is_given() || !self.reads_still(imap) {
+            lease.release(&mut session, self.clock.monotonic())?;
+        }
         session.close();
         Ok(())
     }
 
-    fn tell_of_those_that_stay(&self) {
-        let alarms = &self.desk.premises().alarms;
-        if let Some(why) = self.stuck.values().next() {
-            let count = self.stuck.len();
-            alarms.raise(
-                Trouble::LetterBox,
-                format!("the letter box: {count} mails are dealt with and stay where they are: {why}"),
-            );
-        } else if let Some(((_, uid), _)) = self.stumbles.iter().find(|(_, (count, _))| *count >= STUMBLES) {
-            alarms.raise(
-                Trouble::LetterBox,
-                format!(
-                    "the letter box: the mail server does not hand out the mail with the UID {uid}: see its log, and move \
-                     that mail away"
-                ),
-            );
-        } else {
-            alarms.clear(Trouble::LetterBox);
-        }
-    }
-
-    /// Goes through everything that lies in the mailbox. False: there was nothing to do. True: there may be more.
-    fn scan(
-        &mut self,
-        session: &mut Session,
-        lease: &Lease,
-        imap: &Imap,
-        settings: &Arc<Settings>,
-        stop: &Stop,
-    ) -> Result<bool, End> {
-        let mut did_something = false;
-        let mut uids = session.uids()?;
-        let validity = session.uid_validity;
-        self.stumbles.retain(|(of, uid), _| *of == validity && uids.binary_search(uid).is_ok());
-        self.deferred.retain(|uid, _| uids.binary_search(uid).is_ok());
-        self.stuck.retain(|uid, _| uids.binary_search(uid).is_ok());
-        uids.sort_by_key(|uid| self.stumbles.get(&(validity, *uid)).map_or(0, |(count, _)| *count));
-        for uid in uids {
-            let now = self.clock.monotonic();
-            // However many mails lie there, no other desk is to think that this one is gone.
-            if stop.is_given() || lease.left(now).is_zero() || !self.is_current(settings) {
-                return Ok(true);
-            }
-            if let Some((_, again)) = self.stumbles.get(&(validity, uid))
-                && now < *again
-            {
-                self.deferred.insert(uid, *again);
-                continue;
-            }
-            let closed = self.desk.closed(self.clock.now()).is_some();
-            if let Some(at) = self.deferred.get_mut(&uid)
-                && (now < *at || (closed && !self.stuck.contains_key(&uid)))
-            {
-                *at = (*at).max(now + if closed { DEFER_CLOSED } else { Duration::ZERO });
-                continue;
-            }
-            self.fetching = Some((validity, uid));
-            let fetched = session.fetch(uid)?;
-            self.fetching = None;
-            self.stumbles.remove(&(validity, uid));
-            let Some(bytes) = fetched else { continue };
-            did_something = true;
-            let key = MailKey { mailbox: imap.mailbox.clone(), uid_validity: validity, uid };
-            if let Some(outcome) = self.decide(&bytes, &key, imap, settings)? {
-                self.deferred.remove(&uid);
-                match session.move_to(uid, folder(outcome)) {
-                    Ok(()) => {
-                        self.stuck.remove(&uid);
-                        self.useful = true;
-                    }
-                    Err(fault) if fault.kind == Kind::Stuck => {
-                        self.stuck.insert(uid, fault.to_string());
-                        self.deferred.insert(uid, self.clock.monotonic() + STUCK);
-                    }
-                    Err(fault) => return Err(fault.into()),
-                }
-            } else {
-                let pause = if closed { DEFER_CLOSED } else { DEFER };
-                self.deferred.insert(uid, self.clock.monotonic() + pause);
-            }
-        }
-        Ok(did_something)
-    }
-
-    /// Decides a mail. When this returns, what was decided is on disk, its answer included. None: its time has not come.
-    fn decide(
-        &self,
-        bytes: &[u8],
-        key: &MailKey,
-        imap: &Imap,
-        settings: &Arc<Settings>,
-    ) -> Result<Option<MailOutcome>, StoreError> {
-        let now = self.clock.now();
-        let (digest, noted_key) = (Sha256::digest(bytes).to_vec(), key.clone());
-        let store = &self.desk.premises().store;
-        let noted = store.write(move |store| store.note_mail(&noted_key, &digest, now))?;
-        if noted.outcome.is_some() {
-            return Ok(noted.outcome);
-        }
-        let nothing_known =
-            RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None };
-        if noted.attempts > ATTEMPTS {
-            tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
-            return self.file(nothing_known, None, MailOutcome::Failed).map(Some);
-        }
-        let letter_box = LetterBox {
-            address: imap.address.clone(),
-            own: EmailAddress::parse(&settings.from.address).into_iter().collect(),
-            server: settings.homeserver.clone(),
-            trusted_authserv_ids: imap.trusted_authserv_ids.clone(),
-        };
-        let Ok(understood) = catch_unwind(AssertUnwindSafe(|| understand(bytes, &letter_box))) else {
-            return Ok(None);
-        };
-        let mail = RequestMail {
-            message_id: understood.mail.message_id.clone(),
-            references: understood.mail.references.clone(),
-            ..nothing_known
-        };
-        self.act(&understood, mail, imap, settings)
-    }
-
-    fn act(
-        &self,
-        understood: &Understood,
-        mail: RequestMail,
-        imap: &Imap,
-        settings: &Settings,
-    ) -> Result<Option<MailOutcome>, StoreError> {
-        let from = match (&understood.meaning, &understood.mail.from) {
-            (Meaning::Failed(failure), _) => {
-                let (failure, now) = (failure.clone(), self.clock.now());
-                return self.desk.premises().store.write(move |store| {
-                    let mut ours = false;
-                    for letter in &failure.letters {
-                        ours |= store.letter_bounced(letter, &failure.words, now)?;
-                    }
-                    let outcome = if ours { MailOutcome::Done } else { MailOutcome::Ignored };
-                    store.mail_decided(&mail, None, outcome, None)?;
-                    Ok(Some(outcome))
-                });
-            }
-            (Meaning::Ignored(why), from) => {
-                tracing::info!("a mail is not answered: {why}");
-                return self.file(mail, from.as_ref().ok(), MailOutcome::Ignored).map(Some);
-            }
-            (_, Ok(from)) => from,
-            (_, Err(_)) => return self.file(mail, None, MailOutcome::Ignored).map(Some),
-        };
-        let store = &self.desk.premises().store;
-        let came_before = match &mail.message_id {
-            Some(id) => store.read(|store| store.mail_came_before(mail.id, id, from, self.clock.now()))?,
-            None => false,
-        };
-        if came_before {
-            tracing::info!("a mail is not answered: it came before");
-            return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
-        }
-        let verified = understood.proof == Proof::Verified;
-        if !verified && imap.unverified_senders == UnverifiedSenders::Ignore {
-            tracing::info!("a mail is not answered: nobody has verified its sender");
-            return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
-        }
-        match &understood.meaning {
-            Meaning::Held(why, Some(name)) => {
-                let mail = RequestMail { hold: Some((*why).to_owned()), ..mail };
-                self.request(name, from, mail, verified, settings)
-            }
-            Meaning::Held(why, None) => self.hold(mail, from, "", why).map(Some),
-            Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
-                let mail = RequestMail { hold: Some("nobody has verified its sender".into()), ..mail };
-                self.request(name, from, mail, verified, settings)
-            }
-            Meaning::Request(name) => self.request(name, from, mail, verified, settings),
-            Meaning::Unclear(names, problem) => {
-                let words = names.join(", ");
-                if verified {
-                    let answer = Answer { kind: "help", words: help(problem, imap, settings) };
-                    self.refuse(mail, from, &words, "malformed", problem, Some(answer), settings).map(Some)
-                } else {
-                    self.hold(mail, from, &words, problem).map(Some)
-                }
-            }
-            Meaning::Failed(_) | Meaning::Ignored(_) => Ok(None),
-        }
-    }
-
-    fn request(
-        &self,
-        name: &Localpart,
-        from: &EmailAddress,
-        mail: RequestMail,
-        verified: bool,
-        settings: &Settings,
-    ) -> Result<Option<MailOutcome>, StoreError> {
-        let request = TokenRequest {
-            username: name.clone(),
-            email: from.clone(),
-            channel: Channel::Email,
-            ip: None,
-            received_at: self.clock.now(),
-            mail: Some(mail.clone()),
-        };
-        let verdict = match self.desk.look(request, &Knock::default())? {
-            Looked::Decided(verdict) => verdict,
-            Looked::Ask(case) => self.desk.decide(case, self.clock.monotonic() + PATIENCE)?,
-        };
-        match verdict {
-            Verdict::Accepted => Ok(Some(MailOutcome::Done)),
-            Verdict::Held => Ok(Some(MailOutcome::Held)),
-            Verdict::Refused(
-                Refusal::Closed(..) | Refusal::HomeserverUnreachable { .. } | Refusal::RateLimited { .. },
-            ) => {
-                self.desk.premises().store.write(move |store| store.mail_deferred(mail.id))?;
-                Ok(None)
-            }
-            Verdict::Refused(refusal) => {
-                let answer = verified.then(|| Answer { kind: "refusal", words: refused(&refusal, settings) });
-                let (code, detail) = (refusal.code(), refusal.operator_text());
-                self.refuse(mail, from, name.as_str(), code, &detail, answer, settings).map(Some)
-            }
-        }
-    }
-
-    /// One transaction: the refusal, its answer where one may go out, and that the mail is dealt with.
-    #[expect(clippy::too_many_arguments, reason = "all of it is one row and its letter")]
-    fn refuse(
-        &self,
-        mail: RequestMail,
-        from: &EmailAddress,
-        name: &str,
-        reason: &'static str,
-        detail: &str,
-        answer: Option<Answer>,
-        settings: &Settings,
-    ) -> Result<MailOutcome, StoreError> {
-        let now = self.clock.now();
-        let record = self.record(from, name, reason, detail);
-        let from = from.clone();
-        let message_id =
-            MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
-        tracing::info!(reason, channel = Channel::Email.word(), "refused");
-        self.desk.premises().store.write(move |store| {
-            let request_id = store.record_refusal(&record)?;
-            if let Some(answer) = answer {
-                let lately = store.answers_lately(&from, now)?;
-                let may = lately.to_address < TO_ADDRESS
-                    && lately.to_domain < TO_DOMAIN
-                    && lately.to_all < TO_ALL
-                    && (answer.kind != "help" || lately.help_to_address == 0);
-                if may {
-                    let letter =
-                        AnswerLetter { kind: answer.kind, to: from.clone(), message_id, words: answer.words };
-                    store.queue_answer(request_id, &letter, Some(&mail), now)?;
-                }
-            }
-            store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
-            Ok(MailOutcome::Done)
-        })
-    }
-
-    /// For the operator: it lies in the folder `Held`.
-    fn hold(
-        &self,
-        mail: RequestMail,
-        from: &EmailAddress,
-        name: &str,
-        why: &str,
-    ) -> Result<MailOutcome, StoreError> {
-        let record = self.record(from, name, "malformed", &format!("the mail lies in Held: {why}"));
-        let from = from.clone();
-        tracing::info!("a mail waits for the operator in Held: {why}");
-        self.desk.premises().store.write(move |store| {
-            let request_id = store.record_refusal(&record)?;
-            store.mail_decided(&mail, Some(&from), MailOutcome::Held, Some(request_id))?;
-            Ok(MailOutcome::Held)
-        })
-    }
-
-    fn file(
-        &self,
-        mail: RequestMail,
-        from: Option<&EmailAddress>,
-        outcome: MailOutcome,
-    ) -> Result<MailOutcome, StoreError> {
-        let from = from.cloned();
-        self.desk.premises().store.write(move |store| {
-            store.mail_decided(&mail, from.as_ref(), outcome, None)?;
-            Ok(outcome)
-        })
-    }
-
-    fn record(&self, from: &EmailAddress, name: &str, reason: &'static str, detail: &str) -> Record {
-        Record {
-            received_at: self.clock.now(),
-            channel: Channel::Email,
-            username: printable(name, 300),
-            email: printable(from.as_typed(), 300),
-            parsed_email: Some(from.clone()),
-            ip: None,
-            reason,
-            detail: printable(detail, 300),
-            stands_for: 1,
-        }
-    }
-}
-
-/// A letter without a token.
-struct Answer {
-    kind: &'static str,
-    words: String,
-}
-
-fn folder(outcome: MailOutcome) -> &'static str {
-    match outcome {
-        MailOutcome::Done => "Done",
-        MailOutcome::Ignored => "Ignored",
-        MailOutcome::Held => "Held",
-        MailOutcome::Failed => "Failed",
-    }
-}
-
-fn refused(refusal: &Refusal, settings: &Settings) -> String {
-    format!(
-        "Hello,\n\nyou asked for an account on {} by e-mail.\n\n{}\n{}",
-        settings.homeserver,
-        refusal.applicant_text(),
-        again(settings)
-    )
-}
-
-fn help(problem: &str, imap: &Imap, settings: &Settings) -> String {
-    format!(
-        "Hello,\n\nyou wrote to the registration desk of {}, and it could not understand which username you want.\n\n\
-         {problem}\n\nPlease write to {} again, with just one line:\n\nUsername: the-name-you-want\n{}",
-        settings.homeserver,
-        imap.address.to_ascii(),
-        again(settings)
-    )
-}
-
-fn again(settings: &Settings) -> String {
-    settings.public_url.as_ref().map_or_else(String::new, |url| format!("\nThere is a form, too: {url}\n"))
-}
-
-/// An open session, and the settings that it was opened by.
-type Plugged = (Plug, Arc<Settings>);
-
-/// Ends the session's waiting when the desk stops, or has other settings.
-struct Puller(Stop);
-
-impl Puller {
-    fn start(stop: Stop, desk: Arc<Desk>, plug: Arc<Mutex<Option<Plugged>>>) -> Self {
-        let over = Stop::new();
-        let ended = over.clone();
-        let spawned = std::thread::Builder::new().name("inbox-stop".into()).spawn(move || {
-            while !ended.is_given() {
-                let stopping = stop.wait(LOOK_EVERY);
-                let mut plugged = plug.lock().unwrap_or_else(PoisonError::into_inner);
-                let settings = desk.premises().settings.load();
-                if let Some((plug, _)) =
-                    plugged.take_if(|(_, opened_by)| stopping || !Arc::ptr_eq(opened_by, &settings))
-                {
-                    plug.pull();
-                }
-                if stopping {
-                    return;
-                }
-            }
-        });
-        if let Err(error) = spawned {
-            tracing::warn!("the letter box will take a while to close: {error}");
-        }
-        Self(over)
-    }
-}
-
-impl Drop for Puller {
-    fn drop(&mut self) {
-        self.0.give();
+    /// Whether the settings in force are of the same mailbox.
+    fn reads_still(&self, mailbox: &Imap) -> bool {
+        let place = |imap: &Imap| (imap.host.clone(), imap.port, imap.username.clone(), imap.mailbox.clone());
+        self.desk.premises().settings.load().imap.as_ref().map(place) == Some(place(mailbox))
     }
 }

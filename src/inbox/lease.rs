@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::config::Imap;
 
-use super::session::{Fault, Kind, Session};
+use super::fault::{Fault, Kind};
+use super::session::Session;
 
 /// Beside the mailbox.
 const FOLDER: &str = "Lease";
@@ -80,6 +81,15 @@ impl Lease {
             .collect();
         session.delete(FOLDER, &over)?;
         self.renewed_at = Some(now);
+        Ok(())
+    }
+
+    /// This desk leaves the mailbox: another one need not wait.
+    pub(super) fn release(&mut self, session: &mut Session, now: Instant) -> Result<(), Fault> {
+        let own: Vec<u32> =
+            self.notes(session, now)?.into_iter().filter(|(_, own)| *own).map(|(uid, _)| uid).collect();
+        session.delete(FOLDER, &own)?;
+        (self.renewed_at, self.others) = (None, HashMap::new());
         Ok(())
     }
 

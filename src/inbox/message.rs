@@ -16,6 +16,9 @@ pub const LARGEST: usize = 256 * 1024;
 /// Of a text, so much is looked at.
 const TEXT: usize = 64 * 1024;
 
+/// Of the mails before it, so many are named in the answer, the last ones.
+const REFERENCES: usize = 10;
+
 /// A mail as far as it matters.
 #[derive(Debug, Clone)]
 pub struct Mail {
@@ -30,7 +33,7 @@ pub struct Mail {
     pub text: String,
     /// Fit to be repeated in a header.
     pub message_id: Option<MessageId>,
-    /// The same.
+    /// The last of them, the same.
     pub references: Vec<MessageId>,
     pub(super) is_report: bool,
     pub(super) failure: Option<Failure>,
@@ -58,7 +61,15 @@ impl Mail {
                 .unwrap_or_default(),
             text: message.as_ref().map(text).unwrap_or_default(),
             message_id: ids("message-id").pop(),
-            references: ids("references"),
+            // One that has none may at least say what it answers (RFC 5322, section 3.6.4).
+            references: {
+                let mut all = ids("references");
+                if all.is_empty() {
+                    all = ids("in-reply-to");
+                    all.truncate(usize::from(all.len() == 1));
+                }
+                all.split_off(all.len().saturating_sub(REFERENCES))
+            },
             is_report: message.as_ref().is_some_and(bounce::is_report),
             failure: message.as_ref().and_then(|message| bounce::failure(message, &headers, bytes)),
             headers,

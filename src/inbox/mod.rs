@@ -1,15 +1,19 @@
 //! The letter box: mails come in, are decided once, and are moved away.
 //!
-//! [`Keeper`] watches the mailbox by a `session`, which alone knows IMAP. Each mail is noted before it is read, decided in
-//! one transaction with its answer, and moved after that: killed at any instant, it is neither lost nor answered twice.
+//! [`Keeper`] watches the mailbox by a `session`, which alone knows IMAP, and goes through it in `round`s. Each mail is noted
+//! before it is read, decided by the `clerk` in one transaction with its answer, and moved after that: killed at any instant,
+//! it is neither lost nor answered twice.
 //!
-//! [`Visit`] is what `doctor` looks in by. [`understand`] reads a mail once and asks, in this order: is it a report that one of our letters failed; did a machine
-//! write it (`machines`, one table); is there one sender, and is it really them (`authentication`); is it meant for the
-//! desk; which name do they want (`wanted_name`). Never a guess between two.
+//! [`Visit`] is what `doctor` looks in by. [`understand`] reads a mail once and asks, in this order: is it a report that one
+//! of our letters failed; did a machine write it (`machines`, one table); is there one sender, and is it really them
+//! (`authentication`); is it meant for the desk; which name do they want (`wanted_name`). Never a guess between two.
 
 mod access_token;
+mod answers;
 mod authentication;
 mod bounce;
+mod clerk;
+mod fault;
 mod headers;
 mod html;
 mod keeper;
@@ -17,6 +21,7 @@ mod lease;
 mod machines;
 mod meaning;
 mod message;
+mod name_words;
 mod own_text;
 mod session;
 mod visit;

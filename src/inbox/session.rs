@@ -1,79 +1,29 @@
-//! The connection to the mailbox: the one file that knows the `imap` crate. Each wait ends by a time-out; a mail is fetched in
-//! one bounded piece.
+//! The connection to the mailbox: this file and those below it alone know the `imap` crate. Each wait ends by a time-out; a
+//! mail is fetched in one bounded piece.
 
-use std::cell::RefCell;
-use std::fmt;
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+mod folders;
+mod login;
+mod moving;
+mod tls;
+mod wire;
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
 
 use imap::extensions::idle::SetReadTimeout;
 use imap::types::{Flag, UnsolicitedResponse};
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::config::{Imap, ImapLogin, TlsMode};
-use crate::domain::printable;
+use crate::config::{Imap, TlsMode};
 
-use super::access_token::access_token;
+use super::fault::Fault;
 use super::message::LARGEST;
-
-/// For a connection to each address of the host.
-const CONNECT: Duration = Duration::from_secs(20);
-
-/// How much a mail server may ask of the desk.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    /// A silence.
-    pub silence: Duration,
-    /// From one thing that it is told to the next, however much it says meanwhile. Longer than any IDLE.
-    pub answer: Duration,
-    /// What it may say between the two: a mail's beginning, or the numbers of half a million mails.
-    pub bytes: usize,
-}
-
-impl Default for Patience {
-    fn default() -> Self {
-        Self { silence: Duration::from_secs(30), answer: Duration::from_secs(180), bytes: 4 << 20 }
-    }
-}
-
-/// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// The account is not let in: trying often would only lock it.
-    Login,
-    /// This mail cannot be moved, others perhaps can.
-    Stuck,
-    /// Another desk reads the mailbox.
-    Occupied,
-    /// Everything else, which may pass by itself.
-    Other,
-}
-
-/// Why the mailbox cannot be read; says what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub kind: Kind,
-    words: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl Fault {
-    pub(super) fn new(kind: Kind, words: &str) -> Self {
-        Self { kind, words: printable(words, 400) }
-    }
-}
-
-fn fault(words: impl Into<String>) -> Fault {
-    Fault::new(Kind::Other, &words.into())
-}
+use login::log_in;
+pub(super) use moving::Mark;
+use moving::WayOut;
+use tls::{check_greeting, secure, start_tls};
+use wire::{Net, Wire};
+pub(super) use wire::{Patience, Plug};
 
 fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
     move |error| {
@@ -86,90 +36,14 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
             imap::Error::ConnectionLost => "the connection was lost".into(),
             error => error.to_string(),
         };
-        fault(format!("{doing}: {words}"))
-    }
-}
-
-/// The socket. Its time-outs end a silence; a server that drips, or never ends, is ended here.
-#[derive(Debug)]
-struct Wire {
-    tcp: TcpStream,
-    patience: Patience,
-    told_at: Instant,
-    heard: usize,
-}
-
-impl Read for Wire {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.told_at.elapsed() > self.patience.answer {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long over one answer"));
-        }
-        let count = self.tcp.read(buffer)?;
-        self.heard = self.heard.saturating_add(count);
-        if self.heard > self.patience.bytes {
-            return Err(io::Error::other("it says more than it was asked for"));
-        }
-        Ok(count)
-    }
-}
-
-impl Write for Wire {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (self.told_at, self.heard) = (Instant::now(), 0);
-        self.tcp.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.tcp.flush()
-    }
-}
-
-/// The wire, with or without TLS.
-#[derive(Debug)]
-enum Net {
-    Plain(Wire),
-    Tls(Box<StreamOwned<ClientConnection, Wire>>),
-}
-
-impl Net {
-    fn wire(&self) -> &Wire {
-        match self {
-            Self::Plain(wire) => wire,
-            Self::Tls(tls) => &tls.sock,
-        }
-    }
-}
-
-impl Read for Net {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.read(buffer),
-            Self::Tls(tls) => tls.read(buffer),
-        }
-    }
-}
-
-impl Write for Net {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.write(bytes),
-            Self::Tls(tls) => tls.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(wire) => wire.flush(),
-            Self::Tls(tls) => tls.flush(),
-        }
+        Fault::other(format!("{doing}: {words}"))
     }
 }
 
 impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
-        let wire = self.wire();
-        wire.tcp.set_read_timeout(Some(timeout.unwrap_or(wire.patience.silence))).map_err(imap::Error::Io)
+        self.wire().set_idle(timeout).map_err(imap::Error::Io)
     }
 }
 
@@ -179,29 +53,22 @@ pub(super) struct Session {
     mailbox: String,
     /// Changes when the server gives new numbers.
     pub uid_validity: u32,
+    /// Between the parts of a folder's name; None: the server does not say.
+    separator: Option<char>,
+    /// The whole names of folders beside the mailbox that were found there.
+    folders: HashMap<&'static str, String>,
     can_idle: bool,
-    can_move: bool,
-    can_expunge: bool,
+    way_out: WayOut,
+    /// Whether mails may be marked as deleted, as far as the server says.
+    can_delete: bool,
 }
 
-/// A mail that was looked for.
+/// A mail, or its beginning.
 #[derive(Debug)]
-pub(super) struct Found {
-    /// Beside the mailbox; None: in the mailbox itself.
-    pub folder: Option<String>,
-    pub uid: u32,
-    /// Its beginning.
+pub(super) struct Fetched {
     pub bytes: Vec<u8>,
-}
-
-/// Ends a session from another thread, at once.
-#[derive(Debug)]
-pub(super) struct Plug(TcpStream);
-
-impl Plug {
-    pub(super) fn pull(&self) {
-        let _ = self.0.shutdown(Shutdown::Both);
-    }
+    /// It is marked as deleted: by a person, or by the desk, which could not take it out.
+    pub deleted: bool,
 }
 
 impl Session {
@@ -209,9 +76,9 @@ impl Session {
     ///
     /// `plug` gets what ends all waiting from another thread.
     pub(super) fn open(imap: &Imap, patience: Patience, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
-        let wire = connect(imap, patience)?;
-        if let Ok(tcp) = wire.tcp.try_clone() {
-            plug(Plug(tcp));
+        let wire = Wire::connect(imap, patience)?;
+        if let Ok(of_this) = wire.plug() {
+            plug(of_this);
         }
         let (net, greeted) = match imap.tls {
             TlsMode::None => (Net::Plain(wire), false),
@@ -225,16 +92,28 @@ impl Session {
         }
         let mut session = log_in(client, imap)?;
         let capabilities = session.capabilities().map_err(broken("CAPABILITY"))?;
-        let (can_idle, can_move, can_expunge) =
-            (capabilities.has_str("IDLE"), capabilities.has_str("MOVE"), capabilities.has_str("UIDPLUS"));
+        let can_idle = capabilities.has_str("IDLE");
+        let way_out = match (capabilities.has_str("MOVE"), capabilities.has_str("UIDPLUS")) {
+            (true, _) => WayOut::Moved,
+            (false, true) => WayOut::Copied,
+            (false, false) => WayOut::Marked,
+        };
         drop(capabilities);
+        let separator = match session.list(None, None) {
+            // One character; the crate leaves a backslash before it that only quotes.
+            Ok(listed) => listed.iter().find_map(|root| root.delimiter()?.chars().next_back()),
+            Err(imap::Error::No(_) | imap::Error::Bad(_)) => None,
+            Err(error) => return Err(broken("LIST")(error)),
+        };
         let mut opened = Self {
             connection: session,
             mailbox: imap.mailbox.clone(),
             uid_validity: 0,
             can_idle,
-            can_move,
-            can_expunge,
+            separator,
+            folders: HashMap::new(),
+            way_out,
+            can_delete: true,
         };
         opened.select_mailbox()?;
         Ok(opened)
@@ -244,7 +123,7 @@ impl Session {
         let opened = match self.connection.select(&self.mailbox) {
             Ok(opened) => opened,
             Err(error @ imap::Error::No(_)) => {
-                return Err(fault(format!(
+                return Err(Fault::other(format!(
                     "the mailbox {} cannot be opened: {error}: see imap.mailbox",
                     self.mailbox
                 )));
@@ -252,12 +131,15 @@ impl Session {
             Err(error) => return Err(broken("SELECT")(error)),
         };
         if opened.is_read_only {
-            return Err(fault(format!(
+            return Err(Fault::other(format!(
                 "the mailbox {} can only be read: mails in it could not be moved away",
                 self.mailbox
             )));
         }
         self.uid_validity = opened.uid_validity.unwrap_or(0);
+        // A server that says nothing of it lets every flag be set (RFC 3501, section 7.1).
+        self.can_delete =
+            opened.permanent_flags.is_empty() || opened.permanent_flags.contains(&Flag::Deleted);
         Ok(())
     }
 
@@ -266,7 +148,7 @@ impl Session {
         // What it told before, the answer covers.
         drop(self.connection.take_all_unsolicited());
         let mut uids: Vec<u32> =
-            self.connection.uid_search("UNDELETED").map_err(broken("UID SEARCH"))?.into_iter().collect();
+            self.connection.uid_search("ALL").map_err(broken("UID SEARCH"))?.into_iter().collect();
         uids.sort_unstable();
         Ok(uids)
     }
@@ -278,173 +160,15 @@ impl Session {
     }
 
     /// A mail, or its beginning. None: it is gone.
-    pub(super) fn fetch(&mut self, uid: u32) -> Result<Option<Vec<u8>>, Fault> {
+    pub(super) fn fetch(&mut self, uid: u32) -> Result<Option<Fetched>, Fault> {
         let fetched = self
             .connection
-            .uid_fetch(uid.to_string(), format!("(UID BODY.PEEK[]<0.{LARGEST}>)"))
+            .uid_fetch(uid.to_string(), format!("(UID FLAGS BODY.PEEK[]<0.{LARGEST}>)"))
             .map_err(broken("UID FETCH"))?;
-        // Others may be among them that the server tells of by itself.
-        let found = fetched.iter().find(|fetch| fetch.uid == Some(uid));
-        Ok(found.and_then(|fetch| fetch.body()).map(<[u8]>::to_vec))
-    }
-
-    /// Moves a mail into a folder beside the mailbox, which is made where it is missing. That it is gone already is fine.
-    pub(super) fn move_to(&mut self, uid: u32, name: &str) -> Result<(), Fault> {
-        let uid = uid.to_string();
-        // For people who look into the mailbox; it plays no part here.
-        let _ = self.connection.uid_store(&uid, "+FLAGS.SILENT (\\Seen)");
-        let why = match self.hand_over(&uid, &self.beside(name)[0]) {
-            Ok(()) => return Ok(()),
-            Err(imap::Error::No(_)) => match self.existing_or_new(name)? {
-                None => "that folder cannot be made".to_owned(),
-                Some(folder) => match self.hand_over(&uid, &folder) {
-                    Ok(()) => return Ok(()),
-                    Err(error @ imap::Error::No(_)) => error.to_string(),
-                    Err(error) => return Err(broken("UID MOVE")(error)),
-                },
-            },
-            Err(error) => return Err(broken("UID MOVE")(error)),
-        };
-        Err(Fault::new(
-            Kind::Stuck,
-            &format!(
-                "mails cannot be moved to {name}: {why}: make room, or make that folder beside {} by hand",
-                self.mailbox
-            ),
-        ))
-    }
-
-    fn existing_or_new(&mut self, name: &str) -> Result<Option<String>, Fault> {
-        if let Some(folder) = self.existing(name)? {
-            return Ok(Some(folder));
-        }
-        for folder in self.beside(name) {
-            match self.connection.create(&folder) {
-                Ok(()) => {
-                    let _ = self.connection.subscribe(&folder);
-                    return Ok(Some(folder));
-                }
-                Err(imap::Error::No(_)) => {}
-                Err(error) => return Err(broken("CREATE")(error)),
-            }
-        }
-        Ok(None)
-    }
-
-    /// What a folder beside the mailbox may be called: some servers have all folders below INBOX.
-    fn beside(&self, name: &str) -> [String; 3] {
-        let beside = match self.mailbox.rfind(['/', '.']) {
-            Some(at) => format!("{}{name}", &self.mailbox[..=at]),
-            None => name.to_owned(),
-        };
-        [beside.clone(), format!("INBOX.{beside}"), format!("INBOX/{beside}")]
-    }
-
-    /// What lies in a folder beside the mailbox: number and subject of each mail. The mailbox is open again afterwards.
-    pub(super) fn subjects(&mut self, name: &str) -> Result<Vec<(u32, String)>, Fault> {
-        let Some(folder) = self.existing(name)? else { return Ok(Vec::new()) };
-        let read = self.subjects_of(&folder);
-        self.select_mailbox()?;
-        read
-    }
-
-    fn subjects_of(&mut self, folder: &str) -> Result<Vec<(u32, String)>, Fault> {
-        self.connection.select(folder).map_err(broken("SELECT"))?;
-        if self.uids()?.is_empty() {
-            return Ok(Vec::new());
-        }
-        let fetched = self
-            .connection
-            .uid_fetch("1:*", "(UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
-            .map_err(broken("UID FETCH"))?;
-        let subject = |head: &[u8]| {
-            let head = String::from_utf8_lossy(head).into_owned();
-            head.split_once(':').map(|(_, subject)| subject.trim().to_owned()).unwrap_or_default()
-        };
-        Ok(fetched.iter().filter_map(|mail| Some((mail.uid?, mail.header().map(subject)?))).collect())
-    }
-
-    fn existing(&mut self, name: &str) -> Result<Option<String>, Fault> {
-        for folder in self.beside(name) {
-            match self.connection.status(&folder, "(MESSAGES)") {
-                Ok(_) => return Ok(Some(folder)),
-                Err(imap::Error::No(_) | imap::Error::Bad(_)) => {}
-                Err(error) => return Err(broken("STATUS")(error)),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Puts a mail into a folder beside the mailbox, which is made where it is missing. False: the server does not let it.
-    pub(super) fn put(&mut self, name: &str, mail: &[u8]) -> Result<bool, Fault> {
-        let Some(folder) = self.existing_or_new(name)? else { return Ok(false) };
-        match self.connection.append(&folder, mail).flag(Flag::Seen).finish() {
-            Ok(_) => Ok(true),
-            Err(imap::Error::No(_) | imap::Error::Bad(_)) => Ok(false),
-            Err(error) => Err(broken("APPEND")(error)),
-        }
-    }
-
-    /// Deletes mails from a folder beside the mailbox. The mailbox is open again afterwards.
-    pub(super) fn delete(&mut self, name: &str, uids: &[u32]) -> Result<(), Fault> {
-        let Some(folder) = self.existing(name)?.filter(|_| !uids.is_empty()) else { return Ok(()) };
-        self.connection.select(&folder).map_err(broken("SELECT"))?;
-        let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let deleted = self
-            .connection
-            .uid_store(&set, format!("+FLAGS.SILENT ({})", Flag::Deleted))
-            .and_then(|_| self.connection.expunge());
-        self.select_mailbox()?;
-        deleted.map(drop).map_err(broken("EXPUNGE"))
-    }
-
-    /// A mail by its Message-ID, in the mailbox or a folder beside it: the folder's name, the number, its beginning. The
-    /// mailbox is open again afterwards. Only for IDs of the desk's own making, which need no quoting.
-    pub(super) fn find(&mut self, message_id: &str, folders: &[&str]) -> Result<Option<Found>, Fault> {
-        let mut found = None;
-        let mut places = vec![(None, self.mailbox.clone())];
-        for name in folders {
-            if let Some(folder) = self.existing(name)? {
-                places.push((Some((*name).to_owned()), folder));
-            }
-        }
-        for (name, folder) in places {
-            self.connection.select(&folder).map_err(broken("SELECT"))?;
-            let query = format!("HEADER Message-ID \"{message_id}\"");
-            let uid = self.connection.uid_search(query).map_err(broken("UID SEARCH"))?.into_iter().max();
-            if let Some(uid) = uid
-                && let Some(bytes) = self.fetch(uid)?
-            {
-                found = Some(Found { folder: name, uid, bytes });
-                break;
-            }
-        }
-        self.select_mailbox()?;
-        Ok(found)
-    }
-
-    /// The beginnings of the newest mails in a folder beside the mailbox. The mailbox is open again afterwards.
-    pub(super) fn newest(&mut self, name: &str, count: usize) -> Result<Vec<Vec<u8>>, Fault> {
-        let Some(folder) = self.existing(name)? else { return Ok(Vec::new()) };
-        self.connection.select(&folder).map_err(broken("SELECT"))?;
-        let mut mails = Vec::new();
-        for uid in self.uids()?.into_iter().rev().take(count) {
-            mails.extend(self.fetch(uid)?);
-        }
-        self.select_mailbox()?;
-        Ok(mails)
-    }
-
-    fn hand_over(&mut self, uid: &str, folder: &str) -> imap::error::Result<()> {
-        if self.can_move {
-            return self.connection.uid_mv(uid, folder);
-        }
-        self.connection.uid_copy(uid, folder)?;
-        self.connection.uid_store(uid, format!("+FLAGS.SILENT ({})", Flag::Deleted))?;
-        if self.can_expunge {
-            self.connection.uid_expunge(uid)?;
-        }
-        Ok(())
+        // Others may be among them that the server tells of by itself; and of this one it may tell in two answers.
+        let of_this = || fetched.iter().filter(|fetch| fetch.uid == Some(uid));
+        let deleted = of_this().any(|fetch| fetch.flags().contains(&Flag::Deleted));
+        Ok(of_this().find_map(|fetch| Some(Fetched { bytes: fetch.body()?.to_vec(), deleted })))
     }
 
     /// Waits for a change, as long as this. Without IDLE it returns false at once: the caller waits by itself.
@@ -468,172 +192,5 @@ impl Session {
     }
 }
 
-fn connect(imap: &Imap, patience: Patience) -> Result<Wire, Fault> {
-    let host = imap.host.as_str();
-    let addresses = (host, imap.port)
-        .to_socket_addrs()
-        .map_err(|error| fault(format!("the name {host} is not known ({error}): see imap.host")))?;
-    let mut last = None;
-    for address in addresses {
-        match TcpStream::connect_timeout(&address, CONNECT) {
-            Ok(tcp) => {
-                let set = tcp
-                    .set_read_timeout(Some(patience.silence))
-                    .and_then(|()| tcp.set_write_timeout(Some(patience.silence)))
-                    .and_then(|()| tcp.set_nodelay(true));
-                set.map_err(|error| fault(error.to_string()))?;
-                return Ok(Wire { tcp, patience, told_at: Instant::now(), heard: 0 });
-            }
-            Err(error) => last = Some(error),
-        }
-    }
-    let why = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
-    Err(fault(format!("nobody answers at {host}:{}: {why}", imap.port)))
-}
-
-fn secure(mut wire: Wire, imap: &Imap) -> Result<Net, Fault> {
-    let host = imap.host.clone();
-    let wrong = |error: &dyn fmt::Display| {
-        fault(format!("no TLS with {host}:{}: {error}: see imap.tls and imap.port", imap.port))
-    };
-    let mut roots = RootCertStore::empty();
-    let (_, _) = roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| wrong(&error))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.clone()).map_err(|error| wrong(&error))?;
-    let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|error| wrong(&error))?;
-    while connection.is_handshaking() {
-        connection.complete_io(&mut wire).map_err(|error| wrong(&error))?;
-    }
-    Ok(Net::Tls(Box::new(StreamOwned::new(connection, wire))))
-}
-
-/// By hand, before the crate sees the wire: nothing that came in the clear is taken for an answer under TLS.
-fn start_tls(mut wire: Wire, imap: &Imap) -> Result<Net, Fault> {
-    check_greeting(&line(&mut wire)?)?;
-    wire.write_all(b"x1 STARTTLS\r\n").map_err(|error| fault(error.to_string()))?;
-    loop {
-        let answer = String::from_utf8_lossy(&line(&mut wire)?).into_owned();
-        if let Some(answer) = answer.strip_prefix("x1 ") {
-            if answer.to_ascii_uppercase().starts_with("OK") {
-                break;
-            }
-            return Err(fault(format!(
-                "{} does not offer STARTTLS ({}), and nothing is sent without: set imap.tls: implicit with port 993",
-                imap.host,
-                answer.trim()
-            )));
-        }
-        if !answer.starts_with('*') {
-            return Err(fault(format!("{} answers STARTTLS with something else", imap.host)));
-        }
-    }
-    secure(wire, imap)
-}
-
-/// A line, byte by byte, so that none of what follows is taken.
-fn line(wire: &mut Wire) -> Result<Vec<u8>, Fault> {
-    let mut line = Vec::new();
-    let mut byte = [0];
-    while !line.ends_with(b"\n") {
-        let count = wire.read(&mut byte).map_err(|_| fault("the mail server does not answer"))?;
-        if count == 0 || line.len() > 8192 {
-            return Err(fault("the connection was lost"));
-        }
-        line.push(byte[0]);
-    }
-    Ok(line)
-}
-
-fn check_greeting(greeting: &[u8]) -> Result<(), Fault> {
-    let greeting = String::from_utf8_lossy(greeting);
-    if greeting.to_ascii_uppercase().starts_with("* OK") {
-        return Ok(());
-    }
-    Err(fault(format!("this is no IMAP server that can be logged in to: it greets with {}", greeting.trim())))
-}
-
-/// One kind of SASL.
-struct Sasl {
-    first: Vec<u8>,
-    /// What an OAuth server says before it refuses.
-    said: RefCell<String>,
-    on_error: &'static [u8],
-}
-
-impl imap::Authenticator for &Sasl {
-    type Response = Vec<u8>;
-
-    fn process(&self, challenge: &[u8]) -> Vec<u8> {
-        if challenge.is_empty() {
-            return self.first.clone();
-        }
-        *self.said.borrow_mut() = printable(&String::from_utf8_lossy(challenge), 200);
-        self.on_error.to_vec()
-    }
-}
-
-/// Refusals that have nothing to do with the account (RFC 5530): a server that is just starting says so.
-fn passes_by_itself(refusal: &str) -> bool {
-    let refusal = refusal.trim_start().to_ascii_uppercase();
-    ["[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"].iter().any(|code| refusal.starts_with(code))
-}
-
-fn log_in(mut client: imap::Client<Net>, imap: &Imap) -> Result<imap::Session<Net>, Fault> {
-    let offers = |client: &mut imap::Client<Net>, mechanism: &str| {
-        client.capabilities().map(|all| all.has_str(mechanism)).map_err(broken("CAPABILITY"))
-    };
-    let (mechanism, first, on_error) = match &imap.login {
-        ImapLogin::Password(password) => {
-            ("PLAIN", format!("\0{}\0{}", imap.username, password.reveal()).into_bytes(), &b""[..])
-        }
-        ImapLogin::TokenCommand(command) => {
-            let token = access_token(command).map_err(fault)?;
-            if offers(&mut client, "AUTH=OAUTHBEARER")? {
-                let first = format!(
-                    "n,a={},\x01host={}\x01port={}\x01auth=Bearer {token}\x01\x01",
-                    imap.username, imap.host, imap.port
-                );
-                ("OAUTHBEARER", first.into_bytes(), &b"\x01"[..])
-            } else {
-                let first = format!("user={}\x01auth=Bearer {token}\x01\x01", imap.username);
-                ("XOAUTH2", first.into_bytes(), &b""[..])
-            }
-        }
-    };
-    let sasl = Sasl { first, said: RefCell::default(), on_error };
-    let result = match &imap.login {
-        ImapLogin::Password(password) if !offers(&mut client, "AUTH=PLAIN")? => {
-            client.login(&imap.username, password.reveal())
-        }
-        _ => client.authenticate(mechanism, &&sasl),
-    };
-    result.map_err(|(error, _)| match error {
-        imap::Error::No(no) if passes_by_itself(&no.information) => {
-            fault(format!("{} lets nobody in for now: {no}", imap.host))
-        }
-        imap::Error::No(_) | imap::Error::Bad(_) => {
-            let said = sasl.said.borrow();
-            let why = if said.is_empty() { error.to_string() } else { said.clone() };
-            Fault {
-                kind: Kind::Login,
-                words: printable(
-                    &format!(
-                        "{} does not let {} in ({why}): see imap.username and imap.password (or token_command)",
-                        imap.host, imap.username
-                    ),
-                    400,
-                ),
-            }
-        }
-        error => broken("the login")(error),
-    })
-}
-
 #[cfg(test)]
-#[path = "session_tests.rs"]
 mod tests;

@@ -73,3 +73,39 @@ proptest! {
         understand(format!("{head}\r\n{body}").as_bytes(), &letter_box());
     }
 }
+
+#[test]
+fn a_mail_that_is_made_to_be_slow_is_read_as_fast_as_any() {
+    let head = "From: a@example.org\r\nTo: register@desk.test\r\n";
+    let html = format!("{head}Content-Type: text/html\r\n\r\n");
+    for mail in [
+        // Attributes in attributes; an account that begins over and over; more names than anybody wants.
+        format!("{html}<a {}>", "class=".repeat(11_000)),
+        format!("{head}\r\n{}:desk.test", "@".repeat(60_000)),
+        (0..9_000).fold(format!("{head}Cc: "), |mail, number| format!("{mail}register+a{number}@desk.test,")),
+    ] {
+        let began = std::time::Instant::now();
+        let understood = understand(&mail.as_bytes()[..mail.len().min(LARGEST)], &letter_box());
+        assert!(matches!(understood.meaning, Meaning::Unclear(..)), "{:?}", understood.meaning);
+        assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    }
+}
+
+#[test]
+fn an_answer_belongs_to_the_whole_conversation() {
+    let references = |head: &str| {
+        let mail = format!("From: a@example.org\r\n{head}\r\n\r\nx");
+        let ids = understand(mail.as_bytes(), &letter_box()).mail.references;
+        ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let many: Vec<String> = (0..14).map(|number| format!("<{number}@x>")).collect();
+    for (head, expected) in [
+        ("Subject: x".to_owned(), ""),
+        (format!("References: {}", many.join("\r\n ")), &*many[4..].join(" ")),
+        ("References: <a@x> rubbish <b\0@x> <c@x>\r\nIn-Reply-To: <d@x>".to_owned(), "<a@x> <c@x>"),
+        ("In-Reply-To: <d@x>".to_owned(), "<d@x>"),
+        ("In-Reply-To: <d@x> <e@x>".to_owned(), ""),
+    ] {
+        assert_eq!(references(&head), expected, "{head}");
+    }
+}

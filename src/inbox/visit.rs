@@ -7,7 +7,7 @@ use crate::domain::MessageId;
 
 use super::authentication::{Proof, claims, proof};
 use super::headers::Headers;
-use super::session::{Patience, Session};
+use super::session::{Mark, Patience, Session};
 
 /// Where a running desk moves mails.
 const FOLDERS: [&str; 3] = ["Ignored", "Done", "Held"];
@@ -71,7 +71,9 @@ impl Visit {
     /// Moves it away as the desk would have.
     pub fn put_away(&mut self, mail: &Arrived) -> Result<(), String> {
         match mail.in_mailbox {
-            Some(uid) => self.0.move_to(uid, "Ignored").map_err(|fault| fault.to_string()),
+            Some(uid) => {
+                self.0.move_to(uid, "Ignored", Mark::Plain).map(drop).map_err(|fault| fault.to_string())
+            }
             None => Ok(()),
         }
     }

@@ -4,83 +4,11 @@ use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
+use super::name_words::{BEFORE, BEHIND, KEYS, NO_NAMES};
 use super::own_text::cleaned;
 
 /// A name as homeservers have it.
 const NAME: &str = r"[a-z0-9][a-z0-9._=/+\-]{0,254}";
-
-/// Words for a username, in fourteen languages.
-const KEYS: &[&str] = &[
-    // English
-    "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?id|mxid",
-    // German, French, Spanish
-    "benutzername|nutzername|wunschname|kontoname|anmeldename",
-    "nom d'utilisateur|identifiant|pseudo(?:nyme)?|nom de compte",
-    "usuario|nombre de usuario|nombre de cuenta",
-    // Italian, Dutch, Portuguese
-    "nome utente|nome account",
-    "gebruikersnaam|accountnaam",
-    "nome de usuário|nome de utilizador|usuário|utilizador",
-    // Swedish, Norwegian and Danish, Polish
-    "användarnamn|kontonamn",
-    "brukernavn|brugernavn|kontonavn",
-    "nazwa użytkownika|nazwa konta|użytkownik",
-    // Russian, Ukrainian
-    "имя пользователя|логин|ник(?:нейм)?",
-    "ім'я користувача|логін|нік(?:нейм)?",
-    // Chinese, Japanese
-    "用户名|用戶名|使用者名稱|帐号名|账号",
-    "ユーザー名|ユーザ名|アカウント名|ユーザーid",
-];
-
-/// What stands alone in mails and is no name.
-const NO_NAMES: &[&str] = &[
-    "account",
-    "anmeldung",
-    "auto",
-    "bonjour",
-    "ciao",
-    "dear",
-    "fwd",
-    "hallo",
-    "hej",
-    "hello",
-    "help",
-    "hey",
-    "hi",
-    "hola",
-    "invite",
-    "join",
-    "konto",
-    "matrix",
-    "me",
-    "merci",
-    "no",
-    "ok",
-    "olá",
-    "please",
-    "re",
-    "register",
-    "registration",
-    "regards",
-    "request",
-    "sign-up",
-    "signup",
-    "subscribe",
-    "test",
-    "thank",
-    "thanks",
-    "token",
-    "unsubscribe",
-    "user",
-    "username",
-    "yes",
-    "i",
-    "question",
-    "moin",
-    "salut",
-    "danke",
-];
 
 /// What a mail asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,21 +25,16 @@ fn pattern(text: &str) -> Regex {
     RegexBuilder::new(text).multi_line(true).build().unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-/// What people put before such a word, and behind it.
-const BEFORE: &str = "desired|wanted|preferred|my|matrix|chosen|the|mein|meine|gewünschter|mon|ma|mi|il mio|mijn|o meu|meu|\
-    mitt|min|mit|moja|mój|мой|моё|мое|мій|моє|我的|私の";
-const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
-
 static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?:{})(?: (?:{BEHIND}))?[\s*]*(?:[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(\S.*)$",
+        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?<key>{})(?: (?:{BEHIND}))?[\s*]*(?<by>[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(?<name>\S.*)$",
         KEYS.join("|")
     ))
 });
 
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(
-        r#"^(?:please )?(?:register|registration|registrierung|inscription|registro|sign ?-?up|username|user|account|konto|compte|cuenta)(?: request)?(?: for| as|:|：)?\s+['"`“„«]?@?({NAME})['"`”“»]?[.!]?$"#
+        r#"^(?:please )?(?:(?:register|username)(?: request)?(?: for| as|:|：)?|(?:registration|registrierung|inscription|registro|sign ?-?up|user|account|konto|compte|cuenta)(?: request)?(?: for| as|:|：))\s+['"`“„«]?@?({NAME})['"`”“»]?[.!]?$"#
     ))
 });
 
@@ -136,6 +59,9 @@ static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Of different names at one place, so many are told.
+const MOST_NAMES: usize = 5;
+
 /// Looks through address, text and subject. `desk` is the desk's own address in lower case, `server` the homeserver's name.
 pub(super) fn wanted_name(
     recipients: &[String],
@@ -150,14 +76,10 @@ pub(super) fn wanted_name(
     let sources: [&dyn Fn() -> Vec<String>; 7] = [
         &|| details(recipients, desk),
         &|| accounts(&format!("{text}\n{subject}"), server),
-        &|| {
-            first_group(&KEY_LINE, &text)
-                .map(|value| bare(value.split('(').next().unwrap_or(value)))
-                .collect()
-        },
+        &|| key_lines(&text).map(|value| bare(value.split('(').next().unwrap_or(value))).collect(),
         &|| {
             let mut found: Vec<String> =
-                first_group(&KEY_LINE, &subject).map(bare).filter(|word| stands_for_itself(word)).collect();
+                key_lines(&subject).map(bare).filter(|word| stands_for_itself(word)).collect();
             if found.is_empty() {
                 found = first_group(&COMMAND, &subject).map(bare).filter(|word| is_a_name(word)).collect();
             }
@@ -173,18 +95,20 @@ pub(super) fn wanted_name(
         },
         &|| {
             let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-            let first = lines.first().map(|line| bare(line)).unwrap_or_default();
+            let first = lines.first().filter(|line| !asks(line)).map(|line| bare(line)).unwrap_or_default();
             if lines.len() <= 3 && stands_for_itself(&first) { vec![first] } else { Vec::new() }
         },
+        // With more than a remark below it, it is what the text is about.
         &|| {
-            let alone = bare(&subject);
+            let remark = text.lines().filter(|line| !line.trim().is_empty()).count() <= 2;
+            let alone = if asks(&subject) || !remark { String::new() } else { bare(&subject) };
             if stands_for_itself(&alone) { vec![alone] } else { Vec::new() }
         },
     ];
     for source in sources {
         let mut found: Vec<String> = Vec::new();
         for name in source() {
-            if !name.is_empty() && !found.contains(&name) {
+            if !name.is_empty() && found.len() < MOST_NAMES && !found.contains(&name) {
                 found.push(name);
             }
         }
@@ -215,17 +139,30 @@ fn accounts(text: &str, server: &str) -> Vec<String> {
     let server = server.to_lowercase();
     text.match_indices('@')
         .filter_map(|(at, _)| {
-            let (name, rest) = text[at + 1..].split_once(':')?;
-            let after = rest.strip_prefix(server.as_str())?;
+            let text = &text[at + 1..];
+            let end = text.find(|c: char| c == ':' || c == '@' || c.is_whitespace())?;
+            let (name, rest) = text.split_at(end);
+            let after = rest.strip_prefix(':')?.strip_prefix(server.as_str())?;
             let mut beyond = after.chars().skip_while(|c| *c == '.');
             let goes_on = match after.chars().next() {
                 Some('.') => beyond.next().is_some_and(char::is_alphanumeric),
                 Some(c) => c.is_alphanumeric() || c == '-' || c == ':',
                 None => false,
             };
-            (!goes_on && !name.is_empty() && !name.contains(char::is_whitespace)).then(|| name.to_owned())
+            (!goes_on && !name.is_empty()).then(|| name.to_owned())
         })
         .collect()
+}
+
+/// What stands behind the key words. `My account is broken` names none.
+fn key_lines(text: &str) -> impl Iterator<Item = &str> {
+    KEY_LINE
+        .captures_iter(text)
+        .filter(|found| {
+            !matches!((&found["key"], &found["by"]), ("account" | "user", "is" | "ist" | "est" | "es"))
+        })
+        .filter_map(|found| found.name("name"))
+        .map(|group| group.as_str())
 }
 
 fn first_group<'t>(pattern: &'static Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
@@ -237,6 +174,11 @@ fn bare(text: &str) -> String {
     text.trim_matches(|c: char| c.is_whitespace() || "\"'`“”„«»‹›<>()[]{}*_.,;:!?。、".contains(c))
         .trim_start_matches('@')
         .to_owned()
+}
+
+/// `How?`
+fn asks(line: &str) -> bool {
+    line.trim_end().ends_with(['?', '？'])
 }
 
 fn stands_for_itself(word: &str) -> bool {
@@ -281,6 +223,17 @@ mod tests {
             (&[], "alice", "", one("alice")),
             (&[], "Fwd: Re: alice", "", one("alice")),
             (&[], "hello", "", Wanted::Nothing),
+            (&[], "Account: alice", "", one("alice")),
+            (&[], "Account creation", "Hi, could I please get one?\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], "Register now", "Hi, could I please get one?\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], "How?", "", Wanted::Nothing),
+            (&[], "Konto", "Hallo,\nich hätte gerne ein Konto.\nGruß", Wanted::Nothing),
+            (&[], "Matrix-Zugang", "Hallo,\nich hätte gerne ein Konto.\nGruß", Wanted::Nothing),
+            (&[], "alice", "Could I have this one?\nThanks", one("alice")),
+            (&[], "Re: Your Registration Token", "Great!", Wanted::Nothing),
+            (&[], question, "How?", Wanted::Nothing),
+            (&[], question, "Hello\nmy account is broken\nThanks\nBob\nx", Wanted::Nothing),
+            (&[], question, "Hello\nmy login is alice\nThanks\nBob\nx", one("alice")),
             (&[], "Please register me", "Hi, could I get an account? Thanks!\nAlice", Wanted::Nothing),
             (&[], "Account", "My username would be alice, thank you", one("alice")),
             (&[], "Account", "I'd like the user name \"alice.smith\" if it is free.", one("alice.smith")),

@@ -44,7 +44,7 @@ impl Writing<'_> {
             if EmailAddress::parse(&sender).is_ok_and(|sender| sender.mailbox() == mailbox) {
                 self.0
                     .0
-                    .prepare_cached("UPDATE mails SET sender = NULL, message_id = NULL WHERE sender = ?1")?
+                    .prepare_cached("UPDATE mails SET sender = NULL, message_id = NULL, answers_references = NULL WHERE sender = ?1")?
                     .execute([sender])?;
             }
         }

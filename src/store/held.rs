@@ -9,7 +9,7 @@ use rusqlite::OptionalExtension;
 use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
 
-use super::{AnswerLetter, Reading, StoreError, Writing, instant, millis};
+use super::{AnswerLetter, Reading, Record, StoreError, Writing, instant, millis};
 
 /// Nobody is left waiting for longer.
 const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
@@ -17,6 +17,9 @@ const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
 /// From one IPv6 /64 or IPv4 /24, and in all.
 const MOST_OF_A_NET: usize = 3;
 const MOST: usize = 200;
+
+/// Of those without a name, in all.
+const MOST_WITHOUT_NAME: u32 = 200;
 
 /// The letter of a decision goes out after this: until then it can be taken back.
 const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
@@ -26,15 +29,16 @@ const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
 pub struct HeldRequest {
     /// Its number.
     pub id: i64,
-    /// The name asked for.
-    pub username: Localpart,
+    /// The name asked for. None: the mail, which lies in the folder `Held`, names none that is clear. Such a request
+    /// reserves nothing, and can only be refused.
+    pub username: Option<Localpart>,
     /// Where the letter would go.
     pub email: EmailAddress,
     /// Whence it came.
     pub ip: Option<IpAddr>,
     /// Since when.
     pub received_at: DateTime<Utc>,
-    reservation_id: i64,
+    reservation_id: Option<i64>,
     mail: Option<RequestMail>,
 }
 
@@ -58,50 +62,46 @@ fn net(ip: IpAddr) -> Option<IpNet> {
 impl Reading<'_> {
     /// One that waits. None: there is none of this number, or it was decided.
     pub fn held_request(&self, id: i64) -> Result<Option<HeldRequest>, StoreError> {
-        type Row = (String, String, Option<String>, i64, i64, Option<i64>, Option<String>);
-        let found: Option<Row> = self
+        let found = self
             .0
             .prepare_cached(
-                "SELECT q.username, q.email, q.ip, q.received_at, q.reservation_id, m.id, m.message_id
+                "SELECT q.username, q.email, q.ip, q.received_at, q.reservation_id, m.id, m.message_id,
+                        coalesce(m.answers_references, '')
                  FROM requests q LEFT JOIN mails m ON m.request_id = q.id
-                 WHERE q.id = ?1 AND q.verdict = 'held'",
+                 WHERE q.id = ?1 AND q.verdict = 'held' ORDER BY m.id LIMIT 1",
             )?
             .query_row([id], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                    row.get(6)?,
-                ))
+                let references: String = row.get(7)?;
+                let message_id: Option<String> = row.get(6)?;
+                let mail = row.get::<_, Option<i64>>(5)?.map(|id| RequestMail {
+                    id,
+                    message_id: message_id.as_deref().and_then(MessageId::parse),
+                    references: references.split(' ').filter_map(MessageId::parse).collect(),
+                    hold: None,
+                });
+                let (username, email, ip): (String, String, Option<String>) =
+                    (row.get(0)?, row.get(1)?, row.get(2)?);
+                let reservation_id: Option<i64> = row.get(4)?;
+                let received_at = instant(row.get(3)?);
+                Ok(EmailAddress::parse(&email).ok().map(|email| HeldRequest {
+                    id,
+                    username: reservation_id.map(|_| Localpart::from_stored(username)),
+                    email,
+                    ip: ip.and_then(|ip| ip.parse().ok()),
+                    received_at,
+                    reservation_id,
+                    mail,
+                }))
             })
             .optional()?;
-        let Some((username, email, ip, received_at, reservation_id, mail, message_id)) = found else {
-            return Ok(None);
-        };
-        let Ok(email) = EmailAddress::parse(&email) else { return Ok(None) };
-        Ok(Some(HeldRequest {
-            id,
-            username: Localpart::from_stored(username),
-            email,
-            ip: ip.and_then(|ip| ip.parse().ok()),
-            received_at: instant(received_at),
-            reservation_id,
-            mail: mail.map(|id| RequestMail {
-                id,
-                message_id: message_id.as_deref().and_then(MessageId::parse),
-                references: Vec::new(),
-                hold: None,
-            }),
-        }))
+        Ok(found.flatten())
     }
 
-    /// Why no further one may wait.
+    /// Why no further one may wait. Those without a name take nobody's place.
     pub fn too_many_held(&self, from: Option<IpAddr>) -> Result<Option<String>, StoreError> {
-        let mut statement =
-            self.0.prepare_cached("SELECT ip FROM requests WHERE verdict = 'held' AND letter_id IS NULL")?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT ip FROM requests WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL",
+        )?;
         let ips = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()?;
         if ips.len() >= MOST {
             return Ok(Some(format!("{MOST} requests wait for the operator")));
@@ -125,13 +125,40 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The operator says yes: the letter is owed. False: somebody was faster.
+    /// Keeps a mail that names nobody clearly as a request that waits. One an address, and so many in all: what comes
+    /// beyond that is kept as refused, with the reason that the record names, and why it does not wait. Returns its number.
+    pub fn hold_without_name(&self, record: &Record) -> Result<i64, StoreError> {
+        let id = self.record_refusal(record)?;
+        let (waiting, same_sender): (u32, Option<i64>) = self
+            .0
+            .0
+            .prepare_cached(
+                "SELECT count(*), min(CASE WHEN mailbox = ?1 THEN id END) FROM requests
+                 WHERE verdict = 'held' AND reservation_id IS NULL",
+            )?
+            .query_row([record.parsed_email.as_ref().map(EmailAddress::mailbox)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
+        if let Some(first) = same_sender {
+            let detail = format!("{}: see request {first}, which waits already", record.detail);
+            self.note_request_detail(id, &detail)?;
+        } else if waiting < MOST_WITHOUT_NAME {
+            self.0
+                .0
+                .prepare_cached("UPDATE requests SET verdict = 'held', reason = NULL WHERE id = ?1")?
+                .execute([id])?;
+        }
+        Ok(id)
+    }
+
+    /// The operator says yes: the letter is owed. False: somebody was faster, or it has no name.
     pub fn approve(
         &self,
         held: &HeldRequest,
         message_id: &MessageId,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
+        let Some(reservation) = held.reservation_id else { return Ok(false) };
         let changed = self
             .0
             .0
@@ -140,12 +167,18 @@ impl Writing<'_> {
         if changed == 0 {
             return Ok(false);
         }
+        // Whoever asked twice gets one letter.
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'accepted' WHERE reservation_id = ?1 AND verdict = 'held'",
+            )?
+            .execute([reservation])?;
         self.0
             .0
             .prepare_cached("UPDATE reservations SET entered_at = coalesce(entered_at, ?2) WHERE id = ?1")?
-            .execute((held.reservation_id, millis(now)))?;
-        let letter =
-            self.queue_token_letter(held.id, held.reservation_id, &held.email, message_id.as_str(), now)?;
+            .execute((reservation, millis(now)))?;
+        let letter = self.queue_token_letter(held.id, reservation, &held.email, message_id.as_str(), now)?;
         self.0
             .0
             .prepare_cached("UPDATE letters SET due_at = ?2 WHERE id = ?1")?
@@ -179,7 +212,7 @@ impl Writing<'_> {
     fn end_held(
         &self,
         id: i64,
-        reservation: i64,
+        reservation: Option<i64>,
         reason: &str,
         detail: Option<&str>,
         now: DateTime<Utc>,
@@ -192,7 +225,13 @@ impl Writing<'_> {
                  WHERE id = ?1 AND verdict = 'held'",
             )?
             .execute((id, reason, detail))?;
-        if changed == 1 {
+        if let Some(reservation) = reservation.filter(|_| changed == 1) {
+            self.0
+                .0
+                .prepare_cached(
+                    "UPDATE requests SET verdict = 'refused', reason = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
+                )?
+                .execute((reservation, reason))?;
             self.free_reservation(reservation, now)?;
         }
         Ok(changed == 1)
@@ -200,12 +239,11 @@ impl Writing<'_> {
 
     /// Those that have waited too long. Returns how many.
     pub fn lapse_held(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        let old: Vec<(i64, i64)> = self
+        let old: Vec<(i64, Option<i64>)> = self
             .0
             .0
             .prepare_cached(
-                "SELECT id, reservation_id FROM requests
-                 WHERE verdict = 'held' AND received_at < ?1 AND reservation_id IS NOT NULL",
+                "SELECT id, reservation_id FROM requests WHERE verdict = 'held' AND received_at < ?1",
             )?
             .query_map([millis(now - LAPSE_AFTER)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
@@ -233,7 +271,7 @@ impl Writing<'_> {
         if under_way {
             return Ok(TakenBack::Mailed);
         }
-        let reservation: i64 = connection
+        let reservation: Option<i64> = connection
             .prepare_cached("SELECT reservation_id FROM requests WHERE id = ?1")?
             .query_row([id], |row| row.get(0))?;
         let same_address = match one_name_an_address {
@@ -262,9 +300,17 @@ impl Writing<'_> {
             .execute([reservation])?;
         connection
             .prepare_cached(
-                "UPDATE requests SET verdict = 'held', reason = NULL, counts = 1, letter_id = NULL WHERE id = ?1",
+                "UPDATE requests SET verdict = 'held', reason = NULL, counts = reservation_id IS NOT NULL, letter_id = NULL
+                 WHERE id = ?1",
             )?
             .execute([id])?;
+        // Those that were decided of along with it.
+        connection
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'held', reason = NULL
+                 WHERE reservation_id = ?1 AND id <> ?2 AND letter_id IS NULL AND detail LIKE 'the same again:%'",
+            )?
+            .execute((reservation, id))?;
         self.mirror_changed()?;
         Ok(TakenBack::Yes)
     }

@@ -92,6 +92,10 @@ pub struct AnswerLetter {
     pub words: String,
 }
 
+fn joined(references: &[MessageId]) -> String {
+    references.iter().map(MessageId::as_str).collect::<Vec<_>>().join(" ")
+}
+
 impl Reading<'_> {
     /// What went out to this address lately, and in all.
     pub fn answers_lately(&self, to: &EmailAddress, now: DateTime<Utc>) -> Result<AnswersLately, StoreError> {
@@ -167,6 +171,7 @@ impl Writing<'_> {
                      request_id = CASE WHEN digest = excluded.digest THEN request_id END,
                      message_id = CASE WHEN digest = excluded.digest THEN message_id END,
                      sender = CASE WHEN digest = excluded.digest THEN sender END,
+                     answers_references = CASE WHEN digest = excluded.digest THEN answers_references END,
                      digest = excluded.digest
                  RETURNING id, attempts, outcome",
             )?
@@ -199,7 +204,8 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE mails SET outcome = ?2, request_id = ?3, message_id = ?4, sender = ?5 WHERE id = ?1",
+                "UPDATE mails SET outcome = ?2, request_id = ?3, message_id = ?4, sender = ?5, answers_references = ?6
+                 WHERE id = ?1",
             )?
             .execute((
                 mail.id,
@@ -207,6 +213,8 @@ impl Writing<'_> {
                 request_id,
                 mail.message_id.as_ref().map(MessageId::as_str),
                 sender.map(EmailAddress::folded),
+                // Only what waits is answered later.
+                (outcome == MailOutcome::Held).then(|| joined(&mail.references)),
             ))?;
         Ok(())
     }
@@ -219,14 +227,13 @@ impl Writing<'_> {
 
     /// This letter answers a mail.
     pub fn letter_answers(&self, letter_id: i64, mail: &RequestMail) -> Result<(), StoreError> {
-        let references: Vec<&str> = mail.references.iter().map(MessageId::as_str).collect();
         self.0
             .0
             .prepare_cached("UPDATE letters SET answers = ?2, answers_references = ?3 WHERE id = ?1")?
             .execute((
                 letter_id,
                 mail.message_id.as_ref().map_or("", MessageId::as_str),
-                references.join(" "),
+                joined(&mail.references),
             ))?;
         Ok(())
     }

@@ -145,6 +145,10 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE tokens ADD COLUMN expires_at INTEGER;   -- when the homeserver ends it by itself; NULL: not known
     ",
+    // 6: the answer to a mail that a person decides of is threaded like any other.
+    "
+    ALTER TABLE mails ADD COLUMN answers_references TEXT;   -- its References
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.
@@ -179,4 +183,23 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_any_earlier_version_goes_on() {
+        for version in 1..=MIGRATIONS.len() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            for migration in &MIGRATIONS[..version] {
+                connection.execute_batch(migration).unwrap();
+            }
+            connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+            migrate(&mut connection).unwrap();
+            check_version(&connection).unwrap();
+            connection.prepare("SELECT answers_references FROM mails").unwrap();
+        }
+    }
 }

@@ -214,3 +214,91 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
     let other = note(b"another");
     assert_eq!((other.outcome, other.attempts), (None, 1));
 }
+
+fn without_name(from: &str) -> Record {
+    let email = EmailAddress::parse(from).unwrap();
+    Record {
+        received_at: now(),
+        channel: Channel::Email,
+        username: String::new(),
+        email: from.to_owned(),
+        parsed_email: Some(email),
+        ip: None,
+        reason: "malformed",
+        detail: "no clear name".to_owned(),
+        stands_for: 1,
+    }
+}
+
+#[test]
+fn those_without_a_name_wait_once_an_address_bounded_and_take_nobodys_place() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let keep = |from: &str| {
+        let record = without_name(from);
+        store.write(move |store| store.hold_without_name(&record)).unwrap()
+    };
+    let first = keep("a@example.org");
+    keep("a+again@example.org");
+    for number in 0..250 {
+        keep(&format!("n{number}@example.org"));
+    }
+    let held = RequestFilter { verdict: Some("held"), ..RequestFilter::default() };
+    assert_eq!(store.read(|store| store.requests(&held)).unwrap().len(), 200);
+    assert_eq!(store.read(|store| store.requests(&RequestFilter::default())).unwrap().len(), 252);
+    assert_eq!(store.read(|store| store.too_many_held(None)).unwrap(), None);
+    let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
+    assert_eq!(waiting.username, None);
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    let approved = waiting.clone();
+    assert!(!store.write(move |store| store.approve(&approved, &id, now())).unwrap());
+    // It is over with the refusal, which can be taken back, or with time.
+    let refused = waiting.clone();
+    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now())).unwrap());
+    assert!(store.read(|store| store.held_request(first)).unwrap().is_none());
+    assert_eq!(store.write(move |store| store.decide_anew(first, None)).unwrap(), TakenBack::Yes);
+    assert!(store.read(|store| store.held_request(first)).unwrap().is_some());
+    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(15))).unwrap(), 200);
+}
+
+#[test]
+fn whoever_asks_twice_is_decided_of_once() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let ask = |name: &str| {
+        let (first, again) = (request(name), request(name));
+        store
+            .write(move |store| {
+                let id = store.record_accepted(&first, None, None)?.request_id;
+                store.record_repeat(&again, id)?;
+                Ok(id)
+            })
+            .unwrap()
+    };
+    let (one, two) = (ask("one"), ask("two"));
+    let waits = |id| store.read(|store| store.held_request(id)).unwrap();
+    let (approved, refused) = (waits(one).unwrap(), waits(two).unwrap());
+    store
+        .write(move |store| {
+            store.approve(&approved, &MessageId::parse("<x@your.server>").unwrap(), now())?;
+            store.refuse_held(&refused, None, None, now())
+        })
+        .unwrap();
+    for id in [one, one + 1, two, two + 1] {
+        assert!(waits(id).is_none());
+    }
+    // Nothing is left that could lapse and free what was given out.
+    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(15))).unwrap(), 0);
+    let verdicts: Vec<String> = store
+        .read(|store| store.requests(&RequestFilter::default()))
+        .unwrap()
+        .into_iter()
+        .map(|row| row.verdict)
+        .collect();
+    assert_eq!(verdicts, ["refused", "refused", "accepted", "accepted"]);
+    // Nor is it half taken back.
+    for id in [one, two] {
+        assert_eq!(store.write(move |store| store.decide_anew(id, None)).unwrap(), TakenBack::Yes);
+        assert!(waits(id).is_some() && waits(id + 1).is_some());
+    }
+}

@@ -56,7 +56,7 @@ impl Set {
 fn whoever_writes_one_line_gets_the_token() {
     for tls in ["none", "starttls", "implicit"] {
         let set = set(tls, "");
-        let _desk = start(&set);
+        let desk = start(&set);
         set.dovecot.deliver(&mail("a1", "someone", "", "Account", "Username: alice"));
         let letter = set.smtp.wait_for_mail("someone@example.org");
         assert_eq!(token(&letter), set.folder.read(".registration_token"));
@@ -76,6 +76,9 @@ fn whoever_writes_one_line_gets_the_token() {
             "{requests}"
         );
         assert!(request["ip"].is_null());
+        // The note that keeps other desks away goes with the desk.
+        drop(desk);
+        assert_eq!(set.dovecot.count("Lease"), 0, "{tls}");
     }
 }
 
@@ -97,9 +100,11 @@ fn each_mail_gets_what_it_deserves_and_nobody_else_anything() {
     set.dovecot.deliver(&mail("m5", "unclear", "", "Hello there", "How do I get in?"));
     let forged = "Authentication-Results: mx.desk.test; dmarc=fail header.from=example.org\r\n";
     set.dovecot.deliver(&mail("m6", "victim", forged, "x y", "Username: victim"));
+    // Perhaps a vacation program.
+    set.dovecot.deliver(&mail("m9", "away", VERIFIED, "Automatic reply: x", "Username: superadmin"));
     let desk = start(&set);
     set.moved("Ignored", 2);
-    set.moved("Done", 3);
+    set.moved("Done", 4);
     set.moved("Held", 1);
     let refusal = set.smtp.wait_for_mail("refused@example.org");
     assert!(refusal.contains("not available") && !refusal.contains("superadmin"), "{refusal}");
@@ -111,13 +116,40 @@ fn each_mail_gets_what_it_deserves_and_nobody_else_anything() {
     set.dovecot.deliver(&mail("m2", "refused", VERIFIED, "x y", "Username: superadmin\r\n\r\nagain"));
     set.dovecot.deliver(&mail("m8", "last", "", "x y", "Username: last"));
     set.smtp.wait_for_mail("last@example.org");
-    set.moved("Done", 5);
+    set.moved("Done", 6);
     set.moved("Ignored", 3);
     wait_until("all is out", || {
         set.folder.json(&["outbox", "--json"]).as_array().unwrap().is_empty().then_some(())
     });
     assert_eq!(set.smtp.mails().len(), 3);
     assert!(!desk.get("/healthz").body.contains("letter_box"));
+}
+
+#[test]
+fn a_mail_counts_whatever_its_flags() {
+    let set = set("none", "");
+    for (number, flags) in ["S", "T", "DFRST"].into_iter().enumerate() {
+        let name = format!("n{number}");
+        let mail = mail(&name, &name, "", "x y", &format!("Username: {name}"));
+        set.dovecot.deliver_into("INBOX", flags, mail.as_bytes());
+    }
+    set.dovecot.deliver_into(
+        "INBOX",
+        "T",
+        mail("m1", "unclear", "", "Hello there", "How do I get in?").as_bytes(),
+    );
+    let _desk = start(&set);
+    for number in 0..3 {
+        set.smtp.wait_for_mail(&format!("n{number}@example.org"));
+    }
+    set.moved("Done", 3);
+    set.moved("Held", 1);
+    set.moved("INBOX", 0);
+    // The operator is to find them there: no mail program hides them, or takes them out.
+    for folder in ["Done", "Held"] {
+        let flags = set.dovecot.flags(folder);
+        assert!(flags.iter().all(|flags| !flags.contains('T')), "{folder}: {flags:?}");
+    }
 }
 
 #[test]
@@ -311,6 +343,74 @@ fn the_operator_gets_one_digest_an_hour_of_what_waits() {
     // When this letter is out, a second digest would be, too.
     set.smtp.wait_for_mail("alice@example.org");
     assert_eq!(set.smtp.mails().len(), 2);
+}
+
+#[test]
+fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
+    let set = set("none", "operator_email: operator@desk.test\n");
+    let _desk = start(&set);
+    let thread = "References: <r1@example.org> <r2@example.org>\r\n";
+    set.dovecot.deliver(&mail("a1", "someone", thread, "Hello there", "How do I get in?"));
+    set.moved("Held", 1);
+    let held = set.folder.json(&["requests", "--held", "--json"]);
+    let request = &held[0];
+    assert_eq!(
+        (request["username"].as_str(), request["email"].as_str(), request["verdict"].as_str()),
+        (Some(""), Some("someone@example.org"), Some("held")),
+        "{held}"
+    );
+    assert!(request["reason"].is_null() && request["letter"].is_null());
+    let listed = set.folder.ok(&["requests", "--held"]);
+    assert!(listed.contains("(no name)") && listed.contains("answer its mail"), "{listed}");
+    let digest = set.smtp.wait_for_mail("operator@desk.test");
+    assert!(digest.contains("1 request waits") && digest.contains("(no name)"), "{digest}");
+    // No name, no approval; a refusal ends it, and may say why.
+    let output = set.folder.command(&["approve", "1"]);
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(told.contains("names no username") && told.contains("someone@example.org"), "{told}");
+    // It reserves nothing: the sender may ask by a clear name meanwhile.
+    set.dovecot.deliver(&mail("a2", "someone", "", "x y", "Username: alice"));
+    assert_eq!(header(&set.smtp.wait_for_mail("someone@example.org"), "In-Reply-To"), "<a2@example.org>");
+    set.dovecot.deliver(&mail("b1", "other", thread, "Hello there", "How do I get in?"));
+    set.moved("Held", 2);
+    let id = set.folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    set.folder.ok(&["refuse", &id, "--because", "Members only."]);
+    let refusal = set.smtp.wait_for_mail("other@example.org");
+    assert!(refusal.contains("Members only."), "{refusal}");
+    assert_eq!(header(&refusal, "In-Reply-To"), "<b1@example.org>");
+    assert_eq!(header(&refusal, "References"), "<r1@example.org> <r2@example.org> <b1@example.org>");
+    assert_eq!(set.folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_mail_without_a_clear_name_from_somebody_banned_bothers_nobody() {
+    let set = set("none", "");
+    set.folder.write("banned_emails.txt", "example.org\n");
+    let _desk = start(&set);
+    set.dovecot.deliver(&mail("a1", "someone", "", "Cheap watches", "Buy them now."));
+    set.moved("Done", 1);
+    let requests = set.folder.json(&["requests", "--json"]);
+    assert_eq!(
+        (&requests[0]["verdict"], &requests[0]["reason"]),
+        (&"refused".into(), &"email_banned".into())
+    );
+    assert!(set.smtp.mails().is_empty());
+}
+
+#[test]
+fn the_letter_of_an_approved_mail_is_threaded_like_any_other() {
+    let set = set("none", "approval: manual\n");
+    let _desk = start(&set);
+    let ids: Vec<String> = (0..14).map(|number| format!("<r{number}@example.org>")).collect();
+    let head = format!("References: {}\r\n", ids.join("\r\n "));
+    set.dovecot.deliver(&mail("a1", "someone", &head, "x y", "Username: alice"));
+    set.moved("Held", 1);
+    set.folder.ok(&["approve", "1"]);
+    let letter = set.smtp.wait_for_mail("someone@example.org");
+    assert_eq!(header(&letter, "In-Reply-To"), "<a1@example.org>");
+    let references = header(&letter.replace("\r\n ", " "), "References");
+    assert_eq!(references, format!("{} <a1@example.org>", ids[4..].join(" ")));
 }
 
 /// The folder that a fixture's mail belongs into, by what it means.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use crate::support::desk::{Desk, Folder};
 use crate::support::dovecot::Dovecot;
 use crate::support::homeserver::{Act, FakeHomeserver};
-use crate::support::imap_server::{FakeImap, Fault, UNREADABLE};
+use crate::support::imap_server::{FakeImap, Fault, Habit, UNREADABLE};
 use crate::support::load::peak_memory;
 use crate::support::smtp::{SmtpServer, header};
 use crate::support::wait_until;
@@ -34,7 +34,11 @@ fn desk_folder(homeserver: &FakeHomeserver, smtp: &SmtpServer, imap: &str) -> Fo
 }
 
 fn set() -> (Set, Desk) {
-    let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
+    set_with(FakeImap::start())
+}
+
+fn set_with(imap: FakeImap) -> (Set, Desk) {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
     let folder = desk_folder(&homeserver, &smtp, &imap.config());
     let desk = folder.start();
     desk.wait_until_open();
@@ -75,6 +79,7 @@ fn in_every_command(fault: &Fault) {
         "greeting",
         "CAPABILITY",
         "AUTHENTICATE",
+        "LIST",
         "SELECT",
         "STATUS",
         "APPEND",
@@ -89,7 +94,10 @@ fn in_every_command(fault: &Fault) {
         let name = format!("n{number}");
         set.imap.deliver(&mail(&name));
         names.insert(name);
-        if matches!(command, "greeting" | "CAPABILITY" | "AUTHENTICATE" | "SELECT" | "STATUS" | "APPEND") {
+        if matches!(
+            command,
+            "greeting" | "CAPABILITY" | "AUTHENTICATE" | "LIST" | "SELECT" | "STATUS" | "APPEND"
+        ) {
             // Only a new session meets these.
             set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
             desk.signal("-HUP");
@@ -210,6 +218,93 @@ fn a_folder_that_may_not_be_written_to_is_told_and_holds_up_nobody() {
 }
 
 #[test]
+fn without_move_a_mail_is_copied_once_and_taken_out_where_only_that_one_can_be() {
+    for (capabilities, left) in [("IMAP4rev1 IDLE UIDPLUS", 0), ("IMAP4rev1 IDLE", 1)] {
+        let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+        let dovecot = Dovecot::start_with("separator = /", &format!("imap_capability = {capabilities}"));
+        let folder = desk_folder(&homeserver, &smtp, &dovecot.config("none", ""));
+        dovecot.deliver(&mail("first"));
+        let settled = |count: usize| {
+            wait_until(&format!("{count} in Done"), || (dovecot.count("Done") == count).then_some(()));
+            wait_until("it is left or taken out", || {
+                let flags = dovecot.flags("INBOX");
+                (flags.len() == count * left && flags.iter().all(|flags| flags.contains('T'))).then_some(())
+            });
+        };
+        let desk = folder.start();
+        settled(1);
+        drop(desk);
+        // What was left is known, also to the desk's next run.
+        dovecot.deliver(&mail("second"));
+        let desk = folder.start();
+        settled(2);
+        dovecot.deliver(&mail("third"));
+        settled(3);
+        assert!(!desk.get("/healthz").body.contains("letter_box"));
+        each_answered_once(&folder, &smtp, &["first", "second", "third"].map(str::to_owned).into());
+        assert_eq!(dovecot.count("Done"), 3);
+    }
+}
+
+#[test]
+fn without_move_a_session_that_ends_in_the_middle_costs_a_copy_at_most() {
+    // The server, cut after the copy, has told nobody that there is one.
+    for (command, fault, copies) in [
+        ("UID COPY", Fault::CutBefore, 1),
+        ("UID COPY", Fault::CutAfter, 2),
+        ("UID EXPUNGE", Fault::CutBefore, 1),
+        ("UID EXPUNGE", Fault::CutAfter, 1),
+    ] {
+        let (set, _desk) = set_with(FakeImap::that_can("IDLE UIDPLUS"));
+        set.imap.deliver(&mail("first"));
+        set.done(1);
+        set.imap.at(command, fault.clone());
+        set.imap.deliver(&mail("second"));
+        wait_until("it goes wrong", || set.imap.has_struck().then_some(()));
+        wait_until("it is gone", || (set.imap.count("INBOX") == 0).then_some(()));
+        assert_eq!(set.imap.count("Done"), 1 + copies, "{command} {fault:?}");
+        set.each_answered_once(&["first", "second"].map(str::to_owned).into());
+    }
+}
+
+#[test]
+fn a_mail_that_cannot_be_taken_out_is_not_copied_again_and_again() {
+    // Refused; or said to be done, and nothing happens.
+    for refused in [Some("UID EXPUNGE"), Some("UID STORE"), None] {
+        let (set, desk) = set_with(FakeImap::that_can("IDLE UIDPLUS"));
+        match refused {
+            Some(command) => set.imap.refuse(command, "[NOPERM] Permission denied"),
+            None => set.imap.gets_into(Habit::KeepsEverything),
+        }
+        set.imap.deliver(&mail("first"));
+        set.smtp.wait_for_mail("first@example.org");
+        let told = wait_until("it is told", || {
+            let body = desk.get("/healthz").body;
+            body.contains("letter_box").then_some(body)
+        });
+        assert!(told.contains("taken out of INBOX"), "{told}");
+        for round in 0..3 {
+            // New sessions, and others' mails meanwhile.
+            let name = format!("n{round}");
+            set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+            desk.signal("-HUP");
+            set.imap.deliver(&mail(&name));
+            set.smtp.wait_for_mail(&format!("{name}@example.org"));
+        }
+        // Where nothing can be marked as deleted, nothing is copied.
+        let copies = if refused == Some("UID STORE") { 0 } else { 4 };
+        wait_until("the last is copied", || (set.imap.count("Done") >= copies).then_some(()));
+        assert_eq!(set.imap.count("Done"), copies);
+        set.imap.take_again();
+        set.folder.write("config.yaml", &format!("{}#\n", set.folder.read("config.yaml")));
+        desk.signal("-HUP");
+        wait_until("they are gone", || (set.imap.count("INBOX") == 0).then_some(()));
+        set.each_answered_once(&["first", "n0", "n1", "n2"].map(str::to_owned).into());
+        wait_until("it is right again", || (!desk.get("/healthz").body.contains("letter_box")).then_some(()));
+    }
+}
+
+#[test]
 fn a_mailbox_that_is_not_there_is_told() {
     let (homeserver, smtp, imap) = (FakeHomeserver::start(), SmtpServer::start(), FakeImap::start());
     let config = imap.config().replace("tls: none", "tls: none, mailbox: Register");
@@ -250,6 +345,73 @@ fn of_two_desks_on_one_mailbox_one_reads_it_and_the_other_says_so() {
 }
 
 #[test]
+fn a_desk_that_stops_leaves_the_mailbox_to_another() {
+    let (homeserver, smtp, dovecot) = (FakeHomeserver::start(), SmtpServer::start(), Dovecot::start());
+    for round in ["first", "second"] {
+        let folder = desk_folder(&homeserver, &smtp, &dovecot.config("none", ""));
+        let desk = folder.start();
+        dovecot.deliver(&mail(round));
+        smtp.wait_for_mail(&format!("{round}@example.org"));
+        wait_until("it waits", || (dovecot.count("Lease") == 1 && dovecot.count("INBOX") == 0).then_some(()));
+        if round == "second" {
+            // With another mailbox in its config it leaves this one, too.
+            dovecot.deliver_into("Other", "S", mail("third").as_bytes());
+            let config =
+                folder.read("config.yaml").replace("password: secret", "password: secret, mailbox: Other");
+            folder.write("config.yaml", &config);
+            desk.signal("-HUP");
+            smtp.wait_for_mail("third@example.org");
+        }
+        drop(desk);
+        assert_eq!(dovecot.count("Lease"), 0);
+    }
+}
+
+#[test]
+fn a_mail_server_that_hangs_does_not_delay_the_end() {
+    let (set, desk) = set();
+    set.imap.deliver(&mail("alice"));
+    set.done(1);
+    wait_until("it is waited for", || set.imap.was_idle().then_some(()));
+    set.imap.gets_into(Habit::IsSilent);
+    let began = std::time::Instant::now();
+    drop(desk);
+    // The desk gives the session two seconds.
+    assert!(began.elapsed() < std::time::Duration::from_secs(7), "{:?}", began.elapsed());
+}
+
+#[test]
+fn mails_are_moved_beside_the_mailbox_whatever_the_server_calls_that_place() {
+    for (namespace, mailbox, on_disk) in [
+        ("separator = /", "INBOX", ""),
+        ("separator = .", "INBOX", ""),
+        ("separator = /\n prefix = INBOX/", "INBOX", ""),
+        ("separator = .\n prefix = INBOX.", "INBOX", ""),
+        ("separator = /", "Team/Register", "Team."),
+        ("separator = .", "Team.Register", "Team."),
+        ("separator = .\n prefix = INBOX.", "INBOX.Team.Register", "Team."),
+    ] {
+        let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+        let dovecot = Dovecot::start_with(namespace, "");
+        let config = dovecot.config("none", &format!(", mailbox: \"{mailbox}\""));
+        let folder = desk_folder(&homeserver, &smtp, &config);
+        let delivered = if on_disk.is_empty() { "INBOX".to_owned() } else { format!("{on_disk}Register") };
+        let machine = mail("machine").replace("Subject:", "Precedence: bulk\r\nSubject:");
+        for mail in [mail("alice"), machine] {
+            dovecot.deliver_into(&delivered, "", mail.as_bytes());
+        }
+        let desk = folder.start();
+        for place in ["Done", "Ignored"] {
+            wait_until(&format!("one in {place}: {namespace} {mailbox}"), || {
+                (dovecot.count(&format!("{on_disk}{place}")) == 1).then_some(())
+            });
+        }
+        wait_until("none is left", || (dovecot.count(&delivered) == 0).then_some(()));
+        assert!(!desk.get("/healthz").body.contains("letter_box"), "{namespace} {mailbox}");
+    }
+}
+
+#[test]
 fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
     let (set, desk) = set();
     set.homeserver.on("/available", Act::Answer(500, "{}".into()));
@@ -266,7 +428,7 @@ fn a_homeserver_that_is_away_leaves_the_mail_for_later() {
 #[test]
 fn a_server_that_always_tells_of_new_mails_is_not_asked_without_end() {
     let (set, _desk) = set();
-    set.imap.chatter();
+    set.imap.gets_into(Habit::Chatters);
     set.imap.deliver(&mail("alice"));
     set.done(1);
     wait_until("it is waited for", || set.imap.was_idle().then_some(()));

@@ -55,7 +55,9 @@ impl Console {
         if action == Action::Approve {
             return Ok(Some(Effect::Approve(row.id)));
         }
-        let title = format!("Refuse {} for {}: the reason, or nothing", row.username, row.email);
+        let of =
+            if row.username.is_empty() { row.email } else { format!("{} for {}", row.username, row.email) };
+        let title = format!("Refuse {of}: the reason, or nothing");
         self.prompt(title, "", Purpose::Reason(row.id));
         Ok(None)
     }

@@ -20,6 +20,11 @@ pub struct Dovecot {
 
 impl Dovecot {
     pub fn start() -> Self {
+        Self::start_with("separator = /", "")
+    }
+
+    /// With this in its namespace, and these further settings.
+    pub fn start_with(namespace: &str, more: &str) -> Self {
         let dir = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
         std::fs::set_permissions(&dir, std::fs::Permissions::from_mode(0o755)).unwrap();
         let mine = std::fs::metadata(&dir).unwrap();
@@ -62,10 +67,10 @@ impl Dovecot {
                  ssl = yes\nssl_cert = <{d}/cert.pem\nssl_key = <{d}/key.pem\nssl_dh =\n\
                  passdb {{\n driver = passwd-file\n args = scheme=PLAIN username_format=%u {d}/users\n}}\n\
                  userdb {{\n driver = passwd-file\n args = username_format=%u {d}/users\n}}\n\
-                 namespace inbox {{\n inbox = yes\n separator = /\n}}\n\
+                 namespace inbox {{\n inbox = yes\n {namespace}\n}}\n\
                  service imap-login {{\n chroot =\n process_min_avail = 1\n\
                  inet_listener imap {{\n port = {plain}\n }}\n inet_listener imaps {{\n port = {tls}\n ssl = yes\n }}\n}}\n\
-                 service anvil {{\n chroot =\n}}\nservice imap {{\n process_limit = 32\n}}\nservice stats {{\n client_limit = 256\n}}\n"
+                 service anvil {{\n chroot =\n}}\nservice imap {{\n process_limit = 32\n}}\nservice stats {{\n client_limit = 256\n}}\n{more}\n"
             ),
         )
         .unwrap();
@@ -137,7 +142,12 @@ impl Dovecot {
 
     /// The same, whatever it is.
     pub fn deliver_bytes(&self, mail: &[u8]) {
-        let maildir = self.folder("INBOX");
+        self.deliver_into("INBOX", "", mail);
+    }
+
+    /// Into this folder, with these flags as they stand in a file's name: `T` for \Deleted.
+    pub fn deliver_into(&self, folder: &str, flags: &str, mail: &[u8]) {
+        let maildir = self.folder(folder);
         for folder in ["", "tmp", "new", "cur"] {
             let folder = maildir.join(folder);
             if !folder.exists() {
@@ -155,7 +165,8 @@ impl Dovecot {
         let written = maildir.join("tmp").join(&name);
         std::fs::write(&written, mail).unwrap();
         chown(&written, Some(self.owner.0), Some(self.owner.1)).unwrap();
-        std::fs::rename(written, maildir.join("new").join(name)).unwrap();
+        let place = if flags.is_empty() { format!("new/{name}") } else { format!("cur/{name}:2,{flags}") };
+        std::fs::rename(written, maildir.join(place)).unwrap();
     }
 
     /// How many mails lie in a folder.
@@ -166,6 +177,14 @@ impl Dovecot {
     /// The mails in a folder.
     pub fn mails(&self, folder: &str) -> Vec<Vec<u8>> {
         self.files(folder).map(|path| std::fs::read(path).unwrap()).collect()
+    }
+
+    /// The flags of the mails in a folder, as they stand in their files' names.
+    pub fn flags(&self, folder: &str) -> Vec<String> {
+        let flags = |path: PathBuf| {
+            path.to_str().unwrap().rsplit_once(":2,").map_or_else(String::new, |(_, flags)| flags.to_owned())
+        };
+        self.files(folder).map(flags).collect()
     }
 
     fn files(&self, folder: &str) -> impl Iterator<Item = PathBuf> {

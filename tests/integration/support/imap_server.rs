@@ -28,16 +28,33 @@ pub enum Fault {
     ComesMeanwhile(&'static str),
 }
 
+/// What it does all the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habit {
+    /// Every answer tells of new mails, and there are none.
+    Chatters,
+    /// It keeps the connections, and says nothing.
+    IsSilent,
+    /// It says that it takes mails out, and does not.
+    KeepsEverything,
+}
+
+#[derive(Debug, Clone)]
+struct Mail {
+    text: String,
+    deleted: bool,
+}
+
 #[derive(Debug, Default)]
 struct State {
-    folders: BTreeMap<String, BTreeMap<u32, String>>,
+    folders: BTreeMap<String, BTreeMap<u32, Mail>>,
+    capabilities: &'static str,
     last_uid: u32,
     validity: u32,
     fault: Option<(String, Fault)>,
     /// Commands that are refused, as long as it stands here, and in which words.
     refused: Option<(String, String)>,
-    /// Every answer tells of new mails, and there are none.
-    chatters: bool,
+    habit: Option<Habit>,
     /// Whether anybody has waited for mails.
     was_idle: bool,
 }
@@ -50,9 +67,13 @@ pub struct FakeImap {
 
 impl FakeImap {
     pub fn start() -> Self {
+        Self::that_can("IDLE MOVE UIDPLUS")
+    }
+
+    pub fn that_can(capabilities: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let mut first = State { validity: 1, ..State::default() };
+        let mut first = State { validity: 1, capabilities, ..State::default() };
         first.folders.insert("INBOX".into(), BTreeMap::new());
         let state = Arc::new(Mutex::new(first));
         let shared = Arc::clone(&state);
@@ -101,13 +122,14 @@ impl FakeImap {
     }
 
     pub fn take_again(&self) {
-        self.state().refused = None;
+        let mut state = self.state();
+        (state.refused, state.habit) = (None, None);
     }
 
-    /// From now on it tells of new mails in every answer.
-    pub fn chatter(&self) {
+    /// From now on.
+    pub fn gets_into(&self, habit: Habit) {
         let mut state = self.state();
-        (state.chatters, state.was_idle) = (true, false);
+        (state.habit, state.was_idle) = (Some(habit), false);
     }
 
     pub fn was_idle(&self) -> bool {
@@ -130,7 +152,7 @@ fn deliver(state: &mut State, mail: &str) -> usize {
     state.last_uid += 1;
     let uid = state.last_uid;
     let inbox = state.folders.get_mut("INBOX").unwrap();
-    inbox.insert(uid, mail.to_owned());
+    inbox.insert(uid, Mail { text: mail.to_owned(), deleted: false });
     inbox.len()
 }
 
@@ -150,6 +172,9 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
             return Ok(());
         }
         let Some((tag, command)) = line.trim_end().split_once(' ') else { return Ok(()) };
+        if shared.lock().unwrap().habit == Some(Habit::IsSilent) {
+            continue;
+        }
         let fault = strikes(shared, command, out)?;
         let refused = shared.lock().unwrap().refused.clone();
         if let Some((_, words)) = refused.filter(|(refused, _)| command.starts_with(refused.as_str())) {
@@ -175,10 +200,12 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
             return stream.shutdown(Shutdown::Both);
         }
         let mut said = obey(command, &mut folder, &mut told, shared, &mut lines, out)?;
-        if shared.lock().unwrap().chatters && command.starts_with("UID") {
+        if shared.lock().unwrap().habit == Some(Habit::Chatters) && command.starts_with("UID") {
             said.0.push_str("* 1 EXISTS\r\n");
         }
-        out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
+        if shared.lock().unwrap().habit != Some(Habit::IsSilent) {
+            out.write_all(format!("{}{tag} {}\r\n", said.0, said.1).as_bytes())?;
+        }
     }
 }
 
@@ -188,7 +215,7 @@ fn is_broken(command: &str, folder: &str, shared: &Mutex<State>) -> bool {
         command.strip_prefix("UID FETCH ").and_then(|rest| rest.split(' ').next()?.parse::<u32>().ok());
     let state = shared.lock().unwrap();
     let mail = wanted.and_then(|uid| state.folders.get(folder)?.get(&uid));
-    mail.is_some_and(|mail| mail.contains(UNREADABLE))
+    mail.is_some_and(|mail| mail.text.contains(UNREADABLE))
 }
 
 /// What goes wrong at this command; what of it can be said is said.
@@ -250,7 +277,7 @@ fn obey(
     let mut state = shared.lock().unwrap();
     let here = state.folders.get(folder.as_str()).cloned().unwrap_or_default();
     match verb.as_str() {
-        "CAPABILITY" => fine("* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE MOVE UIDPLUS\r\n".into()),
+        "CAPABILITY" => fine(format!("* CAPABILITY IMAP4rev1 AUTH=PLAIN {}\r\n", state.capabilities)),
         "SELECT" => match state.folders.get(&first) {
             None => no("[NONEXISTENT] no such folder"),
             Some(mails) => {
@@ -263,6 +290,7 @@ fn obey(
                 ))
             }
         },
+        "LIST" => fine("* LIST (\\Noselect) \"/\" \"\"\r\n".into()),
         "STATUS" => match state.folders.get(&first) {
             None => no("[NONEXISTENT] no such folder"),
             Some(mails) => fine(format!("* STATUS \"{first}\" (MESSAGES {})\r\n", mails.len())),
@@ -274,7 +302,7 @@ fn obey(
         "APPEND" => {
             state.last_uid += 1;
             let uid = state.last_uid;
-            let mail = String::from_utf8_lossy(&literal).into_owned();
+            let mail = Mail { text: String::from_utf8_lossy(&literal).into_owned(), deleted: false };
             match state.folders.get_mut(&first) {
                 None => no("[TRYCREATE] no such folder"),
                 Some(mails) => {
@@ -284,8 +312,12 @@ fn obey(
             }
         }
         "UID SEARCH" => {
-            *told = here.len();
-            let uids: Vec<String> = here.keys().map(u32::to_string).collect();
+            let one = command.strip_prefix("UID SEARCH UID ").and_then(|uid| uid.parse::<u32>().ok());
+            if one.is_none() {
+                *told = here.len();
+            }
+            let wanted = |uid: &&u32| one.is_none_or(|one| one == **uid);
+            let uids: Vec<String> = here.keys().filter(wanted).map(u32::to_string).collect();
             fine(format!("* SEARCH {}\r\n", uids.join(" ")))
         }
         "UID FETCH" => {
@@ -294,42 +326,67 @@ fn obey(
                 here.iter().enumerate().filter(|(_, (uid, _))| wanted.is_none_or(|wanted| wanted == **uid));
             fine(said.map(|(at, (uid, mail))| fetched(at + 1, *uid, mail, command)).collect())
         }
-        "UID MOVE" => {
-            if !state.folders.contains_key(&last) {
-                return no("[TRYCREATE] no such folder");
-            }
-            let uid: u32 = first.parse().unwrap();
-            let mail = state.folders.get_mut(folder.as_str()).and_then(|mails| mails.remove(&uid));
-            state.last_uid += 1;
-            let new = state.last_uid;
-            if let (Some(mail), Some(target)) = (mail, state.folders.get_mut(&last)) {
-                *told = told.saturating_sub(1);
-                target.insert(new, mail);
-            }
-            fine(String::new())
-        }
-        "UID STORE" => {
-            if command.contains("Deleted") {
-                let uids: Vec<u32> = first.split(',').map(|uid| uid.parse().unwrap()).collect();
-                if let Some(mails) = state.folders.get_mut(folder.as_str()) {
-                    mails.retain(|uid, _| !uids.contains(uid));
-                    *told = (*told).min(mails.len());
-                }
-            }
-            fine(String::new())
+        "UID MOVE" | "UID COPY" | "UID STORE" | "EXPUNGE" | "UID EXPUNGE" => {
+            let set = if verb == "EXPUNGE" { "" } else { &first };
+            Ok((String::new(), change(command, &verb, set, folder, told, &mut state).to_owned()))
         }
         _ => fine(String::new()),
     }
 }
 
-fn fetched(at: usize, uid: u32, mail: &str, command: &str) -> String {
+/// Moves, copies, marks, takes out.
+fn change(
+    command: &str,
+    verb: &str,
+    set: &str,
+    folder: &str,
+    told: &mut usize,
+    state: &mut State,
+) -> &'static str {
+    let target = command.rsplit(' ').next().unwrap_or_default().trim_matches('"');
+    let uids: Vec<u32> = set.split(',').filter_map(|uid| uid.parse().ok()).collect();
+    let chosen = |uid: &u32| set.is_empty() || uids.contains(uid);
+    if matches!(verb, "UID MOVE" | "UID COPY") && !state.folders.contains_key(target) {
+        return "NO [TRYCREATE] no such folder";
+    }
+    let keeps_everything = state.habit == Some(Habit::KeepsEverything);
+    let Some(mails) = state.folders.get_mut(folder) else { return "NO nothing is selected" };
+    let before = mails.len();
+    let handed_over: Vec<Mail> =
+        mails.iter().filter(|(uid, _)| chosen(uid)).map(|(_, mail)| mail.clone()).collect();
+    match verb {
+        "UID STORE" if command.contains("Deleted") => {
+            for (_, mail) in mails.iter_mut().filter(|(uid, _)| chosen(uid)) {
+                mail.deleted = command.contains("+FLAGS");
+            }
+        }
+        "EXPUNGE" | "UID EXPUNGE" if !keeps_everything => {
+            mails.retain(|uid, mail| !mail.deleted || !chosen(uid));
+            *told = told.saturating_sub(before - mails.len());
+        }
+        "UID MOVE" | "UID COPY" => {
+            mails.retain(|uid, _| verb == "UID COPY" || !chosen(uid));
+            *told = told.saturating_sub(before - mails.len());
+            for mail in handed_over {
+                state.last_uid += 1;
+                state.folders.get_mut(target).unwrap().insert(state.last_uid, mail);
+            }
+        }
+        _ => {}
+    }
+    "OK done"
+}
+
+fn fetched(at: usize, uid: u32, mail: &Mail, command: &str) -> String {
+    let Mail { text, deleted } = mail;
     let (what, body) = if command.contains("SUBJECT") {
-        let subject = mail.lines().find(|line| line.starts_with("Subject:")).unwrap_or_default();
+        let subject = text.lines().find(|line| line.starts_with("Subject:")).unwrap_or_default();
         ("BODY[HEADER.FIELDS (SUBJECT)]", format!("{}\r\n\r\n", subject.trim_end()))
     } else {
-        ("BODY[]<0>", mail.to_owned())
+        ("BODY[]<0>", text.to_owned())
     };
-    format!("* {at} FETCH (UID {uid} {what} {{{}}}\r\n{body})\r\n", body.len())
+    let flags = if *deleted { "\\Deleted" } else { "" };
+    format!("* {at} FETCH (UID {uid} FLAGS ({flags}) {what} {{{}}}\r\n{body})\r\n", body.len())
 }
 
 /// Until the client has enough; new mails are told.

@@ -1,13 +1,15 @@
 //! A mail server that does what no real one does.
 
-use std::io::{BufRead, BufReader};
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
-use crate::config::UnverifiedSenders;
+use crate::config::{ImapLogin, UnverifiedSenders};
 use crate::domain::{EmailAddress, Secret};
 
 use super::*;
+use crate::inbox::fault::Kind;
 
 const HASTE: Patience =
     Patience { silence: Duration::from_millis(300), answer: Duration::from_millis(900), bytes: 1 << 20 };
@@ -164,5 +166,55 @@ fn a_server_that_goes_while_it_is_waited_for_is_noticed() {
     let waited = session.wait(Duration::from_secs(5));
     let next = waited.and_then(|_| session.uids());
     assert!(next.is_err());
+    thread.join().unwrap();
+}
+
+#[test]
+fn a_folder_beside_the_mailbox_is_called_by_the_servers_own_separator() {
+    for (listed, mailbox, expected) in [
+        ("* LIST (\\Noselect) \"/\" \"\"\r\n", "INBOX", &["Done", "INBOX/Done"][..]),
+        (
+            "* LIST (\\Noselect) \".\" \"\"\r\n",
+            "INBOX.Team.Register",
+            &["INBOX.Team.Done", "INBOX.INBOX.Team.Done"],
+        ),
+        ("* LIST (\\Noselect) \"/\" \"\"\r\n", "Team.Register", &["Done", "INBOX/Done"]),
+        ("* LIST () \"\\\\\" \"\"\r\n", "Team\\Register", &["Team\\Done", "INBOX\\Team\\Done"]),
+        // Flat, or it does not say.
+        ("* LIST (\\Noselect) NIL \"\"\r\n", "Register", &["Done", "INBOX.Done", "INBOX/Done"]),
+        ("", "Team/Register", &["Team/Done", "INBOX.Team/Done", "INBOX/Team/Done"]),
+    ] {
+        let (mut imap, thread) = server(b"* OK here\r\n", move |stream, tag, command| {
+            let odd = command == "LIST \"\" \"\"";
+            if odd {
+                let _ = stream.write_all(format!("{listed}{tag} OK done\r\n").as_bytes());
+            }
+            odd
+        });
+        imap.mailbox = mailbox.into();
+        let session = open(&imap).unwrap();
+        assert_eq!(session.beside("Done"), expected, "{listed}");
+        drop(session);
+        thread.join().unwrap();
+    }
+}
+
+#[test]
+fn who_waits_for_mails_can_be_called_away() {
+    let (imap, thread) = server(b"* OK here\r\n", |stream, _, command| {
+        let odd = command == "IDLE";
+        if odd {
+            let _ = stream.write_all(b"+ idling\r\n");
+        }
+        odd
+    });
+    let mut plugged = None;
+    let mut session = Session::open(&imap, HASTE, |plug| plugged = Some(plug)).unwrap();
+    plugged.unwrap().call_away();
+    let began = Instant::now();
+    // DONE is answered by nobody here, which is another matter.
+    assert!(session.wait(Duration::from_secs(60)).is_ok());
+    assert!(began.elapsed() < Duration::from_secs(30));
+    drop(session);
     thread.join().unwrap();
 }
