@@ -1,4 +1,4 @@
-//! `ban`, and `undo`, which takes the last change of a list back.
+//! `ban`: the lists, changed as the operator says, and what takes a change back.
 
 use std::path::Path;
 
@@ -43,7 +43,12 @@ pub fn change(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>)
 }
 
 /// So that the desk notices when an editor's older copy overwrites it.
-fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -> Result<(), StoreError> {
+pub(super) fn note_own(
+    opened: &Opened,
+    kind: BanKind,
+    change: &Edit,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let (gone, new) = match change {
         Edit::Add(entry) | Edit::Insert(_, entry) => (None, Some(entry.trim().to_owned())),
         Edit::Remove(entry) => (Some(entry.trim().to_owned()), None),
@@ -58,58 +63,7 @@ fn note_own(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -
     })
 }
 
-/// What [`undo`] would take back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastAct {
-    /// Tells it from any other.
-    pub note: String,
-    /// What it was.
-    pub words: String,
-}
-
-/// What was done last and can be taken back.
-pub fn last_act(opened: &Opened) -> Result<Option<LastAct>, StoreError> {
-    let Some(note) = opened.store.read(|store| store.last_ban())? else { return Ok(None) };
-    let words = match (super::held::decision(&note), from_note(&note)) {
-        (Some(id), _) => format!("the decision on request {id}"),
-        (None, Some((kind, back))) => {
-            let file = kind.file_name();
-            match &back {
-                Edit::Remove(entry) => format!("the ban of {} in {file}", shown(entry)),
-                Edit::Add(entry) | Edit::Insert(_, entry) => {
-                    format!("the deletion of {} from {file}", shown(entry))
-                }
-                Edit::Replace(new, old) => {
-                    format!("the change of {} to {} in {file}", shown(old), shown(new))
-                }
-            }
-        }
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(LastAct { note, words }))
-}
-
-/// `undo`
-pub fn run_undo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
-    print(&undo(&open(config, Intent::Write)?, now)?)
-}
-
-/// Takes back the last ban or decision. Says what was done.
-pub fn undo(opened: &Opened, now: DateTime<Utc>) -> Result<String, Failure> {
-    let note = opened.store.read(|store| store.last_ban())?;
-    if let Some(id) = note.as_deref().and_then(super::held::decision) {
-        return super::held::undo(opened, id);
-    }
-    let Some((kind, back)) = note.as_deref().and_then(from_note) else {
-        return Err(Failure::new("there is nothing to take back"));
-    };
-    let (line, _) = edit(&opened.folder, kind, &back)
-        .map_err(|error| Failure::new(format!("{} was changed since: {error}", kind.file_name())))?;
-    note_own(opened, kind, &back, now)?;
-    opened.store.write(|store| store.note_last_ban(None))?;
-    Ok(format!("{}\n", in_words(kind, line, &back)))
-}
-
+/// What [`from_note`] understands again.
 fn as_note(kind: BanKind, change: &Edit) -> String {
     let (what, entry, more) = match change {
         Edit::Add(entry) => ("add", entry, Value::Null),
@@ -120,7 +74,8 @@ fn as_note(kind: BanKind, change: &Edit) -> String {
     json!([kind.word(), what, entry, more]).to_string()
 }
 
-fn from_note(note: &str) -> Option<(BanKind, Edit)> {
+/// The change that takes the last one back, as it was noted down.
+pub(super) fn from_note(note: &str) -> Option<(BanKind, Edit)> {
     let note: Value = serde_json::from_str(note).ok()?;
     let kind = BanKind::ALL.into_iter().find(|kind| note[0] == kind.word())?;
     let entry = note[2].as_str()?.to_owned();

@@ -13,6 +13,7 @@ mod requests;
 mod storage;
 mod table;
 mod token;
+mod undo;
 pub mod when;
 
 use std::io::Write;
@@ -29,11 +30,12 @@ use cli::{Cli, Command};
 
 /// What the commands do, for whoever has the desk open already.
 pub mod acts {
-    pub use super::ban::{LastAct, change, last_act, undo};
+    pub use super::ban::change;
     pub use super::cooldowns::lift;
     pub use super::held::{approve, refuse};
     pub use super::outbox::{drop_letter, retry};
     pub use super::token::{pause, rotate};
+    pub use super::undo::{LastAct, last_act, undo};
 }
 
 /// Why a command did not do what it was asked; told on standard error, exit code 1.
@@ -86,7 +88,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Export(args) => export::run(config, &args),
         Command::Approve { id } => held::run_approve(config, id, now),
         Command::Refuse { id, because } => held::run_refuse(config, id, because, now),
-        Command::Undo => ban::run_undo(config, now),
+        Command::Undo => undo::run(config, now),
         Command::Forget { address } => storage::forget(config, &address),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),

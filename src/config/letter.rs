@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Template;
 use super::entry::Entry;
 use super::problems::{Problem, Problems};
 use super::section::Section;
 use super::settings::LetterTemplates;
+use super::template::Template;
 
 /// What operators may use in letters.
 pub(super) const PLACEHOLDERS: &[&str] =
