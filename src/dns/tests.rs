@@ -119,9 +119,14 @@ fn what_is_no_name_is_not_asked_for() {
 
 /// A name server on loopback: what it answers by UDP, and by TCP.
 fn serve(by_udp: Vec<Vec<u8>>, by_tcp: Option<Vec<u8>>) -> SocketAddr {
-    let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+    // A port that is free for one may be taken for the other.
+    let (udp, tcp) = std::iter::repeat_with(|| UdpSocket::bind("127.0.0.1:0").unwrap())
+        .find_map(|udp| {
+            let tcp = std::net::TcpListener::bind(udp.local_addr().unwrap()).ok()?;
+            Some((udp, tcp))
+        })
+        .unwrap();
     let address = udp.local_addr().unwrap();
-    let tcp = std::net::TcpListener::bind(address).unwrap();
     std::thread::spawn(move || {
         let mut query = [0; 512];
         while let Ok((_, from)) = udp.recv_from(&mut query) {
