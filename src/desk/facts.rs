@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::alarms::Trouble;
 use crate::config::{Approval, EmailIdentity, Settings, WhenUnreachable};
 use crate::domain::{EmailAddress, TokenRequest};
 use crate::policy::{Facts, Hold, Rules};
 use crate::store::{Reading, Reservation, StoreError};
 
-use super::Door;
+use super::{Desk, Door};
 
 /// Hours' worth of letters that may be owed before requests are turned away.
 const OWED_HOURS: u64 = 24;
@@ -58,6 +59,23 @@ pub(super) fn look_up(
 /// How many letters may wait before everybody is asked to come again later; 0: any number.
 pub fn most_owed(settings: &Settings) -> u64 {
     OWED_HOURS * u64::from(settings.letters_per_hour)
+}
+
+impl Desk {
+    /// Whether a letter that is owed now cannot go out at once: more than `letters_per_hour` are before it, or the mail
+    /// server, or the homeserver that makes the tokens, is in trouble.
+    pub fn letters_wait(&self, now: DateTime<Utc>) -> bool {
+        let premises = self.premises();
+        if [Trouble::MailServer, Trouble::TokenApi]
+            .into_iter()
+            .any(|trouble| premises.alarms.is_raised(trouble))
+        {
+            return true;
+        }
+        let per_hour = u64::from(premises.settings.load().letters_per_hour);
+        let counted = |store: &Reading<'_>| Ok(store.sent_in_the_hour(now)?.0 + store.outbox_counts()?.owed);
+        per_hour > 0 && premises.store.read(counted).is_ok_and(|letters| letters > per_hour)
+    }
 }
 
 fn hold(reservation: Reservation, email: &EmailAddress, identity: EmailIdentity) -> Hold {

@@ -121,8 +121,10 @@ impl Hall {
         let (html, message) = match (verdict, request) {
             (Verdict::Accepted, Some(request)) => {
                 let mxid = mxid(request);
-                let page = pages::accepted_page(&look, &mxid, &request.email, settings.email_cooldown, now);
-                (page, pages::accepted_message(&look, &mxid, &request.email))
+                let letters_wait = self.desk.letters_wait(now);
+                let message = pages::accepted_message(&look, &mxid, &request.email, letters_wait);
+                let cooldown = settings.email_cooldown;
+                (pages::accepted_page(&look, &mxid, &request.email, cooldown, letters_wait, now), message)
             }
             (Verdict::Held, Some(request)) => {
                 let mxid = mxid(request);

@@ -50,6 +50,32 @@ fn a_certificate_that_nobody_vouches_for_is_told_and_costs_no_letter() {
 }
 
 #[test]
+fn whose_letter_has_to_wait_is_told_so() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let folder = folder(&homeserver, &format!("letters_per_hour: 1\n{}", smtp.config("none")));
+    let desk = folder.start();
+    desk.wait_until_open();
+    let waits = |desk: &Desk, name: &str| {
+        let answer = desk.ask(name, &format!("{name}@example.org"));
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body.contains("It may take a while")
+    };
+    assert!(!waits(&desk, "first"));
+    assert!(waits(&desk, "second"));
+    smtp.wait_for_mail("first@example.org");
+    assert!(waits(&desk, "third"));
+    drop(desk);
+
+    let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", free_port());
+    let folder = self::folder(&homeserver, &nobody);
+    let desk = folder.start();
+    desk.wait_until_open();
+    desk.ask("first", "first@example.org");
+    wait_until("the mail server is away", || desk.get("/healthz").body.contains("mail_server").then_some(()));
+    assert!(waits(&desk, "second"));
+}
+
+#[test]
 fn a_greylisted_letter_waits_and_a_refused_one_frees_name_and_address() {
     let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
     let folder = folder(&homeserver, &smtp.config("none"));

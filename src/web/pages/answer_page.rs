@@ -9,13 +9,16 @@ use crate::domain::{EmailAddress, Mxid, in_words};
 use super::look::{Frame, Look};
 use super::rendered;
 
-/// The applicant's text of an accepted request, for JSON.
-pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    format!(
-        "The registration token for {mxid} is on its way to {email}. The letter comes from {} with the subject “{}”.",
-        look.sender(),
-        look.subject(mxid)
-    )
+/// The applicant's text of an accepted request, for JSON. `letters_wait`: the letter cannot go out at once.
+pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_wait: bool) -> String {
+    let way = if letters_wait {
+        format!(
+            "The registration token for {mxid} goes to {email}. It may take a while: letters wait at the moment."
+        )
+    } else {
+        format!("The registration token for {mxid} is on its way to {email}.")
+    };
+    format!("{way} The letter comes from {} with the subject “{}”.", look.sender(), look.subject(mxid))
 }
 
 /// The applicant's text of a held request, for JSON.
@@ -31,6 +34,7 @@ pub fn held_message(mxid: &Mxid, email: &EmailAddress) -> String {
 struct AnswerPage<'a> {
     frame: Frame<'a>,
     held: bool,
+    letters_wait: bool,
     mxid: String,
     localpart: &'a str,
     email: &'a str,
@@ -53,6 +57,7 @@ impl<'a> AnswerPage<'a> {
         Self {
             frame: Frame::of(look),
             held: false,
+            letters_wait: false,
             mxid: mxid.to_string(),
             localpart: mxid.localpart.as_str(),
             email: email.as_typed(),
@@ -91,15 +96,17 @@ impl Again {
 }
 
 /// The answer to an accepted request: from whom and with which subject the letter comes, what happens next, and when
-/// asking again helps, which is `cooldown` from `now`.
+/// asking again helps, which is `cooldown` from `now`. `letters_wait`: the letter cannot go out at once.
 pub fn accepted_page(
     look: &Look,
     mxid: &Mxid,
     email: &EmailAddress,
     cooldown: Duration,
+    letters_wait: bool,
     now: DateTime<Utc>,
 ) -> String {
-    rendered(&AnswerPage { again: Again::after(cooldown, now), ..AnswerPage::new(look, mxid, email, now) })
+    let again = Again::after(cooldown, now);
+    rendered(&AnswerPage { letters_wait, again, ..AnswerPage::new(look, mxid, email, now) })
 }
 
 /// The answer to a request that a person has to look at first.

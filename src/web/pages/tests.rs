@@ -111,11 +111,11 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
 #[test]
 fn the_page_of_an_accepted_request() {
     let (mxid, email, hour) = (mxid("alice"), email("alice@example.org"), Duration::from_secs(3600));
-    assert_snapshot!(accepted_page(&look(), &mxid, &email, hour, evening()));
+    assert_snapshot!(accepted_page(&look(), &mxid, &email, hour, false, evening()));
 }
 
 #[test]
-fn the_page_of_an_accepted_request_on_a_trial_desk() {
+fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
     let mut look = look();
     look.trial = true;
     look.subject = Some(
@@ -126,7 +126,7 @@ fn the_page_of_an_accepted_request_on_a_trial_desk() {
         .unwrap(),
     );
     let (mxid, email) = (mxid("alice"), email("alice@bücher.example"));
-    assert_snapshot!(accepted_page(&look, &mxid, &email, Duration::from_secs(36_000), evening()));
+    assert_snapshot!(accepted_page(&look, &mxid, &email, Duration::from_secs(36_000), true, evening()));
 }
 
 #[test]
@@ -148,7 +148,8 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
         (Duration::from_secs(6 * 3600), "after 00:49 UTC on 24 November (in 6 hours)"),
         (Duration::MAX, "later"),
     ] {
-        let page = accepted_page(&look(), &mxid("alice"), &email("a@example.org"), cooldown, evening());
+        let page =
+            accepted_page(&look(), &mxid("alice"), &email("a@example.org"), cooldown, false, evening());
         assert!(page.contains(words), "{cooldown:?}\n{page}");
     }
 }
@@ -162,7 +163,7 @@ fn every_page_says_of_a_trial_that_it_is_one() {
         front_page(&look, None, now),
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
-        accepted_page(&look, &mxid, &email, Duration::ZERO, now),
+        accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
         held_page(&look, &mxid, &email, now),
         error_page(&look, 500),
     ] {
@@ -208,7 +209,8 @@ fn what_the_operator_wrote_stays_text_too() {
     look.from = Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
     look.subject = Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
     look.client_url = r#"https://x.example/"><script>"#.into();
-    let page = accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, evening());
+    let page =
+        accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, false, evening());
     assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
     assert!(page.contains("&#60;i&#62;Hi&#60;/i&#62; your.server"), "{page}");
 }
@@ -219,7 +221,7 @@ fn no_page_has_anything_inline_or_of_another_host() {
     for page in [
         front_page(&look(), None, now),
         refused(ALICE, &rate_limited()),
-        accepted_page(&look(), &mxid, &email, Duration::ZERO, now),
+        accepted_page(&look(), &mxid, &email, Duration::ZERO, false, now),
         error_page(&look(), 404),
     ] {
         assert!(!page.contains("<style") && !page.contains(" style="), "{page}");
