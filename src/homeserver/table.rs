@@ -94,6 +94,8 @@ pub struct Row {
     pub token_file: TokenFile,
     /// Whether it takes a token file that is empty or unreadable, if it knows no other token, for open registration.
     pub empty_file_is_open: bool,
+    /// Whether it says, while it knows no token, that nobody can register.
+    pub is_shut_without_token: bool,
     /// Whether it knows a token no more once it is used up.
     pub forgets_used_tokens: bool,
     /// What its `/validity` says.
@@ -153,6 +155,7 @@ const NOT_ITS_FILES: Note = Note::Always(
 const SYNAPSE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::True,
     forbidden: Forbidden::Registration,
@@ -197,6 +200,7 @@ const NO_DOOR: &str = "it never asks for a registration token, so doorman cannot
 const DENDRITE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
@@ -216,6 +220,7 @@ const DENDRITE: Row = Row {
 const CONDUIT: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
@@ -261,6 +266,7 @@ const READS_EACH_TIME: Row = Row {
 /// continuwuity 0.5.2 to 0.5.6.
 const FILE_TAKEN_OUT: Row = Row {
     token_file: TokenFile::Never,
+    is_shut_without_token: true,
     validity: Validity::True,
     has_token_commands: true,
     notes: Notes {
@@ -406,6 +412,8 @@ mod tests {
             );
             let is_open = matches!(family, Family::Tuwunel(release) if release >= Version(1, 4, 8));
             assert_eq!(row.empty_file_is_open, is_open, "{family}");
+            let is_shut = matches!(family, Family::Continuwuity(release) if release >= Version(0, 5, 2));
+            assert_eq!(row.is_shut_without_token, is_shut, "{family}");
             assert_eq!(row.asks_for_tokens, !matches!(family, Family::Dendrite(_)), "{family}");
         }
     }

@@ -219,6 +219,16 @@ impl Server {
                 (200, json!({"valid": known.iter().any(|token| token == asked)}))
             }
             ("POST", "/_matrix/client/v3/register") => {
+                if release.name == "continuwuity"
+                    && release.validity == Validity::Now
+                    && self.tokens().is_empty()
+                {
+                    return error(
+                        403,
+                        "M_FORBIDDEN",
+                        "This server is not accepting registrations at this time.",
+                    );
+                }
                 // Of those that do not ask the file again, whether it asks for a token is fixed at start.
                 let is_open = release.name == "Dendrite" || release.empty_is_open && self.tokens().is_empty();
                 let stage = if is_open { "m.login.dummy" } else { "m.login.registration_token" };
