@@ -141,6 +141,10 @@ const NO_MAS: Note = Note::Always(
 );
 const NO_COMMANDS: Note =
     Note::Always("its admin room knows no token commands: choose another tokens.backend than admin_room");
+const NO_COMMANDS_YET: Note = Note::Always(
+    "this release's admin room makes no tokens, or none that work: update it to 1.5.1 or later, or choose another \
+     tokens.backend than admin_room",
+);
 const RELOAD: Note = Note::AfterRotation(
     "it reads the second configuration file only when it starts or is told to: let after_rotation send it SIGUSR1",
 );
@@ -298,8 +302,10 @@ const READS_AT_START: Row = Row {
 };
 
 /// tuwunel 1.4.7 and earlier.
-const TUWUNEL_OLD: Row =
-    Row { notes: Notes { synapse: NO_API_YET, ..READS_EACH_TIME.notes }, ..READS_EACH_TIME };
+const TUWUNEL_OLD: Row = Row {
+    notes: Notes { synapse: NO_API_YET, admin_room: NO_COMMANDS_YET, ..READS_EACH_TIME.notes },
+    ..READS_EACH_TIME
+};
 
 /// tuwunel from 1.4.8 on.
 const TUWUNEL: Row = Row {
@@ -316,7 +322,7 @@ const TUWUNEL: Row = Row {
     ..TUWUNEL_OLD
 };
 
-/// tuwunel from 1.5.0 on.
+/// tuwunel from 1.5.1 on. In 1.5.0 whatever was made for so many uses opened nothing.
 const TUWUNEL_COMMANDS: Row =
     Row { has_token_commands: true, notes: Notes { admin_room: Note::Nothing, ..TUWUNEL.notes }, ..TUWUNEL };
 
@@ -352,7 +358,7 @@ pub(super) fn row(family: &Family) -> &'static Row {
         Family::Continuwuity(release) if release < Version(0, 5, 7) => &FILE_TAKEN_OUT,
         Family::Continuwuity(_) => &READS_AT_START,
         Family::Tuwunel(release) if release < Version(1, 4, 8) => &TUWUNEL_OLD,
-        Family::Tuwunel(release) if release < Version(1, 5, 0) => &TUWUNEL,
+        Family::Tuwunel(release) if release < Version(1, 5, 1) => &TUWUNEL,
         Family::Tuwunel(release) if release < Version(1, 8, 1) => &TUWUNEL_COMMANDS,
         Family::Tuwunel(_) => &TUWUNEL_API,
         Family::Unknown => &UNKNOWN,
@@ -393,7 +399,8 @@ mod tests {
             (cy(Version(26, 8, 0)), AtStart, True, Name, false, true),
             (tw(Version(1, 4, 7)), AtEachRegistration, Stale, Name, false, false),
             (tw(Version(1, 4, 8)), AtEachRegistration, True, Name, false, false),
-            (tw(Version(1, 5, 0)), AtEachRegistration, True, Name, false, true),
+            (tw(Version(1, 5, 0)), AtEachRegistration, True, Name, false, false),
+            (tw(Version(1, 5, 1)), AtEachRegistration, True, Name, false, true),
             (tw(Version(1, 8, 0)), AtEachRegistration, True, Name, false, true),
             (tw(Version(1, 8, 1)), AtEachRegistration, True, Name, true, true),
             (Family::Unknown, Never, True, Registration, false, false),

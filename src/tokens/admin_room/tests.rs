@@ -234,8 +234,8 @@ fn each_family_is_asked_as_it_understands() {
     for (version, uses, command) in [
         (("continuwuity", "0.5.2"), None, "!admin token issue --max-age 3600s"),
         (("continuwuity", "0.5.2"), Some(3), "!admin token issue --max-uses 3"),
-        (("Tuwunel", "1.5.0"), None, "!admin token issue --max-age 3600s"),
-        (("Tuwunel", "1.5.0"), Some(3), "!admin token issue --max-uses 3 --max-age 3600s"),
+        (("Tuwunel", "1.5.1"), None, "!admin token issue --max-age 3600s"),
+        (("Tuwunel", "1.5.1"), Some(3), "!admin token issue --max-uses 3 --max-age 3600s"),
     ] {
         let bench = Bench::with(bot_that_says(ISSUED));
         bench.room().version = version;
@@ -243,15 +243,31 @@ fn each_family_is_asked_as_it_understands() {
         assert_eq!(bench.commands(), [command]);
     }
     for version in
-        [("continuwuity", "0.5.1"), ("Tuwunel", "1.4.9"), ("conduwuit", "0.5.0"), ("Synapse", "1.157.1")]
+        [("continuwuity", "0.5.1"), ("Tuwunel", "1.5.0"), ("conduwuit", "0.5.0"), ("Synapse", "1.157.1")]
     {
         let bench = Bench::with(bot_that_says(ISSUED));
         bench.room().version = version;
         for fault in [bench.make(None).unwrap_err(), bench.api.try_out().unwrap_err()] {
-            assert!(fault.words.contains("continuwuity 0.5.2 or tuwunel 1.5.0"), "{fault}");
+            assert!(fault.words.contains("continuwuity 0.5.2 or tuwunel 1.5.1"), "{fault}");
         }
         assert!(bench.commands().is_empty());
     }
+}
+
+#[test]
+fn a_token_that_opens_nothing_is_given_to_nobody_and_another_asked_for_after_a_time() {
+    let bench = Bench::with(bot_that_says(ISSUED));
+    bench.room().live = vec!["eeeeffffgggghhhh"];
+    for _ in 0..3 {
+        let fault = bench.make(Some(2)).unwrap_err();
+        assert!(fault.words.contains("does not take it"), "{fault}");
+    }
+    assert_eq!(bench.commands().len(), 1);
+    bench.clock.advance(AFTER_REFUSAL);
+    bench.room().bot =
+        bot_that_says("New registration token issued: `eeeeffffgggghhhh` . Expires after 2 uses.");
+    assert_eq!(bench.make(Some(2)).unwrap(), "eeeeffffgggghhhh");
+    assert_eq!(bench.commands().len(), 2);
 }
 
 #[test]
