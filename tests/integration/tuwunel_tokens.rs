@@ -114,4 +114,6 @@ fn the_file_that_it_reads_goes_only_when_it_knows_another_token() {
     desk.signal("-HUP");
     desk.wait_until_open();
     assert!(!folder.file(".registration_token").exists() && !tuwunel.is_open());
+    // It does not start again while its configuration names a file that is not there.
+    assert!(desk.log().contains("take registration_token_file out"), "{}", desk.log());
 }
