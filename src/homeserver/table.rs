@@ -148,6 +148,10 @@ const NO_COMMANDS_YET: Note = Note::Always(
 const RELOAD: Note = Note::AfterRotation(
     "it reads the second configuration file only when it starts or is told to: let after_rotation send it SIGUSR1",
 );
+const RELOAD_FORGETS: Note = Note::Always(
+    "choose tokens.backend file, which it reads at each registration: a release like this one forgets the files that `-c` \
+     named when SIGUSR1 has it read its configuration again, so after_rotation would have to restart it",
+);
 const RELOAD_OR_FILE: Note = Note::AfterRotation(
     "it reads the second configuration file only when it starts or is told to: let after_rotation send it SIGUSR1, or \
      choose tokens.backend file, which it reads at each registration",
@@ -263,7 +267,7 @@ const STATIC_TOKEN: Row = Row {
 const READS_EACH_TIME: Row = Row {
     token_file: TokenFile::AtEachRegistration,
     validity: Validity::Stale,
-    notes: Notes { file: Note::Nothing, toml: RELOAD_OR_FILE, ..CONDUIT.notes },
+    notes: Notes { file: Note::Nothing, toml: RELOAD_FORGETS, ..CONDUIT.notes },
     ..STATIC_TOKEN
 };
 
@@ -333,6 +337,10 @@ const TUWUNEL_API: Row = Row {
     ..TUWUNEL_COMMANDS
 };
 
+/// tuwunel from 1.9.0 on.
+const TUWUNEL_RELOADS: Row =
+    Row { notes: Notes { toml: RELOAD_OR_FILE, ..TUWUNEL_API.notes }, ..TUWUNEL_API };
+
 const CAREFUL: Note = Note::Always(
     "doorman goes by careful rules: where it serves /validity, the desk stays closed until that calls the token valid; a \
      403 counts as closed registration; no name is refused but those that it refuses itself; after_rotation has to make \
@@ -360,7 +368,8 @@ pub(super) fn row(family: &Family) -> &'static Row {
         Family::Tuwunel(release) if release < Version(1, 4, 8) => &TUWUNEL_OLD,
         Family::Tuwunel(release) if release < Version(1, 5, 1) => &TUWUNEL,
         Family::Tuwunel(release) if release < Version(1, 8, 1) => &TUWUNEL_COMMANDS,
-        Family::Tuwunel(_) => &TUWUNEL_API,
+        Family::Tuwunel(release) if release < Version(1, 9, 0) => &TUWUNEL_API,
+        Family::Tuwunel(_) => &TUWUNEL_RELOADS,
         Family::Unknown => &UNKNOWN,
     }
 }
@@ -461,16 +470,17 @@ mod tests {
             (Family::Dendrite(None), &[]),
             (Family::Conduit(None), &[BackendKind::File, BackendKind::Toml]),
             (Family::Conduwuit(Version(0, 4, 6)), &[BackendKind::File, BackendKind::Toml]),
-            (Family::Conduwuit(Version(0, 5, 0)), &[BackendKind::File, BackendKind::Toml]),
+            (Family::Conduwuit(Version(0, 5, 0)), &[BackendKind::File]),
             (
                 Family::Continuwuity(Version(0, 5, 4)),
                 &[BackendKind::File, BackendKind::Toml, BackendKind::AdminRoom],
             ),
             (cy, &[BackendKind::File, BackendKind::Toml, BackendKind::AdminRoom]),
             // Its note for files is told always: a lost one is open registration.
-            (tw(4), &[BackendKind::Toml]),
-            (tw(5), &[BackendKind::Toml, BackendKind::AdminRoom]),
-            (tw(8), &[BackendKind::Toml, BackendKind::AdminRoom, BackendKind::Synapse]),
+            (tw(4), &[]),
+            (tw(5), &[BackendKind::AdminRoom]),
+            (tw(8), &[BackendKind::AdminRoom, BackendKind::Synapse]),
+            (tw(9), &[BackendKind::Toml, BackendKind::AdminRoom, BackendKind::Synapse]),
         ] {
             for kind in KINDS {
                 let note = row(&family).note(kind, true);
