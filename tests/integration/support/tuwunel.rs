@@ -89,8 +89,10 @@ impl Tuwunel {
     }
 }
 
-fn error(status: u16, code: &str, error: &str) -> Answer {
-    (status, json!({"errcode": code, "error": error}))
+fn error(status: u16, code: &str, words: &str) -> Answer {
+    // All but what it did not mean to tell anybody begins with the code.
+    let words = if status == 500 { words.to_owned() } else { format!("{code}: {words}") };
+    (status, json!({"errcode": code, "error": words}))
 }
 
 impl State {
