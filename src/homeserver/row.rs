@@ -92,6 +92,8 @@ pub struct Row {
     pub token_file: TokenFile,
     /// Whether it takes a token file that is empty or unreadable, if it knows no other token, for open registration.
     pub empty_file_is_open: bool,
+    /// Whether it says, while it knows no token, that nobody can register.
+    pub is_shut_without_token: bool,
     /// Whether it knows a token no more once it is used up.
     pub forgets_used_tokens: bool,
     /// What its `/validity` says.

@@ -16,8 +16,15 @@ const NO_MAS: Note = Note::Always(
 );
 const NO_COMMANDS: Note =
     Note::Always("its admin room knows no token commands: choose another tokens.backend than admin_room");
+const NO_COMMANDS_YET: Note = Note::Always(
+    "this release's admin room makes no tokens: update it to 1.5.1 or later, or choose another tokens.backend than admin_room",
+);
 const RELOAD: Note = Note::AfterRotation(
     "it reads the second configuration file only when it starts or is told to: let after_rotation send it SIGUSR1",
+);
+const RELOAD_FORGETS: Note = Note::Always(
+    "choose tokens.backend file, which it reads at each registration: a release like this one forgets the files that `-c` \
+     named when SIGUSR1 has it read its configuration again, so after_rotation would have to restart it",
 );
 const RELOAD_OR_FILE: Note = Note::AfterRotation(
     "it reads the second configuration file only when it starts or is told to: let after_rotation send it SIGUSR1, or \
@@ -30,6 +37,7 @@ const NOT_ITS_FILES: Note = Note::Always(
 const SYNAPSE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::True,
     forbidden: Forbidden::Registration,
@@ -74,6 +82,7 @@ const NO_DOOR: &str = "it never asks for a registration token, so doorman cannot
 const DENDRITE: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
@@ -93,6 +102,7 @@ const DENDRITE: Row = Row {
 const CONDUIT: Row = Row {
     token_file: TokenFile::Never,
     empty_file_is_open: false,
+    is_shut_without_token: false,
     forgets_used_tokens: false,
     validity: Validity::Absent,
     forbidden: Forbidden::Registration,
@@ -131,13 +141,14 @@ const STATIC_TOKEN: Row = Row {
 const READS_EACH_TIME: Row = Row {
     token_file: TokenFile::AtEachRegistration,
     validity: Validity::Stale,
-    notes: Notes { file: Note::Nothing, toml: RELOAD_OR_FILE, ..CONDUIT.notes },
+    notes: Notes { file: Note::Nothing, toml: RELOAD_FORGETS, ..CONDUIT.notes },
     ..STATIC_TOKEN
 };
 
 /// continuwuity 0.5.2 to 0.5.6.
 const FILE_TAKEN_OUT: Row = Row {
     token_file: TokenFile::Never,
+    is_shut_without_token: true,
     validity: Validity::True,
     has_token_commands: true,
     notes: Notes {
@@ -169,8 +180,10 @@ const READS_AT_START: Row = Row {
 };
 
 /// tuwunel 1.4.7 and earlier.
-const TUWUNEL_OLD: Row =
-    Row { notes: Notes { synapse: NO_API_YET, ..READS_EACH_TIME.notes }, ..READS_EACH_TIME };
+const TUWUNEL_OLD: Row = Row {
+    notes: Notes { synapse: NO_API_YET, admin_room: NO_COMMANDS_YET, ..READS_EACH_TIME.notes },
+    ..READS_EACH_TIME
+};
 
 /// tuwunel from 1.4.8 on.
 const TUWUNEL: Row = Row {
@@ -197,6 +210,10 @@ const TUWUNEL_API: Row = Row {
     notes: Notes { synapse: Note::Nothing, ..TUWUNEL_COMMANDS.notes },
     ..TUWUNEL_COMMANDS
 };
+
+/// tuwunel from 1.9.0 on.
+const TUWUNEL_RELOADS: Row =
+    Row { notes: Notes { toml: RELOAD_OR_FILE, ..TUWUNEL_API.notes }, ..TUWUNEL_API };
 
 const CAREFUL: Note = Note::Always(
     "doorman goes by careful rules: where it serves /validity, the desk stays closed until that calls the token valid; a \
@@ -240,7 +257,8 @@ fn row(family: &Family) -> &'static Row {
         Family::Tuwunel(release) if release < Version(1, 4, 8) => &TUWUNEL_OLD,
         Family::Tuwunel(release) if release < Version(1, 5, 0) => &TUWUNEL,
         Family::Tuwunel(release) if release < Version(1, 8, 1) => &TUWUNEL_COMMANDS,
-        Family::Tuwunel(_) => &TUWUNEL_API,
+        Family::Tuwunel(release) if release < Version(1, 9, 0) => &TUWUNEL_API,
+        Family::Tuwunel(_) => &TUWUNEL_RELOADS,
         Family::Unknown => &UNKNOWN,
     }
 }
@@ -300,6 +318,8 @@ mod tests {
             );
             let is_open = matches!(family, Family::Tuwunel(release) if release >= Version(1, 4, 8));
             assert_eq!(row.empty_file_is_open, is_open, "{family}");
+            let is_shut = matches!(family, Family::Continuwuity(release) if release >= Version(0, 5, 2));
+            assert_eq!(row.is_shut_without_token, is_shut, "{family}");
             assert_eq!(row.asks_for_tokens, !matches!(family, Family::Dendrite(_)), "{family}");
         }
     }
@@ -361,16 +381,17 @@ mod tests {
             (Family::Dendrite(None), &[]),
             (Family::Conduit(None), &[BackendKind::File, BackendKind::Toml]),
             (Family::Conduwuit(Version(0, 4, 6)), &[BackendKind::File, BackendKind::Toml]),
-            (Family::Conduwuit(Version(0, 5, 0)), &[BackendKind::File, BackendKind::Toml]),
+            (Family::Conduwuit(Version(0, 5, 0)), &[BackendKind::File]),
             (
                 Family::Continuwuity(Version(0, 5, 4)),
                 &[BackendKind::File, BackendKind::Toml, BackendKind::AdminRoom],
             ),
             (cy, &[BackendKind::File, BackendKind::Toml, BackendKind::AdminRoom]),
             // Its note for files is told always: a lost one is open registration.
-            (tw(4), &[BackendKind::Toml]),
-            (tw(5), &[BackendKind::Toml, BackendKind::AdminRoom]),
-            (tw(8), &[BackendKind::Toml, BackendKind::AdminRoom, BackendKind::Synapse]),
+            (tw(4), &[]),
+            (tw(5), &[BackendKind::AdminRoom]),
+            (tw(8), &[BackendKind::AdminRoom, BackendKind::Synapse]),
+            (tw(9), &[BackendKind::Toml, BackendKind::AdminRoom, BackendKind::Synapse]),
         ] {
             for kind in KINDS {
                 let note = row(&family).note(kind, true);

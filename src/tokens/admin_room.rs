@@ -28,8 +28,8 @@ use replies::Revoked;
 /// All uses are asked for at once, and not more often than this: it is a message in a room that people read.
 const LIST_EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// A command that was refused is said again after this, one that was lost after that: nobody replies to it any more. Both
-/// are doubled each time.
+/// A command that was refused, or has made a token that opens nothing, is said again after this, one that was lost after
+/// that: nobody replies to it any more. Both are doubled each time.
 const AFTER_REFUSAL: Duration = Duration::from_secs(60);
 const AFTER_SILENCE: Duration = Duration::from_secs(10 * 60);
 
@@ -133,10 +133,7 @@ impl AdminRoom {
         let deadline = Instant::now() + self.budget;
         let heard = conversation.converse(&transaction, words, after_silence, deadline, &decides)?;
         let outcome = match (heard.first(replies::issued), heard.first(replies::refusal)) {
-            (Some(token), _) => {
-                conversation.forget(&transaction);
-                Outcome::Issued(Made { token, remote_id: Some(transaction) })
-            }
+            (Some(token), _) => Outcome::Issued(Made { token, remote_id: Some(transaction) }),
             (None, Some(_)) if heard.age >= after_refusal => Outcome::Nothing,
             (None, Some(words)) => {
                 Outcome::NotYet(ApiFault::new(format!("the homeserver makes no token: {words}")))
@@ -184,17 +181,20 @@ impl AdminRoom {
         }
     }
 
+    fn is_dead(&self, token: &RegistrationToken) -> bool {
+        matches!(self.opens(token), Ok(None | Some(false)))
+    }
+
     fn revoke(&self, token: &RegistrationToken) -> Result<(), ApiFault> {
         // Most have ended by themselves: the room need not hear of them.
-        let is_gone = || matches!(self.opens(token), Ok(None | Some(false)));
-        if is_gone() {
+        if self.is_dead(token) {
             return Ok(());
         }
         let decides = |reply: &str| replies::revoked(reply).is_some() || replies::refusal(reply).is_some();
         let heard = self.command(&format!("revoke {}", token.reveal()), &decides)?;
         match (heard.first(replies::revoked), heard.first(replies::refusal)) {
             (Some(Revoked::Yes | Revoked::NotOurs), _) => Ok(()),
-            _ if is_gone() => Ok(()),
+            _ if self.is_dead(token) => Ok(()),
             (None, Some(words)) => {
                 let words = words.replace(token.reveal(), "[token]");
                 Err(ApiFault::new(format!("the homeserver does not revoke a token: {words}")))
@@ -230,10 +230,20 @@ impl TokenApi for AdminRoom {
     fn make(&self, order: &Order<'_>) -> Result<Made, ApiFault> {
         let command = self.command_for(order)?;
         for attempt in 0..ATTEMPTS {
-            match self.attempt(order.token, attempt, &command)?.1 {
-                Outcome::Issued(made) => return Ok(made),
+            let (heard, outcome) = self.attempt(order.token, attempt, &command)?;
+            match outcome {
+                Outcome::Issued(made) if !self.is_dead(&made.token) => {
+                    self.conversation().forget(&transaction(order.token, attempt));
+                    return Ok(made);
+                }
+                Outcome::Issued(_) if heard.age < AFTER_REFUSAL * (1 << attempt) => {
+                    return Err(ApiFault::new(
+                        "the homeserver has made a token, and says that it does not take it: tuwunel 1.5.0 makes such where \
+                         tokens are limited in their uses, so update that one",
+                    ));
+                }
                 Outcome::NotYet(fault) => return Err(fault),
-                Outcome::Nothing => {}
+                Outcome::Issued(_) | Outcome::Nothing => {}
             }
         }
         Err(ApiFault::new(format!(
@@ -257,7 +267,10 @@ impl TokenApi for AdminRoom {
         for attempt in 0..ATTEMPTS {
             let (heard, outcome) = self.attempt(token.token, attempt, NEVER_MIND)?;
             match outcome {
-                Outcome::Issued(made) => return self.revoke(&made.token),
+                Outcome::Issued(made) => {
+                    self.conversation().forget(&transaction(token.token, attempt));
+                    return self.revoke(&made.token);
+                }
                 _ if heard.asked == NEVER_MIND => return Ok(()),
                 Outcome::NotYet(fault) => return Err(fault),
                 Outcome::Nothing => {}

@@ -269,8 +269,10 @@ impl Tokens {
         if let Content::Token(_) = self.read()? {
             std::fs::remove_file(self.file.path())
                 .map_err(|error| TokensError::File(self.file.path().to_owned(), error))?;
-            tracing::info!(
-                "{}: the token that was there for everybody is taken away",
+            tracing::warn!(
+                "{}: the token that was there for everybody is taken away; take registration_token_file out of the \
+                 homeserver's configuration, if it names this file: it would not start again without it (tuwunel wants a \
+                 long secret registration_token in its place)",
                 self.file.path().display()
             );
         }

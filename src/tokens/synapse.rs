@@ -1,7 +1,8 @@
 //! The admin API of Synapse, which tuwunel serves too from 1.8.1 on.
 //!
-//! Source: Synapse's documentation, "Registration Tokens"; tuwunel answers 403 where a token stands in its configuration
-//! or its token file, since it cannot change those.
+//! Source: Synapse's documentation, "Registration Tokens"; tuwunel's `src/service/registration_tokens`. Where a token stands
+//! in its configuration or its token file tuwunel cannot change it: it answers 403, and up to 1.8.3 500 to whoever deletes
+//! it.
 
 use std::sync::Arc;
 
@@ -30,7 +31,7 @@ enum Said {
     Yes(Value),
     /// 400: Synapse says so of bad input as of a token that is there already.
     No(String),
-    /// 403 of one who is let in: tuwunel, of what stands in a file.
+    /// 403 of one who is let in, or 500: tuwunel, of what stands in a file.
     NotOurs,
     /// 404 of one who knows the question.
     Unknown,
@@ -67,6 +68,7 @@ fn said(reply: &Reply) -> Result<Said, ApiFault> {
             ))
         }
         (403, "M_FORBIDDEN") => Ok(Said::NotOurs),
+        (500, "M_UNKNOWN") if error.contains("cannot be revoked") => Ok(Said::NotOurs),
         (404, "M_NOT_FOUND") => Ok(Said::Unknown),
         (404 | 405, _) => fault(format!(
             "{at} has no API for registration tokens (status {}): is it Synapse or tuwunel 1.8.1 or later, and does \

@@ -313,6 +313,30 @@ fn what_the_homeserver_does_with_tokens_is_told() {
 }
 
 #[test]
+fn a_continuwuity_that_knows_no_token_yet_is_not_taken_for_a_closed_one() {
+    let homeserver = homeserver();
+    let shut =
+        r#"{"errcode": "M_FORBIDDEN", "error": "This server is not accepting registrations at this time."}"#;
+    homeserver.on("/v3/register", Act::Answer(403, shut.into()));
+    homeserver.on("/available", Act::Answer(200, r#"{"available": true}"#.into()));
+    let is = |version: &str| {
+        let answer = format!(r#"{{"server": {{"name": "continuwuity", "version": "{version}"}}}}"#);
+        homeserver.on("/federation/v1/version", Act::Answer(200, answer));
+    };
+    is("26.7.3");
+    let folder = folder_for(&homeserver, "tokens: {backend: admin_room, access_token_file: access}\n");
+    folder.write("access", "hunter2");
+    examined(&folder, &[]).assert(
+        "note",
+        "registration",
+        "continuwuity 26.7.3 says so while it knows no token",
+    );
+    // Its file holds one.
+    folder.configure(&format!("base_url: {}\n", homeserver.url));
+    examined(&folder, &[]).assert("WRONG", "registration", "nobody register");
+}
+
+#[test]
 fn whether_a_homeserver_lets_the_desk_make_tokens_is_told() {
     let synapse = synapse();
     let folder = Folder::new(&synapse.config_by_api(""));

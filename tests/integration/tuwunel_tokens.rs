@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use crate::support::desk::{Desk, Folder};
 use crate::support::faults::{Disk, NO_SPACE};
 use crate::support::smtp::{SmtpServer, token};
-use crate::support::tuwunel::Tuwunel;
+use crate::support::tuwunel::{Release, Tuwunel};
 use crate::support::wait_until;
 
 const EACH_ONE: &str = ", per_applicant: true";
@@ -75,7 +75,14 @@ fn a_shared_token_that_ends_while_the_desk_is_away_opens_nothing() {
 
 #[test]
 fn a_token_of_its_own_configuration_is_adopted_and_can_be_left_behind() {
+    for release in [Release::Of1_8_1, Release::Of1_9_0] {
+        leave_its_own_token_behind(release);
+    }
+}
+
+fn leave_its_own_token_behind(release: Release) {
     let (tuwunel, smtp) = (Tuwunel::start(), SmtpServer::start());
+    tuwunel.state().release = release;
     let configured = "the-operators-own-token-of-old";
     tuwunel.state().configured = Some(configured.into());
     let folder = Folder::new(&config(&tuwunel, &smtp, ", grace_minutes: 0"));
@@ -88,7 +95,11 @@ fn a_token_of_its_own_configuration_is_adopted_and_can_be_left_behind() {
     assert!(tuwunel.state().tokens.contains_key(&new));
     assert_eq!(desk.verdict("bob", "bob@example.org"), "accepted");
     assert_eq!(token(&smtp.wait_for_mail("bob@example.org")), new);
-    // What the desk cannot take away there is no trouble that never ends.
+    // What the desk cannot take away there keeps nothing else from being taken away, and is no trouble that never ends.
+    folder.ok(&["rotate"]);
+    wait_until("the one after it is withdrawn", || {
+        (!tuwunel.state().tokens.contains_key(&new)).then_some(())
+    });
     wait_until("all is well", || (!desk.get("/healthz").body.contains("token_api")).then_some(()));
 }
 
@@ -108,6 +119,8 @@ fn the_file_that_it_reads_goes_only_when_it_knows_another_token() {
     desk.signal("-HUP");
     desk.wait_until_open();
     assert!(!folder.file(".registration_token").exists() && !tuwunel.is_open());
+    // It does not start again while its configuration names a file that is not there.
+    assert!(desk.log().contains("take registration_token_file out"), "{}", desk.log());
 }
 
 #[test]

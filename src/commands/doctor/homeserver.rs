@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::WhenUnreachable;
+use crate::config::{BackendKind, WhenUnreachable};
 use crate::domain::Localpart;
 use crate::homeserver::{Family, Homeserver, NameAnswer, RegistrationFlows};
 
@@ -63,12 +63,14 @@ pub(super) fn examine(
         findings.wrong(WHAT, &format!("{at}: {}", note.unwrap_or_else(|| family.to_string())));
     }
     machine::clock(greeting.date, ours, findings);
-    registration(homeserver.registration_flows(ANSWER), findings);
+    let has_none_yet = backend == BackendKind::AdminRoom && family.row().is_shut_without_token;
+    registration(homeserver.registration_flows(ANSWER), has_none_yet.then_some(&family), findings);
     names(homeserver, findings);
     true
 }
 
-fn registration(flows: RegistrationFlows, findings: &mut Findings) {
+/// `until_told` is a homeserver that seems closed until the desk has told it to make a token.
+fn registration(flows: RegistrationFlows, until_told: Option<&Family>, findings: &mut Findings) {
     const WHAT: &str = "registration";
     match flows {
         RegistrationFlows::TokenRequired => findings.fine(WHAT, "the homeserver asks for a registration token"),
@@ -79,13 +81,22 @@ fn registration(flows: RegistrationFlows, findings: &mut Findings) {
                  registration_requires_token; others: registration_token or registration_token_file)"
             ),
         ),
-        RegistrationFlows::Closed { words } => findings.wrong(
-            WHAT,
-            &format!(
-                "the homeserver lets nobody register, with a token or without ({words}): set enable_registration (Synapse) \
-                 or allow_registration"
+        RegistrationFlows::Closed { words } => match until_told {
+            Some(family) => findings.note(
+                WHAT,
+                &format!(
+                    "nobody can register at this moment ({words}): {family} says so while it knows no token, and the desk \
+                     has one made when it is needed; if it says so afterwards too, set allow_registration"
+                ),
             ),
-        ),
+            None => findings.wrong(
+                WHAT,
+                &format!(
+                    "the homeserver lets nobody register, with a token or without ({words}): set enable_registration \
+                     (Synapse) or allow_registration"
+                ),
+            ),
+        },
         RegistrationFlows::CannotBeAsked { words } => findings.note(WHAT, &words),
         RegistrationFlows::TooOften(wait) => findings.note(
             WHAT,

@@ -107,7 +107,7 @@ mod tests {
         for reply in [
             "Token revoked successfully.",
             "Command failed with error:\n```\nThis token does not exist or has already expired.\n```",
-            "Command failed with error:\n```\nRequest(\n    NotFound,\n    \"Registration token not found\",\n    404,\n)\n```",
+            "Command failed with error:\n```\nM_NOT_FOUND: Registration token not found\n```",
         ] {
             assert_eq!(revoked(reply), Some(Revoked::Yes), "{reply}");
         }

@@ -255,6 +255,22 @@ fn each_family_is_asked_as_it_understands() {
 }
 
 #[test]
+fn a_token_that_opens_nothing_is_given_to_nobody_and_another_asked_for_after_a_time() {
+    let bench = Bench::with(bot_that_says(ISSUED));
+    bench.room().live = vec!["eeeeffffgggghhhh"];
+    for _ in 0..3 {
+        let fault = bench.make(Some(2)).unwrap_err();
+        assert!(fault.words.contains("does not take it"), "{fault}");
+    }
+    assert_eq!(bench.commands().len(), 1);
+    bench.clock.advance(AFTER_REFUSAL);
+    bench.room().bot =
+        bot_that_says("New registration token issued: `eeeeffffgggghhhh` . Expires after 2 uses.");
+    assert_eq!(bench.make(Some(2)).unwrap(), "eeeeffffgggghhhh");
+    assert_eq!(bench.commands().len(), 2);
+}
+
+#[test]
 fn what_others_say_is_not_taken_for_the_reply() {
     const FALSE: &str = "New registration token issued: `ffffffffffffffff` . Never expires.";
     let of = |sender: &'static str, relates: Value| {

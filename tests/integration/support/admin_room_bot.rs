@@ -350,7 +350,8 @@ impl Bot {
         }
         if !self.is_tuwunel() && given != 1 {
             return "error: the argument '--max-uses <MAX_USES>' cannot be used with '--max-age <MAX_AGE>'\n\nUsage: \
-                    !admin token issue <--max-uses <MAX_USES>|--max-age <MAX_AGE>|--immortal|--once>"
+                    !admin token issue <--max-uses <MAX_USES>|--max-age <MAX_AGE>|--immortal|--once>\n\nFor more \
+                    information, try '--help'.\n"
                 .into();
         }
         let ends_at = age.map(|age| {
@@ -383,11 +384,11 @@ impl Bot {
         match (ask("DELETE", &path, &operator(), &Value::Null).0, self.is_tuwunel()) {
             (200, _) => "Token revoked successfully.".into(),
             (_, false) => {
-                "Command failed with error:\n```\nThis token does not exist or has already expired.\n```".into()
+                "Command failed with error:\n```\nThis token does not exist or has already expired.\n```"
+                    .into()
             }
             (_, true) => {
-                "Command failed with error:\n```\nRequest(\n    NotFound,\n    \"Registration token not found\",\n    404,\n)\n```"
-                    .into()
+                "Command failed with error:\n```\nM_NOT_FOUND: Registration token not found\n```".into()
             }
         }
     }

@@ -198,7 +198,14 @@ impl Server {
                 (200, json!({"server": {"name": release.name, "version": release.version}}))
             }
             ("GET", "/_matrix/client/v3/register/available") => match asked {
-                "taken" => error(400, "M_USER_IN_USE", "Desired user ID is already taken."),
+                "taken" => {
+                    let words = match release.name {
+                        "continuwuity" => "Username is not available.",
+                        "Tuwunel" => "M_USER_IN_USE: User ID is not available.",
+                        _ => "Desired user ID is already taken.",
+                    };
+                    error(400, "M_USER_IN_USE", words)
+                }
                 name if release.name == "Dendrite" && name.starts_with('_') => {
                     error(400, "M_INVALID_USERNAME", "Username cannot start with a '_'")
                 }
@@ -214,11 +221,22 @@ impl Server {
                     Validity::Absent => return error(404, "M_UNRECOGNIZED", "Unrecognized request"),
                 };
                 if release.empty_is_open && known.is_empty() {
-                    return error(403, "M_FORBIDDEN", "Server does not allow token registration");
+                    let words = "M_FORBIDDEN: Server does not allow token registration";
+                    return error(403, "M_FORBIDDEN", words);
                 }
                 (200, json!({"valid": known.iter().any(|token| token == asked)}))
             }
             ("POST", "/_matrix/client/v3/register") => {
+                if release.name == "continuwuity"
+                    && release.validity == Validity::Now
+                    && self.tokens().is_empty()
+                {
+                    return error(
+                        403,
+                        "M_FORBIDDEN",
+                        "This server is not accepting registrations at this time.",
+                    );
+                }
                 // Of those that do not ask the file again, whether it asks for a token is fixed at start.
                 let is_open = release.name == "Dendrite" || release.empty_is_open && self.tokens().is_empty();
                 let stage = if is_open { "m.login.dummy" } else { "m.login.registration_token" };

@@ -1,4 +1,4 @@
-//! A stand-in for tuwunel 1.8.1: its registration, and Synapse's API for registration tokens as it serves it.
+//! A stand-in for tuwunel 1.8.1 and 1.9.0: its registration, and Synapse's API for registration tokens as it serves it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -18,9 +18,18 @@ pub struct Token {
     pub expiry_time: Option<i64>,
 }
 
+/// What differs between 1.8.1 to 1.8.3 and what came after them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    #[default]
+    Of1_8_1,
+    Of1_9_0,
+}
+
 /// What can be set.
 #[derive(Debug, Default)]
 pub struct State {
+    pub release: Release,
     /// In its database. One that is used up or has ended is forgotten when somebody looks.
     pub tokens: BTreeMap<String, Token>,
     /// `registration_token` of its configuration.
@@ -82,8 +91,10 @@ impl Tuwunel {
     }
 }
 
-fn error(status: u16, code: &str, error: &str) -> Answer {
-    (status, json!({"errcode": code, "error": error}))
+fn error(status: u16, code: &str, words: &str) -> Answer {
+    // All but what it did not mean to tell anybody begins with the code.
+    let words = if status == 500 { words.to_owned() } else { format!("{code}: {words}") };
+    (status, json!({"errcode": code, "error": words}))
 }
 
 impl State {
@@ -110,7 +121,11 @@ impl State {
         let query = |name| question.query(name).unwrap_or_default();
         match question.path.as_str() {
             "/_matrix/federation/v1/version" => {
-                (200, json!({"server": {"name": "Tuwunel", "version": "1.8.1"}}))
+                let version = match self.release {
+                    Release::Of1_8_1 => "1.8.1",
+                    Release::Of1_9_0 => "1.9.0",
+                };
+                (200, json!({"server": {"name": "Tuwunel", "version": version}}))
             }
             "/_matrix/client/v3/register" => {
                 self.clean();
@@ -120,7 +135,7 @@ impl State {
             "/_matrix/client/v1/register/m.login.registration_token/validity" => {
                 self.clean();
                 if !self.is_shut() {
-                    return error(403, "M_FORBIDDEN", "Server does not allow token registration.");
+                    return error(403, "M_FORBIDDEN", "Server does not allow token registration");
                 }
                 let token = query("token");
                 (
@@ -188,14 +203,21 @@ impl State {
         let is_configured = self.configured.as_deref() == Some(token);
         match question.method.as_str() {
             "GET" => self.show(token),
-            "PUT" if is_configured => {
-                error(403, "M_FORBIDDEN", "Tokens set in the config file can't be updated")
+            "PUT" if is_configured => match self.release {
+                Release::Of1_8_1 => error(404, "M_NOT_FOUND", "No such registration token"),
+                Release::Of1_9_0 => {
+                    error(403, "M_FORBIDDEN", "Tokens set in the config file can't be updated")
+                }
+            },
+            "DELETE" if is_configured => {
+                let (status, code) = match self.release {
+                    Release::Of1_8_1 => (500, "M_UNKNOWN"),
+                    Release::Of1_9_0 => (403, "M_FORBIDDEN"),
+                };
+                let words =
+                    "The token set in the config file cannot be revoked. Edit the config file to change it.";
+                error(status, code, words)
             }
-            "DELETE" if is_configured => error(
-                403,
-                "M_FORBIDDEN",
-                "The token set in the config file cannot be revoked. Edit the config file to change it.",
-            ),
             "PUT" => {
                 let Some(known) = self.tokens.get_mut(token) else {
                     return error(404, "M_NOT_FOUND", "Registration token not found");
