@@ -18,8 +18,11 @@ use crate::store::{MirrorEntry, Store, StoreError};
 /// How often it is looked whether the mirror is behind, or gone.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// After writing it rests so many times as long as that took.
+/// After writing it rests so many times as long as that took, once it is more than small.
 const REST_FACTOR: u32 = 99;
+
+/// Up to so many bytes, some 800 entries, it is small: not long behind, however slow the disk is.
+const SMALL: u64 = 128 * 1024;
 
 /// After trouble it is tried again after so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(5);
@@ -73,7 +76,8 @@ pub fn keep(premises: &Arc<Premises>, clock: &dyn Clock, stop: &Stop) {
                 Ok(false) => {}
                 Ok(true) => {
                     let took = clock.monotonic().saturating_duration_since(began);
-                    rests_until = Some(clock.monotonic() + took * REST_FACTOR);
+                    let bytes = std::fs::metadata(&path).map_or(0, |file| file.len());
+                    rests_until = Some(clock.monotonic() + rest(took, bytes));
                     premises.alarms.clear(Trouble::Mirror);
                 }
                 Err(error) => {
@@ -87,6 +91,11 @@ pub fn keep(premises: &Arc<Premises>, clock: &dyn Clock, stop: &Stop) {
         }
         stop.wait(LOOK_EVERY);
     }
+}
+
+/// How long after writing so many bytes, which took so long, it is not written again.
+fn rest(took: Duration, bytes: u64) -> Duration {
+    if bytes <= SMALL { took } else { took * REST_FACTOR }
 }
 
 /// Writes the mirror where it is behind. True: it was.
@@ -155,5 +164,17 @@ fn as_written(entry: &MirrorEntry) -> Written<'_> {
         email: &entry.email,
         datetime: entry.entered_at.format(format).to_string(),
         ip_address: entry.ip.as_deref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_mirror_is_not_long_behind_on_a_slow_disk_and_a_large_one_takes_a_hundredth_of_the_time() {
+        let slow = Duration::from_millis(200);
+        assert!(LOOK_EVERY + slow + rest(slow, 100 * 1024) < Duration::from_secs(1));
+        assert!(rest(slow, 1024 * 1024) >= slow * 99);
     }
 }
