@@ -302,3 +302,55 @@ fn whoever_asks_twice_is_decided_of_once() {
         assert!(waits(id).is_some() && waits(id + 1).is_some());
     }
 }
+
+/// Asks for the same name from the same address: a new request, the same reservation.
+fn ask_again(
+    store: &Store,
+    first: &TokenRequest,
+    reservation: i64,
+    message_id: Option<&'static str>,
+) -> Recorded {
+    let again = first.clone();
+    store.write(move |store| store.record_accepted(&again, Some(reservation), message_id)).unwrap()
+}
+
+fn verdicts(store: &Store) -> Vec<(i64, String)> {
+    let rows = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+    rows.into_iter().rev().map(|row| (row.id, row.verdict)).collect()
+}
+
+#[test]
+fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_is_taken_back() {
+    for (decided, approve) in [(1, true), (2, true), (3, true), (1, false), (2, false), (3, false)] {
+        let (_dir, folder) = folder();
+        let store = Store::open(&folder).unwrap();
+        let first = request("one");
+        let (held, repeat) = (first.clone(), first.clone());
+        store
+            .write(move |store| {
+                let id = store.record_accepted(&held, None, None)?.request_id;
+                store.record_repeat(&repeat, id)
+            })
+            .unwrap();
+        ask_again(&store, &first, 1, None);
+        let waiting = store.read(|store| store.held_request(decided)).unwrap().unwrap();
+        let id = MessageId::parse("<x@your.server>").unwrap();
+        let done = store
+            .write(move |store| {
+                if approve {
+                    store.approve(&waiting, &id, now())
+                } else {
+                    store.refuse_held(&waiting, None, None, now())
+                }
+            })
+            .unwrap();
+        assert!(done);
+        let word = if approve { "accepted" } else { "refused" };
+        let all = |word: &str| (1..=3).map(|id| (id, word.to_owned())).collect::<Vec<_>>();
+        assert_eq!(verdicts(&store), all(word), "{decided}");
+        let note: (String, i64) =
+            serde_json::from_str(&store.read(|store| store.last_ban()).unwrap().unwrap()).unwrap();
+        assert_eq!(store.write(move |store| store.decide_anew(note.1, None)).unwrap(), TakenBack::Yes);
+        assert_eq!(verdicts(&store), all("held"), "{decided} {word}");
+    }
+}
