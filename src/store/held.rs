@@ -292,15 +292,20 @@ impl Writing<'_> {
         if somebody_elses {
             return Ok(TakenBack::Gone);
         }
-        connection
-            .prepare_cached("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'")?
-            .execute([id])?;
+        // What was given out before this approval stays as it was.
         connection
             .prepare_cached(
                 "UPDATE reservations SET name_ended_at = NULL, address_ended_at = NULL, withdrawn = 0,
-                        last_letter_id = NULL, entered_at = NULL WHERE id = ?1",
+                        entered_at = nullif(entered_at, (SELECT created_at FROM letters WHERE id = ?2)),
+                        last_letter_id = CASE WHEN ?2 IS NULL THEN last_letter_id ELSE
+                            (SELECT max(l.id) FROM letters l JOIN requests q ON q.id = l.request_id
+                             WHERE q.reservation_id = ?1 AND l.kind = 'token' AND l.id <> ?2) END
+                 WHERE id = ?1",
             )?
-            .execute([reservation])?;
+            .execute((reservation, letter))?;
+        connection
+            .prepare_cached("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'")?
+            .execute([id])?;
         connection
             .prepare_cached(
                 "UPDATE requests SET verdict = 'held', reason = NULL, counts = reservation_id IS NOT NULL, letter_id = NULL

@@ -354,3 +354,35 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         assert_eq!(verdicts(&store), all("held"), "{decided} {word}");
     }
 }
+
+#[test]
+fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let first = request("one");
+    let (accepted, id) = (first.clone(), MessageId::parse("<x@your.server>").unwrap());
+    let letter = store
+        .write(move |store| {
+            let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
+            store.claim_letter(letter, None, "<1@your.server>", now())?;
+            store.letter_sent(letter, "250", now())?;
+            Ok(letter)
+        })
+        .unwrap();
+    ask_again(&store, &first, 1, None);
+    let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
+    let later = now() + chrono::TimeDelta::days(1);
+    assert!(store.write(move |store| store.approve(&waiting, &id, later)).unwrap());
+    assert_eq!(store.write(move |store| store.decide_anew(2, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(verdicts(&store), [(1, "accepted".to_owned()), (2, "held".to_owned())]);
+    let (last, mirrored) = store
+        .read(|store| {
+            let last: Option<i64> =
+                store.0.query_row("SELECT last_letter_id FROM reservations", [], |row| row.get(0))?;
+            let mut mirrored = Vec::new();
+            store.for_each_mirror_entry(|entry| Ok(mirrored.push(entry.entered_at)))?.unwrap();
+            Ok((last, mirrored))
+        })
+        .unwrap();
+    assert_eq!((last, mirrored), (Some(letter), vec![now()]));
+}
