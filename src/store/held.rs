@@ -51,6 +51,8 @@ pub enum TakenBack {
     Mailed,
     /// Its name or address is somebody else's by now.
     Gone,
+    /// There is no such request any more.
+    Erased,
 }
 
 /// The net of which only so many may wait.
@@ -274,9 +276,11 @@ impl Writing<'_> {
         if under_way {
             return Ok(TakenBack::Mailed);
         }
-        let (reservation, letter): (Option<i64>, Option<i64>) = connection
+        let decided: Option<(Option<i64>, Option<i64>)> = connection
             .prepare_cached("SELECT reservation_id, letter_id FROM requests WHERE id = ?1")?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((reservation, letter)) = decided else { return Ok(TakenBack::Erased) };
         let same_address = match one_name_an_address {
             None => "0",
             Some(EmailIdentity::Mailbox) => "o.mailbox = r.mailbox",

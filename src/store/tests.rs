@@ -386,3 +386,21 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .unwrap();
     assert_eq!((last, mirrored), (Some(letter), vec![now()]));
 }
+
+#[test]
+fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let held = request("one");
+    store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
+    let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    store.write(move |store| store.approve(&waiting, &id, now())).unwrap();
+    let later = now() + chrono::TimeDelta::minutes(1);
+    let due = store.read(|store| store.due_letters(later, 9)).unwrap();
+    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    let other = add(&store, "two").letter_id.unwrap();
+    let taken = due[0].id;
+    assert!(!store.write(move |store| store.claim_letter(taken, None, "<x@your.server>", later)).unwrap());
+    assert_eq!(store.read(|store| store.due_letters(later, 9)).unwrap()[0].id, other);
+}
