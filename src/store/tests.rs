@@ -380,7 +380,11 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
             let last: Option<i64> =
                 store.0.query_row("SELECT last_letter_id FROM reservations", [], |row| row.get(0))?;
             let mut mirrored = Vec::new();
-            store.for_each_mirror_entry(|entry| Ok(mirrored.push(entry.entered_at)))?.unwrap();
+            let shown = store.for_each_mirror_entry(|entry| {
+                mirrored.push(entry.entered_at);
+                Ok(())
+            })?;
+            shown.unwrap();
             Ok((last, mirrored))
         })
         .unwrap();
