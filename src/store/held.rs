@@ -270,7 +270,7 @@ impl Writing<'_> {
         let under_way: bool = connection
             .prepare_cached(
                 "SELECT count(*) > 0 FROM letters
-                 WHERE request_id = ?1 AND (state NOT IN ('owed', 'dropped') OR fate_unknown)",
+                 WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown)",
             )?
             .query_row([id], |row| row.get(0))?;
         if under_way {

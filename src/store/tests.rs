@@ -408,3 +408,22 @@ fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one
     assert!(!store.write(move |store| store.claim_letter(taken, None, "<x@your.server>", later)).unwrap());
     assert_eq!(store.read(|store| store.due_letters(later, 9)).unwrap()[0].id, other);
 }
+
+#[test]
+fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let held = request("one");
+    store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
+    let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    let stopped = store.write(move |store| {
+        store.approve(&waiting, &id, now())?;
+        store.letter_failed(1, "banned by banned_emails.txt:1: one@*", now())
+    });
+    assert!(stopped.unwrap());
+    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
+    let name = request("one").username;
+    assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());
+}

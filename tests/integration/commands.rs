@@ -490,6 +490,32 @@ fn a_held_request_is_decided_by_the_operator_once() {
 }
 
 #[test]
+fn whoever_asked_twice_is_decided_of_once_by_either_number() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\nemail_cooldown: 0\n");
+    for _ in 0..2 {
+        assert_eq!(desk.verdict("one", "one@example.org"), "held");
+    }
+    let verdicts = || {
+        let requests = folder.json(&["requests", "--json"]);
+        let requests = requests.as_array().unwrap().iter();
+        requests.map(|row| (row["verdict"].clone(), row["letter"].clone())).collect::<Vec<_>>()
+    };
+    let both = |verdict: &str, letter: Value| vec![(json!(verdict), letter); 2];
+    folder.ok(&["approve", "2"]);
+    assert_eq!(verdicts(), both("accepted", json!("owed")));
+    assert_eq!(folder.command(&["approve", "1"]).status.code(), Some(1));
+    folder.ok(&["undo"]);
+    assert_eq!(verdicts(), both("held", Value::Null));
+    folder.ok(&["refuse", "2"]);
+    assert_eq!(verdicts(), both("refused", Value::Null));
+    folder.ok(&["undo"]);
+    assert_eq!(verdicts(), both("held", Value::Null));
+    folder.ok(&["approve", "1"]);
+    wait_until("its letter", || (verdicts() == both("accepted", json!("sent"))).then_some(()));
+    assert_eq!(folder.letters().len(), 1);
+}
+
+#[test]
 fn a_decision_on_somebody_who_is_forgotten_since_is_not_taken_back_of_somebody_else() {
     let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
     let (_homeserver, folder, desk) = open_desk(&format!("approval: manual\n{nobody}"));
