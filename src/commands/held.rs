@@ -145,7 +145,7 @@ pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
     let taken_back = opened.store.write(move |store| {
         let taken_back = store.decide_anew(id, one_name_an_address)?;
         // What stands in its way may pass: a mail server that puts the letter off, a name that is given back.
-        if taken_back == TakenBack::Yes {
+        if matches!(taken_back, TakenBack::Yes | TakenBack::Erased) {
             store.note_last_ban(None)?;
         }
         Ok(taken_back)
@@ -155,6 +155,7 @@ pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
         TakenBack::Mailed => Err(Failure::new(format!(
             "request {id}: its letter is on its way, or may have arrived: see `doorman outbox`"
         ))),
+        TakenBack::Erased => Err(Failure::new(format!("request {id} was erased since it was decided"))),
         TakenBack::Gone => {
             Err(Failure::new(format!("request {id}: its name or address is somebody else's by now")))
         }

@@ -153,7 +153,12 @@ impl Delivery {
             return Ok(());
         }
         let now = self.clock.now();
-        let due = self.premises.store.read(|store| store.due_letters(now, BATCH))?;
+        // Those that a ban keeps back are to keep nobody else waiting.
+        let at_most = BATCH + self.banned_since.len();
+        let due = self.premises.store.read(|store| store.due_letters(now, at_most))?;
+        if due.len() < at_most {
+            self.banned_since.retain(|id, _| due.iter().any(|letter| letter.id == *id));
+        }
         if due.is_empty() {
             // Nobody waits for a token any more, and whether one would be made is not known.
             if self.tokens_rest_until.take().is_some() {
@@ -163,15 +168,15 @@ impl Delivery {
             return Ok(());
         }
         self.idle_since = None;
-        if self.send(due, stop)? == BATCH {
-            // All of these wait for a token. What brings none may stand behind them.
+        if self.send(due, stop)? == at_most {
+            // All of these wait for a token, or are kept back. What brings none may stand behind them.
             let answers = self.premises.store.read(|store| store.due_answers(now, BATCH))?;
             self.send(answers, stop)?;
         }
         Ok(())
     }
 
-    /// Returns how many of them wait for a token.
+    /// Returns how many of them wait for a token, or are kept back by a ban.
     fn send(&mut self, due: Vec<OwedLetter>, stop: &Stop) -> Result<usize, Halt> {
         let mut waiting = 0;
         for letter in due {
@@ -183,6 +188,7 @@ impl Delivery {
                 None
             } else {
                 if self.is_banned(&letter, stop) {
+                    waiting += 1;
                     continue;
                 }
                 let token = self.token_for(&letter, now)?;
@@ -192,6 +198,7 @@ impl Delivery {
                 }
                 // That one is made takes its time.
                 if self.is_banned(&letter, stop) {
+                    waiting += 1;
                     continue;
                 }
                 token
@@ -422,3 +429,7 @@ impl Delivery {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;

@@ -286,8 +286,23 @@ mod tests {
 
     #[test]
     fn a_homeserver_that_does_not_answer_is_asked_once_a_round_and_after_growing_pauses() {
+        ask_for_a_while(Act::HangUp);
+    }
+
+    #[test]
+    fn nor_is_one_asked_more_often_that_does_not_let_the_desk_in() {
+        ask_for_a_while(Act::Json(401, r#"{"errcode": "M_UNKNOWN_TOKEN"}"#.into()));
+        ask_for_a_while(Act::Json(
+            403,
+            r#"{"errcode": "M_FORBIDDEN", "error": "You are not a server admin"}"#.into(),
+        ));
+        ask_for_a_while(Act::Json(404, r#"{"errcode": "M_UNRECOGNIZED"}"#.into()));
+    }
+
+    /// Fifty tokens are to go, and it always does the same.
+    fn ask_for_a_while(act: Act) {
         let dir = tempfile::tempdir().unwrap();
-        let server = ScriptedServer::that_does(Act::HangUp);
+        let server = ScriptedServer::that_does(act);
         let mut settings = Settings::trial();
         settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
         let name = ServerName::parse("your.server").unwrap();

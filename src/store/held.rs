@@ -51,6 +51,8 @@ pub enum TakenBack {
     Mailed,
     /// Its name or address is somebody else's by now.
     Gone,
+    /// There is no such request any more.
+    Erased,
 }
 
 /// The net of which only so many may wait.
@@ -60,18 +62,21 @@ fn net(ip: IpAddr) -> Option<IpNet> {
 }
 
 impl Reading<'_> {
-    /// One that waits. None: there is none of this number, or it was decided.
+    /// One that waits; of several for the same name from the same address, the first, whose mail is the one to answer. None:
+    /// there is none of this number, or it was decided.
     pub fn held_request(&self, id: i64) -> Result<Option<HeldRequest>, StoreError> {
         let found = self
             .0
             .prepare_cached(
                 "SELECT q.username, q.email, q.ip, q.received_at, q.reservation_id, m.id, m.message_id,
-                        coalesce(m.answers_references, '')
-                 FROM requests q LEFT JOIN mails m ON m.request_id = q.id
-                 WHERE q.id = ?1 AND q.verdict = 'held' ORDER BY m.id LIMIT 1",
+                        coalesce(m.answers_references, ''), q.id
+                 FROM requests asked JOIN requests q ON q.id = asked.id OR q.reservation_id = asked.reservation_id
+                 LEFT JOIN mails m ON m.request_id = q.id
+                 WHERE asked.id = ?1 AND asked.verdict = 'held' AND q.verdict = 'held' ORDER BY q.id, m.id LIMIT 1",
             )?
             .query_row([id], |row| {
                 let references: String = row.get(7)?;
+                let id = row.get(8)?;
                 let message_id: Option<String> = row.get(6)?;
                 let mail = row.get::<_, Option<i64>>(5)?.map(|id| RequestMail {
                     id,
@@ -167,18 +172,18 @@ impl Writing<'_> {
         if changed == 0 {
             return Ok(false);
         }
-        // Whoever asked twice gets one letter.
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE requests SET verdict = 'accepted' WHERE reservation_id = ?1 AND verdict = 'held'",
-            )?
-            .execute([reservation])?;
         self.0
             .0
             .prepare_cached("UPDATE reservations SET entered_at = coalesce(entered_at, ?2) WHERE id = ?1")?
             .execute((reservation, millis(now)))?;
         let letter = self.queue_token_letter(held.id, reservation, &held.email, message_id.as_str(), now)?;
+        // Whoever asked twice gets one letter.
+        self.0
+            .0
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'accepted', letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
+            )?
+            .execute([reservation, letter])?;
         self.0
             .0
             .prepare_cached("UPDATE letters SET due_at = ?2 WHERE id = ?1")?
@@ -265,15 +270,17 @@ impl Writing<'_> {
         let under_way: bool = connection
             .prepare_cached(
                 "SELECT count(*) > 0 FROM letters
-                 WHERE request_id = ?1 AND (state NOT IN ('owed', 'dropped') OR fate_unknown)",
+                 WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown)",
             )?
             .query_row([id], |row| row.get(0))?;
         if under_way {
             return Ok(TakenBack::Mailed);
         }
-        let reservation: Option<i64> = connection
-            .prepare_cached("SELECT reservation_id FROM requests WHERE id = ?1")?
-            .query_row([id], |row| row.get(0))?;
+        let decided: Option<(Option<i64>, Option<i64>)> = connection
+            .prepare_cached("SELECT reservation_id, letter_id FROM requests WHERE id = ?1")?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((reservation, letter)) = decided else { return Ok(TakenBack::Erased) };
         let same_address = match one_name_an_address {
             None => "0",
             Some(EmailIdentity::Mailbox) => "o.mailbox = r.mailbox",
@@ -289,15 +296,20 @@ impl Writing<'_> {
         if somebody_elses {
             return Ok(TakenBack::Gone);
         }
-        connection
-            .prepare_cached("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'")?
-            .execute([id])?;
+        // What was given out before this approval stays as it was.
         connection
             .prepare_cached(
                 "UPDATE reservations SET name_ended_at = NULL, address_ended_at = NULL, withdrawn = 0,
-                        last_letter_id = NULL, entered_at = NULL WHERE id = ?1",
+                        entered_at = nullif(entered_at, (SELECT created_at FROM letters WHERE id = ?2)),
+                        last_letter_id = CASE WHEN ?2 IS NULL THEN last_letter_id ELSE
+                            (SELECT max(l.id) FROM letters l JOIN requests q ON q.id = l.request_id
+                             WHERE q.reservation_id = ?1 AND l.kind = 'token' AND l.id <> ?2) END
+                 WHERE id = ?1",
             )?
-            .execute([reservation])?;
+            .execute((reservation, letter))?;
+        connection
+            .prepare_cached("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'")?
+            .execute([id])?;
         connection
             .prepare_cached(
                 "UPDATE requests SET verdict = 'held', reason = NULL, counts = reservation_id IS NOT NULL, letter_id = NULL
@@ -307,10 +319,11 @@ impl Writing<'_> {
         // Those that were decided of along with it.
         connection
             .prepare_cached(
-                "UPDATE requests SET verdict = 'held', reason = NULL
-                 WHERE reservation_id = ?1 AND id <> ?2 AND letter_id IS NULL AND detail LIKE 'the same again:%'",
+                "UPDATE requests SET verdict = 'held', reason = NULL, letter_id = NULL
+                 WHERE reservation_id = ?1 AND id <> ?2
+                       AND CASE WHEN ?3 IS NULL THEN reason = 'refused_by_operator' ELSE letter_id = ?3 END",
             )?
-            .execute((reservation, id))?;
+            .execute((reservation, id, letter))?;
         self.mirror_changed()?;
         Ok(TakenBack::Yes)
     }

@@ -149,6 +149,66 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE mails ADD COLUMN answers_references TEXT;   -- its References
     ",
+    // 7: no number is given twice. SQLite gives that of a deleted last row to the next one, and whoever had read of the first,
+    // or noted it down, would take the next for it.
+    "
+    CREATE TABLE new_requests (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        received_at INTEGER NOT NULL,
+        channel TEXT NOT NULL,
+        username TEXT NOT NULL,
+        email TEXT NOT NULL,            -- as typed
+        mailbox TEXT,                   -- NULL: not an address
+        address TEXT,
+        ip TEXT,
+        verdict TEXT NOT NULL,          -- accepted, held, refused
+        reason TEXT,
+        detail TEXT,                    -- for the operator
+        reservation_id INTEGER REFERENCES reservations (id),    -- NULL: refused at once, or held without a name
+        letter_id INTEGER,
+        counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
+        stands_for INTEGER NOT NULL DEFAULT 1   -- thinned out: how many refusals this row stands for
+    );
+    INSERT INTO new_requests SELECT * FROM requests;
+    DROP TABLE requests;
+    ALTER TABLE new_requests RENAME TO requests;
+    CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
+    CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;
+    CREATE INDEX requests_by_mailbox ON requests (mailbox);
+    CREATE INDEX requests_by_reservation ON requests (reservation_id) WHERE reservation_id IS NOT NULL;
+    CREATE INDEX requests_held ON requests (id) WHERE verdict = 'held';
+
+    CREATE TABLE new_letters (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        request_id INTEGER,
+        kind TEXT NOT NULL,             -- token, refusal, help, digest
+        recipient TEXT NOT NULL,        -- ASCII form
+        mailbox TEXT NOT NULL,
+        message_id TEXT NOT NULL,
+        state TEXT NOT NULL,            -- owed, sending, sent, failed, dropped
+        created_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        tried_for_ms INTEGER NOT NULL DEFAULT 0,  -- time with the mail server up that its tries took
+        tried_at INTEGER,
+        fate_unknown INTEGER NOT NULL DEFAULT 0,  -- an earlier try may have arrived
+        last_answer TEXT,
+        token_id INTEGER,               -- what it quoted in its last try
+        ended_at INTEGER,
+        answers TEXT,                   -- the Message-ID of the mail that it answers
+        answers_references TEXT,        -- its References
+        words TEXT                      -- what a letter of another kind than token says
+    );
+    INSERT INTO new_letters SELECT * FROM letters;
+    DROP TABLE letters;                 -- and the trigger tokens_of_no_letter with it
+    ALTER TABLE new_letters RENAME TO letters;
+    CREATE INDEX letters_due ON letters (due_at) WHERE state = 'owed';
+    CREATE INDEX letters_unknown ON letters (id) WHERE state = 'sending';
+    CREATE INDEX letters_failed ON letters (ended_at) WHERE state = 'failed';
+    CREATE INDEX letters_sent ON letters (ended_at) WHERE state = 'sent';
+    CREATE INDEX letters_to ON letters (mailbox, created_at);
+    CREATE INDEX letters_by_message_id ON letters (message_id);
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.
@@ -196,10 +256,46 @@ mod tests {
             for migration in &MIGRATIONS[..version] {
                 connection.execute_batch(migration).unwrap();
             }
+            connection
+                .execute_batch(
+                    "INSERT INTO reservations (id, name, email, mailbox, address, made_at) VALUES (3, 'n', 'e', 'm', 'a', 0);
+                     INSERT INTO requests (id, received_at, channel, username, email, verdict, reservation_id, counts)
+                         VALUES (7, 5, 'web', 'alice', 'alice@example.org', 'accepted', 3, 1);
+                     INSERT INTO letters (id, request_id, kind, recipient, mailbox, message_id, state, created_at, due_at)
+                         VALUES (9, 7, 'token', 'r', 'm', '<9>', 'owed', 4, 6);",
+                )
+                .unwrap();
             connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+            let before = index_names(&connection);
             migrate(&mut connection).unwrap();
             check_version(&connection).unwrap();
             connection.prepare("SELECT answers_references FROM mails").unwrap();
+            assert!(before.iter().all(|index| index_names(&connection).contains(index)), "{before:?}");
+            let kept: (i64, String, i64, i64, i64, String, i64) = connection
+                .query_row(
+                    "SELECT q.id, q.username, q.counts, q.reservation_id, l.id, l.message_id, l.due_at
+                     FROM requests q JOIN letters l ON l.request_id = q.id",
+                    [],
+                    |row| {
+                        Ok((
+                            row.get(0)?,
+                            row.get(1)?,
+                            row.get(2)?,
+                            row.get(3)?,
+                            row.get(4)?,
+                            row.get(5)?,
+                            row.get(6)?,
+                        ))
+                    },
+                )
+                .unwrap();
+            assert_eq!(kept, (7, "alice".into(), 1, 3, 9, "<9>".into(), 6));
         }
+    }
+
+    fn index_names(connection: &Connection) -> Vec<String> {
+        let mut statement =
+            connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 }

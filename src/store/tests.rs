@@ -302,3 +302,128 @@ fn whoever_asks_twice_is_decided_of_once() {
         assert!(waits(id).is_some() && waits(id + 1).is_some());
     }
 }
+
+/// Asks for the same name from the same address: a new request, the same reservation.
+fn ask_again(
+    store: &Store,
+    first: &TokenRequest,
+    reservation: i64,
+    message_id: Option<&'static str>,
+) -> Recorded {
+    let again = first.clone();
+    store.write(move |store| store.record_accepted(&again, Some(reservation), message_id)).unwrap()
+}
+
+fn verdicts(store: &Store) -> Vec<(i64, String)> {
+    let rows = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+    rows.into_iter().rev().map(|row| (row.id, row.verdict)).collect()
+}
+
+#[test]
+fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_is_taken_back() {
+    for (decided, approve) in [(1, true), (2, true), (3, true), (1, false), (2, false), (3, false)] {
+        let (_dir, folder) = folder();
+        let store = Store::open(&folder).unwrap();
+        let first = request("one");
+        let (held, repeat) = (first.clone(), first.clone());
+        store
+            .write(move |store| {
+                let id = store.record_accepted(&held, None, None)?.request_id;
+                store.record_repeat(&repeat, id)
+            })
+            .unwrap();
+        ask_again(&store, &first, 1, None);
+        let waiting = store.read(|store| store.held_request(decided)).unwrap().unwrap();
+        let id = MessageId::parse("<x@your.server>").unwrap();
+        let done = store
+            .write(move |store| {
+                if approve {
+                    store.approve(&waiting, &id, now())
+                } else {
+                    store.refuse_held(&waiting, None, None, now())
+                }
+            })
+            .unwrap();
+        assert!(done);
+        let word = if approve { "accepted" } else { "refused" };
+        let all = |word: &str| (1..=3).map(|id| (id, word.to_owned())).collect::<Vec<_>>();
+        assert_eq!(verdicts(&store), all(word), "{decided}");
+        let note: (String, i64) =
+            serde_json::from_str(&store.read(|store| store.last_ban()).unwrap().unwrap()).unwrap();
+        assert_eq!(store.write(move |store| store.decide_anew(note.1, None)).unwrap(), TakenBack::Yes);
+        assert_eq!(verdicts(&store), all("held"), "{decided} {word}");
+    }
+}
+
+#[test]
+fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let first = request("one");
+    let (accepted, id) = (first.clone(), MessageId::parse("<x@your.server>").unwrap());
+    let letter = store
+        .write(move |store| {
+            let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
+            store.claim_letter(letter, None, "<1@your.server>", now())?;
+            store.letter_sent(letter, "250", now())?;
+            Ok(letter)
+        })
+        .unwrap();
+    ask_again(&store, &first, 1, None);
+    let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
+    let later = now() + chrono::TimeDelta::days(1);
+    assert!(store.write(move |store| store.approve(&waiting, &id, later)).unwrap());
+    assert_eq!(store.write(move |store| store.decide_anew(2, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(verdicts(&store), [(1, "accepted".to_owned()), (2, "held".to_owned())]);
+    let (last, mirrored) = store
+        .read(|store| {
+            let last: Option<i64> =
+                store.0.query_row("SELECT last_letter_id FROM reservations", [], |row| row.get(0))?;
+            let mut mirrored = Vec::new();
+            let shown = store.for_each_mirror_entry(|entry| {
+                mirrored.push(entry.entered_at);
+                Ok(())
+            })?;
+            shown.unwrap();
+            Ok((last, mirrored))
+        })
+        .unwrap();
+    assert_eq!((last, mirrored), (Some(letter), vec![now()]));
+}
+
+#[test]
+fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let held = request("one");
+    store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
+    let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    store.write(move |store| store.approve(&waiting, &id, now())).unwrap();
+    let later = now() + chrono::TimeDelta::minutes(1);
+    let due = store.read(|store| store.due_letters(later, 9)).unwrap();
+    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    let other = add(&store, "two").letter_id.unwrap();
+    let taken = due[0].id;
+    assert!(!store.write(move |store| store.claim_letter(taken, None, "<x@your.server>", later)).unwrap());
+    assert_eq!(store.read(|store| store.due_letters(later, 9)).unwrap()[0].id, other);
+}
+
+#[test]
+fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let held = request("one");
+    store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
+    let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    let stopped = store.write(move |store| {
+        store.approve(&waiting, &id, now())?;
+        store.letter_failed(1, "banned by banned_emails.txt:1: one@*", now())
+    });
+    assert!(stopped.unwrap());
+    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
+    let name = request("one").username;
+    assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());
+}

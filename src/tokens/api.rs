@@ -76,7 +76,7 @@ pub struct Found {
 pub struct ApiFault {
     /// What is wrong and what to do.
     pub words: String,
-    /// Nobody answers, or wants to be left alone: a question about another token would fare no better.
+    /// Nobody answers, lets the desk in, or wants to be asked now: a question about another token would fare no better.
     pub is_silence: bool,
 }
 
@@ -85,7 +85,7 @@ impl ApiFault {
         Self { words: words.into(), is_silence: false }
     }
 
-    /// Nobody answers.
+    /// Nobody answers, or not to the desk.
     pub fn silence(words: impl Into<String>) -> Self {
         Self { words: words.into(), is_silence: true }
     }

@@ -36,7 +36,7 @@ impl MasApi {
     fn ask(&self, method: Method<'_>, path: &str) -> Result<Reply, ApiFault> {
         let reply = self.homeserver.call_mas(method, &format!("{MAS_TOKENS}{path}"), BUDGET)?;
         match reply.status {
-            401 | 403 => Err(ApiFault::new(format!(
+            401 | 403 => Err(ApiFault::silence(format!(
                 "{} does not let the desk administer registration tokens (status {}): name its client in MAS's \
                  policy.data.admin_clients",
                 reply.at, reply.status

@@ -54,23 +54,24 @@ fn said(reply: &Reply) -> Result<Said, ApiFault> {
     let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default();
     let (code, error) = (text("errcode"), text("error"));
     let fault = |words: String| Err(ApiFault::new(cleaned(&words)));
+    let shut_out = |words: String| Err(ApiFault::silence(cleaned(&words)));
     let at = &reply.at;
     match (reply.status, code) {
         (200, _) => Ok(Said::Yes(json)),
         (400, _) => Ok(Said::No(cleaned(&format!("{code}: {error}")))),
-        (401, _) => fault(format!(
+        (401, _) => shut_out(format!(
             "{at} does not know the access token in tokens.access_token_file ({code}): log in as a server administrator \
              again and put the new one there"
         )),
         (403, "M_FORBIDDEN") if error.contains("server admin") || error.contains("administrator") => {
-            fault(format!(
+            shut_out(format!(
                 "the access token in tokens.access_token_file is not one of a server administrator of {at}: {error}"
             ))
         }
         (403, "M_FORBIDDEN") => Ok(Said::NotOurs),
         (500, "M_UNKNOWN") if error.contains("cannot be revoked") => Ok(Said::NotOurs),
         (404, "M_NOT_FOUND") => Ok(Said::Unknown),
-        (404 | 405, _) => fault(format!(
+        (404 | 405, _) => shut_out(format!(
             "{at} has no API for registration tokens (status {}): is it Synapse or tuwunel 1.8.1 or later, and does \
              base_url lead to it directly, past a web server that keeps /_synapse/admin from the outside?",
             reply.status

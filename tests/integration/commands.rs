@@ -490,6 +490,49 @@ fn a_held_request_is_decided_by_the_operator_once() {
 }
 
 #[test]
+fn whoever_asked_twice_is_decided_of_once_by_either_number() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\nemail_cooldown: 0\n");
+    for _ in 0..2 {
+        assert_eq!(desk.verdict("one", "one@example.org"), "held");
+    }
+    let verdicts = || {
+        let requests = folder.json(&["requests", "--json"]);
+        let requests = requests.as_array().unwrap().iter();
+        requests.map(|row| (row["verdict"].clone(), row["letter"].clone())).collect::<Vec<_>>()
+    };
+    let both = |verdict: &str, letter: Value| vec![(json!(verdict), letter); 2];
+    folder.ok(&["approve", "2"]);
+    assert_eq!(verdicts(), both("accepted", json!("owed")));
+    assert_eq!(folder.command(&["approve", "1"]).status.code(), Some(1));
+    folder.ok(&["undo"]);
+    assert_eq!(verdicts(), both("held", Value::Null));
+    folder.ok(&["refuse", "2"]);
+    assert_eq!(verdicts(), both("refused", Value::Null));
+    folder.ok(&["undo"]);
+    assert_eq!(verdicts(), both("held", Value::Null));
+    folder.ok(&["approve", "1"]);
+    wait_until("its letter", || (verdicts() == both("accepted", json!("sent"))).then_some(()));
+    assert_eq!(folder.letters().len(), 1);
+}
+
+#[test]
+fn a_decision_on_somebody_who_is_forgotten_since_is_not_taken_back_of_somebody_else() {
+    let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
+    let (_homeserver, folder, desk) = open_desk(&format!("approval: manual\n{nobody}"));
+    assert_eq!(desk.verdict("one", "one@example.org"), "held");
+    folder.ok(&["approve", "1"]);
+    folder.ok(&["forget", "one@example.org"]);
+    assert_eq!(desk.verdict("two", "two@example.org"), "held");
+    assert_eq!(folder.json(&["requests", "--json"])[0]["id"], 2, "a number is given once");
+    let undo = folder.command(&["undo"]);
+    assert_eq!(undo.status.code(), Some(1), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("request 1 was erased"), "{undo:?}");
+    assert_eq!(folder.json(&["requests", "--json"])[0]["verdict"], "held");
+    let undo = folder.command(&["undo"]);
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing to take back"), "{undo:?}");
+}
+
+#[test]
 fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
     for (config, taken_back) in [
         ("multiple_users_per_email: true\nemail_cooldown: 0\n", true),
