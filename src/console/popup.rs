@@ -203,7 +203,8 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     let mut line = |label: &str, text: &str, tone: Tone| {
         lines.push(told(&format!("{label:<9} "), text, console, tone));
     };
-    line("name", &row.username, Tone::Plain);
+    let nameless = row.verdict == "held" && row.username.is_empty();
+    line("name", if nameless { "none that is clear" } else { &row.username }, Tone::Plain);
     line("address", &row.email, Tone::Plain);
     line("IP", row.ip.as_deref().unwrap_or("none, it came by mail"), Tone::Plain);
     line("channel", &row.channel, Tone::Plain);
@@ -215,7 +216,8 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
         line("", detail, Tone::Plain);
     }
     if row.verdict == "held" {
-        line("", "it waits for your decision: a approves it, x refuses it", Tone::Plain);
+        let approve = if nameless { "" } else { "a approves it, " };
+        line("", &format!("it waits for your decision: {approve}x refuses it"), Tone::Plain);
     }
     line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     if row.stands_for > 1 {

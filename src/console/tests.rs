@@ -312,6 +312,28 @@ fn the_row_that_was_chosen_stays_selected_while_others_come_and_go() {
 }
 
 #[test]
+fn a_held_mail_without_a_clear_name_is_not_offered_for_approval() {
+    let (_dir, opened) = folder();
+    let record = Record {
+        received_at: now(),
+        channel: Channel::Email,
+        username: String::new(),
+        email: "someone@example.org".into(),
+        parsed_email: EmailAddress::parse("someone@example.org").ok(),
+        ip: None,
+        reason: "malformed",
+        detail: "no clear name: answer its mail in Held by hand, and refuse this".into(),
+        stands_for: 1,
+    };
+    opened.store.write(move |store| store.hold_without_name(&record).map(drop)).unwrap();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "\n");
+    let shown = screen(&mut console, 80, 24, false);
+    assert!(shown.contains("none that is clear") && shown.contains("answer its mail in Held"), "{shown}");
+    assert!(shown.contains("decision: x refuses it") && !shown.contains("approves"), "{shown}");
+}
+
+#[test]
 fn below_its_least_size_it_says_so() {
     let (_dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
