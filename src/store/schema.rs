@@ -149,6 +149,10 @@ const MIGRATIONS: &[&str] = &[
     "
     ALTER TABLE mails ADD COLUMN answers_references TEXT;   -- its References
     ",
+    // 7: requests of a time are found whenever they were written down, which an import does late.
+    "
+    CREATE INDEX requests_by_time ON requests (received_at);
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

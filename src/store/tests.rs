@@ -1,3 +1,7 @@
+use std::ops::ControlFlow;
+
+use chrono::TimeDelta;
+
 use crate::domain::{Channel, EmailAddress, Localpart, MessageId, RequestMail, ServerName, TokenRequest};
 
 use super::*;
@@ -301,4 +305,23 @@ fn whoever_asks_twice_is_decided_of_once() {
         assert_eq!(store.write(move |store| store.decide_anew(id, None)).unwrap(), TakenBack::Yes);
         assert!(waits(id).is_some() && waits(id + 1).is_some());
     }
+}
+
+#[test]
+fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    for (name, hours_ago) in [("yesterday", 20), ("lately", 1), ("imported", 24 * 40)] {
+        let request = TokenRequest { received_at: now() - TimeDelta::hours(hours_ago), ..request(name) };
+        store.write(move |store| store.record_accepted(&request, None, None)).unwrap();
+    }
+    let mut seen = Vec::new();
+    let each = |past: &PastRequest<'_>| {
+        seen.push(past.username.to_owned());
+        ControlFlow::Continue(())
+    };
+    store.read(|store| store.past_requests(now() - TimeDelta::days(30), each)).unwrap();
+    assert_eq!(seen, ["lately", "yesterday"]);
+    let hours = store.read(|store| store.hour_counts(now())).unwrap();
+    assert_eq!(hours.iter().map(|hour| hour.hours_ago).collect::<Vec<_>>(), [1, 20]);
 }
