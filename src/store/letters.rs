@@ -118,6 +118,16 @@ impl Reading<'_> {
         Ok(counted >= at_least)
     }
 
+    /// Whether a letter to this mailbox is not handed over yet.
+    pub fn owes_a_letter_to(&self, email: &EmailAddress) -> Result<bool, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM letters WHERE mailbox = ?1 AND state IN ('owed', 'sending'))",
+            )?
+            .query_row([email.mailbox()], |row| row.get(0))?)
+    }
+
     /// How full the outbox is.
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         Ok(self
