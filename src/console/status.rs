@@ -59,6 +59,9 @@ impl Status {
         self.outbox = outbox;
         self.sent = sent;
         self.condition = condition;
+        for (_, what) in &mut self.condition.alarms {
+            *what = what.lines().collect::<Vec<_>>().join(" ");
+        }
         self.door = Some(door);
         self.tick(opened, now);
         Ok(())
