@@ -42,7 +42,7 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 
 impl Status {
     pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, personal, outbox, (sent, _), condition) = opened.store.read(|store| {
+        let (door, state, token, personal, outbox, sent, condition) = opened.store.read(|store| {
             Ok((
                 Door::read(store, now)?,
                 store.desk_state()?,

@@ -76,7 +76,7 @@ impl Desk {
         let waits = |store: &Reading<'_>| {
             // One that was asked for again may have gone out long ago.
             Ok(store.owes_a_letter_to(to)?
-                && (in_trouble || store.sent_in_the_hour(now)?.0 + store.outbox_counts()?.owed > per_hour))
+                && (in_trouble || store.sent_in_the_hour(now)? + store.outbox_counts()?.owed > per_hour))
         };
         premises.store.read(waits).unwrap_or(false)
     }
