@@ -315,6 +315,7 @@ fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
         let request = TokenRequest { received_at: now() - TimeDelta::hours(hours_ago), ..request(name) };
         store.write(move |store| store.record_accepted(&request, None, None)).unwrap();
     }
+    assert_eq!(names(&store), ["lately", "yesterday", "imported"]);
     let mut seen = Vec::new();
     let each = |past: &PastRequest<'_>| {
         seen.push(past.username.to_owned());
