@@ -34,6 +34,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         username: args.username,
         ip: args.ip.map(|ip| ip.to_canonical().to_string()),
         since: args.since,
+        after: args.follow.then_some(0),
         limit: limit(args.limit, args.json),
         ..RequestFilter::default()
     };

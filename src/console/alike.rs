@@ -73,7 +73,7 @@ pub(super) fn alike(
     };
     let look = |past: &PastRequest<'_>| {
         go_on()?;
-        if past.id >= row.id {
+        if (past.received_at, past.id) >= (row.received_at, row.id) {
             return ControlFlow::Continue(());
         }
         if let (Some(email), Some(of_domain)) = (&email, &mut of_domain)
@@ -103,4 +103,41 @@ pub(super) fn alike(
     };
     store.read(|store| store.past_requests(DateTime::UNIX_EPOCH, look))?;
     Ok([of_address, of_domain, of_ip, of_net].into_iter().flatten().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::config::Folder;
+    use crate::domain::Channel;
+    use crate::store::{Record, RequestFilter};
+
+    #[test]
+    fn what_was_asked_earlier_is_so_also_when_it_was_imported_later() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        for days in [90, 100, 10] {
+            let record = Record {
+                received_at: DateTime::UNIX_EPOCH + TimeDelta::days(days),
+                channel: Channel::Web,
+                username: format!("eve{days}"),
+                email: "eve@example.org".into(),
+                parsed_email: EmailAddress::parse("eve@example.org").ok(),
+                ip: None,
+                reason: "closed",
+                detail: String::new(),
+                stands_for: 1,
+            };
+            store.write(move |store| store.record_refusal(&record)).unwrap();
+        }
+        let rows = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+        for (name, earlier) in [("eve100", &["eve90", "eve10"][..]), ("eve90", &["eve10"]), ("eve10", &[])] {
+            let row = rows.iter().find(|row| row.username == name).unwrap();
+            let found = alike(&store, row, &|| ControlFlow::Continue(())).unwrap();
+            let names: Vec<&str> = found[0].newest.iter().map(|one| one.username.as_str()).collect();
+            assert_eq!(names, earlier, "{name}");
+        }
+    }
 }

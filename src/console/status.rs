@@ -42,7 +42,7 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 
 impl Status {
     pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, personal, outbox, (sent, _), condition) = opened.store.read(|store| {
+        let (door, state, token, personal, outbox, sent, condition) = opened.store.read(|store| {
             Ok((
                 Door::read(store, now)?,
                 store.desk_state()?,
@@ -59,6 +59,9 @@ impl Status {
         self.outbox = outbox;
         self.sent = sent;
         self.condition = condition;
+        for (_, what) in &mut self.condition.alarms {
+            *what = what.lines().collect::<Vec<_>>().join(" ");
+        }
         self.door = Some(door);
         self.tick(opened, now);
         Ok(())

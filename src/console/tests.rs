@@ -745,6 +745,23 @@ fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
 }
 
 #[test]
+fn an_alarm_of_several_lines_is_told_in_words() {
+    let (_dir, opened) = populated();
+    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let what =
+        "config.yaml is broken, the settings stay as they were:\nconfig.yaml:3: port: it stands twice\n";
+    let condition =
+        DeskCondition { alarms: vec![("config".into(), what.into())], ..DeskCondition::default() };
+    opened.store.write(move |store| store.note_condition(&condition)).unwrap();
+    for keys in ["", "?"] {
+        let mut console = console(&opened, PLAIN);
+        press(&mut console, keys);
+        let shown = screen(&mut console, 120, 40, false);
+        assert!(shown.contains("stay as they were: config.yaml:3: port: it stands twice"), "{shown}");
+    }
+}
+
+#[test]
 fn a_letter_that_waits_says_for_what() {
     let (_dir, opened) = populated();
     let mut settings = opened.settings.clone();

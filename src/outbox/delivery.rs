@@ -242,8 +242,7 @@ impl Delivery {
         if per_hour == 0 {
             return Ok(false);
         }
-        let (sent, _) = self.premises.store.read(|store| store.sent_in_the_hour(now))?;
-        Ok(sent >= per_hour)
+        Ok(self.premises.store.read(|store| store.sent_in_the_hour(now))? >= per_hour)
     }
 
     /// The token that this letter may quote now.

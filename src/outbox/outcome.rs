@@ -86,23 +86,6 @@ pub enum FaultKind {
     Letter,
 }
 
-impl FaultKind {
-    /// Whether time alone will not mend it: somebody has to change something.
-    pub fn needs_the_operator(self) -> bool {
-        match self {
-            Self::Resolve | Self::Connect | Self::Timeout | Self::Lost | Self::Unavailable => false,
-            Self::Certificate
-            | Self::Tls
-            | Self::NoStartTls
-            | Self::Login
-            | Self::Sender
-            | Self::Protocol
-            | Self::MailFolder
-            | Self::Letter => true,
-        }
-    }
-}
-
 /// Longest answer that is kept, in characters.
 const ANSWER_CHARS: usize = 500;
 

@@ -118,6 +118,16 @@ impl Reading<'_> {
         Ok(counted >= at_least)
     }
 
+    /// Whether a letter to this mailbox is not handed over yet.
+    pub fn owes_a_letter_to(&self, email: &EmailAddress) -> Result<bool, StoreError> {
+        Ok(self
+            .0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM letters WHERE mailbox = ?1 AND state IN ('owed', 'sending'))",
+            )?
+            .query_row([email.mailbox()], |row| row.get(0))?)
+    }
+
     /// How full the outbox is.
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
         Ok(self
@@ -161,25 +171,15 @@ impl Reading<'_> {
         Ok(letters)
     }
 
-    /// When the next owed letter is due.
-    pub fn next_letter_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let at: Option<i64> = self
-            .0
-            .prepare_cached("SELECT min(due_at) FROM letters WHERE state = 'owed'")?
-            .query_row([], |row| row.get(0))?;
-        Ok(at.map(instant))
-    }
-
-    /// How many letters were sent in the hour before `now`, and when the first of them.
-    pub fn sent_in_the_hour(&self, now: DateTime<Utc>) -> Result<(u64, Option<DateTime<Utc>>), StoreError> {
-        Ok(self
+    /// How many letters were sent in the hour before `now`.
+    pub fn sent_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let sent: i64 = self
             .0
             .prepare_cached(
-                "SELECT count(*), min(ended_at) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
+                "SELECT count(*) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
             )?
-            .query_row([millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)], |row| {
-                Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get::<_, Option<i64>>(1)?.map(instant)))
-            })?)
+            .query_row([millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)], |row| row.get(0))?;
+        Ok(sent.unsigned_abs())
     }
 }
 

@@ -48,7 +48,7 @@ pub struct RequestFilter {
     pub ip: Option<String>,
     /// Not older.
     pub since: Option<DateTime<Utc>>,
-    /// Only those with a higher number.
+    /// Only those with a higher number, the highest first.
     pub after: Option<i64>,
     /// Only this one.
     pub id: Option<i64>,
@@ -101,7 +101,9 @@ impl Reading<'_> {
         add(" AND q.received_at >= ?", filter.since.map(|at| millis(at).into()));
         add(" AND q.id > ?", filter.after.map(Value::from));
         add(" AND q.id = ?", filter.id.map(Value::from));
-        sql.push_str(" ORDER BY q.id DESC LIMIT ?");
+        // Whoever follows them wants them as they come; an import comes late with what is old.
+        let order = if filter.after.is_some() { "q.id DESC" } else { "q.received_at DESC, q.id DESC" };
+        sql.push_str(&format!(" ORDER BY {order} LIMIT ?"));
         values.push(filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)).into());
         let mut statement = self.0.prepare(&sql)?;
         let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {

@@ -5,7 +5,7 @@ use rusqlite::OptionalExtension;
 
 use crate::domain::{EmailAddress, MessageId, RequestMail};
 
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::{Reading, StoreError, Writing, millis};
 
 /// The same Message-ID from the same sender within this is the same mail, delivered twice.
 const SAME_MAIL: TimeDelta = TimeDelta::days(7);
@@ -142,13 +142,6 @@ impl Reading<'_> {
             .query_row((message_id.as_str(), sender.folded(), id, millis(now - SAME_MAIL)), |row| row.get(0))
             .optional()?;
         Ok(found.is_some())
-    }
-
-    /// When the last mail was seen.
-    pub fn last_mail_seen(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let at: Option<i64> =
-            self.0.prepare_cached("SELECT max(seen_at) FROM mails")?.query_row([], |row| row.get(0))?;
-        Ok(at.map(instant))
     }
 }
 

@@ -158,26 +158,23 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    /// Shows each request since, newest first, as long as it is told to go on. They are numbered as they come, so older ones are not even looked at; and
-    /// none is copied: there may be a hundred thousand.
+    /// Shows each request since, newest first, as long as it is told to go on. None is copied: there may be a hundred
+    /// thousand.
     pub fn past_requests(
         &self,
         since: DateTime<Utc>,
         mut each: impl FnMut(&PastRequest<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests ORDER BY id DESC",
+            "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests
+             WHERE received_at >= ?1 ORDER BY received_at DESC, id DESC",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([millis(since)])?;
         while let Some(row) = rows.next()? {
-            let received_at: i64 = row.get(1)?;
-            if received_at < millis(since) {
-                break;
-            }
             let text = |column| text(row, column);
             let past = PastRequest {
                 id: row.get(0)?,
-                received_at: instant(received_at),
+                received_at: instant(row.get(1)?),
                 username: text(2)?.unwrap_or_default(),
                 email: text(3)?.unwrap_or_default(),
                 ip: text(4)?,
@@ -198,14 +195,13 @@ impl Reading<'_> {
         const HOUR: i64 = 3_600_000;
         let mut statement = self
             .0
-            .prepare_cached("SELECT received_at, verdict, stands_for FROM requests ORDER BY id DESC")?;
-        let mut rows = statement.query([])?;
+            .prepare_cached(
+                "SELECT received_at, verdict, stands_for FROM requests WHERE received_at > ?1 ORDER BY received_at DESC",
+            )?;
+        let mut rows = statement.query([millis(now) - 24 * HOUR])?;
         let mut counts: Vec<HourCount> = Vec::new();
         while let Some(row) = rows.next()? {
             let ago = millis(now) - row.get::<_, i64>(0)?;
-            if ago >= 24 * HOUR {
-                break;
-            }
             let hours_ago = usize::try_from((ago / HOUR).max(0)).unwrap_or_default();
             let verdict = text(row, 1)?.unwrap_or_default();
             let count = row.get::<_, i64>(2)?.unsigned_abs();

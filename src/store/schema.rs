@@ -209,6 +209,10 @@ const MIGRATIONS: &[&str] = &[
     CREATE INDEX letters_to ON letters (mailbox, created_at);
     CREATE INDEX letters_by_message_id ON letters (message_id);
     ",
+    // 8: requests of a time are found whenever they were written down, which an import does late.
+    "
+    CREATE INDEX requests_by_time ON requests (received_at);
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

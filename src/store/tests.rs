@@ -1,3 +1,7 @@
+use std::ops::ControlFlow;
+
+use chrono::TimeDelta;
+
 use crate::domain::{Channel, EmailAddress, Localpart, MessageId, RequestMail, ServerName, TokenRequest};
 
 use super::*;
@@ -426,4 +430,24 @@ fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
     assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
     let name = request("one").username;
     assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());
+}
+
+#[test]
+fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    for (name, hours_ago) in [("yesterday", 20), ("lately", 1), ("imported", 24 * 40)] {
+        let request = TokenRequest { received_at: now() - TimeDelta::hours(hours_ago), ..request(name) };
+        store.write(move |store| store.record_accepted(&request, None, None)).unwrap();
+    }
+    assert_eq!(names(&store), ["lately", "yesterday", "imported"]);
+    let mut seen = Vec::new();
+    let each = |past: &PastRequest<'_>| {
+        seen.push(past.username.to_owned());
+        ControlFlow::Continue(())
+    };
+    store.read(|store| store.past_requests(now() - TimeDelta::days(30), each)).unwrap();
+    assert_eq!(seen, ["lately", "yesterday"]);
+    let hours = store.read(|store| store.hour_counts(now())).unwrap();
+    assert_eq!(hours.iter().map(|hour| hour.hours_ago).collect::<Vec<_>>(), [1, 20]);
 }

@@ -121,10 +121,10 @@ impl Hall {
         let (html, message) = match (verdict, request) {
             (Verdict::Accepted, Some(request)) => {
                 let mxid = mxid(request);
-                let letters_wait = self.desk.letters_wait(now);
-                let message = pages::accepted_message(&look, &mxid, &request.email, letters_wait);
+                let letter_waits = self.desk.letter_waits(&request.email, now);
+                let message = pages::accepted_message(&look, &mxid, &request.email, letter_waits);
                 let cooldown = settings.email_cooldown;
-                (pages::accepted_page(&look, &mxid, &request.email, cooldown, letters_wait, now), message)
+                (pages::accepted_page(&look, &mxid, &request.email, cooldown, letter_waits, now), message)
             }
             (Verdict::Held, Some(request)) => {
                 let mxid = mxid(request);

@@ -63,7 +63,11 @@ fn whose_letter_has_to_wait_is_told_so() {
     assert!(!waits(&desk, "first"));
     assert!(waits(&desk, "second"));
     smtp.wait_for_mail("first@example.org");
+    wait_until("it is noted as sent", || letter_to(&folder, "first@example.org").is_none().then_some(()));
     assert!(waits(&desk, "third"));
+    // Whose letter is out waits for nothing, whoever else does.
+    assert!(!waits(&desk, "first"));
+    assert!(waits(&desk, "second"));
     drop(desk);
 
     let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", free_port());
