@@ -1,13 +1,15 @@
 //! `ban`: the lists, changed as the operator says, and what takes a change back.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::bans::{Bans, Edit, edit, in_words, shown};
+use crate::bans::{Bans, Edit, Lists, edit, in_words, shown};
+use crate::config::Folder;
 use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
-use crate::store::StoreError;
+use crate::store::{Store, StoreError};
 
 use super::cli::{BanCommand, Kind};
 use super::folder::{Intent, Opened, open, settings};
@@ -34,12 +36,33 @@ pub fn change(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>)
     let entry = match change {
         Edit::Add(entry) | Edit::Insert(_, entry) | Edit::Remove(entry) | Edit::Replace(entry, _) => entry,
     };
+    refuse_where_lost(opened, kind)?;
     let (line, back) = edit(&opened.folder, kind, change)
         .map_err(|error| Failure::new(format!("{}: {}: {error}", kind.file_name(), shown(entry))))?;
     let note = as_note(kind, &back);
     note_own(opened, kind, change, now)?;
     opened.store.write(move |store| store.note_last_ban(Some(&note)))?;
     Ok(format!("{}\n", in_words(kind, line, change)))
+}
+
+/// A new file in the place of a lost one would end all the bans that are still in force.
+fn refuse_where_lost(opened: &Opened, kind: BanKind) -> Result<(), Failure> {
+    let (file, path) = (kind.file_name(), opened.folder.path().join(kind.file_name()));
+    if path.exists()
+        || opened.store.read(|store| store.last_good(file))?.is_none_or(|text| text.trim().is_empty())
+    {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{file}: it is gone, and what stood in it last is in force: put it back first; an empty file ends all its bans"
+    )))
+}
+
+/// The lists in force, what stood in a lost file last among them.
+fn lists_in_force(folder: &Folder) -> Arc<Lists> {
+    let store = folder.database().exists().then(|| Store::open(folder).ok()).flatten();
+    let last_good = |kind: BanKind| store.as_ref()?.read(|store| store.last_good(kind.file_name())).ok()?;
+    Bans::open(folder, last_good).current()
 }
 
 /// So that the desk notices when an editor's older copy overwrites it.
@@ -91,7 +114,7 @@ pub(super) fn from_note(note: &str) -> Option<(BanKind, Edit)> {
 
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
     let (_, folder) = settings(config)?;
-    let lists = Bans::open(&folder, |_| None).current();
+    let lists = lists_in_force(&folder);
     let entries: Vec<(BanKind, usize, &str)> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
@@ -118,7 +141,7 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
     let (settings, folder) = settings(config)?;
-    let lists = Bans::open(&folder, |_| None).current();
+    let lists = lists_in_force(&folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits: Vec<BanHit> = match kind {
         BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),

@@ -36,7 +36,7 @@ pub enum Intent {
 pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
     match locate(config)? {
         Some(path) => {
-            let loaded = config::load(&path, &environment)?;
+            let loaded = config::load_without_mail(&path, &environment)?;
             Ok((loaded.settings, loaded.folder))
         }
         None => Ok((Settings::trial(), Folder::new(TRIAL))),

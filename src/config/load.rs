@@ -41,9 +41,22 @@ const PASSED_OVER: [&str; 4] = ["matrix_admin", "canary", "matrix", "gpg"];
 /// # Errors
 /// Everything that is wrong, at once.
 pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
+    load_from(path, env, false)
+}
+
+/// The same for somebody who mails nothing: a password that `password_env` says is in the environment may lack there.
+pub fn load_without_mail(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
+    load_from(path, env, true)
+}
+
+fn load_from(
+    path: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+    mails_nothing: bool,
+) -> Result<Loaded, ConfigErrors> {
     let mut problems = Problems::new(path.to_owned());
     let folder = Folder::of_config(path);
-    let sources = Sources { folder: folder.path(), env };
+    let sources = Sources { folder: folder.path(), env, mails_nothing };
     let settings = read(path, &mut problems).map(|root| settings(&root, &sources, &mut problems));
     match settings {
         Some(settings) if problems.errors.is_empty() => {

@@ -21,7 +21,7 @@ mod template;
 mod tokens;
 
 pub use folder::Folder;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use settings::{

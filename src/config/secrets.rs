@@ -15,6 +15,8 @@ pub(super) struct Sources<'a> {
     pub folder: &'a Path,
     /// The environment.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether a password of the mail server's or the letter box's may lack there: nothing is going to be mailed.
+    pub mails_nothing: bool,
 }
 
 /// Takes `name`, `name_file` and `name_env`, of which one at most may be set. Also whether it stood in the config itself.
@@ -37,6 +39,9 @@ pub(super) fn secret(
         [_, Some(entry), _] => (from_file(entry, text, sources, problems), false),
         _ => {
             let value = (sources.env)(text);
+            if value.is_none() && sources.mails_nothing && name == "password" {
+                return Some((Secret::new(String::new()), false));
+            }
             if value.is_none() {
                 first.error(problems, "this variable is not in the environment");
             }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{EmailAddress, MessageId};
 
+use super::held::WAITS;
 use super::{Reading, StoreError, Writing, instant, millis};
 
 /// The kind of the operator's letter.
@@ -89,13 +90,13 @@ impl Reading<'_> {
         let failed_after = told.failed.max(millis(now - TimeDelta::days(1)));
         let failed = "state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
         Ok(Pending {
-            held_count: count("SELECT count(*) FROM requests WHERE verdict = 'held' AND id > ?1", 0)?,
+            held_count: count(&format!("SELECT count(*) FROM requests q WHERE {WAITS} AND q.id > ?1"), 0)?,
             held: self
                 .0
-                .prepare_cached(
-                    "SELECT id, received_at, username, email, detail FROM requests WHERE verdict = 'held'
+                .prepare_cached(&format!(
+                    "SELECT id, received_at, username, email, detail FROM requests q WHERE {WAITS}
                      ORDER BY id DESC LIMIT ?1",
-                )?
+                ))?
                 .query_map([MOST], |row| {
                     Ok(Waiting {
                         id: row.get(0)?,

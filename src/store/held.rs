@@ -11,6 +11,10 @@ use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
 
 use super::{AnswerLetter, Reading, Record, StoreError, Writing, instant, millis};
 
+/// Of a request `q`: it waits for a decision. Of several for the same name from the same address the first does.
+pub(super) const WAITS: &str = "q.verdict = 'held' AND (q.reservation_id IS NULL OR q.id =
+    (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id AND o.verdict = 'held'))";
+
 /// Nobody is left waiting for longer.
 const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
 
@@ -105,8 +109,10 @@ impl Reading<'_> {
     /// Why no further one may wait. Those without a name take nobody's place.
     pub fn too_many_held(&self, from: Option<IpAddr>) -> Result<Option<String>, StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT ip FROM requests WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL",
+            "SELECT ip, min(id) FROM requests
+             WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL GROUP BY reservation_id",
         )?;
+        // Whoever asks for the same again waits for the same decision.
         let ips = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()?;
         if ips.len() >= MOST {
             return Ok(Some(format!("{MOST} requests wait for the operator")));

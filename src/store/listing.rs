@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
 
+use super::held::WAITS;
 use super::letters::LetterState;
 use super::{Reading, StoreError, instant, millis};
 
@@ -87,6 +88,9 @@ impl Reading<'_> {
                     q.stands_for, (SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)
              FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE 1",
         );
+        if filter.verdict == Some("held") {
+            sql.push_str(&format!(" AND {WAITS}"));
+        }
         let mut values: Vec<Value> = Vec::new();
         let mut add = |condition: &str, value: Option<Value>| {
             if let Some(value) = value {

@@ -550,6 +550,59 @@ fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
 }
 
 #[test]
+fn who_asks_again_for_what_is_held_takes_nobodys_place_and_is_decided_of_once() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    for _ in 0..3 {
+        assert_eq!(desk.verdict("one", "one@example.org"), "held");
+    }
+    assert_eq!(folder.json(&["requests", "--json"]).as_array().unwrap().len(), 3);
+    let held = folder.json(&["requests", "--held", "--json"]);
+    assert_eq!((held.as_array().unwrap().len(), held[0]["id"].as_i64()), (1, Some(1)), "{held}");
+    for name in ["two", "three"] {
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "held");
+    }
+    assert_eq!(desk.verdict("four", "four@example.org"), "rate_limited");
+}
+
+#[test]
+fn a_command_that_mails_nothing_needs_no_password_from_the_environment() {
+    let homeserver = FakeHomeserver::start();
+    let smtp = "smtp: {host: localhost, port: 1, username: desk, password_env: DESK_PASSWORD}\n";
+    let folder = Folder::new(&format!("base_url: {}\n{smtp}", homeserver.url));
+    let mut command = doorman();
+    command.env("DESK_PASSWORD", "secret");
+    let desk = folder.start_with(command);
+    desk.wait_until_open();
+    folder.ok(&["ban", "add", "email", "trash.example"]);
+    folder.ok(&["rotate"]);
+    folder.ok(&["outbox", "retry"]);
+    for args in [&["check-config"][..], &["serve"]] {
+        let output = folder.command(args);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("smtp.password_env"), "{output:?}");
+    }
+}
+
+#[test]
+fn a_ban_list_that_is_gone_is_still_told_of_and_no_new_one_takes_its_place() {
+    let (_homeserver, folder, desk) = open_desk("");
+    folder.ok(&["ban", "add", "email", "trash.example"]);
+    let verdict = || desk.verdict("name", "someone@trash.example");
+    wait_until("it holds", || (verdict() == "email_banned").then_some(()));
+    std::fs::remove_file(folder.file("banned_emails.txt")).unwrap();
+    wait_until("its loss is seen", || desk.get("/healthz").body.contains("banned_emails.txt").then_some(()));
+    let hits = folder.json(&["ban", "test", "email", "someone@trash.example", "--json"]);
+    assert_eq!(hits["hits"][0]["entry"], "trash.example", "{hits}");
+    let refused = folder.command(&["ban", "add", "email", "other.example"]);
+    assert_eq!(refused.status.code(), Some(1), "{refused:?}");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("put it back"), "{refused:?}");
+    assert_eq!(verdict(), "email_banned");
+    folder.write("banned_emails.txt", "");
+    folder.ok(&["ban", "add", "email", "other.example"]);
+    wait_until("the old ones have ended", || (verdict() == "accepted").then_some(()));
+}
+
+#[test]
 fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back_when_it_puts_it_off() {
     let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
     let line = Line::to(smtp.plain);
