@@ -12,7 +12,7 @@ use super::health::may_name_faults;
 use super::origin::Provenance;
 use super::pages::{self, Format};
 use super::replies::{self, COME_BACK, etag_matches, format_or_html, secured, zipped};
-use super::server::{Headers, Method, Request, Responder, Response, Service};
+use super::server::{Method, Request, Responder, Response, Service};
 
 /// The front door of a desk.
 #[derive(Debug)]
@@ -63,8 +63,16 @@ impl Service for FrontDoor {
         }
     }
 
-    fn error(&self, status: u16, headers: Option<&Headers>) -> Response {
-        let response = self.hall.error(status, headers.map_or(Format::Html, format_or_html));
+    fn error(&self, status: u16, begun: Option<&Request>) -> Response {
+        if let Some(request) = begun
+            && request.method == Method::Post
+            && path_of(&request.target).as_deref() == Some("/register")
+        {
+            // Every POST counts.
+            self.hall.desk.knock(self.hall.client(request));
+        }
+        let format = begun.map_or(Format::Html, |request| format_or_html(&request.headers));
+        let response = self.hall.error(status, format);
         if status == 503 { response.header("retry-after", COME_BACK) } else { response }
     }
 }

@@ -23,6 +23,15 @@ fn assert_nothing_was_kept(desk: &Desk, folder: &Folder) {
 }
 
 #[test]
+fn a_request_that_is_too_long_counts_like_any_other() {
+    let (_homeserver, _folder, desk) = open_desk("requests_per_ip_per_hour: 2\n");
+    for _ in 0..2 {
+        assert_eq!(post(&desk, FORM, &vec![b'x'; 17_000]).status, 413);
+    }
+    assert_eq!(desk.verdict("name", "someone@example.org"), "rate_limited");
+}
+
+#[test]
 fn a_form_that_is_not_right_is_malformed() {
     let (homeserver, folder, desk) = open_desk("");
     let name = "requested_username=name";

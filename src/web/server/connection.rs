@@ -8,7 +8,7 @@ use mio::net::TcpStream;
 
 use super::chunked::Chunked;
 use super::outgoing::Outgoing;
-use super::request::{Framing, Head, Headers, Method, Request, head_end, parse};
+use super::request::{Framing, Head, Method, Request, head_end, parse};
 use super::{Limits, Response};
 
 /// Read at once, at most.
@@ -106,12 +106,16 @@ impl Connection {
         Some(self.since + span)
     }
 
-    /// The header lines of the request whose body is still coming.
-    pub(super) fn headers(&self) -> Option<&Headers> {
-        match &self.phase {
-            Phase::Body(incoming) => Some(&incoming.head.headers),
-            _ => None,
-        }
+    /// The request whose body is still coming, without it; to be called once, before it is refused.
+    pub(super) fn take_begun(&mut self) -> Option<Request> {
+        let Phase::Body(incoming) = &mut self.phase else { return None };
+        Some(Request {
+            method: incoming.head.method,
+            target: std::mem::take(&mut incoming.head.target),
+            headers: std::mem::take(&mut incoming.head.headers),
+            body: Vec::new(),
+            peer: self.peer,
+        })
     }
 
     /// Whether it may be closed to make room for others.

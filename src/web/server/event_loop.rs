@@ -215,7 +215,7 @@ impl<S: Service> EventLoop<S> {
     fn refuse(&mut self, index: usize, status: u16, now: Instant) {
         let (service, date) = (Arc::clone(&self.service), std::mem::take(&mut self.date));
         if let Some(connection) = self.connection(index) {
-            let response = service.error(status, connection.headers());
+            let response = service.error(status, connection.take_begun().as_ref());
             connection.refuse(&response, &date, now);
         }
         self.date = date;

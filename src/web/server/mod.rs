@@ -49,9 +49,9 @@ pub trait Service: Send + Sync + 'static {
     /// Answers, now or later.
     fn call(&self, request: Request, responder: Responder);
 
-    /// The answer where no request could be made out (4xx), or nobody answered it (503). `headers`: of the request, where they
-    /// were made out.
-    fn error(&self, status: u16, headers: Option<&Headers>) -> Response;
+    /// The answer where no whole request could be made out (4xx), or nobody answered it (503). `begun`: the request without
+    /// its body, where its head was made out.
+    fn error(&self, status: u16, begun: Option<&Request>) -> Response;
 }
 
 /// How much a client may send, and how long it may take.

@@ -24,7 +24,7 @@ impl Service for Echo {
         }
     }
 
-    fn error(&self, status: u16, _: Option<&Headers>) -> Response {
+    fn error(&self, status: u16, _: Option<&Request>) -> Response {
         Response::new(status)
     }
 }
