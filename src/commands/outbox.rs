@@ -35,7 +35,11 @@ pub fn retry(opened: &Opened, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Strin
              `doorman requests resend ID` with the request's number)"
         )));
     }
-    Ok(format!("{retried} letters are due now.\n"))
+    let letters = if retried == 1 { "1 letter is".to_owned() } else { format!("{retried} letters are") };
+    let per_hour = u64::from(opened.settings.letters_per_hour);
+    let is_full = per_hour > 0 && opened.store.read(|store| store.sent_in_the_hour(now))? >= per_hour;
+    let waits = if is_full { "; letters_per_hour is used up, so letters wait for their turn" } else { "" };
+    Ok(format!("{letters} due now{waits}.\n"))
 }
 
 /// Takes an owed letter out. Says what was done.
@@ -43,7 +47,9 @@ pub fn drop_letter(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<Strin
     if !opened.store.write(move |store| store.drop_letter(id, now))? {
         return Err(Failure::new(format!("letter {id} is not owed, or is being sent just now")));
     }
-    Ok(format!("Letter {id} is dropped; its name and address are free again.\n"))
+    Ok(format!(
+        "Letter {id} is dropped. Where it was to bring a token, its name and address are free again.\n"
+    ))
 }
 
 fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {

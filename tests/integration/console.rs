@@ -402,7 +402,7 @@ fn cooldowns_are_lifted_and_letters_that_cannot_go_out_are_retried_and_dropped()
     let screen = console.wait_for("connection refused");
     assert!(line(&screen, "> owed").contains("alice@example.org") && screen.contains("outbox 1"), "{screen}");
     console.press("r");
-    console.wait_for("1 letters are due now");
+    console.wait_for("1 letter is due now");
     console.press("dn");
     console.wait_for("Nothing was changed");
     console.press("d");
