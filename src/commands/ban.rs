@@ -46,7 +46,7 @@ pub fn change(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>)
 }
 
 /// A new file in the place of a lost one would end all the bans that are still in force.
-fn refuse_where_lost(opened: &Opened, kind: BanKind) -> Result<(), Failure> {
+pub(super) fn refuse_where_lost(opened: &Opened, kind: BanKind) -> Result<(), Failure> {
     let (file, path) = (kind.file_name(), opened.folder.path().join(kind.file_name()));
     if path.exists()
         || opened.store.read(|store| store.last_good(file))?.is_none_or(|text| text.trim().is_empty())

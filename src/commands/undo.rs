@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::bans::{Edit, edit, in_words, shown};
 use crate::store::StoreError;
 
-use super::ban::{from_note, note_own};
+use super::ban::{from_note, note_own, refuse_where_lost};
 use super::folder::{Intent, Opened, open};
 use super::held;
 use super::{Done, Failure, print};
@@ -57,6 +57,7 @@ pub fn undo(opened: &Opened, now: DateTime<Utc>) -> Result<String, Failure> {
     let Some((kind, back)) = note.as_deref().and_then(from_note) else {
         return Err(Failure::new("there is nothing to take back"));
     };
+    refuse_where_lost(opened, kind)?;
     let (line, _) = edit(&opened.folder, kind, &back)
         .map_err(|error| Failure::new(format!("{} was changed since: {error}", kind.file_name())))?;
     note_own(opened, kind, &back, now)?;

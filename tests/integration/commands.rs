@@ -586,11 +586,17 @@ fn a_command_that_mails_nothing_needs_no_password_from_the_environment() {
 #[test]
 fn a_ban_list_that_is_gone_is_still_told_of_and_no_new_one_takes_its_place() {
     let (_homeserver, folder, desk) = open_desk("");
-    folder.ok(&["ban", "add", "email", "trash.example"]);
+    for entry in ["trash.example", "gone.example"] {
+        folder.ok(&["ban", "add", "email", entry]);
+    }
+    folder.ok(&["ban", "remove", "email", "gone.example"]);
     let verdict = || desk.verdict("name", "someone@trash.example");
     wait_until("it holds", || (verdict() == "email_banned").then_some(()));
     std::fs::remove_file(folder.file("banned_emails.txt")).unwrap();
     wait_until("its loss is seen", || desk.get("/healthz").body.contains("banned_emails.txt").then_some(()));
+    // Taking back would make a new list of what was removed.
+    assert!(!folder.command(&["undo"]).status.success());
+    assert!(!folder.file("banned_emails.txt").exists());
     let hits = folder.json(&["ban", "test", "email", "someone@trash.example", "--json"]);
     assert_eq!(hits["hits"][0]["entry"], "trash.example", "{hits}");
     let refused = folder.command(&["ban", "add", "email", "other.example"]);
