@@ -58,11 +58,16 @@ pub(super) fn refuse_where_lost(opened: &Opened, kind: BanKind) -> Result<(), Fa
     )))
 }
 
-/// The lists in force, what stood in a lost file last among them.
-fn lists_in_force(folder: &Folder) -> Arc<Lists> {
-    let store = folder.database().exists().then(|| Store::open(folder).ok()).flatten();
-    let last_good = |kind: BanKind| store.as_ref()?.read(|store| store.last_good(kind.file_name())).ok()?;
+/// The lists in force, as at the desk: of a file that was lost the last good content holds.
+pub(super) fn lists_in_force(folder: &Folder, store: Option<&Store>) -> Arc<Lists> {
+    let last_good = |kind: BanKind| store?.read(|store| store.last_good(kind.file_name())).ok()?;
     Bans::open(folder, last_good).current()
+}
+
+/// The same without a store at hand; none is made for it.
+fn lists_of(folder: &Folder) -> Arc<Lists> {
+    let store = folder.database().exists().then(|| Store::open(folder).ok()).flatten();
+    lists_in_force(folder, store.as_ref())
 }
 
 /// So that the desk notices when an editor's older copy overwrites it.
@@ -114,7 +119,7 @@ pub(super) fn from_note(note: &str) -> Option<(BanKind, Edit)> {
 
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
     let (_, folder) = settings(config)?;
-    let lists = lists_in_force(&folder);
+    let lists = lists_of(&folder);
     let entries: Vec<(BanKind, usize, &str)> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
@@ -141,7 +146,7 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
     let (settings, folder) = settings(config)?;
-    let lists = lists_in_force(&folder);
+    let lists = lists_of(&folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits: Vec<BanHit> = match kind {
         BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),

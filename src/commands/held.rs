@@ -8,11 +8,11 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use serde_json::Value;
 
-use crate::bans::Bans;
-use crate::domain::{BanKind, Localpart, MessageId, printable};
+use crate::domain::{Localpart, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
 
+use super::ban::lists_in_force;
 use super::folder::{Intent, Opened, open};
 use super::{Done, Failure, print};
 
@@ -78,10 +78,7 @@ fn judge_again(opened: &Opened, request: &HeldRequest, username: &Localpart) -> 
             request.id, request.id
         )))
     };
-    // Of a file that was lost the last good content holds, as it does at the desk.
-    let last_good =
-        |kind: BanKind| opened.store.read(|store| store.last_good(kind.file_name())).ok().flatten();
-    let lists = Bans::open(&opened.folder, last_good).current();
+    let lists = lists_in_force(&opened.folder, Some(&opened.store));
     if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(username)) {
         return refuse(format!("banned by {hit}"));
     }
