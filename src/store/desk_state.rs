@@ -49,7 +49,11 @@ impl Reading<'_> {
 
     /// The last good content of a ban list, by its file name.
     pub fn last_good(&self, file: &str) -> Result<Option<String>, StoreError> {
-        self.meta(&format!("last_good:{file}"))
+        Ok(self
+            .0
+            .prepare_cached("SELECT content FROM last_good_lists WHERE file = ?1")?
+            .query_row([file], |row| row.get(0))
+            .optional()?)
     }
 
     /// What takes the last change of a ban list back.
@@ -113,7 +117,14 @@ impl Writing<'_> {
 
     /// Keeps the content of a ban list, for the time when its file is lost.
     pub fn note_last_good(&self, file: &str, content: &str) -> Result<(), StoreError> {
-        self.set_meta(&format!("last_good:{file}"), Some(content))
+        self.0
+            .0
+            .prepare_cached(
+                "INSERT INTO last_good_lists (file, content) VALUES (?1, ?2)
+                 ON CONFLICT (file) DO UPDATE SET content = ?2",
+            )?
+            .execute((file, content))?;
+        Ok(())
     }
 
     /// Notes what takes the last change of a ban list back.

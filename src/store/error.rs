@@ -12,6 +12,13 @@ pub enum StoreError {
         /// The newest version that this doorman knows.
         known: i64,
     },
+    /// Older than what this doorman can bring up to date.
+    TooOld {
+        /// The version of its schema.
+        found: i64,
+        /// The oldest version that this doorman knows.
+        oldest: i64,
+    },
     /// The file is no database, or a damaged one.
     Corrupt(String),
     /// No room on the disk.
@@ -37,6 +44,11 @@ impl std::fmt::Display for StoreError {
                 f,
                 "doorman.db was written by a newer doorman (schema {found}, this one knows {known}): \
                  use that version, or restore a backup made by this one"
+            ),
+            Self::TooOld { found, oldest } => write!(
+                f,
+                "doorman.db was written by an older doorman (schema {found}, this one knows {oldest} and newer): \
+                 open it with one that knows both, or start in a new folder"
             ),
             Self::Corrupt(what) => write!(
                 f,

@@ -48,7 +48,6 @@ impl Writing<'_> {
                     .execute([sender])?;
             }
         }
-        self.mirror_changed()?;
         Ok(Forgotten { requests, letters, reservations })
     }
 
@@ -60,9 +59,6 @@ impl Writing<'_> {
         let deleted = change("DELETE FROM requests WHERE verdict = 'refused' AND received_at < ?1")?;
         let requests = change("UPDATE requests SET ip = NULL WHERE received_at < ?1 AND ip IS NOT NULL")?;
         let reservations = change("UPDATE reservations SET ip = NULL WHERE made_at < ?1 AND ip IS NOT NULL")?;
-        if reservations > 0 {
-            self.mirror_changed()?;
-        }
         Ok(deleted + requests + reservations)
     }
 }

@@ -198,7 +198,6 @@ impl Writing<'_> {
             self.letter_answers(letter, mail)?;
         }
         self.set_meta("last_ban", Some(&format!("[\"approve\",{}]", held.id)))?;
-        self.mirror_changed()?;
         Ok(true)
     }
 
@@ -330,7 +329,6 @@ impl Writing<'_> {
                        AND CASE WHEN ?3 IS NULL THEN reason = 'refused_by_operator' ELSE letter_id = ?3 END",
             )?
             .execute((reservation, id, letter))?;
-        self.mirror_changed()?;
         Ok(TakenBack::Yes)
     }
 }

@@ -385,7 +385,6 @@ impl Writing<'_> {
             )?
             .execute([reservation])?;
         connection.prepare_cached("UPDATE requests SET counts = 1 WHERE id = ?1")?.execute([request_id])?;
-        self.mirror_changed()?;
         Ok(Ok(self.queue_token_letter(request_id, reservation, &email, message_id, now)?))
     }
 

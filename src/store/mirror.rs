@@ -20,12 +20,12 @@ pub struct MirrorEntry {
 }
 
 impl Reading<'_> {
-    /// Differs whenever the mirror would.
+    /// Differs whenever the mirror would. Triggers count what is changed and deleted.
     pub fn mirror_version(&self) -> Result<(i64, i64), StoreError> {
-        let newest: Option<i64> =
-            self.0.prepare_cached("SELECT max(id) FROM reservations")?.query_row([], |row| row.get(0))?;
-        let changes = self.meta("mirror_changes")?.and_then(|count| count.parse().ok());
-        Ok((newest.unwrap_or(0), changes.unwrap_or(0)))
+        Ok(self
+            .0
+            .prepare_cached("SELECT coalesce(max(id), 0), (SELECT changes FROM mirror) FROM reservations")?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 
     /// Shows each entry, oldest first.
@@ -50,13 +50,5 @@ impl Reading<'_> {
             }
         }
         Ok(Ok(()))
-    }
-}
-
-impl super::Writing<'_> {
-    /// The mirror has to be written anew although no reservation was added.
-    pub(super) fn mirror_changed(&self) -> Result<(), StoreError> {
-        let (_, changes) = self.mirror_version()?;
-        self.set_meta("mirror_changes", Some(&(changes + 1).to_string()))
     }
 }
