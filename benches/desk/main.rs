@@ -61,7 +61,11 @@ fn main() {
     many.ban_many();
     let (with, without) = many.whole_requests(&none);
     println!("a whole request: {with:?} with 3 × 100,000 bans, {without:?} with none");
-    table.at_most("a whole request with 3 × 100,000 bans, of one with none", 1.2, with.div_duration_f64(without));
+    table.at_most(
+        "a whole request with 3 × 100,000 bans, of one with none",
+        1.2,
+        with.div_duration_f64(without),
+    );
     table.below("memory then, MB", 120, many.memory());
     let bans = many.ban_in_force();
     table.seconds("3 × 100,000 bans: an edit in force after, s", 2, bans.in_force);

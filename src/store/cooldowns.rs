@@ -35,7 +35,7 @@ impl Reading<'_> {
             &format!(
                 "FROM requests WHERE counts = 1 AND received_at > ?1 GROUP BY {column} ORDER BY 3 DESC LIMIT ?2"
             ),
-            (millis(since), super::limit(limit)),
+            (millis(since), limit.map_or(-1, super::limit)),
         )
     }
 }

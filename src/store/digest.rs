@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::held::WAITS;
-use super::{AnswerLetter, OutboxRow, Reading, RequestFilter, RequestRow, StoreError, Writing, instant, millis};
+use super::{
+    AnswerLetter, OutboxRow, Reading, RequestFilter, RequestRow, StoreError, Writing, instant, millis,
+};
 
 /// The kind of the operator's letter.
 pub const DIGEST: &str = "digest";
@@ -62,10 +64,8 @@ impl Reading<'_> {
             held_count: self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS}"), [])?,
             held: self.requests(&held)?,
             failed_count: self.value(&format!("SELECT count(*) {failed}"), [since])?,
-            failed: self.rows(
-                &format!("{failed} ORDER BY ended_at DESC LIMIT ?2"),
-                (since, super::limit(Some(at_most))),
-            )?,
+            failed: self
+                .rows(&format!("{failed} ORDER BY ended_at DESC LIMIT ?2"), (since, super::limit(at_most)))?,
         })
     }
 }

@@ -86,12 +86,10 @@ impl Writing<'_> {
             received_at: entry.requested_at,
             mail: None,
         };
-        self.insert(&NewRequest {
-            detail: Some(detail.to_owned()),
-            reservation_id: Some(reservation),
-            counts: true,
-            ..NewRequest::of(&request, "accepted")
-        })?;
+        let mut request = NewRequest::of(&request, "accepted");
+        (request.reservation_id, request.counts) = (Some(reservation), true);
+        request.detail = Some(detail.to_owned());
+        self.insert(&request)?;
         Ok(if is_held && entry.name.is_some() { Imported::NameHeld } else { Imported::New })
     }
 }

@@ -237,7 +237,7 @@ impl Reading<'_> {
         self.rows(
             "FROM letters WHERE state IN ('owed', 'sending') OR (state = 'failed' AND ended_at >= ?1)
              ORDER BY id DESC LIMIT ?2",
-            (millis(failed_since), super::limit(limit)),
+            (millis(failed_since), limit.map_or(-1, super::limit)),
         )
     }
 
@@ -465,8 +465,8 @@ impl Writing<'_> {
             retried += self.sql("UPDATE letters SET due_at = ?1 WHERE state = 'owed'", [millis(now)])?;
         }
         for id in ids {
-            retried +=
-                self.sql("UPDATE letters SET due_at = ?2 WHERE id = ?1 AND state = 'owed'", [*id, millis(now)])?;
+            retried += self
+                .sql("UPDATE letters SET due_at = ?2 WHERE id = ?1 AND state = 'owed'", [*id, millis(now)])?;
         }
         if retried > 0 {
             // The outbox's own pauses after a fault of the mail server end too.

@@ -105,7 +105,7 @@ impl Reading<'_> {
         // Whoever follows them wants them as they come; an import comes late with what is old.
         let order = if filter.after.is_some() { "q.id DESC" } else { "q.received_at DESC, q.id DESC" };
         sql.push_str(&format!(" ORDER BY {order} LIMIT ?"));
-        values.push(super::limit(filter.limit).into());
+        values.push(filter.limit.map_or(-1, super::limit).into());
         self.rows(&sql, params_from_iter(values))
     }
 

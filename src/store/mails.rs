@@ -70,7 +70,9 @@ impl Reading<'_> {
         let (condition, value) = match to {
             Answered::Address(email) => ("mailbox = ?2", email.mailbox()),
             Answered::WithHelp(email) => ("kind = 'help' AND mailbox = ?2", email.mailbox()),
-            Answered::Domain(email) => ("substr(recipient, -length(?2)) = ?2", format!("@{}", email.domain())),
+            Answered::Domain(email) => {
+                ("substr(recipient, -length(?2)) = ?2", format!("@{}", email.domain()))
+            }
             Answered::Anybody => ("?2 = ''", String::new()),
         };
         self.value(

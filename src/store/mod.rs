@@ -229,9 +229,9 @@ fn instant(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
 }
 
-/// As SQLite has it: below zero is no limit.
-fn limit(at_most: Option<u64>) -> i64 {
-    at_most.map_or(-1, |at_most| i64::try_from(at_most).unwrap_or(i64::MAX))
+/// At most so many rows.
+fn limit(at_most: impl TryInto<i64>) -> i64 {
+    at_most.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::rows::selected;
 use super::tokens::{Live, TokenRecord};
-use super::{Reading, StoreError, Writing, millis};
+use super::{Reading, StoreError, Writing, limit, millis};
 
 /// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
@@ -81,7 +81,8 @@ const HAS_NO_HOLDER: &str = "t.letter_id IS NOT NULL AND NOT EXISTS (
     WHERE l.id = t.letter_id AND l.state IN ('owed', 'sending', 'sent') AND q.verdict <> 'refused')";
 
 /// Tokens, their letters, and the requests of these.
-const HELD: &str = "FROM tokens t JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id";
+const HELD: &str =
+    "FROM tokens t JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id";
 
 impl Reading<'_> {
     /// Whether the homeserver makes a token for each letter. None: all share one.
@@ -90,8 +91,8 @@ impl Reading<'_> {
     }
 
     /// The tokens that a letter alone carries, newest first.
-    pub fn personal_tokens_lately(&self, at_most: u32) -> Result<Vec<PersonalToken>, StoreError> {
-        self.rows(&format!("{HELD} ORDER BY t.id DESC LIMIT ?1"), [at_most])
+    pub fn personal_tokens_lately(&self, at_most: usize) -> Result<Vec<PersonalToken>, StoreError> {
+        self.rows(&format!("{HELD} ORDER BY t.id DESC LIMIT ?1"), [limit(at_most)])
     }
 
     /// The newest token of this letter's own that works until `until` at least.
@@ -117,7 +118,7 @@ impl Reading<'_> {
         backend: &str,
         now: DateTime<Utc>,
         leisure: TimeDelta,
-        at_most: u32,
+        at_most: usize,
     ) -> Result<Vec<TokenRecord>, StoreError> {
         self.rows(
             &format!(
@@ -130,7 +131,7 @@ impl Reading<'_> {
                                 AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
                  ORDER BY t.dead_at DESC, t.id LIMIT ?4"
             ),
-            (backend, millis(now), millis(now - leisure), at_most),
+            (backend, millis(now), millis(now - leisure), limit(at_most)),
         )
     }
 
@@ -139,7 +140,7 @@ impl Reading<'_> {
         &self,
         backend: &str,
         now: DateTime<Utc>,
-        at_most: u32,
+        at_most: usize,
     ) -> Result<Vec<TokenRecord>, StoreError> {
         // Nothing is put off for longer, but when the clock stands wrong.
         let believable = millis(now + TimeDelta::hours(2));
@@ -149,7 +150,7 @@ impl Reading<'_> {
                    AND (t.look_at IS NULL OR t.look_at NOT BETWEEN ?2 + 1 AND ?3)
                    AND t.dead_at > ?2 AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
              ORDER BY t.look_at LIMIT ?4",
-            (backend, millis(now), believable, at_most),
+            (backend, millis(now), believable, limit(at_most)),
         )
     }
 

@@ -206,9 +206,8 @@ impl Writing<'_> {
             counts: true,
             ..NewRequest::of(request, verdict)
         })?;
-        let queue = |id| {
-            self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at)
-        };
+        let queue =
+            |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
     }
 

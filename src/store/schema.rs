@@ -59,7 +59,9 @@ mod tests {
     fn rows(connection: &Connection, query: &str) -> Table {
         let mut statement = connection.prepare(query).unwrap();
         let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
-        let row = |row: &rusqlite::Row<'_>| names.iter().map(|name| Ok((name.clone(), row.get(name.as_str())?))).collect();
+        let row = |row: &rusqlite::Row<'_>| {
+            names.iter().map(|name| Ok((name.clone(), row.get(name.as_str())?))).collect()
+        };
         statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
@@ -100,7 +102,8 @@ mod tests {
             for column in &mut columns {
                 column.remove("cid");
             }
-            let others = "SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') ORDER BY name";
+            let others =
+                "SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') ORDER BY name";
             (columns, rows(connection, others))
         };
         let (mut old, mut new) = (of_version_8(), Connection::open_in_memory().unwrap());

@@ -293,11 +293,7 @@ impl Writing<'_> {
                                    WHEN backend = ?2 THEN min(coalesce(dead_at, ?3), ?3)
                                    ELSE coalesce(expires_at, dead_at, ?1) END
              WHERE state = 'current'",
-            (
-                millis(now),
-                asked.map(|(backend, _)| backend),
-                asked.map(|(_, grace)| millis(now + grace)),
-            ),
+            (millis(now), asked.map(|(backend, _)| backend), asked.map(|(_, grace)| millis(now + grace))),
         )?;
         Ok(())
     }
