@@ -10,7 +10,7 @@ use super::rows::selected;
 use super::{Reading, StoreError, Writing, millis};
 
 selected! {
-    /// One address in its cooldown. Of a group with max(), SQLite takes the other columns from the row that has it.
+    /// One address in its cooldown. Of a group with `max()`, SQLite takes the other columns from the row that has it.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Cooldown {
         /// The address as typed last.

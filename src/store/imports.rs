@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
+use crate::domain::{EmailAddress, Localpart};
 
 use super::requests::NewRequest;
 use super::reservations::NewReservation;
@@ -78,18 +78,7 @@ impl Writing<'_> {
             imported_token_dead_at: Some(entry.token_dead_at),
             name_ended_at: is_held.then_some(entry.requested_at),
         })?;
-        let request = TokenRequest {
-            username: Localpart::from_stored(name.to_owned()),
-            email: entry.email.clone(),
-            channel: Channel::Web,
-            ip: entry.ip,
-            received_at: entry.requested_at,
-            mail: None,
-        };
-        let mut request = NewRequest::of(&request, "accepted");
-        (request.reservation_id, request.counts) = (Some(reservation), true);
-        request.detail = Some(detail.to_owned());
-        self.insert(&request)?;
+        self.insert(&NewRequest::imported(entry, name, reservation, detail))?;
         Ok(if is_held && entry.name.is_some() { Imported::NameHeld } else { Imported::New })
     }
 }

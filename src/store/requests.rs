@@ -10,7 +10,7 @@ use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
 
 use super::reservations::{NewReservation, key};
 use super::rows::{inserted, selected};
-use super::{Reading, Reservation, StoreError, Writing, millis};
+use super::{ImportEntry, Reading, Reservation, StoreError, Writing, millis};
 
 /// What the store knows that bears on a request.
 #[derive(Debug, Clone, Default)]
@@ -73,16 +73,16 @@ inserted! {
         ip: Option<IpAddr>,
         verdict: String,
         reason: Option<&'static str>,
-        pub(super) detail: Option<String>,
-        pub(super) reservation_id: Option<i64>,
+        detail: Option<String>,
+        reservation_id: Option<i64>,
         letter_id: Option<i64>,
-        pub(super) counts: bool,
+        counts: bool,
         stands_for: u64,
     }
 }
 
 impl NewRequest {
-    pub(super) fn of(request: &TokenRequest, verdict: &str) -> Self {
+    fn of(request: &TokenRequest, verdict: &str, reservation_id: Option<i64>) -> Self {
         Self {
             received_at: request.received_at,
             channel: request.channel,
@@ -94,9 +94,29 @@ impl NewRequest {
             verdict: verdict.to_owned(),
             reason: None,
             detail: None,
-            reservation_id: None,
+            reservation_id,
             letter_id: None,
-            counts: false,
+            counts: true,
+            stands_for: 1,
+        }
+    }
+
+    /// It was accepted by the original.
+    pub(super) fn imported(entry: &ImportEntry, name: &str, reservation_id: i64, detail: &str) -> Self {
+        Self {
+            received_at: entry.requested_at,
+            channel: Channel::Web,
+            username: name.to_owned(),
+            email: entry.email.as_typed().to_owned(),
+            mailbox: Some(entry.email.mailbox()),
+            address: Some(entry.email.to_ascii()),
+            ip: entry.ip,
+            verdict: "accepted".to_owned(),
+            reason: None,
+            detail: Some(detail.to_owned()),
+            reservation_id: Some(reservation_id),
+            letter_id: None,
+            counts: true,
             stands_for: 1,
         }
     }
@@ -201,11 +221,7 @@ impl Writing<'_> {
             })?
         };
         let verdict = if message_id.is_some() { "accepted" } else { "held" };
-        let request_id = self.insert(&NewRequest {
-            reservation_id: Some(reservation),
-            counts: true,
-            ..NewRequest::of(request, verdict)
-        })?;
+        let request_id = self.insert(&NewRequest::of(request, verdict, Some(reservation)))?;
         let queue =
             |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
@@ -216,9 +232,12 @@ impl Writing<'_> {
         if let Some(Earlier { verdict, reservation_id, letter_id, .. }) =
             self.row("FROM requests q WHERE q.id = ?1", [first])?
         {
-            let detail = Some(detail.to_owned());
-            let of = NewRequest::of(request, &verdict);
-            self.insert(&NewRequest { detail, reservation_id, letter_id, ..of })?;
+            self.insert(&NewRequest {
+                detail: Some(detail.to_owned()),
+                letter_id,
+                counts: false,
+                ..NewRequest::of(request, &verdict, reservation_id)
+            })?;
         }
         Ok(())
     }

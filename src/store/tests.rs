@@ -405,3 +405,60 @@ fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
     let hours = store.read(|store| store.hour_counts(now())).unwrap();
     assert_eq!(hours.iter().map(|hour| hour.hours_ago).collect::<Vec<_>>(), [1, 20]);
 }
+
+#[test]
+fn whatever_changes_the_mirror_is_seen_and_nothing_else_is() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let mut seen = None;
+    let mut changed = |what: &str, expected: bool| {
+        let version = store.read(|store| store.mirror_version()).unwrap();
+        assert_eq!(seen != Some(version), expected, "{what}");
+        seen = Some(version);
+    };
+    changed("none was seen yet", true);
+    let (dropped, failed) =
+        (add(&store, "dropped").letter_id.unwrap(), add(&store, "failed").letter_id.unwrap());
+    changed("there are new ones", true);
+    store.write(move |store| store.claim_letter(failed, None, "<1@your.server>", now())).unwrap();
+    store.write(|store| store.note_account_seen(&request("failed").username, now())).unwrap();
+    changed("it shows nothing of that", false);
+    assert!(store.write(move |store| store.drop_letter(dropped, now())).unwrap());
+    changed("a letter was dropped", true);
+    assert!(store.write(move |store| store.letter_failed(failed, "550", now())).unwrap());
+    changed("a letter was given up", true);
+    store.write(|store| store.resend_letter(2, "<2@your.server>", now())).unwrap().unwrap();
+    changed("it is sent again", true);
+    store.write(|store| store.retire_before(now() - TimeDelta::days(1))).unwrap();
+    changed("nothing was old", false);
+    store.write(|store| store.forget(&request("failed").email)).unwrap();
+    changed("somebody is forgotten", true);
+    add(&store, "again");
+    changed("the number of one that is gone was given anew", true);
+}
+
+#[test]
+fn what_is_large_lies_where_no_other_look_up_reads_it() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let list = "trash.example\n".repeat(100_000);
+    let noted = list.clone();
+    store
+        .write(move |store| {
+            store.note_last_good("banned_emails.txt", &noted)?;
+            (0..1100)
+                .try_for_each(|n| store.note_own_ban("banned_emails.txt", &format!("{n}.example"), now()))
+        })
+        .unwrap();
+    let large: i64 = store
+        .read(|store| {
+            Ok(store
+                .0
+                .query_row("SELECT count(*) FROM meta WHERE length(value) > 1000", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(large, 0);
+    assert_eq!(store.read(|store| store.last_good("banned_emails.txt")).unwrap(), Some(list));
+    let own = store.read(|store| store.own_bans()).unwrap();
+    assert_eq!((own.len(), own[0].entry.as_str()), (1000, "100.example"));
+}
