@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders};
+use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders, example};
 
 use super::*;
 
@@ -30,11 +30,6 @@ fn errors(text: &str) -> Vec<(usize, String, String)> {
     errors.0.into_iter().map(|problem| (problem.line.unwrap_or(0), problem.key, problem.what)).collect()
 }
 
-fn example() -> String {
-    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.yaml.example"))
-        .unwrap()
-}
-
 /// The example with every setting's `#` taken away.
 fn example_in_full() -> String {
     let uncommented = |line: &str| match line.strip_prefix('#') {
@@ -53,7 +48,7 @@ fn the_example_as_shipped_is_the_defaults() {
 
 #[test]
 fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
-    let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n")]);
+    let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
@@ -138,7 +133,7 @@ fn the_flat_form_of_the_original_is_read() {
     let smtp = read.smtp.unwrap();
     assert_eq!(
         (smtp.host.as_str(), smtp.port, smtp.tls),
-        ("mail.example.org", 587, super::super::settings::TlsMode::StartTls)
+        ("mail.example.org", 587, TlsMode::StartTls)
     );
     assert_eq!(read.from.address, "you@example.org");
     assert!(read.letter.text.is_some() && read.letter.subject.is_some());

@@ -49,6 +49,11 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
+    /// Whether it counts as left out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.is_null() || matches!(&self.value, Value::Scalar { text, .. } if text.trim().is_empty())
+    }
+
     /// What it is, for errors. Never its text: it could be a secret.
     pub(super) fn kind(&self) -> &'static str {
         match &self.value {
@@ -76,6 +81,14 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, (usize, String)> {
     Ok(root.filter(|root| !root.is_null()))
 }
 
+/// What the program itself has in YAML.
+pub(super) fn built_in(yaml: &str) -> Node {
+    match parse(yaml) {
+        Ok(Some(node)) => node,
+        other => unreachable!("{yaml} is built in: {other:?}"),
+    }
+}
+
 struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Node>,
@@ -84,16 +97,9 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Option<(Event<'a>, usize)>, (usize, String)> {
-        loop {
-            match self.events.next() {
-                None => return Ok(None),
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => return Ok(Some((event, span.start.line()))),
-                Some(Err(error)) => {
-                    return Err((error.marker().line(), format!("this is not YAML: {}", error.info())));
-                }
-            }
-        }
+        let next = self.events.next().transpose();
+        let next = next.map_err(|e| (e.marker().line(), format!("this is not YAML: {}", e.info())))?;
+        Ok(next.map(|(event, span)| (event, span.start.line())))
     }
 
     fn expect(&mut self, line: usize) -> Result<(Event<'a>, usize), (usize, String)> {

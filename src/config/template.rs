@@ -1,7 +1,7 @@
 //! Text with placeholders, as Python's `str.format` has them: `{name}`, and `{{` and `}}` for braces.
 
 /// A template whose placeholders are all known.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
 }
