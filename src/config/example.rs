@@ -1,8 +1,9 @@
 //! `config.yaml.example`: every key with its text, and its default or an example.
 
+use super::key::{Key, Shown};
 use super::keys::Settings;
 use super::reading::Reading;
-use super::section::{Key, Section, Shown};
+use super::section::Section;
 
 const HEAD: &str = "\
 # doorman's settings. Copy this file to config.yaml, in a folder of its own: that folder is the desk.
@@ -12,7 +13,7 @@ const HEAD: &str = "\
 
 /// The table of keys.
 pub(super) fn table() -> Vec<Key> {
-    let reading = Reading::of_nothing();
+    let reading = Reading::default();
     Settings::read(&Section::top(&reading, None));
     reading.keys.into_inner()
 }
@@ -25,10 +26,14 @@ pub fn example() -> String {
             text.push_str(&format!("\n# --- {heading} {:-<1$}\n", "", 114 - heading.len()));
         }
         let indent = "  ".repeat(key.path.matches('.').count());
-        let comment = if indent.is_empty() { "#".to_owned() } else { format!("#{indent}#") };
         text.push_str(if indent.is_empty() { "\n" } else { "" });
         for line in key.spec.text {
-            text.push_str(&format!("{comment}{line}\n"));
+            // Where it is not indented itself, two blanks would make it a setting.
+            let line = if indent.is_empty() { line.trim_start() } else { &line[1..] };
+            text.push_str(
+                format!("#{indent}{}{line}", if indent.is_empty() { " " } else { "# " }).trim_end(),
+            );
+            text.push('\n');
         }
         let before = match key.shown {
             Shown::Required(_) if indent.is_empty() => String::new(),

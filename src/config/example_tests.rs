@@ -23,15 +23,18 @@ fn handbook_page() -> String {
             .iter()
             .skip(1)
             .map(|ending| format!("`{}{ending}`", key.path))
-            .chain(key.spec.aliases.iter().map(|alias| format!("`{alias}`")))
+            .chain(key.spec.alias.iter().map(|alias| format!("`{alias}`")))
             .collect();
         let value = match key.shown {
             Shown::Section => "Keys:".into(),
             Shown::Default(yaml) => format!("Default: `{yaml}`"),
-            shown if shown.yaml().contains('\n') => format!("Example:\n\n```yaml\n{}: {}\n```", key.path, shown.yaml()),
+            shown if shown.yaml().contains('\n') => {
+                format!("Example:\n\n```yaml\n{}: {}\n```", key.path, shown.yaml())
+            }
             shown => format!("Example: `{}`", format!("{}: {}", key.shown_name(), shown.yaml())),
         };
-        let also = if names.is_empty() { String::new() } else { format!(" Also as {}.", names.join(" and ")) };
+        let also =
+            if names.is_empty() { String::new() } else { format!(" Also as {}.", names.join(" and ")) };
         page.push_str(&match key.shown {
             Shown::Section => format!("\nA section.{also}\n"),
             _ => format!("\nValue: {}.{also} {value}\n", key.wanted),
@@ -49,6 +52,9 @@ fn the_example_and_the_handbooks_page_are_what_the_table_makes() {
             std::fs::write(root.join(file), &made).unwrap();
         }
         let committed = std::fs::read_to_string(root.join(file)).unwrap_or_default();
-        assert!(committed == made, "{file} is not what the table makes; write it anew: DOORMAN_WRITE=1 cargo test --lib config");
+        assert!(
+            committed == made,
+            "{file} is not what the table makes; write it anew: DOORMAN_WRITE=1 cargo test --lib config"
+        );
     }
 }

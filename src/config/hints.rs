@@ -2,6 +2,7 @@
 
 use crate::domain::printable;
 
+use super::key::joined;
 use super::node::{Node, Value};
 use super::reading::Reading;
 
@@ -12,8 +13,9 @@ const PASSED_OVER: [&str; 5] =
 /// Compares what stands in the config with the keys that were asked for.
 pub(super) fn compare_with_table(reading: &Reading<'_>, root: &Node) {
     let keys = reading.keys.borrow();
-    let own = keys.iter().flat_map(|key| key.endings.iter().map(move |ending| format!("{}{ending}", key.path)));
-    let aliases = keys.iter().flat_map(|key| key.spec.aliases).map(|alias| (*alias).to_owned());
+    let own =
+        keys.iter().flat_map(|key| key.endings.iter().map(move |ending| format!("{}{ending}", key.path)));
+    let aliases = keys.iter().filter_map(|key| key.spec.alias).map(ToOwned::to_owned);
     let mut table = Table { known: own.chain(aliases).collect(), passed_over: Vec::new(), reading };
     table.compare("", root);
     if let Some((line, _)) = table.passed_over.first() {
@@ -49,7 +51,7 @@ impl<'a> Table<'a> {
                 if !value.is_null() {
                     self.compare(&path, value);
                 }
-            } else if !self.known.contains(&path) {
+            } else if key.name.contains('.') || !self.known.contains(&path) {
                 self.reading.error(key.line, &shown, self.hint(section, &key.name));
             }
         }
@@ -57,17 +59,21 @@ impl<'a> Table<'a> {
 
     fn hint(&self, section: &str, name: &str) -> String {
         let beside: Vec<&str> = self.known.iter().filter_map(|known| below(known, section)).collect();
-        let home = self.known.iter().filter_map(|known| known.rsplit_once('.')).find(|(_, last)| *last == name);
+        let home = self
+            .known
+            .iter()
+            .filter_map(|known| known.rsplit_once('.'))
+            .find(|(_, last)| name.rsplit('.').next() == Some(last));
         match (nearest(name, &beside), home, overlapping(name, &beside)) {
-            (Some(near), ..) | (None, None, Some(near)) => format!("there is no such key; did you mean {near}?"),
+            (Some(near), ..) | (None, None, Some(near)) => {
+                format!("there is no such key; did you mean {near}?")
+            }
             (None, Some((home, _)), _) => format!("there is no such key here; it belongs under {home}:"),
-            (None, None, None) => "there is no such key; `doorman example-config` prints all that there are".into(),
+            (None, None, None) => {
+                "there is no such key; `doorman example-config` prints all that there are".into()
+            }
         }
     }
-}
-
-fn joined(section: &str, name: &str) -> String {
-    if section.is_empty() { name.to_owned() } else { format!("{section}.{name}") }
 }
 
 /// The name in this section that leads to `path`.
@@ -92,7 +98,7 @@ fn overlapping<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 fn distance(word: &str, known: &str) -> usize {
-    strsim::levenshtein(&folded(word), known)
+    strsim::osa_distance(&folded(word), known)
 }
 
 /// Of a key that could be any text only its beginning counts.

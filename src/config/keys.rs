@@ -13,14 +13,18 @@ use ipnet::IpNet;
 use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
 use super::checks::{self, BackendParts};
+use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, text, url, word};
-use super::section::{Shown::{Aside, Default, Example}, section};
+use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode, UnverifiedSenders,
-    WhenUnreachable,
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
+    UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
-use super::values::{authserv_ids, host_name, letter, mail_folder, origins, proxies, sender, server_name, signup_url, span, time_of_day};
+use super::values::{
+    authserv_ids, host_name, letter, mail_folder, origins, parse_sender, proxies, sender, server_name,
+    signup_url, span, time_of_day,
+};
 
 /// Of letters, requests and days nobody needs more.
 const MOST: u64 = 1_000_000;
@@ -60,27 +64,34 @@ section! {
         /// A page where the account can be made at once; letters link to it. The names in braces are filled in. continuwuity
         /// from 26.6 has one:
         /// `https://your.server/_continuwuity/account/register/?flow=trusted&username={requested_username}&token={registration_token}`
-        pub signup_url: Option<Template> = optional(
-            Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"),
-            signup_url()
-        );
+        pub signup_url: Option<Template> =
+            optional(Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"), signup_url());
 
         == "The registration token"
         /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" half past eleven at night.
         let token_reset_time_utc: u32 = default("0", time_of_day()) or "registration.token_reset_time_utc";
         /// For so many minutes before that the desk is closed, so that nobody gets a token that is about to end. With a
         /// backend that needs no downtime it is 0 unless it is set.
-        let downtime_before_token_reset: Option<u32> = optional(
-            Default("30"),
-            number(0..=1439, " minutes; a day or more would never open the desk")
-        ) or "registration.downtime_before_token_reset";
+        let downtime_before_token_reset: Option<u32> =
+            optional(Default("30"), number(0..=1439, " minutes; a day or more would never open the desk"))
+            or "registration.downtime_before_token_reset";
         /// A command that tells the homeserver of the new token, run by `sh -c` in the desk's folder; the README says which
         /// homeserver needs one. `contrib/` has some.
-        pub after_rotation: Option<String> = optional(
-            Example("/usr/local/bin/synapse.sh http://127.0.0.1:8008 admin-access-token"),
-            text("a command for sh -c")
-        );
-        /// Where the homeserver gets its tokens.
+        pub after_rotation: Option<String> =
+            optional(Example("/usr/local/bin/synapse.sh http://127.0.0.1:8008 admin-access-token"), text("a command for sh -c"));
+        /// Where the homeserver gets its tokens. The backends, each with what it needs:
+        /// - file: the desk writes `.registration_token`, and the homeserver reads it.
+        /// - toml: the desk also writes a second configuration file for continuwuity (its `-c`); `after_rotation` has it
+        ///   read.
+        ///   `tokens: {backend: toml, path: /srv/continuwuity/token.toml}`
+        /// - synapse: the admin API of Synapse, or of tuwunel from 1.8.1 on, with the access token of a server
+        ///   administrator.
+        ///   `tokens: {backend: synapse, access_token_file: admin-access-token}`
+        /// - mas: the admin API of the Matrix Authentication Service, as a client in its `policy.data.admin_clients`.
+        ///   `tokens: {backend: mas, client_id: 01HZXAMPLEXAMPLEXAMPLEXAMP, client_secret_file: mas-client-secret}`
+        /// - `admin_room`: commands in the admin room of continuwuity from 0.5.2 or tuwunel from 1.5.0, with the access
+        ///   token of a member of `#admins:your.server`.
+        ///   `tokens: {backend: admin_room, access_token_file: admin-access-token}`
         pub tokens: Tokens = always(Tokens::read);
         /// When the token is replaced each day, and how long before that the desk is closed.
         pub schedule: Schedule =>
@@ -112,39 +123,28 @@ section! {
         /// The From of every letter: `smtp.from`, else the username of the mail account where that is an address.
         pub from: Sender => smtp
             .as_ref()
-            .and_then(|smtp| smtp.from.clone().or_else(|| checks::sender_of(smtp.login.as_ref())))
-            .unwrap_or_else(|| checks::default_sender(&homeserver));
+            .and_then(|smtp| smtp.from.clone())
+            .unwrap_or_else(|| checks::noreply(&homeserver));
         /// The subject of your own letter. In all three, `{homeserver}` `{registration_token}` `{requested_username}`
         /// `{utc_time}` `{time_until_reset}` are filled in; `{{` and `}}` are braces.
-        let email_subject: Option<Template> = optional(
-            Example("\"Your Registration Token for {homeserver}\""),
-            letter(false)
-        ) or "email.templates.registration_token.subject";
+        let email_subject: Option<Template> =
+            optional(Example("\"Your Registration Token for {homeserver}\""), letter(false))
+            or "email.templates.registration_token.subject";
         /// Your own letter. Given only one of text and HTML, the other is made from it.
-        let email_body: Option<Template> = optional(
-            Example(
-                "|
+        let email_body: Option<Template> = optional(Example("|
   Hello {requested_username},
 
   this registration token makes your account on {homeserver}:
 
   {registration_token}
 
-  It works for another {time_until_reset} (it is {utc_time} UTC now)."
-            ),
-            letter(true)
-        ) or "email.templates.registration_token.body";
+  It works for another {time_until_reset} (it is {utc_time} UTC now)."), letter(true)) or "email.templates.registration_token.body";
         /// The same as HTML.
-        let email_body_html: Option<Template> = optional(
-            Example(
-                "|
+        let email_body_html: Option<Template> = optional(Example("|
   <p>Hello {requested_username},</p>
   <p>this registration token makes your account on {homeserver}:</p>
   <p><code>{registration_token}</code></p>
-  <p>It works for another {time_until_reset} (it is {utc_time} UTC now).</p>"
-            ),
-            letter(true)
-        ) or "email.templates.registration_token.body_html";
+  <p>It works for another {time_until_reset} (it is {utc_time} UTC now).</p>"), letter(true)) or "email.templates.registration_token.body_html";
         /// The operator's own letter.
         pub letter: LetterTemplates =>
             LetterTemplates { subject: email_subject, text: email_body, html: email_body_html };
@@ -163,25 +163,17 @@ section! {
     /// Where the homeserver gets its tokens, and how long they live.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Tokens(at) {
-        /// The backends, each with what it needs:
-        /// - file: the desk writes `.registration_token`, and the homeserver reads it.
-        /// - toml: the desk also writes a second configuration file for continuwuity (its `-c`), at `path`;
-        ///   `after_rotation` has it read.
-        /// - synapse: the admin API of Synapse, or of tuwunel from 1.8.1 on, with the access token of a server
-        ///   administrator.
-        /// - mas: the admin API of the Matrix Authentication Service, as a client in its `policy.data.admin_clients`.
-        /// - `admin_room`: commands in the admin room of continuwuity from 0.5.2 or tuwunel from 1.5.0, with the access
-        ///   token of a member of `#admins:your.server`.
+        /// file, toml, synapse, mas or `admin_room`.
         let backend: BackendKind = default("file", word());
-        /// toml: where to write that file.
+        /// For toml: the configuration file to write.
         let path: Option<String> = optional(Aside("/srv/continuwuity/token.toml"), text("the path of a file"));
-        /// synapse, `admin_room`; with mas that of an administrator, to ask Synapse for names, too.
+        /// For synapse and `admin_room`; for mas that of an administrator, to ask Synapse for names, too.
         let access_token: Option<Secret> = secret(Aside("admin-access-token"));
-        /// mas.
+        /// For mas.
         let client_id: Option<String> = optional(Aside("01HZXAMPLEXAMPLEXAMPLEXAMP"), text("the client's ID"));
-        /// mas.
+        /// For mas.
         let client_secret: Option<Secret> = secret(Aside("mas-client-secret"));
-        /// mas: where that API is, if not where the homeserver says.
+        /// For mas: where its API is, if not where the homeserver says.
         let mas_url: Option<String> = optional(Aside("https://mas.your.server"), url());
         /// Each letter carries a token of its own, made when it goes out (not with file and toml). It shows who has arrived; a
         /// ban, a refusal and a letter that fails take it back; and the desk never closes for a rotation.
@@ -197,12 +189,8 @@ section! {
         /// So long yesterday's shared token still opens the door.
         pub grace: Duration => grace_minutes;
         /// Where the tokens come from, with what that needs.
-        pub backend: Backend => checks::backend(
-            at,
-            backend,
-            per_applicant,
-            BackendParts { path, access_token, client_id, client_secret, mas_url },
-        );
+        pub backend: Backend =>
+            checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
     }
 }
 
@@ -223,13 +211,15 @@ section! {
         /// The password may also stand here (`password: …`), or come from the environment (`password_env: NAME`).
         let password: Option<Secret> = secret(Example("smtp-password"));
         /// Left out: the username, else `noreply@` and the homeserver.
-        pub from: Option<Sender> = optional(Example("\"Desk <desk@your.server>\""), sender());
+        let from: Option<Sender> = optional(Example("\"Desk <desk@your.server>\""), sender());
         /// How the connection is protected.
         pub tls: TlsMode => checks::smtp_tls(at, tls, use_tls, port);
         /// Its port.
         pub port: u16 => port.unwrap_or_else(|| checks::smtp_port(tls));
         /// Name and password; None: no AUTH.
         pub login: Option<(String, Secret)> => checks::smtp_login(at, username, password, tls, &host);
+        /// Who letters come from.
+        pub from: Option<Sender> => from.or_else(|| parse_sender(&login.as_ref()?.0));
     }
 }
 
@@ -261,12 +251,17 @@ section! {
         /// Accepted requests of unverified senders: answer, hold (for you), ignore.
         pub unverified_senders: UnverifiedSenders = default("answer", word());
         /// How the connection is protected.
-        pub tls: TlsMode => checks::imap_tls(at, tls, port, &host, cleartext);
+        pub tls: TlsMode => {
+            let of_port = if port == Some(143) { TlsMode::StartTls } else { TlsMode::Implicit };
+            checks::imap_tls(at, tls.unwrap_or(of_port), &host, cleartext)
+        };
         /// Its port.
         pub port: u16 => port.unwrap_or(if tls == TlsMode::Implicit { 993 } else { 143 });
         /// How the account proves itself.
         pub login: ImapLogin => checks::imap_login(at, password, token_command);
         /// The address that people write to.
-        pub address: EmailAddress => checks::imap_address(at, address, &username);
+        pub address: EmailAddress => address
+            .or_else(|| EmailAddress::parse(&username).ok())
+            .unwrap_or_else(|| at.missing("address", "register@example.com", &email("the one that people write to")));
     }
 }

@@ -11,28 +11,25 @@ use crate::domain::EmailAddress;
 use super::node::Value;
 use super::reading::Entry;
 
-/// A kind of value. `read` gives the value, or what is wrong and what would be right.
+/// The value, or what is wrong and what would be right.
+type Read<T> = Result<T, String>;
+
+/// A kind of value.
 pub(super) struct Kind<T> {
     /// What should stand there, in words: "a whole number from 1 to 5".
     pub wanted: String,
-    pub read: Box<dyn Fn(&Entry<'_>) -> Result<T, String>>,
+    pub read: Box<dyn Fn(&Entry<'_>) -> Read<T>>,
 }
 
 impl<T: 'static> Kind<T> {
-    pub(super) fn new(
-        wanted: impl Into<String>,
-        read: impl Fn(&Entry<'_>) -> Result<T, String> + 'static,
-    ) -> Self {
+    pub(super) fn new(wanted: impl Into<String>, read: impl Fn(&Entry<'_>) -> Read<T> + 'static) -> Self {
         Self { wanted: wanted.into(), read: Box::new(read) }
     }
 
     /// A scalar; `read` says what is wrong with its text.
-    pub(super) fn checked(
-        wanted: impl Into<String>,
-        read: impl Fn(&str) -> Result<T, String> + 'static,
-    ) -> Self {
+    pub(super) fn checked(wanted: impl Into<String>, read: impl Fn(&str) -> Read<T> + 'static) -> Self {
         let wanted = wanted.into();
-        Self::new(wanted.clone(), move |entry| read(scalar(entry, &wanted)?))
+        Self::new(wanted.clone(), move |entry| read(entry.node.scalar(&wanted)?))
     }
 
     /// A scalar; `read` gives None where it is not what is wanted.
@@ -57,28 +54,16 @@ impl<T: 'static> Kind<Vec<T>> {
             };
             let mut all = Vec::new();
             for item in items {
-                let line = if matches!(entry.node.value, Value::List(_)) { item.line } else { entry.line };
-                match &item.value {
-                    Value::Scalar { text, .. } => match read(text) {
-                        Some(read) => all.extend(read),
-                        None => entry.reading.error(line, &entry.path, format!("it should be {wanted}")),
-                    },
-                    _ => {
-                        let what = format!("{} stands here; it should be {wanted}", item.kind());
-                        entry.reading.error(line, &entry.path, what);
-                    }
+                let values = item
+                    .scalar(wanted)
+                    .and_then(|text| read(text).ok_or_else(|| format!("it should be {wanted}")));
+                match values {
+                    Ok(values) => all.extend(values),
+                    Err(what) => entry.reading.error(item.line, &entry.path, what),
                 }
             }
             Ok(all)
         })
-    }
-}
-
-/// The scalar's text as it was written.
-pub(super) fn scalar<'a>(entry: &Entry<'a>, wanted: &str) -> Result<&'a str, String> {
-    match &entry.node.value {
-        Value::Scalar { text, .. } => Ok(text),
-        _ => Err(format!("{} stands here; it should be {wanted}", entry.node.kind())),
     }
 }
 

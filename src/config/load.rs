@@ -4,13 +4,13 @@ use std::path::Path;
 
 use crate::domain::ServerName;
 
-use super::checks::default_sender;
+use super::checks;
 use super::folder::Folder;
 use super::hints::compare_with_table;
 use super::keys::Settings;
 use super::node::{self, Node};
 use super::problems::{ConfigErrors, Problem};
-use super::reading::Reading;
+use super::reading::{Env, Reading};
 use super::secrets::is_world_readable;
 use super::section::Section;
 
@@ -32,32 +32,32 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Everything that is wrong, at once.
-pub fn load(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
+pub fn load(path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErrors> {
     load_from(path, env, false)
 }
 
 /// The same for somebody who mails nothing: a password that `password_env` says is in the environment may lack there.
-pub fn load_without_mail(path: &Path, env: &dyn Fn(&str) -> Option<String>) -> Result<Loaded, ConfigErrors> {
+pub fn load_without_mail(path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErrors> {
     load_from(path, env, true)
 }
 
-fn load_from(
-    path: &Path,
-    env: &dyn Fn(&str) -> Option<String>,
-    mails_nothing: bool,
-) -> Result<Loaded, ConfigErrors> {
+fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, ConfigErrors> {
     let folder = Folder::of_config(path);
-    let reading = Reading { mails_nothing, ..Reading::new(path, folder.path(), env) };
+    let reading = Reading {
+        file: path.to_owned(),
+        folder: folder.path().to_owned(),
+        env: Some(env),
+        mails_nothing,
+        ..Reading::default()
+    };
     let settings = read(path)
         .map_err(|(line, what)| reading.error(line, "", what))
         .map(|root| settings(&reading, &root));
     let (mut errors, warnings) = (reading.errors.into_inner(), reading.warnings.into_inner());
+    errors.sort_by_key(|problem| problem.line);
     match settings {
         Ok(settings) if errors.is_empty() => Ok(Loaded { settings, folder, warnings }),
-        _ => {
-            errors.sort_by_key(|problem| problem.line);
-            Err(ConfigErrors(errors))
-        }
+        _ => Err(ConfigErrors(errors)),
     }
 }
 
@@ -79,7 +79,8 @@ fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
     match node::parse(text.trim_start_matches('\u{feff}')) {
         Ok(Some(root)) => Ok(root),
         Ok(None) => {
-            let what = "it is empty; at least homeserver belongs in it, `doorman example-config` prints an example";
+            let what =
+                "it is empty; at least homeserver belongs in it, `doorman example-config` prints an example";
             Err((None, what.into()))
         }
         Err((line, what)) => Err((Some(line), what)),
@@ -89,7 +90,7 @@ fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
 fn settings(reading: &Reading<'_>, root: &Node) -> Settings {
     let settings = Settings::read(&Section::top(reading, Some(root)));
     compare_with_table(reading, root);
-    if reading.has_inline_secret.get() && is_world_readable(reading.file) {
+    if reading.has_inline_secret.get() && is_world_readable(&reading.file) {
         let what = "everybody on this machine can read this file, and a password or access token stands in it: chmod o-r it, \
                     or name a file of its own, by the same key with _file at its end";
         reading.warn(None, "", what);
@@ -104,8 +105,8 @@ impl Settings {
     /// The built-in defaults of a trial desk.
     pub fn trial() -> Self {
         let homeserver = ServerName::parse(TRIAL_SERVER).unwrap_or_else(|_| unreachable!("it is a constant"));
-        let defaults = Self::read(&Section::top(&Reading::of_nothing(), None));
-        Self { trial: true, from: default_sender(&homeserver), homeserver, ..defaults }
+        let defaults = Self::read(&Section::top(&Reading::default(), None));
+        Self { trial: true, from: checks::noreply(&homeserver), homeserver, ..defaults }
     }
 }
 

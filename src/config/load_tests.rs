@@ -48,7 +48,8 @@ fn the_example_as_shipped_is_the_defaults() {
 
 #[test]
 fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
-    let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
+    let loaded =
+        load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
@@ -71,7 +72,8 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
 #[test]
 fn the_examples_of_each_backend_are_right() {
     let example = example();
-    let examples: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# tokens: ")).collect();
+    let examples: Vec<&str> =
+        example.lines().filter_map(|line| line.strip_prefix("# `tokens: ")?.strip_suffix('`')).collect();
     for tokens in &examples {
         let text = format!("homeserver: your.server\ntokens: {tokens}\n");
         let beside = [("admin-access-token", "syt_x\n"), ("mas-client-secret", "secret\n")];
@@ -131,10 +133,7 @@ fn the_flat_form_of_the_original_is_read() {
         (7000, Duration::from_secs(60), true)
     );
     let smtp = read.smtp.unwrap();
-    assert_eq!(
-        (smtp.host.as_str(), smtp.port, smtp.tls),
-        ("mail.example.org", 587, TlsMode::StartTls)
-    );
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("mail.example.org", 587, TlsMode::StartTls));
     assert_eq!(read.from.address, "you@example.org");
     assert!(read.letter.text.is_some() && read.letter.subject.is_some());
 }
@@ -354,6 +353,39 @@ fn a_key_that_is_part_of_a_known_one_is_taken_for_it() {
     assert!(told[0].2.contains("belongs under imap"), "{told:?}");
     let told = errors("homeserver: your.server\nxyz: 5\n");
     assert!(!told[0].2.contains("did you mean"), "{told:?}");
+}
+
+#[test]
+fn a_misspelt_key_of_a_section_is_told_with_the_one_that_is_meant() {
+    for (text, key, meant) in [
+        ("tokens: {backed: file}", "tokens.backed", "did you mean backend?"),
+        ("tokens: {acess_token_file: x}", "tokens.acess_token_file", "did you mean access_token_file?"),
+        (
+            "imap: {host: a.b, username: a@b.c, passwort_env: SECRET}",
+            "imap.passwort_env",
+            "did you mean password_env?",
+        ),
+        ("registration: {email_coldown: 5}", "registration.email_coldown", "did you mean email_cooldown?"),
+        ("email: {smpt: {host: a.b}}", "email.smpt", "did you mean smtp?"),
+        ("email: {smtp: {host: a.b, prot: 25}}", "email.smtp.prot", "did you mean port?"),
+        (
+            "email: {templates: {registration_tokens: {}}}",
+            "email.templates.registration_tokens",
+            "registration_token?",
+        ),
+        (
+            "email: {templates: {registration_token: {boddy: x}}}",
+            "email.templates.registration_token.boddy",
+            "body?",
+        ),
+        ("smtp.host: a.b", "smtp.host", "belongs under smtp"),
+        ("registration: 5", "registration", "keys and values"),
+    ] {
+        let told = errors(&format!("homeserver: your.server\n{text}\n"));
+        let right =
+            |(line, at, what): &(usize, String, String)| *line == 2 && at == key && what.contains(meant);
+        assert!(told.iter().any(right), "{text}: {told:?}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod checks;
 mod example;
 mod folder;
 mod hints;
+mod key;
 mod keys;
 mod kinds;
 mod load;
@@ -26,6 +27,7 @@ pub use keys::{Imap, Settings, Smtp, Tokens};
 pub use load::{Loaded, load, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
+pub use reading::Env;
 pub use settings::{
     Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, Sender, TlsMode,
     UnverifiedSenders, WhenUnreachable,

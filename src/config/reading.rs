@@ -1,18 +1,22 @@
 //! One reading of a config: where it stands, what was found wrong, and which keys were asked for.
 
 use std::cell::{Cell, RefCell};
-use std::path::Path;
+use std::path::PathBuf;
 
+use super::key::Key;
 use super::node::{Node, Style, Value};
 use super::problems::Problem;
-use super::section::Key;
 
-/// What all sections and entries of one config share.
+/// The environment, or what stands for it.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What all sections and entries of one config share. Of no file, by default: for what is built in.
+#[derive(Default)]
 pub(super) struct Reading<'a> {
-    pub file: &'a Path,
+    pub file: PathBuf,
     /// The desk's folder, which paths are relative to.
-    pub folder: &'a Path,
-    pub env: &'a dyn Fn(&str) -> Option<String>,
+    pub folder: PathBuf,
+    pub env: Option<Env<'a>>,
     /// Nothing is going to be mailed: a password that is said to be in the environment may lack there.
     pub mails_nothing: bool,
     pub errors: RefCell<Vec<Problem>>,
@@ -23,25 +27,7 @@ pub(super) struct Reading<'a> {
     pub has_inline_secret: Cell<bool>,
 }
 
-impl<'a> Reading<'a> {
-    pub(super) fn new(file: &'a Path, folder: &'a Path, env: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            file,
-            folder,
-            env,
-            mails_nothing: false,
-            errors: RefCell::default(),
-            warnings: RefCell::default(),
-            keys: RefCell::default(),
-            has_inline_secret: Cell::default(),
-        }
-    }
-
-    /// Of no file: for what is built in.
-    pub(super) fn of_nothing() -> Self {
-        Self::new(Path::new(""), Path::new(""), &|_| None)
-    }
-
+impl Reading<'_> {
     pub(super) fn error(&self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) {
         self.errors.borrow_mut().push(self.problem(line, key, what));
     }
@@ -51,7 +37,7 @@ impl<'a> Reading<'a> {
     }
 
     fn problem(&self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) -> Problem {
-        Problem { file: self.file.to_owned(), line: line.into(), key: key.to_owned(), what: what.into() }
+        Problem { file: self.file.clone(), line: line.into(), key: key.to_owned(), what: what.into() }
     }
 }
 

@@ -5,15 +5,16 @@ use std::path::Path;
 
 use crate::domain::Secret;
 
-use super::kinds::scalar;
+use super::key::{Shown, Spec};
 use super::reading::Entry;
-use super::section::{Section, Shown, Spec};
+use super::section::Section;
 
 impl Section<'_> {
     /// A key that may stand as it is, with `_file` or with `_env` at its end, one of them at most; what is shown is a file.
     /// One that cannot be read is told, and empty.
     pub(super) fn secret(&self, spec: Spec, shown: Shown) -> Option<Secret> {
-        self.record(spec, shown, "text, or its file, or its variable in the environment", &["", "_file", "_env"]);
+        let wanted = "text, or a file with it, or a variable of the environment";
+        self.record(spec, shown, wanted, &["", "_file", "_env"]);
         let forms = ["", "_file", "_env"].map(|ending| self.find(&format!("{}{ending}", spec.name)));
         let mut set = forms.iter().flatten();
         let first = set.next()?;
@@ -21,10 +22,10 @@ impl Section<'_> {
             second.error(format!("{} is set too; keep one of them", first.path));
         }
         self.reading.has_inline_secret.set(self.reading.has_inline_secret.get() || forms[0].is_some());
-        let read = scalar(first, "text").and_then(|text| match &forms {
+        let read = first.node.scalar("text").and_then(|text| match &forms {
             [Some(_), ..] => Ok(text.to_owned()),
             [None, Some(file), _] => from_file(file, text),
-            _ => match (self.reading.env)(text) {
+            _ => match self.reading.env.and_then(|env| env(text)) {
                 Some(value) if value.is_empty() => Err("it is empty".into()),
                 Some(value) => Ok(value),
                 None if self.reading.mails_nothing && spec.name == "password" => Ok(String::new()),

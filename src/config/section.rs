@@ -1,65 +1,9 @@
 //! How the table of keys is read: the macro that it is written in, and one section of a config.
 
+use super::key::{Key, Shown, Spec, joined};
 use super::kinds::Kind;
 use super::node::{self, Node, Value};
 use super::reading::{Entry, Reading};
-
-/// A key as the table has it.
-#[derive(Debug, Clone)]
-pub(super) struct Key {
-    /// With its sections: `smtp.port`.
-    pub path: String,
-    pub spec: Spec,
-    pub shown: Shown,
-    /// What may stand there, in words.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only the handbook's page tells it, which a test writes"))]
-    pub wanted: String,
-    /// What can be put behind its name to make the names under which it may stand.
-    pub endings: &'static [&'static str],
-}
-
-impl Key {
-    /// Its name in the example, where a secret stands in a file of its own.
-    pub(super) fn shown_name(&self) -> String {
-        format!("{}{}", self.spec.name, self.endings.get(1).unwrap_or(&""))
-    }
-}
-
-/// What the table says of a key without its section.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Spec {
-    pub name: &'static str,
-    /// Paths from the top under which it may stand instead.
-    pub aliases: &'static [&'static str],
-    /// The part of the example that begins with it.
-    pub heading: Option<&'static str>,
-    /// The lines of its documentation.
-    pub text: &'static [&'static str],
-}
-
-/// The value that the example shows, in YAML.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Shown {
-    /// Holds where the key is left out.
-    Default(&'static str),
-    /// There is no default.
-    Example(&'static str),
-    /// Cannot stand beside the other examples.
-    Aside(&'static str),
-    /// The key must be set.
-    Required(&'static str),
-    /// Keys below it.
-    Section,
-}
-
-impl Shown {
-    pub(super) fn yaml(self) -> &'static str {
-        match self {
-            Self::Default(yaml) | Self::Example(yaml) | Self::Aside(yaml) | Self::Required(yaml) => yaml,
-            Self::Section => "",
-        }
-    }
-}
 
 /// Makes a struct and its `read` of the keys of one section. An entry is one of
 ///
@@ -100,10 +44,10 @@ macro_rules! section {
         section! { @ [$(#[$meta])* $Name $at] $fields $names [
             $($reads)*
             let $name: $type = $at.$method(
-                $crate::config::section::Spec {
+                $crate::config::key::Spec {
                     name: stringify!($name),
-                    aliases: &[$($alias)?],
-                    heading: [$($heading)?].first().copied(),
+                    alias: None$(.or(Some($alias)))?,
+                    heading: None$(.or(Some($heading)))?,
                     text: &[$($text),+],
                 },
                 $($arg),*
@@ -137,10 +81,13 @@ impl<'a> Section<'a> {
 
     /// A key that must be set, like this YAML.
     pub(super) fn required<T>(&self, spec: Spec, yaml: &'static str, kind: Kind<T>) -> T {
-        self.value(spec, Shown::Required(yaml), &kind).unwrap_or_else(|| {
-            self.error(format!("{} is missing: {}, like {yaml}", spec.name, kind.wanted));
-            stand_in(yaml, &kind)
-        })
+        self.value(spec, Shown::Required(yaml), &kind).unwrap_or_else(|| self.missing(spec.name, yaml, &kind))
+    }
+
+    /// Tells that this key is missing. The YAML stands in.
+    pub(super) fn missing<T>(&self, name: &str, yaml: &str, kind: &Kind<T>) -> T {
+        self.error(format!("{name} is missing: {}, like {yaml}", kind.wanted));
+        stand_in(yaml, kind)
     }
 
     /// A key that need not be set.
@@ -180,27 +127,25 @@ impl<'a> Section<'a> {
             reading: self.reading,
             root: self.root,
             node: entry.as_ref().map(|entry| entry.node),
-            path: entry.as_ref().map_or_else(|| self.path_of(spec.name), |entry| entry.path.clone()),
+            path: entry.as_ref().map_or_else(|| joined(&self.path, spec.name), |entry| entry.path.clone()),
             line: entry.as_ref().map(|entry| entry.line),
         };
         (entry.is_some(), read(&section))
     }
 
     pub(super) fn record(&self, spec: Spec, shown: Shown, wanted: &str, endings: &'static [&'static str]) {
-        let (path, wanted) = (self.path_of(spec.name), wanted.to_owned());
+        let (path, wanted) = (joined(&self.path, spec.name), wanted.to_owned());
         self.reading.keys.borrow_mut().push(Key { path, spec, shown, wanted, endings });
     }
 
     fn entry(&self, spec: Spec) -> Option<Entry<'a>> {
-        let mut found = self.find(spec.name);
-        for alias in spec.aliases {
-            let Some(nested) = self.root.and_then(|root| look_up(self.reading, root, "", alias)) else { continue };
-            if let Some(flat) = &found {
-                nested.error(format!("it stands in line {} too, in the flat form; keep one of them", flat.line));
-            }
-            found = found.or(Some(nested));
+        let flat = self.find(spec.name);
+        let nested = spec.alias.and_then(|alias| look_up(self.reading, self.root?, "", alias));
+        if let (Some(flat), Some(nested)) = (&flat, &nested) {
+            let line = flat.line;
+            nested.error(format!("it stands in line {line} too, in the flat form; keep one of them"));
         }
-        found
+        flat.or(nested)
     }
 
     /// The value under this name. None: there is none, or it is null or empty.
@@ -217,22 +162,16 @@ impl<'a> Section<'a> {
         self.reading.warn(self.line, &self.path, what);
     }
 
-    /// Something is wrong with this key of it.
+    /// Something is wrong with this key of it, which is set.
     pub(super) fn error_at(&self, name: &str, what: impl Into<String>) {
-        match self.find(name) {
-            Some(entry) => entry.error(what),
-            None => self.error(what),
+        if let Some(entry) = self.find(name) {
+            entry.error(what);
         }
     }
 
     /// Whether each of its keys is right by itself: only then is it worth telling that two of them do not fit.
     pub(super) fn is_sound(&self) -> bool {
-        let errors = self.reading.errors.borrow();
-        !errors.iter().any(|problem| problem.key.strip_prefix(&self.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
-    }
-
-    fn path_of(&self, name: &str) -> String {
-        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+        !self.reading.errors.borrow().iter().any(|problem| problem.key.starts_with(&self.path))
     }
 }
 
@@ -241,7 +180,7 @@ fn look_up<'a>(reading: &'a Reading<'a>, node: &'a Node, above: &str, path: &str
     let (name, rest) = path.split_once('.').unwrap_or((path, ""));
     let Value::Map(entries) = &node.value else { return None };
     let (key, node) = entries.iter().find(|(key, _)| key.name == name)?;
-    let path = if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") };
+    let path = joined(above, name);
     if rest.is_empty() {
         (!node.is_empty()).then_some(Entry { path, line: key.line, node, reading })
     } else {
@@ -251,7 +190,7 @@ fn look_up<'a>(reading: &'a Reading<'a>, node: &'a Node, above: &str, path: &str
 
 /// What the table's own YAML means.
 fn stand_in<T>(yaml: &str, kind: &Kind<T>) -> T {
-    let reading = Reading::of_nothing();
+    let reading = Reading::default();
     let node = node::built_in(yaml);
     let read = (kind.read)(&Entry { path: String::new(), line: 0, node: &node, reading: &reading });
     read.unwrap_or_else(|what| unreachable!("{yaml} stands in the table, and the tests read it all: {what}"))

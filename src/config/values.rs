@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::domain::ServerName;
 
-use super::kinds::{Kind, check_url, number, scalar};
+use super::kinds::{Kind, check_url, number};
 use super::problems::Problem;
 use super::settings::Sender;
 use super::template::Template;
@@ -22,11 +22,12 @@ const PLACEHOLDERS: &[&str] =
 pub(super) fn server_name() -> Kind<ServerName> {
     let wanted = "the server's name, as in @user:your.server";
     Kind::new(wanted, move |entry| {
-        let written = scalar(entry, wanted)?.trim();
+        let written = entry.node.scalar(wanted)?.trim();
         if written.starts_with('@') {
             return Err("it is the server's name, not a user's: only what stands behind the colon".into());
         }
-        let name = ServerName::parse(written).map_err(|why| format!("it {why}; it should be like your.server"))?;
+        let name =
+            ServerName::parse(written).map_err(|why| format!("it {why}; it should be like your.server"))?;
         if EXAMPLES.contains(&name.as_str()) && !cfg!(test) {
             entry.warn(format!("{name} is the example value; change it"));
         }
@@ -111,41 +112,28 @@ pub(super) fn authserv_ids() -> Kind<Vec<String>> {
 /// Whose `X-Forwarded-For` is believed.
 pub(super) fn proxies() -> Kind<Vec<IpNet>> {
     Kind::list("loopback, private, an IP address or a net like 10.0.0.0/8", |text| {
-        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(nets);
-        Some(words.collect::<Option<Vec<_>>>()?.concat())
+        let text = text.to_ascii_lowercase();
+        let words = text.split([',', ' ']).map(|word| match word {
+            "loopback" => "127.0.0.0/8 ::1",
+            "private" => {
+                "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 fc00::/7 fe80::/10"
+            }
+            word => word,
+        });
+        words.flat_map(str::split_whitespace).map(net).collect()
     })
 }
 
-/// What a word of `trusted_proxies` stands for.
-fn nets(word: &str) -> Option<Vec<IpNet>> {
-    match word.to_ascii_lowercase().as_str() {
-        "loopback" => nets_of(&["127.0.0.0/8", "::1"]),
-        "private" => nets_of(&[
-            "10.0.0.0/8",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "100.64.0.0/10",
-            "169.254.0.0/16",
-            "fc00::/7",
-            "fe80::/10",
-        ]),
-        word => nets_of(&[word]),
-    }
-}
-
-fn nets_of(texts: &[&str]) -> Option<Vec<IpNet>> {
-    let net = |text: &&str| {
-        let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
-        // A mapped net is one of IPv4, which is what addresses are compared as.
-        let net = match (net, net.addr().to_canonical()) {
-            (IpNet::V6(v6), IpAddr::V4(v4)) if v6.prefix_len() >= 96 => {
-                IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).ok()?
-            }
-            (net, _) => net,
-        };
-        Some(net.trunc())
+fn net(text: &str) -> Option<IpNet> {
+    let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    // A mapped net is one of IPv4, which is what addresses are compared as.
+    let net = match (net, net.addr().to_canonical()) {
+        (IpNet::V6(v6), IpAddr::V4(v4)) if v6.prefix_len() >= 96 => {
+            IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).ok()?
+        }
+        (net, _) => net,
     };
-    texts.iter().map(net).collect()
+    Some(net.trunc())
 }
 
 /// A page's URL with the names of an applicant and of a token in it.
@@ -161,13 +149,13 @@ pub(super) fn signup_url() -> Kind<Template> {
 pub(super) fn letter(is_body: bool) -> Kind<Template> {
     let wanted = "text with placeholders in braces";
     Kind::new(wanted, move |entry| {
-        let mut text = scalar(entry, wanted)?.to_owned();
-        let (mut file, mut line) = (entry.reading.file.to_owned(), entry.text_line());
+        let mut text = entry.node.scalar(wanted)?.to_owned();
+        let (mut file, mut line) = (entry.reading.file.clone(), entry.text_line());
         if is_body && entry.path.contains('.') {
             (file, line) = (entry.reading.folder.join(&text), 1);
             text = std::fs::read_to_string(&file).map_err(|error| {
-                let file = file.display();
-                format!("{file} cannot be read: {error}; it should be the path of a file in the desk's folder")
+                let right = "the path of a file in the desk's folder";
+                format!("{} cannot be read: {error}; it should be {right}", file.display())
             })?;
         }
         let template = Template::parse(&text, PLACEHOLDERS).unwrap_or_else(|(at, what)| {

@@ -122,7 +122,10 @@ fn read_config(
     findings: &mut Findings,
 ) -> Result<Option<(Settings, Folder)>, Failure> {
     let Some(path) = locate(config)? else {
-        findings.note("config", "none: this is the trial desk; for a real one see config.yaml.example");
+        findings.note(
+            "config",
+            "none: this is the trial desk; `doorman example-config` prints a config for a real one",
+        );
         return Ok(Some((Settings::trial(), Folder::new(TRIAL))));
     };
     match config::load(&path, &environment) {
