@@ -32,18 +32,16 @@ pub(super) fn smtp_tls(
     use_tls: Option<bool>,
     port: Option<u16>,
 ) -> TlsMode {
-    if let (Some(tls), Some(use_tls)) = (tls, use_tls)
-        && use_tls == (tls == TlsMode::None)
-    {
+    let tls = tls.unwrap_or(match use_tls {
+        Some(false) => TlsMode::None,
+        // Nothing else is spoken there (RFC 8314).
+        _ if port == Some(465) => TlsMode::Implicit,
+        _ => TlsMode::StartTls,
+    });
+    if use_tls.is_some_and(|use_tls| use_tls == (tls == TlsMode::None)) {
         at.error_at("use_tls", "it contradicts tls; keep tls alone");
     }
-    match (tls, use_tls) {
-        (Some(tls), _) => tls,
-        (None, Some(false)) => TlsMode::None,
-        // Nothing else is spoken there (RFC 8314).
-        (None, _) if port == Some(465) => TlsMode::Implicit,
-        (None, _) => TlsMode::StartTls,
-    }
+    tls
 }
 
 pub(super) fn smtp_port(tls: TlsMode) -> u16 {

@@ -31,7 +31,7 @@ fn handbook_page() -> String {
             shown if shown.yaml().contains('\n') => {
                 format!("Example:\n\n```yaml\n{}: {}\n```", key.path, shown.yaml())
             }
-            shown => format!("Example: `{}`", format!("{}: {}", key.shown_name(), shown.yaml())),
+            shown => format!("Example: `{}: {}`", key.shown_name(), shown.yaml()),
         };
         let also =
             if names.is_empty() { String::new() } else { format!(" Also as {}.", names.join(" and ")) };

@@ -59,19 +59,14 @@ impl<'a> Table<'a> {
 
     fn hint(&self, section: &str, name: &str) -> String {
         let beside: Vec<&str> = self.known.iter().filter_map(|known| below(known, section)).collect();
-        let home = self
-            .known
-            .iter()
-            .filter_map(|known| known.rsplit_once('.'))
-            .find(|(_, last)| name.rsplit('.').next() == Some(last));
-        match (nearest(name, &beside), home, overlapping(name, &beside)) {
-            (Some(near), ..) | (None, None, Some(near)) => {
-                format!("there is no such key; did you mean {near}?")
-            }
-            (None, Some((home, _)), _) => format!("there is no such key here; it belongs under {home}:"),
-            (None, None, None) => {
-                "there is no such key; `doorman example-config` prints all that there are".into()
-            }
+        let last = name.rsplit('.').next();
+        let mut nested = self.known.iter().filter_map(|known| known.rsplit_once('.'));
+        let home = nested.find(|(_, known)| last == Some(known)).map(|(home, _)| home);
+        let near = nearest(name, &beside).or_else(|| overlapping(name, &beside).filter(|_| home.is_none()));
+        match (near, home) {
+            (Some(near), _) => format!("there is no such key; did you mean {near}?"),
+            (None, Some(home)) => format!("there is no such key here; it belongs under {home}:"),
+            (None, None) => "there is no such key; `doorman example-config` prints all that there are".into(),
         }
     }
 }

@@ -13,12 +13,13 @@ use super::reading::Entry;
 
 /// The value, or what is wrong and what would be right.
 type Read<T> = Result<T, String>;
+type Reader<T> = dyn Fn(&Entry<'_>) -> Read<T>;
 
 /// A kind of value.
 pub(super) struct Kind<T> {
     /// What should stand there, in words: "a whole number from 1 to 5".
     pub wanted: String,
-    pub read: Box<dyn Fn(&Entry<'_>) -> Read<T>>,
+    pub read: Box<Reader<T>>,
 }
 
 impl<T: 'static> Kind<T> {

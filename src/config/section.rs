@@ -40,7 +40,7 @@ macro_rules! section {
     };
     (@ [$(#[$meta:meta])* $Name:ident $at:ident] $fields:tt $names:tt [$($reads:tt)*]
         $(== $heading:literal)? $(#[doc = $text:literal])+ let $name:ident: $type:ty =
-        $method:ident($($arg:expr),*) $(or $alias:literal)?; $($rest:tt)*) => {
+        $method:ident($shown:expr $(, $kind:expr)?) $(or $alias:literal)?; $($rest:tt)*) => {
         section! { @ [$(#[$meta])* $Name $at] $fields $names [
             $($reads)*
             let $name: $type = $at.$method(
@@ -50,7 +50,8 @@ macro_rules! section {
                     heading: None$(.or(Some($heading)))?,
                     text: &[$($text),+],
                 },
-                $($arg),*
+                $shown
+                $(, &$kind)?
             );
         ] $($rest)* }
     };
@@ -75,13 +76,14 @@ impl<'a> Section<'a> {
     }
 
     /// A key whose default is this YAML.
-    pub(super) fn default<T>(&self, spec: Spec, yaml: &'static str, kind: Kind<T>) -> T {
-        self.value(spec, Shown::Default(yaml), &kind).unwrap_or_else(|| stand_in(yaml, &kind))
+    pub(super) fn default<T>(&self, spec: Spec, yaml: &'static str, kind: &Kind<T>) -> T {
+        self.optional(spec, Shown::Default(yaml), kind).unwrap_or_else(|| stand_in(yaml, kind))
     }
 
     /// A key that must be set, like this YAML.
-    pub(super) fn required<T>(&self, spec: Spec, yaml: &'static str, kind: Kind<T>) -> T {
-        self.value(spec, Shown::Required(yaml), &kind).unwrap_or_else(|| self.missing(spec.name, yaml, &kind))
+    pub(super) fn required<T>(&self, spec: Spec, yaml: &'static str, kind: &Kind<T>) -> T {
+        self.optional(spec, Shown::Required(yaml), kind)
+            .unwrap_or_else(|| self.missing(spec.name, yaml, kind))
     }
 
     /// Tells that this key is missing. The YAML stands in.
@@ -90,13 +92,9 @@ impl<'a> Section<'a> {
         stand_in(yaml, kind)
     }
 
-    /// A key that need not be set.
-    pub(super) fn optional<T>(&self, spec: Spec, shown: Shown, kind: Kind<T>) -> Option<T> {
-        self.value(spec, shown, &kind)
-    }
-
-    /// Where a key's value is wrong the one that is shown stands in, so that the rest is checked as well.
-    fn value<T>(&self, spec: Spec, shown: Shown, kind: &Kind<T>) -> Option<T> {
+    /// A key that need not be set. Where its value is wrong the one that is shown stands in, so that the rest is checked
+    /// as well.
+    pub(super) fn optional<T>(&self, spec: Spec, shown: Shown, kind: &Kind<T>) -> Option<T> {
         self.record(spec, shown, &kind.wanted, &[""]);
         let entry = self.entry(spec)?;
         let read = (kind.read)(&entry).map_err(|what| entry.error(what)).ok();
