@@ -1,6 +1,6 @@
 //! `config.yaml`: as written → as used.
 //!
-//! [`keys`] is the table of all keys: name, type, default, text and reader of each in one place. The parser, the hints for
+//! `keys.rs` is the table of all keys: name, type, default, text and reader of each in one place. The parser, the hints for
 //! misspelt keys, `config.yaml.example` and `docs/config.md` are made from it.
 
 mod checks;
