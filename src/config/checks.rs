@@ -44,14 +44,6 @@ pub(super) fn smtp_tls(
     tls
 }
 
-pub(super) fn smtp_port(tls: TlsMode) -> u16 {
-    match tls {
-        TlsMode::Implicit => 465,
-        TlsMode::StartTls => 587,
-        TlsMode::None => 25,
-    }
-}
-
 /// Name and password, both or neither.
 pub(super) fn smtp_login(
     at: &Section<'_>,
@@ -168,10 +160,8 @@ fn built(at: &Section<'_>, kind: BackendKind, mut parts: BackendParts) -> Result
         ("client_secret", client_secret.is_some()),
         ("mas_url", mas_url.is_some()),
     ];
-    match left.into_iter().find(|(_, is_left)| *is_left) {
-        Some((name, _)) => {
-            Err(format!("{name} belongs to another backend: set backend to that one, or leave it out"))
-        }
-        None => Ok(backend),
-    }
+    let foreign = left.into_iter().find(|(_, is_left)| *is_left).map(|(name, _)| name);
+    foreign.map_or(Ok(backend), |name| {
+        Err(format!("{name} belongs to another backend: set backend to that one, or leave it out"))
+    })
 }

@@ -6,7 +6,7 @@ const PAGE_HEAD: &str = "\
 # config.yaml
 
 Every setting, as `doorman example-config` prints them too. `doorman check-config` tells everything that is wrong; a running
-desk reads the file again on SIGHUP. `smtp.host` means `host` in the section `smtp`. A key left empty counts as left out.
+desk reads the file again on SIGHUP. `smtp.host` means `host` in the section `smtp`. A key without a value counts as left out.
 ";
 
 /// `docs/config.md`.

@@ -33,25 +33,27 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn compare(&mut self, section: &str, node: &'a Node) {
-        let Value::Map(entries) = &node.value else {
-            let what = format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
-            return self.reading.error(node.line, section, what);
+        let entries = match &node.value {
+            Value::Map(entries) => entries,
+            _ if node.is_null() => return,
+            _ => {
+                let what = "stands here where keys and values belong, like `port: 6626`";
+                return self.reading.error(node.line, section, format!("{} {what}", node.kind()));
+            }
         };
         for (at, (key, value)) in entries.iter().enumerate() {
             // A key from a file is anything: it must not steer the operator's terminal.
-            let (path, shown) = (joined(section, &key.name), joined(section, &printable(&key.name, 60)));
+            let shown = joined(section, &printable(&key.name, 60));
+            // A dot in a name leads to no section.
+            let path = joined(section, &key.name.replace('.', " "));
             if let Some((first, _)) = entries[..at].iter().find(|(first, _)| first.name == key.name) {
                 let what = format!("it stands twice, in line {} too; keep one of them", first.line);
                 self.reading.error(key.line, &shown, what);
             } else if PASSED_OVER.contains(&path.as_str()) {
-                if section.is_empty() && !value.is_null() {
-                    self.passed_over.push((key.line, &key.name));
-                }
+                self.passed_over.push((key.line, &key.name));
             } else if self.known.iter().any(|known| below(known, &path).is_some()) {
-                if !value.is_null() {
-                    self.compare(&path, value);
-                }
-            } else if key.name.contains('.') || !self.known.contains(&path) {
+                self.compare(&path, value);
+            } else if !self.known.contains(&path) {
                 self.reading.error(key.line, &shown, self.hint(section, &key.name));
             }
         }

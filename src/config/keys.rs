@@ -42,8 +42,8 @@ section! {
         == "Where the desk is reached"
         /// The address to listen on. Put a web server with TLS before it (nginx, Caddy); a change needs a restart.
         pub bind: IpAddr = default("127.0.0.1", ip());
-        /// The port to listen on; 0 takes any free one. A change needs a restart.
-        pub port: u16 = default("6626", number(0..=65_535, ""));
+        /// The port to listen on; a change needs a restart.
+        pub port: u16 = default("6626", number(0..=65_535, "; 0 takes any free one"));
         /// Where applicants find the page. Letters name it, so set it.
         pub public_url: Option<String> = optional(Example("https://register.your.server"), url());
         /// Web servers in front of the desk, whose `X-Forwarded-For` is believed: addresses, nets like `10.0.0.0/8`, and the
@@ -215,7 +215,8 @@ section! {
         /// How the connection is protected.
         pub tls: TlsMode => checks::smtp_tls(at, tls, use_tls, port);
         /// Its port.
-        pub port: u16 => port.unwrap_or_else(|| checks::smtp_port(tls));
+        pub port: u16 =>
+            port.unwrap_or(match tls { TlsMode::Implicit => 465, TlsMode::StartTls => 587, TlsMode::None => 25 });
         /// Name and password; None: no AUTH.
         pub login: Option<(String, Secret)> => checks::smtp_login(at, username, password, tls, &host);
         /// Who letters come from.

@@ -379,6 +379,7 @@ fn a_misspelt_key_of_a_section_is_told_with_the_one_that_is_meant() {
             "body?",
         ),
         ("smtp.host: a.b", "smtp.host", "belongs under smtp"),
+        ("email.smtp: {host: a.b}", "email.smtp", "no such key"),
         ("registration: 5", "registration", "keys and values"),
     ] {
         let told = errors(&format!("homeserver: your.server\n{text}\n"));
@@ -470,6 +471,8 @@ fn the_letter_box_is_read_and_what_is_missing_is_told() {
         ("{host: a.b, username: a@b.c, password: b, token_command: c}", "both"),
         ("{host: a.b, username: a@b.c, password: b, tls: none}", "cleartext"),
         ("{host: a.b, username: a@b.c, password: b, mailbox: Eingäng}", "ASCII"),
+        ("{host: a.b, username: a@b.c, password: b, mailbox: ''}", "ASCII"),
+        ("{host: a.b, username: a@b.c, password: ''}", "empty"),
         ("{host: a.b, username: a@b.c, password: b, unverified_senders: maybe}", "answer"),
     ] {
         let told = errors(&format!("homeserver: your.server\nimap: {text}\n"));

@@ -49,9 +49,9 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// Whether it counts as left out.
-    pub(super) fn is_empty(&self) -> bool {
-        self.is_null() || matches!(&self.value, Value::Scalar { text, .. } if text.trim().is_empty())
+    /// Whether it is text of blanks alone.
+    pub(super) fn is_blank(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, .. } if text.trim().is_empty())
     }
 
     /// The text as it was written, where it is a scalar.

@@ -23,11 +23,10 @@ impl Section<'_> {
         }
         self.reading.has_inline_secret.set(self.reading.has_inline_secret.get() || forms[0].is_some());
         let read = first.node.scalar("text").and_then(|text| match &forms {
-            [Some(_), ..] => Ok(text.to_owned()),
+            [Some(_), ..] => filled(text),
             [None, Some(file), _] => from_file(file, text),
             _ => match self.reading.env.and_then(|env| env(text)) {
-                Some(value) if value.is_empty() => Err("it is empty".into()),
-                Some(value) => Ok(value),
+                Some(value) => filled(&value),
                 None if self.reading.mails_nothing && spec.name == "password" => Ok(String::new()),
                 None => Err("this variable is not in the environment".into()),
             },
@@ -46,7 +45,10 @@ fn from_file(entry: &Entry<'_>, path: &str) -> Result<String, String> {
     if is_world_readable(&path) {
         entry.warn(format!("everybody on this machine can read {0}: chmod o-r {0}", path.display()));
     }
-    let text = text.trim_end_matches(['\r', '\n']);
+    filled(text.trim_end_matches(['\r', '\n']))
+}
+
+fn filled(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it is empty".into()) } else { Ok(text.to_owned()) }
 }
 

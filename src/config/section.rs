@@ -88,7 +88,7 @@ impl<'a> Section<'a> {
 
     /// Tells that this key is missing. The YAML stands in.
     pub(super) fn missing<T>(&self, name: &str, yaml: &str, kind: &Kind<T>) -> T {
-        self.error(format!("{name} is missing: {}, like {yaml}", kind.wanted));
+        self.error(format!("{name} is missing: {}", kind.wanted));
         stand_in(yaml, kind)
     }
 
@@ -97,17 +97,19 @@ impl<'a> Section<'a> {
     pub(super) fn optional<T>(&self, spec: Spec, shown: Shown, kind: &Kind<T>) -> Option<T> {
         self.record(spec, shown, &kind.wanted, &[""]);
         let entry = self.entry(spec)?;
+        if entry.node.is_blank() && !matches!(shown, Shown::Default(_)) {
+            return None;
+        }
         let read = (kind.read)(&entry).map_err(|what| entry.error(what)).ok();
         Some(read.unwrap_or_else(|| stand_in(shown.yaml(), kind)))
     }
 
     /// A section below. None: it is not there.
     pub(super) fn section<T>(&self, spec: Spec, read: fn(&Section<'_>) -> T) -> Option<T> {
-        let told = (self.reading.errors.borrow().len(), self.reading.warnings.borrow().len());
+        let told = self.reading.errors.borrow().len();
         let (is_there, section) = self.group(spec, read);
         if !is_there {
-            self.reading.errors.borrow_mut().truncate(told.0);
-            self.reading.warnings.borrow_mut().truncate(told.1);
+            self.reading.errors.borrow_mut().truncate(told);
         }
         is_there.then_some(section)
     }
@@ -146,7 +148,7 @@ impl<'a> Section<'a> {
         flat.or(nested)
     }
 
-    /// The value under this name. None: there is none, or it is null or empty.
+    /// The value under this name. None: there is none, or it is null.
     pub(super) fn find(&self, name: &str) -> Option<Entry<'a>> {
         look_up(self.reading, self.node?, &self.path, name)
     }
@@ -180,7 +182,7 @@ fn look_up<'a>(reading: &'a Reading<'a>, node: &'a Node, above: &str, path: &str
     let (key, node) = entries.iter().find(|(key, _)| key.name == name)?;
     let path = joined(above, name);
     if rest.is_empty() {
-        (!node.is_empty()).then_some(Entry { path, line: key.line, node, reading })
+        (!node.is_null()).then_some(Entry { path, line: key.line, node, reading })
     } else {
         look_up(reading, node, &path, rest)
     }

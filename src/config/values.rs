@@ -59,7 +59,7 @@ pub(super) fn time_of_day() -> Kind<u32> {
 
 /// A mail server's name or address, `[…]` around it or not.
 pub(super) fn host_name() -> Kind<String> {
-    Kind::scalar("the mail server's name or address", |text| {
+    Kind::scalar("the mail server's name or address, like mail.example.com", |text| {
         let host = text.trim().trim_matches(['[', ']']);
         let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:_".contains(&byte));
         ((1..256).contains(&host.len()) && is_plain).then(|| host.to_owned())
@@ -69,7 +69,8 @@ pub(super) fn host_name() -> Kind<String> {
 /// A folder of a mailbox.
 pub(super) fn mail_folder() -> Kind<String> {
     Kind::scalar("a folder's name in ASCII, like INBOX", |name| {
-        name.bytes().all(|byte| (b' '..=b'~').contains(&byte)).then(|| name.to_owned())
+        let is_plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !name.trim().is_empty();
+        is_plain.then(|| name.to_owned())
     })
 }
 
