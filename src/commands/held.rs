@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use serde_json::Value;
@@ -18,6 +18,9 @@ use super::{Done, Failure, print};
 
 /// The homeserver is given so long to say whether the name is free.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The letter of a decision goes out after this: until then it can be taken back.
+const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
 
 /// Of a reason that the operator gives, so much is mailed.
 const REASON: usize = 2000;
@@ -61,7 +64,7 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, F
     };
     judge_again(opened, &request, username)?;
     let (message_id, waiting) = (message_id(opened), request.clone());
-    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
+    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now, now + UNDO_TIME))? {
         return Err(faster(id));
     }
     Ok(format!(
@@ -118,9 +121,9 @@ pub fn refuse(
         ),
     });
     let (waiting, told) = (request.clone(), because.is_some());
-    let refused = opened
-        .store
-        .write(move |store| store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now))?;
+    let refused = opened.store.write(move |store| {
+        store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now, now + UNDO_TIME)
+    })?;
     if !refused {
         return Err(faster(id));
     }

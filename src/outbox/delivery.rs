@@ -399,9 +399,14 @@ impl Delivery {
             message_id,
             date: letter.created_at,
             now,
-            answers: letter.answers.as_ref().map(|(message_id, references)| Answered {
+            answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
-                references: references.split(' ').filter_map(MessageId::parse).collect(),
+                references: letter
+                    .answers_references
+                    .iter()
+                    .flat_map(|references| references.split(' '))
+                    .filter_map(MessageId::parse)
+                    .collect(),
             }),
         };
         match compose(&facts, &self.settings) {
