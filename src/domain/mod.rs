@@ -18,7 +18,7 @@ pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;
 pub use printable::{is_unseen, printable};
 pub use registration_token::{RegistrationToken, TokenProblem};
-pub use schedule::{Schedule, in_words};
+pub use schedule::Schedule;
 pub use secret::Secret;
 pub use server_name::ServerName;
 pub use token_request::{Channel, RequestMail, TokenRequest};

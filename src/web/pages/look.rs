@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::{Sender, Settings, Template};
-use crate::domain::{Mxid, Schedule, ServerName, in_words};
+use crate::domain::{Closed, Mxid, Schedule, ServerName};
+use crate::text::{Html, Language};
 
 use super::assets::Assets;
 
 /// Whose desk it is, and what its letters look like in a mailbox. Made once from the settings, and again when they change.
 #[derive(Debug, Clone)]
 pub struct Look {
+    /// What it is told in.
+    pub language: Language,
     /// The homeserver that accounts are made on.
     pub homeserver: ServerName,
     /// Who letters come from.
@@ -35,6 +38,7 @@ impl Look {
     /// The look of the desk with these settings and assets.
     pub fn new(settings: &Settings, assets: Arc<Assets>) -> Self {
         Self {
+            language: Language::default(),
             homeserver: settings.homeserver.clone(),
             from: settings.from.clone(),
             subject: settings.letter.subject.clone(),
@@ -47,21 +51,29 @@ impl Look {
     }
 
     /// Where the client is, as people say it: `app.element.io`.
-    pub(super) fn client_name(&self) -> &str {
+    pub(super) fn client(&self) -> Html {
         let url = self.client_url.as_str();
-        url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/')
+        let name = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+        Html::link(url, name)
     }
 
-    /// Until when a registration token works, as the end of a sentence that begins with it.
+    /// Until when a registration token works.
     pub(super) fn token_works(&self) -> String {
+        let t = self.language;
         match self.token_lifetime {
             Some(lifetime) => {
-                format!("works for {}", in_words(TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)))
+                t.token_works_for(&t.span(TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)))
             }
-            None => format!(
-                "works until it changes, every day at {}",
-                self.schedule.reset_time().format("%H:%M UTC")
-            ),
+            None => t.token_works_until_daily(&t.time(self.schedule.reset_time())),
+        }
+    }
+
+    /// Whether the desk is open, and until when.
+    pub(super) fn state(&self, closed: Option<Closed>, closes_at: Option<DateTime<Utc>>) -> String {
+        match (closed, closes_at) {
+            (Some(closed), _) => closed.applicant_text(),
+            (None, Some(at)) => self.language.open_until(&self.language.time(at.time())),
+            (None, None) => self.language.open().to_owned(),
         }
     }
 
@@ -89,7 +101,7 @@ impl Look {
         });
         written
             .filter(|subject| !subject.is_empty())
-            .unwrap_or_else(|| format!("Your Registration Token for {}", mxid.server))
+            .unwrap_or_else(|| self.language.token_subject(mxid.server.as_str()))
     }
 }
 
@@ -97,8 +109,14 @@ impl Look {
 pub(super) struct Frame<'a> {
     /// What paths begin with: `/`, or nothing on a static site, which may lie in a folder.
     pub root: &'static str,
+    /// What it is told in.
+    pub t: Language,
     /// The homeserver.
     pub homeserver: &'a str,
+    /// The same, where it stands out.
+    pub homeserver_bold: Html,
+    /// Where the emails of a trial are.
+    pub trial_outbox: Html,
     /// Whether it is a trial.
     pub trial: bool,
     /// Whether the operator has a `custom.css`.
@@ -112,7 +130,10 @@ impl<'a> Frame<'a> {
     pub(super) fn of(look: &'a Look) -> Self {
         Self {
             root: "/",
+            t: look.language,
             homeserver: look.homeserver.as_str(),
+            homeserver_bold: Html::within("b", look.homeserver.as_str()),
+            trial_outbox: Html::within("code", "trial/outbox/"),
             trial: look.trial,
             custom_css: look.assets.has_custom_css(),
             policy: None,

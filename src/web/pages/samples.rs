@@ -22,6 +22,7 @@ pub(super) fn evening() -> DateTime<Utc> {
 /// A desk whose folder is this one.
 pub(super) fn look_in(folder: &Path) -> Look {
     Look {
+        language: crate::text::Language::default(),
         homeserver: ServerName::parse("your.server").unwrap(),
         from: Sender { name: Some("Desk".into()), address: "desk@your.server".into() },
         subject: None,
