@@ -3,72 +3,23 @@
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 /// Elements that begin and end with a line of their own.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "details",
-    "dialog",
-    "div",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "header",
-    "hgroup",
-    "legend",
-    "main",
-    "menu",
-    "nav",
-    "optgroup",
-    "option",
-    "search",
-    "section",
-    "summary",
-    "tbody",
-    "tfoot",
-    "thead",
-    "tr",
-];
+const BLOCKS: &str = "address article aside body caption center dd details dialog div dt fieldset figcaption figure \
+    footer form header hgroup legend main menu nav optgroup option search section summary tbody \
+    tfoot thead tr";
 
 /// Those that a blank line parts from the others.
-const PARAGRAPHS: &[&str] =
-    &["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "p", "pre", "table"];
+const PARAGRAPHS: &str = "blockquote dl h1 h2 h3 h4 h5 h6 hr p pre table";
 
 /// Elements without an end tag (HTML, section 13.1.2).
-const VOID: &[&str] =
-    &["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"];
+const VOID: &str = "area base br col embed hr img input link meta source track wbr";
 
 /// Elements whose content nobody sees.
-const UNSEEN: &[&str] = &["script", "style", "template", "textarea", "title"];
+const UNSEEN: &str = "script style template textarea title";
 
 /// What mail programs mark so, by `class`, `id` or `name`, they wrote themselves, or quoted.
-const NOT_OWN: &[&str] = &[
-    "applemailsignature",
-    "appendonsend",
-    "divrplyfwdmsg",
-    "gmail_attr",
-    "gmail_extra",
-    "gmail_quote",
-    "gmail_signature",
-    "messagereplysection",
-    "messagesignaturesection",
-    "moz-cite-prefix",
-    "moz-forward-container",
-    "moz-signature",
-    "protonmail_quote",
-    "protonmail_signature_block",
-    "signature",
-    "tutanota_quote",
-    "yahoo_quoted",
-    "zmail_extra",
-];
+const NOT_OWN: &str = "applemailsignature appendonsend divrplyfwdmsg gmail_attr gmail_extra gmail_quote gmail_signature \
+    messagereplysection messagesignaturesection moz-cite-prefix moz-forward-container moz-signature \
+    protonmail_quote protonmail_signature_block signature tutanota_quote yahoo_quoted zmail_extra";
 
 /// As a person would type it into a text mail: links keep their address, lists their bullets.
 pub fn to_text(html: &str) -> String {
@@ -99,6 +50,10 @@ fn read(html: &str, own_words: bool) -> String {
     page.text
 }
 
+fn is_one_of(words: &str, name: &str) -> bool {
+    words.split(' ').any(|word| word == name)
+}
+
 fn attribute(tag: &StartTag<()>, name: &str) -> Option<String> {
     let value = tag.attributes.get(name.as_bytes())?;
     Some(String::from_utf8_lossy(value).trim().to_owned())
@@ -120,9 +75,10 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
 }
 
 fn is_not_own(tag: &StartTag<()>) -> bool {
-    ["class", "id", "name"].iter().filter_map(|name| attribute(tag, name)).any(|value| {
-        value.split_whitespace().any(|word| NOT_OWN.contains(&word.to_ascii_lowercase().as_str()))
-    })
+    ["class", "id", "name"]
+        .iter()
+        .filter_map(|name| attribute(tag, name))
+        .any(|value| value.split_whitespace().any(|word| is_one_of(NOT_OWN, &word.to_ascii_lowercase())))
 }
 
 /// The text as it grows.
@@ -191,10 +147,10 @@ impl Page {
             }
             None => {}
         }
-        let left_out = UNSEEN.contains(&&*name)
+        let left_out = is_one_of(UNSEEN, &name)
             || is_hidden(tag)
             || self.own_words && (name == "blockquote" || is_not_own(tag));
-        if left_out && !VOID.contains(&&*name) {
+        if left_out && !is_one_of(VOID, &name) {
             self.passing_over = Some((name.into_owned(), 1));
             return;
         }
@@ -255,12 +211,12 @@ impl Page {
 
     /// Parts a block from what stands around it.
     fn part(&mut self, name: &str, opens: bool) {
-        if PARAGRAPHS.contains(&name) {
+        if is_one_of(PARAGRAPHS, name) {
             self.break_lines(2);
         } else if name == "ul" || name == "ol" {
             let outermost = self.lists.len() == usize::from(!opens);
             self.break_lines(1 + usize::from(outermost));
-        } else if BLOCKS.contains(&name) || name == "li" {
+        } else if is_one_of(BLOCKS, name) || name == "li" {
             self.break_lines(1);
         }
     }

@@ -41,7 +41,7 @@ fn a_refused_name_is_given_back_with_the_message_beside_it() {
 fn two_wrong_fields_have_a_message_each_and_focus_is_in_the_first() {
     let problems = vec![
         (Field::Username, "Please choose a username.".to_owned()),
-        (Field::Email, "Please give your e-mail address.".to_owned()),
+        (Field::Email, "Please give your email address.".to_owned()),
     ];
     let page = refused(Typed::default(), &Refusal::Malformed { problems });
     assert_eq!(page.matches("autofocus").count(), 1);
@@ -131,7 +131,7 @@ fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
 
 #[test]
 fn the_page_of_a_held_request() {
-    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), evening()));
+    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org")));
 }
 
 #[test]
@@ -164,7 +164,7 @@ fn every_page_says_of_a_trial_that_it_is_one() {
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
         accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-        held_page(&look, &mxid, &email, now),
+        held_page(&look, &mxid, &email),
         error_page(&look, 500),
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
