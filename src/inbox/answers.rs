@@ -2,7 +2,7 @@
 
 use crate::config::{Imap, Settings};
 use crate::domain::Refusal;
-use crate::text::Language;
+use crate::text::{EXAMPLE_NAME, Language};
 
 /// A letter without a token.
 pub(super) struct Answer {
@@ -19,7 +19,8 @@ impl Answer {
 
     /// How to ask so that it is understood.
     pub(super) fn help(problem: &str, imap: &Imap, settings: &Settings) -> Self {
-        let words = Language::default().help(settings.homeserver.as_str(), problem, &imap.address.to_ascii());
+        let (homeserver, address) = (settings.homeserver.as_str(), imap.address.to_ascii());
+        let words = Language::default().help(homeserver, problem, &address, EXAMPLE_NAME);
         Self { kind: "help", words: words + &form(settings) }
     }
 }

@@ -34,7 +34,7 @@ messages! {
     request_subject(homeserver) = "Your request for an account on {homeserver}";
     refused(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
     refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
-    help(homeserver, problem, address) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: the-name-you-want\n";
+    help(homeserver, problem, address, example) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
     form_too(url) = "\nThere is a form, too: {url}\n";
     several_names = "Several usernames are named.";
     no_name = "No username is named.";

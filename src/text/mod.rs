@@ -15,6 +15,9 @@ pub use html::Html;
 
 use html::Argument;
 
+/// The name in the example of [`Language::help`], which nobody is given.
+pub(crate) const EXAMPLE_NAME: &str = "the-name-you-want";
+
 /// A language that the desk speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {
