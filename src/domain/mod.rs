@@ -16,7 +16,7 @@ pub use ban_kind::{BanHit, BanKind};
 pub use email_address::{EmailAddress, EmailProblem};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;
-pub use printable::{is_unseen, printable};
+pub use printable::{is_unseen, one_line, printable};
 pub use registration_token::{RegistrationToken, TokenProblem};
 pub use schedule::Schedule;
 pub use secret::Secret;

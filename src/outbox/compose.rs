@@ -9,9 +9,9 @@ use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Sender, Settings};
-use crate::domain::MessageId;
+use crate::domain::{MessageId, one_line};
 
-use super::content::{content, one_line};
+use super::content::content;
 use super::letter::LetterFacts;
 use super::outcome::{FaultKind, RelayFault};
 

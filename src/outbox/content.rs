@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Settings, Template};
-use crate::domain::{Mxid, RegistrationToken};
+use crate::domain::{Mxid, RegistrationToken, one_line};
 use crate::html::to_text;
 use crate::text::{Html, Language};
 
@@ -128,12 +128,6 @@ impl Values<'_> {
     }
 }
 
-/// Without line ends, other control characters and blanks at its ends: fit for a header.
-pub(super) fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
 /// The built-in letter.
 struct TokenLetter<'a> {
     t: Language,
@@ -250,6 +244,6 @@ mod tests {
         assert!(wrapped("1. ", &words).lines().all(|line| line.len() <= WIDTH && !line.ends_with(' ')));
         assert_eq!(wrapped("1. ", &words).lines().nth(1).unwrap().find('w'), Some(3));
         assert_eq!(wrapped("", "a b"), "a b");
-        assert_eq!(wrapped("", &"x".repeat(100)), "x".repeat(100));
+        assert_eq!(wrapped("", "x".repeat(100)), "x".repeat(100));
     }
 }

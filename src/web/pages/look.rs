@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::{Sender, Settings, Template};
-use crate::domain::{Closed, Mxid, Schedule, ServerName};
+use crate::domain::{Closed, Mxid, Schedule, ServerName, one_line};
 use crate::text::{Html, Language};
 
 use super::assets::Assets;
@@ -88,16 +88,11 @@ impl Look {
     /// The subject of the letter for this account. What is known only when it is sent stands as an ellipsis.
     pub(super) fn subject(&self, mxid: &Mxid) -> String {
         let written = self.subject.as_ref().map(|subject| {
-            let filled = subject.fill(|name| match name {
+            one_line(&subject.fill(|name| match name {
                 "homeserver" => mxid.server.to_string(),
                 "requested_username" => mxid.localpart.to_string(),
                 _ => "…".into(),
-            });
-            filled
-                .split(|c: char| c == ' ' || c.is_control())
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join(" ")
+            }))
         });
         written
             .filter(|subject| !subject.is_empty())
