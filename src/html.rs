@@ -68,7 +68,8 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
                 "display" => value == "none",
                 "visibility" => value == "hidden",
                 "mso-hide" => value == "all",
-                "font-size" | "max-height" | "opacity" => ["0", "0px", "0pt"].contains(&value),
+                // Not `font-size`: what stands inside often has one of its own.
+                "max-height" | "opacity" => ["0", "0px", "0pt"].contains(&value),
                 _ => false,
             }
         })
@@ -275,7 +276,10 @@ mod tests {
             ("", "\n"),
             ("<a ö='1' href='https://ö.example'>ü</a>", "ü (https://ö.example)\n"),
             ("<div style='display: none'>a<div>b</div></div>x<p hidden>c<p>y", "x\n\ny\n"),
-            ("<span style=\"FONT-SIZE:0px\">a</span><b style=\"font-size:0.9em\">x</b>", "x\n"),
+            (
+                "<i style=\"Max-Height:0px\">a</i><td style=\"font-size:0\"><b style=\"font-size:9px\">x</b></td>",
+                "x\n",
+            ),
         ] {
             assert_eq!(to_text(html), text, "{html}");
         }

@@ -111,7 +111,7 @@ struct State {
 
 impl State {
     fn at(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> Self {
-        let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
+        let closes_at = look.settings.schedule.closes_at(now).filter(|_| closed.is_none());
         let opens_at = match closed {
             Some(Closed::Downtime { until }) => Some(until),
             _ => None,
@@ -154,7 +154,7 @@ struct FormPage<'a> {
 
 impl<'a> FormPage<'a> {
     fn bare(look: &'a Look, state: State) -> Self {
-        let server = look.homeserver.as_str();
+        let server = look.settings.homeserver.as_str();
         Self {
             frame: Frame::of(look),
             desk: "",

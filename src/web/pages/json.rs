@@ -47,7 +47,7 @@ pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
     line(&VerdictAnswer {
         status: verdict.word(),
         reason: refusal.map(Refusal::code),
-        message: if look.trial { look.language.trial_answer(message) } else { message.to_owned() },
+        message: if look.settings.trial { look.language.trial_answer(message) } else { message.to_owned() },
         retry_after: refusal.and_then(Refusal::retry_after).map(retry_after_seconds),
     })
 }
@@ -66,7 +66,7 @@ struct Status<'a> {
 /// `GET /api/status`. Times are RFC 3339 to the second; `reason` is null while the desk is open, `closes_at` while it is
 /// closed or never closes, `next_reset` where each applicant has a token of their own.
 pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> String {
-    let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
+    let closes_at = look.settings.schedule.closes_at(now).filter(|_| closed.is_none());
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     line(&Status {
         open: closed.is_none(),
@@ -74,8 +74,8 @@ pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> S
         message: look.state(closed, closes_at),
         utc_time: instant(now),
         closes_at: closes_at.map(instant),
-        next_reset: look.token_lifetime.is_none().then(|| instant(look.schedule.next_reset(now))),
-        homeserver: look.homeserver.as_str(),
+        next_reset: look.token_lifetime().is_none().then(|| instant(look.settings.schedule.next_reset(now))),
+        homeserver: look.settings.homeserver.as_str(),
     })
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::{Sender, Settings, Template};
-use crate::domain::{Closed, Mxid, Schedule, ServerName, one_line};
+use crate::config::Settings;
+use crate::domain::{Closed, Mxid, one_line};
 use crate::text::{Html, Language};
 
 use super::assets::Assets;
@@ -16,20 +16,8 @@ use super::assets::Assets;
 pub struct Look {
     /// What it is told in.
     pub language: Language,
-    /// The homeserver that accounts are made on.
-    pub homeserver: ServerName,
-    /// Who letters come from.
-    pub from: Sender,
-    /// `email_subject`; None: the built-in one.
-    pub subject: Option<Template>,
-    /// When the token changes, and when the desk closes for it.
-    pub schedule: Schedule,
-    /// How long a token works where every applicant gets one of their own; None: all get the one that changes daily.
-    pub token_lifetime: Option<Duration>,
-    /// The client that applicants are sent to.
-    pub client_url: String,
-    /// Whether nothing here is meant.
-    pub trial: bool,
+    /// Of the desk.
+    pub settings: Settings,
     /// The assets behind the pages.
     pub assets: Arc<Assets>,
 }
@@ -37,22 +25,12 @@ pub struct Look {
 impl Look {
     /// The look of the desk with these settings and assets.
     pub fn new(settings: &Settings, assets: Arc<Assets>) -> Self {
-        Self {
-            language: Language::default(),
-            homeserver: settings.homeserver.clone(),
-            from: settings.from.clone(),
-            subject: settings.letter.subject.clone(),
-            schedule: settings.schedule,
-            token_lifetime: settings.tokens.per_applicant.then_some(settings.tokens.lifetime),
-            client_url: settings.client_url.clone(),
-            trial: settings.trial,
-            assets,
-        }
+        Self { language: Language::default(), settings: settings.clone(), assets }
     }
 
     /// Where the client is, as people say it: `app.element.io`.
     pub(super) fn client(&self) -> Html {
-        let url = self.client_url.as_str();
+        let url = self.settings.client_url.as_str();
         let name = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
         Html::link(url, name)
     }
@@ -60,12 +38,17 @@ impl Look {
     /// Until when a registration token works.
     pub(super) fn token_works(&self) -> String {
         let t = self.language;
-        match self.token_lifetime {
+        match self.token_lifetime() {
             Some(lifetime) => {
                 t.token_works_for(&t.span(TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)))
             }
-            None => t.token_works_until_daily(&t.time(self.schedule.reset_time())),
+            None => t.token_works_until_daily(&t.time(self.settings.schedule.reset_time())),
         }
+    }
+
+    /// How long a token works where every applicant gets one of their own; None: all get the one that changes daily.
+    pub(super) fn token_lifetime(&self) -> Option<Duration> {
+        self.settings.tokens.per_applicant.then_some(self.settings.tokens.lifetime)
     }
 
     /// Whether the desk is open, and until when.
@@ -79,15 +62,16 @@ impl Look {
 
     /// Who letters come from, as a mail program shows it.
     pub(super) fn sender(&self) -> String {
-        match &self.from.name {
-            Some(name) if !name.trim().is_empty() => format!("{name} <{}>", self.from.address),
-            _ => self.from.address.clone(),
+        let from = &self.settings.from;
+        match &from.name {
+            Some(name) if !name.trim().is_empty() => format!("{name} <{}>", from.address),
+            _ => from.address.clone(),
         }
     }
 
     /// The subject of the letter for this account. What is known only when it is sent stands as an ellipsis.
     pub(super) fn subject(&self, mxid: &Mxid) -> String {
-        let written = self.subject.as_ref().map(|subject| {
+        let written = self.settings.letter.subject.as_ref().map(|subject| {
             one_line(&subject.fill(|name| match name {
                 "homeserver" => mxid.server.to_string(),
                 "requested_username" => mxid.localpart.to_string(),
@@ -126,10 +110,10 @@ impl<'a> Frame<'a> {
         Self {
             root: "/",
             t: look.language,
-            homeserver: look.homeserver.as_str(),
-            homeserver_bold: Html::within("b", look.homeserver.as_str()),
+            homeserver: look.settings.homeserver.as_str(),
+            homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),
             trial_outbox: Html::within("code", "trial/outbox/"),
-            trial: look.trial,
+            trial: look.settings.trial,
             custom_css: look.assets.has_custom_css(),
             policy: None,
         }
