@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::domain::{Localpart, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
+use crate::text::Language;
 
 use super::ban::lists_in_force;
 use super::folder::{Intent, Opened, open};
@@ -115,10 +116,7 @@ pub fn refuse(
         kind: "refusal",
         to: request.email.clone(),
         message_id: message_id(opened),
-        words: format!(
-            "Hello,\n\nyou asked for an account on {}. The operator has looked at your request and refused it:\n\n{because}\n",
-            opened.settings.homeserver
-        ),
+        words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
     });
     let (waiting, told) = (request.clone(), because.is_some());
     let refused = opened.store.write(move |store| {
