@@ -198,7 +198,7 @@ impl Desk {
                             continue;
                         }
                     }
-                    match self.write_down(&case, &settings, now)? {
+                    match self.write_down(&case)? {
                         Written::Done(verdict) => return Ok(verdict),
                         Written::Changed(facts) => case.facts = *facts,
                         Written::Full(refusal) => return Ok(self.refused(&case.request, refusal)),

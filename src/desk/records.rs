@@ -4,10 +4,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use crate::alarms::Trouble;
-use crate::config::Settings;
 use crate::domain::{Channel, MessageId, Refusal, TokenRequest, Verdict, printable};
 use crate::policy::{Facts, Judgement, judge};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
@@ -28,18 +25,23 @@ pub(super) enum Written {
 }
 
 impl Desk {
-    /// One transaction: what is known again, the judgement again, and what follows from it.
-    pub(super) fn write_down(
-        &self,
-        case: &Case,
-        settings: &Arc<Settings>,
-        now: DateTime<Utc>,
-    ) -> Result<Written, StoreError> {
-        let (request, known, settings) = (case.request.clone(), case.facts.clone(), Arc::clone(settings));
+    /// One transaction: what is known again, the judgement again, and what follows from it. Lists and settings too are
+    /// those of now: asking the homeserver takes its time.
+    pub(super) fn write_down(&self, case: &Case) -> Result<Written, StoreError> {
+        let (request, known) = (case.request.clone(), case.facts.clone());
+        let (premises, clock) = (Arc::clone(&self.premises), Arc::clone(&self.clock));
+        let settings = premises.settings.load();
         let mut rng = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
         let message_id = MessageId::generate(&mut rng, &settings.from.address, &settings.homeserver);
         let written = self.premises.store.write(move |store| {
-            let mut facts = known;
+            let (now, settings, lists) =
+                (clock.now(), premises.settings.load_full(), premises.bans.current());
+            let mut facts = Facts {
+                ip_ban: request.ip.and_then(|ip| lists.ip(ip)),
+                email_ban: lists.email(&request.email),
+                username_ban: lists.username(&request.username),
+                ..known
+            };
             look_up(store, &request, &settings, now, &mut facts)?;
             match judge(&request.username, &facts, &rules(&settings, &request), now) {
                 Judgement::Accept { held, again, lapse_names, lapse_addresses } => {
