@@ -15,7 +15,7 @@
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
-//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
+//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`text`]: what applicants read · [`supervisor`], [`service_manager`], [`logging`] |
 //! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`] |
 //!
 //! # The walk of a request
@@ -61,6 +61,7 @@ pub mod service_manager;
 pub mod stop;
 pub mod store;
 pub mod supervisor;
+pub mod text;
 pub mod tokens;
 pub mod upkeep;
 pub mod web;

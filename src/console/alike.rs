@@ -111,7 +111,7 @@ mod tests {
 
     use super::*;
     use crate::config::Folder;
-    use crate::domain::Channel;
+    use crate::domain::{Channel, Reason};
     use crate::store::{Record, RequestFilter};
 
     #[test]
@@ -126,7 +126,8 @@ mod tests {
                 email: "eve@example.org".into(),
                 parsed_email: EmailAddress::parse("eve@example.org").ok(),
                 ip: None,
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

@@ -187,7 +187,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::Channel;
+    use crate::domain::{Channel, Reason};
     use crate::store::Record;
 
     #[test]
@@ -209,7 +209,8 @@ mod tests {
                 email: email.into(),
                 parsed_email: EmailAddress::parse(email).ok(),
                 ip: ip.parse().ok(),
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

@@ -2,79 +2,70 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
-use crate::domain::{Channel, MessageId, Refusal, TokenRequest, Verdict, printable};
-use crate::policy::{Facts, Judgement, judge};
+use crate::domain::{Channel, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, printable};
+use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
-use super::facts::{look_up, rules};
+use super::facts::{Source, judge_anew};
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
-const TYPED_CHARS: usize = 300;
+pub(super) const TYPED_CHARS: usize = 300;
 
 /// What became of writing it down.
 pub(super) enum Written {
     Done(Verdict),
     /// What was known had changed meanwhile.
     Changed(Box<Facts>),
-    /// Too many are held already.
-    Full(Refusal),
 }
 
 impl Desk {
-    /// One transaction: what is known again, the judgement again, and what follows from it. Lists and settings too are
-    /// those of now: asking the homeserver takes its time.
+    /// One transaction: all facts again, the judgement again, and what follows from it.
     pub(super) fn write_down(&self, case: &Case) -> Result<Written, StoreError> {
-        let (request, known) = (case.request.clone(), case.facts.clone());
-        let (premises, clock) = (Arc::clone(&self.premises), Arc::clone(&self.clock));
-        let settings = premises.settings.load();
-        let mut rng = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
-        let message_id = MessageId::generate(&mut rng, &settings.from.address, &settings.homeserver);
+        let (request, mut facts) = (case.request.clone(), case.facts.clone());
+        let (premises, clock, message_id) =
+            (Arc::clone(&self.premises), Arc::clone(&self.clock), self.message_id());
         let written = self.premises.store.write(move |store| {
-            let (now, settings, lists) =
-                (clock.now(), premises.settings.load_full(), premises.bans.current());
-            let mut facts = Facts {
-                ip_ban: request.ip.and_then(|ip| lists.ip(ip)),
-                email_ban: lists.email(&request.email),
-                username_ban: lists.username(&request.username),
-                ..known
-            };
-            look_up(store, &request, &settings, now, &mut facts)?;
-            match judge(&request.username, &facts, &rules(&settings, &request), now) {
-                Judgement::Accept { held, again, lapse_names, lapse_addresses } => {
-                    if held && let Some(which) = store.too_many_held(request.ip)? {
-                        let retry_after = Duration::from_secs(24 * 3600);
-                        return Ok(Written::Full(Refusal::RateLimited { retry_after, which }));
-                    }
-                    for id in lapse_names {
-                        store.lapse_name(id, now)?;
-                    }
-                    for id in lapse_addresses {
-                        store.lapse_address(id, now)?;
-                    }
-                    record(store, &request, again, (!held).then_some(&message_id))?;
-                    Ok(Written::Done(if held { Verdict::Held } else { Verdict::Accepted }))
-                }
-                _ => Ok(Written::Changed(Box::new(facts))),
+            let (now, source) = (clock.now(), Source::Store(store));
+            let judged = judge_anew(&premises, &mut facts, (&request).into(), source, now)?;
+            let Judgement::Accept(terms) = judged else { return Ok(Written::Changed(Box::new(facts))) };
+            for id in &terms.lapse_names {
+                store.lapse_name(*id, now)?;
             }
+            for id in &terms.lapse_addresses {
+                store.lapse_address(*id, now)?;
+            }
+            record(store, &request, &terms, &message_id)?;
+            let held = terms.hold.as_ref().map(Hold::reason);
+            Ok(Written::Done(held.map_or(Verdict::Accepted, Verdict::Held)))
         });
         if let Ok(Written::Done(verdict)) = &written {
-            tracing::info!(
-                username = case.request.username.as_str(),
-                channel = case.request.channel.word(),
-                "{}",
-                verdict.word()
-            );
+            let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
+            tracing::info!(username, channel, "{}", verdict.word());
         }
         self.note_store(written)
     }
 
-    pub(super) fn repeated(&self, request: TokenRequest, of: i64, held: bool) -> Result<Verdict, StoreError> {
+    /// A new one of the desk's own.
+    pub(super) fn message_id(&self) -> MessageId {
+        let settings = self.premises.settings.load();
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+    }
+
+    pub(super) fn repeated(
+        &self,
+        request: TokenRequest,
+        of: i64,
+        held: Option<Reason>,
+    ) -> Result<Verdict, StoreError> {
+        let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
         if let Some(mail) = request.mail.clone() {
-            let outcome = if held { MailOutcome::Held } else { MailOutcome::Done };
+            let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
                 store.record_repeat(&request, of)?;
                 store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
@@ -83,7 +74,7 @@ impl Desk {
         } else {
             self.premises.store.write_later(move |store| store.record_repeat(&request, of));
         }
-        Ok(if held { Verdict::Held } else { Verdict::Accepted })
+        Ok(verdict)
     }
 
     /// Turns away what was found out to be wrong at the door itself: no name, no address, another site's form.
@@ -95,20 +86,13 @@ impl Desk {
         email: &str,
         refusal: Refusal,
     ) -> Verdict {
-        self.keep_refusal(
-            Record {
-                received_at: self.clock.now(),
-                channel,
-                username: printable(username, TYPED_CHARS),
-                email: printable(email, TYPED_CHARS),
-                parsed_email: None,
-                ip,
-                reason: refusal.code(),
-                detail: refusal.operator_text(),
-                stands_for: 1,
-            },
-            refusal,
-        )
+        let typed = Record {
+            username: printable(username, TYPED_CHARS),
+            email: printable(email, TYPED_CHARS),
+            ip,
+            ..Record::new(self.now(), channel)
+        };
+        self.keep_refusal(typed, refusal)
     }
 
     /// The refusal of a mail is kept by the letter box, together with what it answers.
@@ -116,27 +100,22 @@ impl Desk {
         if request.mail.is_some() {
             return Verdict::Refused(refusal);
         }
-        self.keep_refusal(
-            Record {
-                received_at: request.received_at,
-                channel: request.channel,
-                username: request.username.to_string(),
-                email: request.email.as_typed().to_owned(),
-                parsed_email: Some(request.email.clone()),
-                ip: request.ip,
-                reason: refusal.code(),
-                detail: refusal.operator_text(),
-                stands_for: 1,
-            },
-            refusal,
-        )
+        let record = Record {
+            username: request.username.to_string(),
+            email: request.email.as_typed().to_owned(),
+            parsed_email: Some(request.email.clone()),
+            ip: request.ip,
+            ..Record::new(request.received_at, request.channel)
+        };
+        self.keep_refusal(record, refusal)
     }
 
     fn keep_refusal(&self, mut record: Record, refusal: Refusal) -> Verdict {
         let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
         if let Some(stands_for) = kept {
+            (record.reason, record.detail) = (refusal.reason(), refusal.operator_text());
             record.stands_for = stands_for;
-            tracing::info!(reason = record.reason, channel = record.channel.word(), "refused");
+            tracing::info!(reason = refusal.code(), channel = record.channel.word(), "refused");
             self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
         }
         Verdict::Refused(refusal)
@@ -144,7 +123,7 @@ impl Desk {
 
     /// Makes sure that the store can be written to.
     pub fn probe_store(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let probed = self.premises.store.write(move |store| store.probe(now));
         self.note_store(probed)
     }
@@ -161,19 +140,18 @@ impl Desk {
 fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
-    again: Option<i64>,
-    message_id: Option<&MessageId>,
+    terms: &Terms,
+    message_id: &MessageId,
 ) -> Result<(), StoreError> {
-    let recorded = store.record_accepted(request, again, message_id.map(MessageId::as_str))?;
-    if let Some(mail) = &request.mail {
-        if let Some(letter_id) = recorded.letter_id {
-            store.letter_answers(letter_id, mail)?;
-        }
-        let outcome = if recorded.letter_id.is_some() { MailOutcome::Done } else { MailOutcome::Held };
-        store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
-        if let Some(why) = &mail.hold {
-            store.note_request_detail(recorded.request_id, why)?;
-        }
+    let message_id = terms.hold.is_none().then_some(message_id.as_str());
+    let recorded = store.record_accepted(request, terms.again, message_id)?;
+    if let Some(hold) = &terms.hold {
+        store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
     }
-    Ok(())
+    let Some(mail) = &request.mail else { return Ok(()) };
+    if let Some(letter_id) = recorded.letter_id {
+        store.letter_answers(letter_id, mail)?;
+    }
+    let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
 }

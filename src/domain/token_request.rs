@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Localpart, MessageId};
+use super::{EmailAddress, Hold, Localpart, MessageId};
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,5 +50,5 @@ pub struct RequestMail {
     /// Its `References`.
     pub references: Vec<MessageId>,
     /// Why a person has to look at it, whatever the rules say.
-    pub hold: Option<String>,
+    pub hold: Option<Hold>,
 }

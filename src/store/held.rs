@@ -2,31 +2,18 @@
 
 use std::net::IpAddr;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use ipnet::IpNet;
+use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
 use crate::config::EmailIdentity;
-use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
+use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
+use crate::policy;
 
-use super::{AnswerLetter, Reading, Record, StoreError, Writing, instant, millis};
+use super::{AnswerLetter, Reading, StoreError, Writing, instant, millis};
 
 /// Of a request `q`: it waits for a decision. Of several for the same name from the same address the first does.
 pub(super) const WAITS: &str = "q.verdict = 'held' AND (q.reservation_id IS NULL OR q.id =
     (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id AND o.verdict = 'held'))";
-
-/// Nobody is left waiting for longer.
-const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
-
-/// From one IPv6 /64 or IPv4 /24, and in all.
-const MOST_OF_A_NET: usize = 3;
-const MOST: usize = 200;
-
-/// Of those without a name, in all.
-const MOST_WITHOUT_NAME: u32 = 200;
-
-/// The letter of a decision goes out after this: until then it can be taken back.
-const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
 
 /// One that waits.
 #[derive(Debug, Clone)]
@@ -42,6 +29,8 @@ pub struct HeldRequest {
     pub ip: Option<IpAddr>,
     /// Since when.
     pub received_at: DateTime<Utc>,
+    /// Why it waits.
+    pub reason: Reason,
     reservation_id: Option<i64>,
     mail: Option<RequestMail>,
 }
@@ -59,12 +48,6 @@ pub enum TakenBack {
     Erased,
 }
 
-/// The net of which only so many may wait.
-fn net(ip: IpAddr) -> Option<IpNet> {
-    let ip = ip.to_canonical();
-    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
-}
-
 impl Reading<'_> {
     /// One that waits; of several for the same name from the same address, the first, whose mail is the one to answer. None:
     /// there is none of this number, or it was decided.
@@ -73,7 +56,7 @@ impl Reading<'_> {
             .0
             .prepare_cached(
                 "SELECT q.username, q.email, q.ip, q.received_at, q.reservation_id, m.id, m.message_id,
-                        coalesce(m.answers_references, ''), q.id
+                        coalesce(m.answers_references, ''), q.id, coalesce(q.reason, 'approval')
                  FROM requests asked JOIN requests q ON q.id = asked.id OR q.reservation_id = asked.reservation_id
                  LEFT JOIN mails m ON m.request_id = q.id
                  WHERE asked.id = ?1 AND asked.verdict = 'held' AND q.verdict = 'held' ORDER BY q.id, m.id LIMIT 1",
@@ -91,13 +74,14 @@ impl Reading<'_> {
                 let (username, email, ip): (String, String, Option<String>) =
                     (row.get(0)?, row.get(1)?, row.get(2)?);
                 let reservation_id: Option<i64> = row.get(4)?;
-                let received_at = instant(row.get(3)?);
+                let (received_at, reason) = (instant(row.get(3)?), row.get(9)?);
                 Ok(EmailAddress::parse(&email).ok().map(|email| HeldRequest {
                     id,
                     username: reservation_id.map(|_| Localpart::from_stored(username)),
                     email,
                     ip: ip.and_then(|ip| ip.parse().ok()),
                     received_at,
+                    reason,
                     reservation_id,
                     mail,
                 }))
@@ -106,60 +90,34 @@ impl Reading<'_> {
         Ok(found.flatten())
     }
 
-    /// Why no further one may wait. Those without a name take nobody's place.
-    pub fn too_many_held(&self, from: Option<IpAddr>) -> Result<Option<String>, StoreError> {
+    /// Whence those came that wait with a name. Whoever asks for the same again waits for the same decision.
+    pub fn held_from(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT ip, min(id) FROM requests
              WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL GROUP BY reservation_id",
         )?;
-        // Whoever asks for the same again waits for the same decision.
-        let ips = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<Option<String>>, _>>()?;
-        if ips.len() >= MOST {
-            return Ok(Some(format!("{MOST} requests wait for the operator")));
-        }
-        let Some(own) = from.and_then(net) else { return Ok(None) };
-        let alike = ips
-            .iter()
-            .flatten()
-            .filter_map(|ip| ip.parse::<IpAddr>().ok())
-            .filter(|ip| own.contains(ip))
-            .count();
-        Ok((alike >= MOST_OF_A_NET)
-            .then(|| format!("{MOST_OF_A_NET} requests from {own} wait for the operator")))
+        let ips = statement.query_map([], |row| row.get::<_, Option<String>>(0))?;
+        Ok(ips.map(|ip| Ok(ip?.and_then(|ip| ip.parse().ok()))).collect::<Result<_, rusqlite::Error>>()?)
+    }
+
+    /// How many wait without a name, and the one of them that this address sent.
+    pub fn held_without_name(&self, email: &EmailAddress) -> Result<(u32, Option<i64>), StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT count(*), min(CASE WHEN mailbox = ?1 THEN id END) FROM requests
+             WHERE verdict = 'held' AND reservation_id IS NULL",
+        )?;
+        Ok(statement.query_row([email.mailbox()], |row| Ok((row.get(0)?, row.get(1)?)))?)
     }
 }
 
 impl Writing<'_> {
-    /// The operator's eyes only.
-    pub fn note_request_detail(&self, id: i64, detail: &str) -> Result<(), StoreError> {
-        self.0.0.prepare_cached("UPDATE requests SET detail = ?2 WHERE id = ?1")?.execute((id, detail))?;
+    /// Why it waits, and what exactly it is, where that is not known already.
+    pub fn note_hold(&self, id: i64, reason: Reason, detail: Option<&str>) -> Result<(), StoreError> {
+        self.0
+            .0
+            .prepare_cached("UPDATE requests SET reason = ?2, detail = coalesce(?3, detail) WHERE id = ?1")?
+            .execute((id, reason, detail))?;
         Ok(())
-    }
-
-    /// Keeps a mail that names nobody clearly as a request that waits. One an address, and so many in all: what comes
-    /// beyond that is kept as refused, with the reason that the record names, and why it does not wait. Returns its number.
-    pub fn hold_without_name(&self, record: &Record) -> Result<i64, StoreError> {
-        let id = self.record_refusal(record)?;
-        let (waiting, same_sender): (u32, Option<i64>) = self
-            .0
-            .0
-            .prepare_cached(
-                "SELECT count(*), min(CASE WHEN mailbox = ?1 THEN id END) FROM requests
-                 WHERE verdict = 'held' AND reservation_id IS NULL",
-            )?
-            .query_row([record.parsed_email.as_ref().map(EmailAddress::mailbox)], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?;
-        if let Some(first) = same_sender {
-            let detail = format!("{}: see request {first}, which waits already", record.detail);
-            self.note_request_detail(id, &detail)?;
-        } else if waiting < MOST_WITHOUT_NAME {
-            self.0
-                .0
-                .prepare_cached("UPDATE requests SET verdict = 'held', reason = NULL WHERE id = ?1")?
-                .execute([id])?;
-        }
-        Ok(id)
     }
 
     /// The operator says yes: the letter is owed. False: somebody was faster, or it has no name.
@@ -173,7 +131,9 @@ impl Writing<'_> {
         let changed = self
             .0
             .0
-            .prepare_cached("UPDATE requests SET verdict = 'accepted' WHERE id = ?1 AND verdict = 'held'")?
+            .prepare_cached(
+                "UPDATE requests SET verdict = 'accepted', reason = NULL WHERE id = ?1 AND verdict = 'held'",
+            )?
             .execute([held.id])?;
         if changed == 0 {
             return Ok(false);
@@ -187,17 +147,17 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE requests SET verdict = 'accepted', letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
+                "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
             )?
             .execute([reservation, letter])?;
         self.0
             .0
             .prepare_cached("UPDATE letters SET due_at = ?2 WHERE id = ?1")?
-            .execute((letter, millis(now + UNDO_TIME)))?;
+            .execute((letter, millis(now + policy::UNDO_TIME)))?;
         if let Some(mail) = &held.mail {
             self.letter_answers(letter, mail)?;
         }
-        self.set_meta("last_ban", Some(&format!("[\"approve\",{}]", held.id)))?;
+        self.note_decision("approve", held)?;
         self.mirror_changed()?;
         Ok(true)
     }
@@ -210,21 +170,25 @@ impl Writing<'_> {
         letter: Option<&AnswerLetter>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        if !self.end_held(held.id, held.reservation_id, "refused_by_operator", because, now)? {
+        if !self.end_held(held.id, held.reservation_id, Reason::RefusedByOperator, because, now)? {
             return Ok(false);
         }
         if let Some(letter) = letter {
-            self.queue_answer(held.id, letter, held.mail.as_ref(), now + UNDO_TIME)?;
+            self.queue_answer(held.id, letter, held.mail.as_ref(), now + policy::UNDO_TIME)?;
         }
-        self.set_meta("last_ban", Some(&format!("[\"refuse\",{}]", held.id)))?;
+        self.note_decision("refuse", held)?;
         Ok(true)
+    }
+
+    fn note_decision(&self, what: &str, held: &HeldRequest) -> Result<(), StoreError> {
+        self.set_meta("last_ban", Some(&format!("[\"{what}\",{},\"{}\"]", held.id, held.reason.word())))
     }
 
     fn end_held(
         &self,
         id: i64,
         reservation: Option<i64>,
-        reason: &str,
+        reason: Reason,
         detail: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
@@ -248,28 +212,30 @@ impl Writing<'_> {
         Ok(changed == 1)
     }
 
-    /// Those that have waited too long. Returns how many.
-    pub fn lapse_held(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    /// Those that came before this have waited too long. Returns how many.
+    pub fn lapse_held(&self, before: DateTime<Utc>, now: DateTime<Utc>) -> Result<usize, StoreError> {
         let old: Vec<(i64, Option<i64>)> = self
             .0
             .0
             .prepare_cached(
                 "SELECT id, reservation_id FROM requests WHERE verdict = 'held' AND received_at < ?1",
             )?
-            .query_map([millis(now - LAPSE_AFTER)], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([millis(before)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_, _>>()?;
         let mut lapsed = 0;
         for (id, reservation) in old {
-            lapsed += usize::from(self.end_held(id, reservation, "lapsed", None, now)?);
+            lapsed += usize::from(self.end_held(id, reservation, Reason::Lapsed, None, now)?);
         }
         Ok(lapsed)
     }
 
-    /// Takes back an approval or a refusal, as long as no letter of it may have gone out. Where an address may have one name
+    /// Takes back an approval or a refusal, as long as no letter of it may have gone out: it waits again, for the reason
+    /// it had. Where an address may have one name
     /// only, `one_name_an_address` says when two addresses are the same.
     pub fn decide_anew(
         &self,
         id: i64,
+        held_for: Reason,
         one_name_an_address: Option<EmailIdentity>,
     ) -> Result<TakenBack, StoreError> {
         let connection = self.0.0;
@@ -318,18 +284,18 @@ impl Writing<'_> {
             .execute([id])?;
         connection
             .prepare_cached(
-                "UPDATE requests SET verdict = 'held', reason = NULL, counts = reservation_id IS NOT NULL, letter_id = NULL
+                "UPDATE requests SET verdict = 'held', reason = ?2, counts = reservation_id IS NOT NULL, letter_id = NULL
                  WHERE id = ?1",
             )?
-            .execute([id])?;
+            .execute((id, held_for))?;
         // Those that were decided of along with it.
         connection
             .prepare_cached(
-                "UPDATE requests SET verdict = 'held', reason = NULL, letter_id = NULL
+                "UPDATE requests SET verdict = 'held', reason = ?4, letter_id = NULL
                  WHERE reservation_id = ?1 AND id <> ?2
-                       AND CASE WHEN ?3 IS NULL THEN reason = 'refused_by_operator' ELSE letter_id = ?3 END",
+                       AND CASE WHEN ?3 IS NULL THEN reason = ?5 ELSE letter_id = ?3 END",
             )?
-            .execute((reservation, id, letter))?;
+            .execute((reservation, id, letter, held_for, Reason::RefusedByOperator))?;
         self.mirror_changed()?;
         Ok(TakenBack::Yes)
     }

@@ -60,6 +60,8 @@ pub struct OwedLetter {
     pub username: Localpart,
     /// Whence it was asked for.
     pub ip: Option<IpAddr>,
+    /// Whether its request was refused since.
+    pub refused: bool,
     /// Stays the same over retries.
     pub message_id: String,
     /// When it was queued.
@@ -95,6 +97,7 @@ fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
         recipient: row.get(1)?,
         username: Localpart::from_stored(row.get(2)?),
         ip: row.get::<_, Option<String>>(13)?.and_then(|ip| ip.parse().ok()),
+        refused: row.get(14)?,
         message_id: row.get(3)?,
         created_at: instant(row.get(4)?),
         kind: row.get(12)?,
@@ -156,7 +159,8 @@ impl Reading<'_> {
     fn due(&self, now: DateTime<Utc>, answers: bool, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip
+                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip,
+                    coalesce(q.verdict = 'refused', 0)
              FROM letters l LEFT JOIN requests q ON q.id = l.request_id
              WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
              ORDER BY l.due_at, l.id LIMIT ?4",

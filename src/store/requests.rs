@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::config::EmailIdentity;
-use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 
 use super::reservations::key;
 use super::{Reading, Reservation, StoreError, Writing, instant, millis};
@@ -21,16 +22,16 @@ pub struct Seen {
     pub address_holds: Vec<Reservation>,
     /// When the address was accepted or held last, as far as it counts for the cooldown.
     pub last_counting_at: Option<DateTime<Utc>>,
-    /// When the last request for just this name by this address was accepted or held, its number and whether it was
-    /// held; none where its letter has failed, or it was refused or lifted since.
-    pub same_before: Option<(i64, DateTime<Utc>, bool)>,
+    /// When the last request for just this name by this address was accepted or held, its number, and why it was held
+    /// if it was; none where its letter has failed, or it was refused or lifted since.
+    pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
     /// When the letters of the last 24 hours to this mailbox were queued, oldest first.
     pub letters_lately: Vec<DateTime<Utc>>,
     /// When a reservation of this address lapsed last.
     pub address_lapsed_at: Option<DateTime<Utc>>,
 }
 
-/// A refusal, or a request that never was one, as it is kept.
+/// A refusal, or what never was a request, as it is kept.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// When it came.
@@ -45,12 +46,32 @@ pub struct Record {
     pub parsed_email: Option<EmailAddress>,
     /// Whence.
     pub ip: Option<IpAddr>,
-    /// The reason's code.
-    pub reason: &'static str,
+    /// Not refused, but held: a mail that names nobody clearly, and so reserves nothing.
+    pub held: bool,
+    /// Why.
+    pub reason: Reason,
     /// The operator's text.
     pub detail: String,
     /// How many refusals this one stands for.
     pub stands_for: u64,
+}
+
+impl Record {
+    /// One that is filled in by whoever keeps it.
+    pub fn new(received_at: DateTime<Utc>, channel: Channel) -> Self {
+        Self {
+            received_at,
+            channel,
+            username: String::new(),
+            email: String::new(),
+            parsed_email: None,
+            ip: None,
+            held: false,
+            reason: Reason::Malformed,
+            detail: String::new(),
+            stands_for: 1,
+        }
+    }
 }
 
 /// The numbers under which an accepted or held request stands in the store.
@@ -83,7 +104,7 @@ impl Reading<'_> {
             Some(_) => self
                 .0
                 .prepare_cached(&format!(
-                    "SELECT q.id, q.received_at, q.verdict = 'held' FROM requests q
+                    "SELECT q.id, q.received_at, CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END FROM requests q
                      LEFT JOIN letters l ON l.id = q.letter_id
                      WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
                        AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
@@ -121,7 +142,7 @@ impl Writing<'_> {
             .prepare_cached(
                 "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, reason,
                                        detail, stands_for)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'refused', ?8, ?9, ?10)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?11, ?8, ?9, ?10)",
             )?
             .execute((
                 millis(record.received_at),
@@ -134,6 +155,7 @@ impl Writing<'_> {
                 record.reason,
                 &record.detail,
                 i64::try_from(record.stands_for).unwrap_or(i64::MAX),
+                if record.held { "held" } else { "refused" },
             ))?;
         Ok(self.0.0.last_insert_rowid())
     }
@@ -211,9 +233,9 @@ impl Writing<'_> {
         self.0
             .0
             .prepare_cached(
-                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, detail,
-                                       reservation_id, letter_id)
-                 SELECT ?1, ?2, username, ?3, ?4, ?5, ?6, verdict, 'the same again: answered as request ' || id,
+                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, reason,
+                                       detail, reservation_id, letter_id)
+                 SELECT ?1, ?2, username, ?3, ?4, ?5, ?6, verdict, reason, 'the same again: answered as request ' || id,
                         reservation_id, letter_id
                  FROM requests WHERE id = ?7",
             )?
@@ -227,5 +249,17 @@ impl Writing<'_> {
                 first,
             ))?;
         Ok(())
+    }
+}
+
+impl FromSql for Reason {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
+    }
+}
+
+impl ToSql for Reason {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.word().into())
     }
 }

@@ -1,0 +1,115 @@
+//! What is written down of a mail that makes no request, or whose request is refused.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, printable};
+use crate::policy::{Facts, Judgement};
+use crate::store::{AnswerLetter, AnswersLately, MailOutcome, Record, StoreError};
+
+use super::Desk;
+use super::facts::{Applicant, Source, judge_anew};
+use super::records::TYPED_CHARS;
+
+/// Answers without a token: to an address and to a domain in a day, to all in an hour.
+const TO_ADDRESS: u64 = 3;
+const TO_DOMAIN: u64 = 20;
+const TO_ALL: u64 = 60;
+
+impl Desk {
+    /// Keeps a refusal, its answer where one may go out, and that the mail is dealt with: one transaction. `name` is
+    /// what the mail says that it wants; `answer` is of which kind, and its words.
+    pub fn refuse_mail(
+        &self,
+        mail: RequestMail,
+        from: &EmailAddress,
+        name: &str,
+        refusal: &Refusal,
+        answer: Option<(&'static str, String)>,
+    ) -> Result<MailOutcome, StoreError> {
+        let (now, from) = (self.now(), from.clone());
+        let record = Record {
+            reason: refusal.reason(),
+            detail: printable(&refusal.operator_text(), TYPED_CHARS),
+            ..record_of_mail(now, &from, name)
+        };
+        let letter = answer.map(|(kind, words)| AnswerLetter {
+            kind,
+            to: from.clone(),
+            message_id: self.message_id(),
+            words,
+        });
+        tracing::info!(reason = refusal.code(), channel = Channel::Email.word(), "refused");
+        self.premises.store.write(move |store| {
+            let request_id = store.record_refusal(&record)?;
+            if let Some(letter) = letter
+                && may_be_answered(&store.answers_lately(&from, now)?, letter.kind)
+            {
+                store.queue_answer(request_id, &letter, Some(&mail), now)?;
+            }
+            store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
+            Ok(MailOutcome::Done)
+        })
+    }
+
+    /// Keeps a mail without a name that is clear: for the operator, where nothing speaks against it. It lies in the folder
+    /// `Held` then. None: its time has not come.
+    pub fn hold_mail(
+        &self,
+        mail: RequestMail,
+        from: &EmailAddress,
+        name: &str,
+        why: &str,
+    ) -> Result<Option<MailOutcome>, StoreError> {
+        let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
+        let why = why.trim_end_matches('.');
+        let hold = Hold::NameUnclear(printable(
+            &format!("{why}: answer its mail in Held by hand, and refuse this"),
+            TYPED_CHARS,
+        ));
+        let mut record = record_of_mail(now, &from, name);
+        self.premises.store.write(move |store| {
+            let applicant = Applicant { name: None, email: &from, ip: None };
+            let mut facts = Facts { hold: Some(hold.clone()), ..Facts::default() };
+            let outcome = match judge_anew(&premises, &mut facts, applicant, Source::Store(store), now)? {
+                Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
+                    store.mail_deferred(mail.id)?;
+                    return Ok(None);
+                }
+                Judgement::Refuse(refusal) => {
+                    (record.reason, record.detail) = (refusal.reason(), refusal.operator_text());
+                    // Its mail is to be answered all the same, unless its sender is banned.
+                    if refusal.reason() == Reason::Malformed { MailOutcome::Held } else { MailOutcome::Done }
+                }
+                Judgement::Accept(_) | Judgement::Look | Judgement::Ask(_) | Judgement::Repeat { .. } => {
+                    record.held = true;
+                    (record.reason, record.detail) =
+                        (hold.reason(), hold.operator_text().unwrap_or_default());
+                    MailOutcome::Held
+                }
+            };
+            let channel = Channel::Email.word();
+            tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
+            let id = store.record_refusal(&record)?;
+            store.mail_decided(&mail, Some(&from), outcome, Some(id))?;
+            Ok(Some(outcome))
+        })
+    }
+}
+
+fn record_of_mail(now: DateTime<Utc>, from: &EmailAddress, name: &str) -> Record {
+    Record {
+        username: printable(name, TYPED_CHARS),
+        email: printable(from.as_typed(), TYPED_CHARS),
+        parsed_email: Some(from.clone()),
+        ..Record::new(now, Channel::Email)
+    }
+}
+
+fn may_be_answered(lately: &AnswersLately, kind: &str) -> bool {
+    lately.to_address < TO_ADDRESS
+        && lately.to_domain < TO_DOMAIN
+        && lately.to_all < TO_ALL
+        && (kind != "help" || lately.help_to_address == 0)
+}

@@ -1,0 +1,3 @@
+//! Every sentence that an applicant reads.
+
+mod refusals;
