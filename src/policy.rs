@@ -2,13 +2,16 @@
 //! in, a judgement comes out.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use ipnet::IpNet;
 
 use crate::clock::BELIEVABLE;
-use crate::domain::{Action, Closed, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable};
+use crate::domain::{
+    Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
+};
 
 /// A pair that comes again within this is answered like the first time.
 const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -107,6 +110,10 @@ pub enum Availability {
 pub struct Facts {
     /// What is asked for; None: a mail that names none clearly.
     pub name: Option<Localpart>,
+    /// Where its letter would go.
+    pub email: Option<EmailAddress>,
+    /// Whence; None: by mail.
+    pub ip: Option<IpAddr>,
     /// What speaks for leaving it to the operator.
     pub hold: Option<Hold>,
     /// Too many requests from there: how long, and which limit.
@@ -142,14 +149,10 @@ pub struct Seen {
     pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
     /// Letters queued for this mailbox in the last 24 hours, oldest first.
     pub letters_lately: Vec<DateTime<Utc>>,
-    /// How many wait for the operator.
-    pub held: usize,
-    /// How many of them come from the applicant's net.
-    pub held_of_net: Option<(IpNet, usize)>,
-    /// How many wait without a name.
-    pub held_without_name: u32,
-    /// The one of them that this address sent.
-    pub held_without_name_of_address: Option<i64>,
+    /// Whence those came that wait for the operator.
+    pub held_from: Vec<Option<IpAddr>>,
+    /// How many wait without a name, and the one of them that this address sent.
+    pub held_without_name: (u32, Option<i64>),
 }
 
 /// What follows from the facts.
@@ -245,7 +248,7 @@ fn in_order(
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
     if asked {
         terms.hold = hold(facts, rules);
-        refuse(terms.hold.as_ref().and_then(|_| too_many_held(seen)))?;
+        refuse(terms.hold.as_ref().and_then(|_| too_many_held(facts, seen)))?;
     }
     Ok(Judgement::Accept(terms))
 }
@@ -273,11 +276,18 @@ fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
     by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
 }
 
-fn too_many_held(seen: &Seen) -> Option<Refusal> {
-    let of_net = seen.held_of_net.filter(|(_, count)| *count >= MOST_HELD_OF_A_NET);
-    let which = match of_net {
-        _ if seen.held >= MOST_HELD => format!("{MOST_HELD} requests wait for the operator"),
-        Some((net, _)) => format!("{MOST_HELD_OF_A_NET} requests from {net} wait for the operator"),
+/// The net that counts as one place.
+pub fn net(ip: IpAddr) -> Option<IpNet> {
+    let ip = ip.to_canonical();
+    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
+}
+
+fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
+    let of_net = |net: &IpNet| seen.held_from.iter().flatten().filter(|ip| net.contains(*ip)).count();
+    let full = facts.ip.and_then(net).filter(|net| of_net(net) >= MOST_HELD_OF_A_NET);
+    let which = match full {
+        _ if seen.held_from.len() >= MOST_HELD => format!("{MOST_HELD} requests wait for the operator"),
+        Some(net) => format!("{MOST_HELD_OF_A_NET} requests from {net} wait for the operator"),
         None => return None,
     };
     Some(Refusal::RateLimited { retry_after: Duration::from_secs(24 * 3600), which })
@@ -286,10 +296,10 @@ fn too_many_held(seen: &Seen) -> Option<Refusal> {
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
 fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
     let why = facts.hold.as_ref().and_then(Hold::operator_text).unwrap_or_default();
-    let also = match seen.held_without_name_of_address {
-        Some(first) => format!(": see request {first}, which waits already"),
-        None if seen.held_without_name >= MOST_HELD_WITHOUT_NAME => String::new(),
-        None => {
+    let also = match seen.held_without_name {
+        (_, Some(first)) => format!(": see request {first}, which waits already"),
+        (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
+        (_, None) => {
             return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }
     };

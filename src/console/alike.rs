@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
+use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
-
-use super::banning::net;
 
 /// Of the requests that are alike, so many are shown.
 const SHOWN: usize = 5;

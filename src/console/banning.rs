@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use crate::bans::{Edit, Lists};
 use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
+use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
 
 /// Accepted requests that are named, at most; all are counted.
@@ -149,12 +149,6 @@ impl Choice {
     pub(super) fn edit(&self) -> Edit {
         Edit::Add(self.entry.clone())
     }
-}
-
-/// The net that a ban of a neighbourhood means.
-pub(super) fn net(ip: IpAddr) -> Option<IpNet> {
-    let ip = ip.to_canonical();
-    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
 }
 
 /// All ways that there are for this request.

@@ -1,34 +1,16 @@
 //! What the rules are judged by, gathered in one place: also for commands and the console, which have no running desk.
 
-use std::net::IpAddr;
-
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
 use crate::config::{Approval, Settings, WhenUnreachable};
-use crate::domain::{EmailAddress, Localpart, Refusal, TokenRequest};
-use crate::policy::{Availability, Facts, Judgement, Moment, Reserved, Rules, Seen, judge, most_owed};
+use crate::domain::{EmailAddress, Refusal};
+use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
 use crate::premises::Premises;
-use crate::store::{HeldRequest, OwedLetter, Reading, Reservation, StoreError};
+use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
 
 use super::{Desk, Door};
-
-/// Who asks.
-#[derive(Clone, Copy)]
-pub(super) struct Applicant<'a> {
-    /// None: a mail that names none clearly.
-    pub name: Option<&'a Localpart>,
-    pub email: &'a EmailAddress,
-    pub ip: Option<IpAddr>,
-}
-
-impl<'a> From<&'a TokenRequest> for Applicant<'a> {
-    fn from(request: &'a TokenRequest) -> Self {
-        Self { name: Some(&request.username), email: &request.email, ip: request.ip }
-    }
-}
 
 /// From where the state of the desk is known.
 #[derive(Clone, Copy)]
@@ -42,24 +24,23 @@ pub(super) enum Source<'a> {
 /// Gathers all facts anew; what the request brought along and what the homeserver said stays.
 fn gather(
     facts: &mut Facts,
-    applicant: Applicant<'_>,
     settings: &Settings,
     lists: &Lists,
     source: Source<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    facts.name = applicant.name.cloned();
-    let (door, named) = match source {
-        Source::Door(door) => (*door, None),
+    let door = match source {
+        Source::Door(door) => *door,
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
-            facts.seen = Some(seen(store, applicant, settings, now)?);
-            (Door::read(store, now)?, applicant.name)
+            facts.seen = Some(seen(store, facts, settings, now)?);
+            Door::read(store, now)?
         }
     };
     facts.closed = door.closed(&settings.schedule, now);
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
-    facts.hits = lists.hits(applicant.ip, Some(applicant.email), named);
+    let name = facts.name.as_ref().filter(|_| facts.seen.is_some());
+    facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name);
     Ok(())
 }
 
@@ -67,12 +48,11 @@ fn gather(
 pub(super) fn judge_anew(
     premises: &Premises,
     facts: &mut Facts,
-    applicant: Applicant<'_>,
     source: Source<'_>,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     let settings = premises.settings.load();
-    gather(facts, applicant, &settings, &premises.bans.current(), source, now)?;
+    gather(facts, &settings, &premises.bans.current(), source, now)?;
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
@@ -90,50 +70,18 @@ pub(super) fn rules(settings: &Settings) -> Rules {
 
 fn seen(
     store: &Reading<'_>,
-    applicant: Applicant<'_>,
+    facts: &Facts,
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Result<Seen, StoreError> {
-    let (email, identity) = (applicant.email, settings.email_identity);
+    let mut seen = match (&facts.name, &facts.email) {
+        (Some(name), Some(email)) => store.seen(name, email, settings.email_identity, now)?,
+        (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
+        (_, None) => Seen::default(),
+    };
     let most_owed = most_owed(settings.letters_per_hour);
-    let outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
-    let Some(name) = applicant.name else {
-        let (held_without_name, held_without_name_of_address) = store.held_without_name(email)?;
-        return Ok(Seen {
-            outbox_is_full,
-            held_without_name,
-            held_without_name_of_address,
-            ..Seen::default()
-        });
-    };
-    let seen = store.seen(name, email, identity, now)?;
-    let reserved = |reservation: Reservation| Reserved {
-        id: reservation.id,
-        same_address: reservation.is_for(email, identity),
-        holds_name: reservation.holds_name,
-        token_dead_at: reservation.token_dead_at,
-        name: reservation.name,
-    };
-    let held = store.held_from()?;
-    let of_net = |net: IpNet| (net, held.iter().flatten().filter(|ip| net.contains(*ip)).count());
-    Ok(Seen {
-        outbox_is_full,
-        name_held_by: seen.name_holder.map(reserved),
-        address_holds: seen.address_holds.into_iter().map(reserved).collect(),
-        address_lapsed_at: seen.address_lapsed_at,
-        last_counting_at: seen.last_counting_at,
-        same_before: seen.same_before,
-        letters_lately: seen.letters_lately,
-        held: held.len(),
-        held_of_net: applicant.ip.and_then(net).map(of_net),
-        ..Seen::default()
-    })
-}
-
-/// The net of which only so many may wait for the operator.
-pub fn net(ip: IpAddr) -> Option<IpNet> {
-    let ip = ip.to_canonical();
-    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
+    seen.outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
+    Ok(seen)
 }
 
 /// Judges a request once more that the operator approves, after the homeserver was asked for its name. Some: why not.
@@ -145,10 +93,10 @@ pub fn judge_approval(
     lists: &Lists,
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
-    let mut facts = Facts::default();
-    facts.answers.extend(held.username.clone().map(|name| (name, answer)));
-    let applicant = Applicant { name: held.username.as_ref(), email: &held.email, ip: held.ip };
-    gather(&mut facts, applicant, settings, lists, Source::Store(store), now)?;
+    let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
+    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    let mut facts = Facts { name, email, ip, answers, ..Facts::default() };
+    gather(&mut facts, settings, lists, Source::Store(store), now)?;
     Ok(refusal(judge(&facts, &rules(settings), Moment::Approved, now)))
 }
 

@@ -9,7 +9,7 @@ use crate::policy::{Facts, Judgement};
 use crate::store::{AnswerLetter, AnswersLately, MailOutcome, Record, StoreError};
 
 use super::Desk;
-use super::facts::{Applicant, Source, judge_anew};
+use super::facts::{Source, judge_anew};
 use super::records::TYPED_CHARS;
 
 /// Answers without a token: to an address and to a domain in a day, to all in an hour.
@@ -70,9 +70,8 @@ impl Desk {
         ));
         let mut record = record_of_mail(now, &from, name);
         self.premises.store.write(move |store| {
-            let applicant = Applicant { name: None, email: &from, ip: None };
-            let mut facts = Facts { hold: Some(hold.clone()), ..Facts::default() };
-            let outcome = match judge_anew(&premises, &mut facts, applicant, Source::Store(store), now)? {
+            let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
+            let outcome = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);

@@ -27,15 +27,14 @@ use crate::clock::Clock;
 use crate::domain::{Closed, Refusal, TokenRequest, Verdict};
 use crate::policy::{Availability, Facts, Judgement, Moment, judge};
 use crate::premises::Premises;
-use crate::store::StoreError;
+use crate::store::{Reading, StoreError};
 
 use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew, rules};
-pub use facts::{judge_approval, judge_letter, net};
+pub use facts::{judge_approval, judge_letter};
 use rate_limits::RateLimits;
-use records::Written;
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
@@ -77,6 +76,9 @@ pub enum Looked {
 
 fn facts_of(request: &TokenRequest, knock: &Knock) -> Facts {
     Facts {
+        name: Some(request.username.clone()),
+        email: Some(request.email.clone()),
+        ip: request.ip,
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
         rate_limit: knock.0.clone(),
         ..Facts::default()
@@ -137,13 +139,7 @@ impl Desk {
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.
     pub fn at_the_door(&self, request: &TokenRequest, knock: &Knock) -> Option<Verdict> {
         let mut facts = facts_of(request, knock);
-        match judge_anew(
-            &self.premises,
-            &mut facts,
-            request.into(),
-            Source::Door(&self.door.load()),
-            self.now(),
-        ) {
+        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.now()) {
             Ok(Judgement::Refuse(refusal)) => Some(self.refused(request, refusal)),
             _ => None,
         }
@@ -153,9 +149,8 @@ impl Desk {
     pub fn look(&self, request: TokenRequest, knock: &Knock) -> Result<Looked, StoreError> {
         let mut facts = facts_of(&request, knock);
         let (premises, now) = (&self.premises, self.now());
-        let judged = premises
-            .store
-            .read(|store| judge_anew(premises, &mut facts, (&request).into(), Source::Store(store), now))?;
+        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), now);
+        let judged = premises.store.read(look)?;
         Ok(match judged {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),
             Judgement::Repeat { of, held } => Looked::Decided(self.repeated(request, of, held)?),
@@ -201,8 +196,8 @@ impl Desk {
                         }
                     }
                     match self.write_down(&case)? {
-                        Written::Done(verdict) => return Ok(verdict),
-                        Written::Changed(facts) => case.facts = *facts,
+                        Ok(verdict) => return Ok(verdict),
+                        Err(facts) => case.facts = *facts,
                     }
                 }
                 // What the store knows is among the facts.

@@ -17,23 +17,17 @@ use super::{Case, Desk};
 /// Of what is not a name or an address, so many characters are kept.
 pub(super) const TYPED_CHARS: usize = 300;
 
-/// What became of writing it down.
-pub(super) enum Written {
-    Done(Verdict),
-    /// What was known had changed meanwhile.
-    Changed(Box<Facts>),
-}
-
 impl Desk {
-    /// One transaction: all facts again, the judgement again, and what follows from it.
-    pub(super) fn write_down(&self, case: &Case) -> Result<Written, StoreError> {
+    /// One transaction: all facts again, the judgement again, and what follows from it. The inner error: what was known
+    /// had changed meanwhile.
+    pub(super) fn write_down(&self, case: &Case) -> Result<Result<Verdict, Box<Facts>>, StoreError> {
         let (request, mut facts) = (case.request.clone(), case.facts.clone());
         let (premises, clock, message_id) =
             (Arc::clone(&self.premises), Arc::clone(&self.clock), self.message_id());
         let written = self.premises.store.write(move |store| {
             let (now, source) = (clock.now(), Source::Store(store));
-            let judged = judge_anew(&premises, &mut facts, (&request).into(), source, now)?;
-            let Judgement::Accept(terms) = judged else { return Ok(Written::Changed(Box::new(facts))) };
+            let judged = judge_anew(&premises, &mut facts, source, now)?;
+            let Judgement::Accept(terms) = judged else { return Ok(Err(Box::new(facts))) };
             for id in &terms.lapse_names {
                 store.lapse_name(*id, now)?;
             }
@@ -42,9 +36,9 @@ impl Desk {
             }
             record(store, &request, &terms, &message_id)?;
             let held = terms.hold.as_ref().map(Hold::reason);
-            Ok(Written::Done(held.map_or(Verdict::Accepted, Verdict::Held)))
+            Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
         });
-        if let Ok(Written::Done(verdict)) = &written {
+        if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
             tracing::info!(username, channel, "{}", verdict.word());
         }

@@ -1,5 +1,10 @@
 use std::fmt;
 
+use super::printable;
+
+/// Of an entry, so much is shown.
+const ENTRY_CHARS: usize = 200;
+
 /// Which of the three ban lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
@@ -63,7 +68,8 @@ pub struct Hit {
 
 impl fmt::Display for Hit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} line {}: {}", self.list.file_name(), self.line, self.entry)
+        let entry = printable(&self.entry, ENTRY_CHARS);
+        write!(f, "{} line {}: {entry}", self.list.file_name(), self.line)
     }
 }
 

@@ -38,7 +38,8 @@ impl Reason {
 }
 
 /// What the desk answers to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// The letter with the token is owed.
     Accepted,
@@ -51,11 +52,7 @@ pub enum Verdict {
 impl Verdict {
     /// `accepted`, `held` or `refused`: as scripts see it.
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Held(_) => "held",
-            Self::Refused(_) => "refused",
-        }
+        self.into()
     }
 
     /// Why it is not accepted.
@@ -259,25 +256,6 @@ impl Refusal {
     /// When asking again can help; none where it does not.
     pub fn retry_after(&self) -> Option<Duration> {
         self.row().3
-    }
-
-    /// The line of a ban list that it comes from.
-    pub fn hit(&self) -> Option<&Hit> {
-        match self {
-            Self::IpBanned(hit)
-            | Self::EmailBanned(hit)
-            | Self::UsernameUnavailable(Unavailable::Banned(hit)) => Some(hit),
-            Self::UsernameUnavailable(Unavailable::Requested | Unavailable::InUse(_))
-            | Self::CrossSite
-            | Self::Malformed { .. }
-            | Self::Closed(..)
-            | Self::RateLimited { .. }
-            | Self::EmailInUse { .. }
-            | Self::EmailCooldown { .. }
-            | Self::HomeserverUnreachable { .. }
-            | Self::RefusedByOperator(_)
-            | Self::Lapsed => None,
-        }
     }
 
     /// Whether it passes without the applicant's doing: the same request can be accepted a while later.

@@ -9,7 +9,6 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
-use crate::bans::shown;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::{Door, judge_letter};
@@ -283,12 +282,7 @@ impl Delivery {
         let since = *self.banned_since.entry(id).or_insert(now);
         if now.duration_since(since) >= UNDO_TIME {
             self.banned_since.remove(&id);
-            let answer = match refusal.hit() {
-                Some(hit) => {
-                    format!("banned by {}:{}: {}", hit.list.file_name(), hit.line, shown(&hit.entry))
-                }
-                None => refusal.operator_text(),
-            };
+            let answer = refusal.operator_text();
             tracing::warn!(letter = id, "not sent: {answer}");
             let now = self.clock.now();
             self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));

@@ -343,12 +343,14 @@ fn refuse_beats_hold_beats_approve_across_the_lists() {
 
 #[test]
 fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
-    let net = "192.0.2.0/24".parse().unwrap();
+    let ip = |text: &str| Some(text.parse().unwrap());
     let manual = Rules { hold_all: true, ..rules() };
     for (held, of_net, expected) in
         [(0, 0, "approval"), (199, 2, "approval"), (199, 3, "rate_limited"), (200, 0, "rate_limited")]
     {
-        let facts = good_but(Seen { held, held_of_net: Some((net, of_net)), ..Seen::default() });
+        let mut held_from = vec![ip("192.0.2.9"); of_net];
+        held_from.resize(held, None);
+        let facts = Facts { ip: ip("::ffff:192.0.2.1"), ..good_but(Seen { held_from, ..Seen::default() }) };
         assert_eq!(code(&judged_by(&facts, &manual)), expected, "{held}, {of_net}");
         assert_eq!(judged(&facts), accept());
     }
@@ -357,9 +359,9 @@ fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
 #[test]
 fn those_without_a_name_wait_once_an_address_and_bounded() {
     let hold = Hold::NameUnclear("no clear name".into());
-    let without_name = |held_without_name, held_without_name_of_address| Facts {
+    let without_name = |waiting, of_address| Facts {
         hold: Some(hold.clone()),
-        seen: Some(Seen { held_without_name, held_without_name_of_address, ..Seen::default() }),
+        seen: Some(Seen { held_without_name: (waiting, of_address), ..Seen::default() }),
         ..Facts::default()
     };
     assert_eq!(code(&judged(&without_name(199, None))), "name_unclear");

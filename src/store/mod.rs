@@ -52,7 +52,7 @@ pub use mirror::MirrorEntry;
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalTokens};
 pub use overview::{HourCount, Indexed, LetterFate, PastRequest, PersonalToken, Rotated};
 pub use own_bans::OwnBan;
-pub use requests::{Record, Recorded, Seen};
+pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use running_desk::{DeskLock, desk_is_running};
 pub use tokens::{Asked, Live, Origin, TokenRecord};

@@ -9,27 +9,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 
 use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
+use crate::policy::Seen;
 
 use super::reservations::key;
-use super::{Reading, Reservation, StoreError, Writing, instant, millis};
-
-/// What the store knows that bears on a request.
-#[derive(Debug, Clone, Default)]
-pub struct Seen {
-    /// Who holds the name.
-    pub name_holder: Option<Reservation>,
-    /// What the address holds.
-    pub address_holds: Vec<Reservation>,
-    /// When the address was accepted or held last, as far as it counts for the cooldown.
-    pub last_counting_at: Option<DateTime<Utc>>,
-    /// When the last request for just this name by this address was accepted or held, its number, and why it was held
-    /// if it was; none where its letter has failed, or it was refused or lifted since.
-    pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
-    /// When the letters of the last 24 hours to this mailbox were queued, oldest first.
-    pub letters_lately: Vec<DateTime<Utc>>,
-    /// When a reservation of this address lapsed last.
-    pub address_lapsed_at: Option<DateTime<Utc>>,
-}
+use super::{Reading, StoreError, Writing, instant, millis};
 
 /// A refusal, or what never was a request, as it is kept.
 #[derive(Debug, Clone)]
@@ -84,7 +67,7 @@ pub struct Recorded {
 }
 
 impl Reading<'_> {
-    /// All that bears on a request, in one state of the store.
+    /// All that bears on a request for this name, in one state of the store.
     pub fn seen(
         &self,
         name: &Localpart,
@@ -124,12 +107,18 @@ impl Reading<'_> {
             .query_map((email.mailbox(), day_ago), |row| row.get(0).map(instant))?
             .collect::<Result<_, _>>()?;
         Ok(Seen {
-            name_holder: self.holder_of_name(name)?,
-            address_holds: self.held_by_address(email, identity)?,
+            name_held_by: self.holder_of_name(name)?.map(|held| held.seen_by(email, identity)),
+            address_holds: self
+                .held_by_address(email, identity)?
+                .into_iter()
+                .map(|held| held.seen_by(email, identity))
+                .collect(),
+            held_from: self.held_from()?,
             last_counting_at: last.map(instant),
             same_before,
             letters_lately,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
+            ..Seen::default()
         })
     }
 }

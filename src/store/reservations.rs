@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 
 use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, Localpart};
+use crate::policy::Reserved;
 
 use super::{Reading, StoreError, Writing, instant, millis};
 
@@ -27,11 +28,17 @@ pub struct Reservation {
 }
 
 impl Reservation {
-    /// Whether this address is the one that it was made for.
-    pub fn is_for(&self, email: &EmailAddress, identity: EmailIdentity) -> bool {
-        match identity {
-            EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
-            EmailIdentity::Exact => self.address == email.to_ascii(),
+    /// As whoever asks by this address sees it.
+    pub(super) fn seen_by(self, email: &EmailAddress, identity: EmailIdentity) -> Reserved {
+        Reserved {
+            id: self.id,
+            same_address: match identity {
+                EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
+                EmailIdentity::Exact => self.address == email.to_ascii(),
+            },
+            holds_name: self.holds_name,
+            token_dead_at: self.token_dead_at,
+            name: self.name,
         }
     }
 }
