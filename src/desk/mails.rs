@@ -10,7 +10,7 @@ use crate::store::{AnswerLetter, AnswersLately, MailOutcome, Record, StoreError}
 
 use super::Desk;
 use super::facts::{Source, judge_anew};
-use super::records::TYPED_CHARS;
+use super::records::{TYPED_CHARS, record_of};
 
 /// Answers without a token: to an address and to a domain in a day, to all in an hour.
 const TO_ADDRESS: u64 = 3;
@@ -29,11 +29,7 @@ impl Desk {
         answer: Option<(&'static str, String)>,
     ) -> Result<MailOutcome, StoreError> {
         let (now, from) = (self.now(), from.clone());
-        let record = Record {
-            reason: refusal.reason(),
-            detail: printable(&refusal.operator_text(), TYPED_CHARS),
-            ..record_of_mail(now, &from, name)
-        };
+        let record = record_of_mail(now, &from, name, (refusal.reason(), refusal.operator_text()));
         let letter = answer.map(|(kind, words)| AnswerLetter {
             kind,
             to: from.clone(),
@@ -64,30 +60,24 @@ impl Desk {
     ) -> Result<Option<MailOutcome>, StoreError> {
         let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
         let why = why.trim_end_matches('.');
-        let hold = Hold::NameUnclear(printable(
-            &format!("{why}: answer its mail in Held by hand, and refuse this"),
-            TYPED_CHARS,
-        ));
-        let mut record = record_of_mail(now, &from, name);
+        let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
+        let name = name.to_owned();
         self.premises.store.write(move |store| {
             let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
-            let outcome = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
+            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);
                 }
-                Judgement::Refuse(refusal) => {
-                    (record.reason, record.detail) = (refusal.reason(), refusal.operator_text());
-                    // Its mail is to be answered all the same, unless its sender is banned.
-                    if refusal.reason() == Reason::Malformed { MailOutcome::Held } else { MailOutcome::Done }
-                }
+                Judgement::Refuse(refusal) => ((refusal.reason(), refusal.operator_text()), false),
                 Judgement::Accept(_) | Judgement::Look | Judgement::Ask(_) | Judgement::Repeat { .. } => {
-                    record.held = true;
-                    (record.reason, record.detail) =
-                        (hold.reason(), hold.operator_text().unwrap_or_default());
-                    MailOutcome::Held
+                    ((hold.reason(), hold.operator_text().unwrap_or_default()), true)
                 }
             };
+            // One that is refused for being too many is to be answered all the same, unlike one of somebody banned.
+            let in_held = waits || why.0 == Reason::Malformed;
+            let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
+            let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
             let channel = Channel::Email.word();
             tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
             let id = store.record_refusal(&record)?;
@@ -97,13 +87,15 @@ impl Desk {
     }
 }
 
-fn record_of_mail(now: DateTime<Utc>, from: &EmailAddress, name: &str) -> Record {
-    Record {
-        username: printable(name, TYPED_CHARS),
-        email: printable(from.as_typed(), TYPED_CHARS),
-        parsed_email: Some(from.clone()),
-        ..Record::new(now, Channel::Email)
-    }
+fn record_of_mail(
+    now: DateTime<Utc>,
+    from: &EmailAddress,
+    name: &str,
+    (reason, why): (Reason, String),
+) -> Record {
+    let (name, email) = (printable(name, TYPED_CHARS), printable(from.as_typed(), TYPED_CHARS));
+    let why = (reason, printable(&why, TYPED_CHARS));
+    record_of((now, Channel::Email, None), name, email, Some(from), why)
 }
 
 fn may_be_answered(lately: &AnswersLately, kind: &str) -> bool {

@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
+use chrono::{DateTime, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
-use crate::domain::{Channel, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, printable};
+use crate::domain::{
+    Channel, EmailAddress, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, printable,
+};
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
@@ -80,13 +83,8 @@ impl Desk {
         email: &str,
         refusal: Refusal,
     ) -> Verdict {
-        let typed = Record {
-            username: printable(username, TYPED_CHARS),
-            email: printable(email, TYPED_CHARS),
-            ip,
-            ..Record::new(self.now(), channel)
-        };
-        self.keep_refusal(typed, refusal)
+        let (username, email) = (printable(username, TYPED_CHARS), printable(email, TYPED_CHARS));
+        self.keep_refusal((self.now(), channel, ip), username, email, None, refusal)
     }
 
     /// The refusal of a mail is kept by the letter box, together with what it answers.
@@ -94,22 +92,24 @@ impl Desk {
         if request.mail.is_some() {
             return Verdict::Refused(refusal);
         }
-        let record = Record {
-            username: request.username.to_string(),
-            email: request.email.as_typed().to_owned(),
-            parsed_email: Some(request.email.clone()),
-            ip: request.ip,
-            ..Record::new(request.received_at, request.channel)
-        };
-        self.keep_refusal(record, refusal)
+        let came = (request.received_at, request.channel, request.ip);
+        let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+        self.keep_refusal(came, username, email, Some(&request.email), refusal)
     }
 
-    fn keep_refusal(&self, mut record: Record, refusal: Refusal) -> Verdict {
-        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
+    fn keep_refusal(
+        &self,
+        came: Came,
+        username: String,
+        email: String,
+        parsed_email: Option<&EmailAddress>,
+        refusal: Refusal,
+    ) -> Verdict {
+        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(came.0);
         if let Some(stands_for) = kept {
-            (record.reason, record.detail) = (refusal.reason(), refusal.operator_text());
-            record.stands_for = stands_for;
-            tracing::info!(reason = refusal.code(), channel = record.channel.word(), "refused");
+            tracing::info!(reason = refusal.code(), channel = came.1.word(), "refused");
+            let why = (refusal.reason(), refusal.operator_text());
+            let record = Record { stands_for, ..record_of(came, username, email, parsed_email, why) };
             self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
         }
         Verdict::Refused(refusal)
@@ -128,6 +128,32 @@ impl Desk {
             Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
         }
         result
+    }
+}
+
+/// When it came, by which door, and whence.
+pub(super) type Came = (DateTime<Utc>, Channel, Option<IpAddr>);
+
+/// A refusal as it is kept.
+pub(super) fn record_of(
+    (received_at, channel, ip): Came,
+    username: String,
+    email: String,
+    parsed_email: Option<&EmailAddress>,
+    (reason, detail): (Reason, String),
+) -> Record {
+    let parsed_email = parsed_email.cloned();
+    Record {
+        received_at,
+        channel,
+        username,
+        email,
+        parsed_email,
+        ip,
+        held: false,
+        reason,
+        detail,
+        stands_for: 1,
     }
 }
 

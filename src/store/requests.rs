@@ -39,24 +39,6 @@ pub struct Record {
     pub stands_for: u64,
 }
 
-impl Record {
-    /// One that is filled in by whoever keeps it.
-    pub fn new(received_at: DateTime<Utc>, channel: Channel) -> Self {
-        Self {
-            received_at,
-            channel,
-            username: String::new(),
-            email: String::new(),
-            parsed_email: None,
-            ip: None,
-            held: false,
-            reason: Reason::Malformed,
-            detail: String::new(),
-            stands_for: 1,
-        }
-    }
-}
-
 /// The numbers under which an accepted or held request stands in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recorded {
