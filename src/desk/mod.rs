@@ -1,6 +1,6 @@
 //! The desk: the one place where a request is decided, recorded and its letter queued.
 //!
-//! All facts are gathered in one place ([`facts`]) and judged by one function ([`judge`]), whenever it matters: as it is asked
+//! All facts are gathered in one place and judged by one function ([`judge`]), whenever it matters: as it is asked
 //! ([`Desk::at_the_door`] from memory alone, [`Desk::look`] with what the store knows), as it is written down
 //! ([`Desk::decide`], after the homeserver was asked), as it is approved ([`judge_approval`]) and as its letter goes out
 //! ([`judge_letter`]). Whoever calls them chooses the threads: the first is fit for one that serves pages,
