@@ -21,30 +21,21 @@ impl Form {
     pub fn read(body: &[u8]) -> Self {
         let mut form = Self::default();
         let (mut usernames, mut emails) = (0, 0);
-        for pair in body.split(|byte| *byte == b'&') {
-            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &b""[..]),
-            };
-            let name = decoded(name);
-            let (field, count, text) = if name == Field::Username.name().as_bytes() {
+        for (name, value) in form_urlencoded::parse(body) {
+            let (field, count, text) = if name == Field::Username.name() {
                 (Field::Username, &mut usernames, &mut form.username)
-            } else if name == Field::Email.name().as_bytes() {
+            } else if name == Field::Email.name() {
                 (Field::Email, &mut emails, &mut form.email)
             } else {
                 continue;
             };
             *count += 1;
-            match String::from_utf8(decoded(value)) {
-                Ok(value) => *text = value,
-                Err(error) => {
-                    *text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                    form.problems.push((
-                        field,
-                        "This has characters in it that cannot be read (it is not UTF-8).".into(),
-                    ));
-                }
+            // What takes the place of what cannot be read; nobody types it.
+            if value.contains(char::REPLACEMENT_CHARACTER) {
+                form.problems
+                    .push((field, "This has characters in it that cannot be read (it is not UTF-8).".into()));
             }
+            *text = value.into_owned();
         }
         for (field, count) in [(Field::Username, usernames), (Field::Email, emails)] {
             if count > 1 {
@@ -90,11 +81,6 @@ impl Form {
             }
         }
     }
-}
-
-fn decoded(text: &[u8]) -> Vec<u8> {
-    let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_encoding::percent_decode(&text).collect()
 }
 
 #[cfg(test)]

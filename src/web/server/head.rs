@@ -126,6 +126,30 @@ mod tests {
     }
 
     #[test]
+    fn no_byte_hides_a_second_length_from_one_reader_only() {
+        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+        for (name, value) in
+            [("Transfer-Encoding", "chunked"), ("Content-Length", "6"), ("Content-Length", "5")]
+        {
+            let line = format!("{name}:{value}");
+            for at in [0, name.len(), name.len() + 1, line.len()] {
+                for byte in 0..=255u8 {
+                    let mut bytes = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n".to_vec();
+                    let start = bytes.len();
+                    bytes.extend_from_slice(format!("{line}\r\n\r\n").as_bytes());
+                    bytes.insert(start + at, byte);
+                    let is_another_name = at <= name.len() && token(byte);
+                    let ends_before = at == 0 && byte == b'\n';
+                    if !is_another_name && !ends_before {
+                        let head = &bytes[..end(&bytes, 0).unwrap()];
+                        assert!(body_length(head).is_err(), "{:?}", String::from_utf8_lossy(head));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_end_of_a_head_is_found_wherever_reading_paused() {
         let head = b"GET / HTTP/1.1\r\nHost: a\r\n\r\nbody";
         for from in 0..head.len() {

@@ -36,6 +36,12 @@ const OTHER_DESCRIPTORS: u64 = 64;
 /// Connections in all: what bounds the memory that clients can take.
 const MOST_CONNECTIONS: u64 = 2_000;
 
+/// Bytes of a head.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// Bytes of a body, decoded.
+const BODY_BYTES: usize = 16 * 1024;
+
 /// Answers requests. Called on the threads that serve all connections, so it must not block.
 pub trait Service: Send + Sync + 'static {
     /// The answer. None: nobody can give one, which the client is told as a 503.
@@ -46,15 +52,9 @@ pub trait Service: Send + Sync + 'static {
     fn error(&self, status: u16, begun: Option<&Request>) -> Response;
 }
 
-/// How much a client may send, and how long it may take.
+/// How long clients may take, and how many there may be.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Bytes of a head.
-    pub head_bytes: usize,
-    /// Bytes of a body, decoded.
-    pub body_bytes: usize,
-    /// Bytes that are read and forgotten at the end, so that the client gets to read the answer.
-    pub linger_bytes: usize,
     /// Nothing comes.
     pub idle: Duration,
     /// From the first byte of a head to its last.
@@ -63,8 +63,6 @@ pub struct Limits {
     pub body: Duration,
     /// Until an answer is out.
     pub write: Duration,
-    /// Until the client closes after the last answer.
-    pub linger: Duration,
     /// Connections of one loop.
     pub connections: usize,
 }
@@ -72,14 +70,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            head_bytes: 16 * 1024,
-            body_bytes: 16 * 1024,
-            linger_bytes: 8 * 1024 * 1024,
             idle: Duration::from_secs(10),
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
             write: Duration::from_secs(20),
-            linger: Duration::from_secs(5),
             connections: usize::MAX,
         }
     }

@@ -22,7 +22,7 @@ use tokio::task::{AbortHandle, LocalSet, spawn_local};
 use tokio::time::{Instant, sleep};
 
 use super::wire::{Line, Phase, Wire};
-use super::{Limits, Request, Response, Service, WithHeader as _};
+use super::{BODY_BYTES, HEAD_BYTES, Limits, Request, Response, Service, WithHeader as _};
 
 /// Where there is no room, one in so many of the connections that wait for their client goes, the slowest.
 const EVICT_ONE_IN: usize = 16;
@@ -109,7 +109,7 @@ impl<S: Service> Serving<S> {
         // What goes wrong here, the client has done or was told.
         let _ = http1::Builder::new()
             .half_close(true)
-            .max_buf_size(self.limits.head_bytes + 1)
+            .max_buf_size(HEAD_BYTES)
             .serve_connection(wire, service)
             .await;
     }
@@ -127,7 +127,7 @@ impl<S: Service> Serving<S> {
         let mut closes = begun.head.headers.contains_key(TRANSFER_ENCODING);
         let read = match refused {
             Some(status) => Err((status, None)),
-            None => match whole(body, self.limits.body_bytes).await {
+            None => match whole(body).await {
                 Ok(body) => Ok(Request { body, ..begun }),
                 Err(status) => Err((status, Some(begun))),
             },
@@ -188,9 +188,8 @@ impl<S> Drop for Entry<'_, S> {
 }
 
 /// The whole body, or the status to answer with.
-async fn whole(mut body: Incoming, most: usize) -> Result<Vec<u8>, u16> {
-    let is_too_long = |length: usize| length > most;
-    if is_too_long(usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX)) {
+async fn whole(mut body: Incoming) -> Result<Vec<u8>, u16> {
+    if body.size_hint().lower() > BODY_BYTES as u64 {
         return Err(413);
     }
     let mut whole = Vec::new();
@@ -200,7 +199,7 @@ async fn whole(mut body: Incoming, most: usize) -> Result<Vec<u8>, u16> {
             if cause.is_some_and(|cause| cause.kind() == io::ErrorKind::TimedOut) { 408u16 } else { 400 }
         })?;
         let data = frame.into_data().unwrap_or_default();
-        if is_too_long(whole.len() + data.len()) {
+        if whole.len() + data.len() > BODY_BYTES {
             return Err(413);
         }
         // Grows by what came: who is slow has little.

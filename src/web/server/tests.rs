@@ -190,3 +190,23 @@ fn what_was_begun_is_answered_when_the_server_stops() {
     let answer = rest(stream);
     assert!(answer.ends_with("late") && answer.contains("connection: close"), "{answer}");
 }
+
+#[test]
+fn what_comes_behind_a_body_in_chunks_is_not_answered() {
+    let bench = Bench::with(|_| {});
+    let request = "POST /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+    let answers = rest(bench.send(&format!("{request}GET /second HTTP/1.1\r\nHost: x\r\n\r\n")));
+    assert!(answers.ends_with("/firstab") && answers.contains("connection: close"), "{answers}");
+}
+
+#[test]
+fn who_waits_for_a_word_before_the_body_is_given_it() {
+    let bench = Bench::with(|_| {});
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let mut stream = bench.send(head);
+    let mut word = [0; 25];
+    stream.read_exact(&mut word).unwrap();
+    assert_eq!(&word, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"ab").unwrap();
+    assert!(rest(stream).ends_with("/ab"));
+}

@@ -5,17 +5,21 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::Limits;
 use super::head::{self, CHUNKED};
+use super::{HEAD_BYTES, Limits};
 
-/// Read at once, at most.
-const READ_BYTES: usize = 8 * 1024;
+/// Read at once, at most. One byte more, and hyper would double its buffers.
+const READ_BYTES: usize = 8 * 1024 - 1;
+
+/// How long and how much is read and forgotten at the end.
+const LINGER: (Duration, usize) = (Duration::from_secs(5), 8 * 1024 * 1024);
 
 /// What hyper reads in place of a head that is refused. The answer is the service's: see [`Line::take_refusal`].
 const IN_PLACE: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\n\r\n";
@@ -135,7 +139,7 @@ impl Wire {
         }
         let end = head::end(&self.received, self.looked_at);
         self.looked_at = if end.is_some() { 0 } else { self.received.len() };
-        if end.unwrap_or(self.received.len()) > self.limits.head_bytes {
+        if end.unwrap_or(self.received.len()) > HEAD_BYTES {
             return Err(431);
         }
         end.map(|end| Ok(end.saturating_add(head::body_length(&self.received[..end])?))).transpose()
@@ -161,7 +165,7 @@ impl Wire {
             Phase::Head => self.limits.head,
             Phase::Body => self.limits.body,
             Phase::Answering | Phase::Writing => self.limits.write,
-            Phase::Lingering => self.limits.linger,
+            Phase::Lingering => LINGER.0,
         };
         let deadline = self.line.since() + span;
         if self.alarm.deadline() != deadline {
@@ -184,7 +188,7 @@ impl Read for Wire {
         if self.received.is_empty() {
             ready!(self.poll_fill(context))?;
         }
-        let count = self.received.len().min(self.let_through).min(into.remaining());
+        let count = self.received.len().min(self.let_through).min(into.remaining()).min(READ_BYTES);
         into.put_slice(&self.received[..count]);
         self.received.drain(..count);
         if self.received.is_empty() {
@@ -214,7 +218,8 @@ impl Write for Wire {
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
         if written.is_pending() {
-            if self.line.phase() != Phase::Writing {
+            // In a body it is told to go on, which changes nothing.
+            if !matches!(self.line.phase(), Phase::Body | Phase::Writing) {
                 self.line.enter(Phase::Writing);
             }
             return self.poll_late(context);
@@ -242,7 +247,7 @@ impl Write for Wire {
             self.received = Vec::new();
             let count = ready!(self.poll_fill(context))?;
             self.drained += count;
-            if count == 0 || self.drained > self.limits.linger_bytes {
+            if count == 0 || self.drained > LINGER.1 {
                 return Poll::Ready(Ok(()));
             }
         }
