@@ -7,7 +7,7 @@ use doorman::commands::cli::{Cli, Command};
 
 /// Gives memory back that a flood of connections has taken; glibc keeps it.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

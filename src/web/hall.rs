@@ -19,12 +19,12 @@ use super::replies;
 use super::server::{Request, Response};
 
 /// Threads that look things up in the store, and jobs that may wait for them.
-const LOOKERS: (usize, usize) = (4, 300);
+const LOOKERS: (usize, usize) = (4, 200);
 
 /// Threads that wait for the homeserver and for the disk, and jobs that may wait for them. Requests that are written down
 /// at the same time share one fsync, so there are more of them than cores. Fewer wait than a loop takes connections, so
 /// that there is room for others.
-const ASKERS: (usize, usize) = (64, 600);
+const ASKERS: (usize, usize) = (64, 300);
 
 /// The desk, what it looks like, and who works there.
 pub(super) struct Hall {

@@ -33,8 +33,8 @@ const BACKLOG: i32 = 4096;
 /// Descriptors that connections may not have: the database, mail, the homeserver and files need them.
 const OTHER_DESCRIPTORS: u64 = 64;
 
-/// Connections in all: what bounds the memory that clients can take.
-const MOST_CONNECTIONS: u64 = 2_000;
+/// Connections in all: what bounds the memory that clients can take, which is some 60 KB each at the most.
+const MOST_CONNECTIONS: u64 = 1_400;
 
 /// Bytes of a head.
 const HEAD_BYTES: usize = 16 * 1024;
