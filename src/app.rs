@@ -69,7 +69,7 @@ fn run(place: Place) -> Result<(), Failure> {
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| Failure::new(error.to_string()))?;
     let desk = Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock))?);
-    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)).map_err(no_thread)?);
+    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|error| Failure::new(format!("signals cannot be caught: {error}")))?;
     let address = server.local_addr();
