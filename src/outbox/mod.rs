@@ -7,7 +7,9 @@
 pub mod backoff;
 mod compose;
 mod delivery;
+mod errand;
 mod html_text;
+mod lanes;
 mod letter;
 mod mail_folder;
 mod outcome;
@@ -22,7 +24,12 @@ pub use mail_folder::MailFolder;
 pub use outcome::{FaultKind, Outcome, RelayFault, cleaned};
 pub use relay::{Relay, Timeouts};
 
+use std::time::Duration;
+
 use crate::config::{Folder, Settings};
+
+/// After trouble of the desk's own (a full disk) the outbox rests for so long.
+const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 /// Where letters are handed over.
 #[derive(Debug)]

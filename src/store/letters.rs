@@ -181,6 +181,15 @@ impl Reading<'_> {
             .query_row([millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)], |row| row.get(0))?;
         Ok(sent.unsigned_abs())
     }
+
+    /// These, and those whose fate is not known yet.
+    pub fn handed_over_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let in_hands: i64 = self
+            .0
+            .prepare_cached("SELECT count(*) FROM letters WHERE state = 'sending'")?
+            .query_row([], |row| row.get(0))?;
+        Ok(self.sent_in_the_hour(now)? + in_hands.unsigned_abs())
+    }
 }
 
 impl Writing<'_> {
