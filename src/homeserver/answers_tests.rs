@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use crate::http_client::HttpClient;
-use crate::http_client::scripted_server::{Act, ScriptedServer};
+use crate::net::http::HttpClient;
+use crate::net::http::scripted_server::{Act, ScriptedServer};
 
 use super::super::family::Version;
 use super::*;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::alarms::Trouble;
-use crate::http_client::{HttpClient, HttpFaultKind};
+use crate::net::FaultKind;
+use crate::net::http::HttpClient;
 use crate::stop::Stop;
 use crate::store::RequestFilter;
 
@@ -67,7 +68,7 @@ fn reachable(bind: IpAddr) -> IpAddr {
 fn ask(http: &HttpClient, url: &str, patient: &Patient) -> Answered {
     let reply = match http.get(&format!("{url}/api/status"), ANSWER) {
         Ok(reply) => reply,
-        Err(fault) if fault.kind == HttpFaultKind::Redirect => {
+        Err(fault) if fault.kind == FaultKind::Redirect => {
             return Answered::Wrong(format!("{url} sends on to another place: name that one"));
         }
         Err(fault) => return Answered::Wrong(fault.to_string()),

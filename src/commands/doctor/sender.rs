@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::config::Settings;
-use crate::dns::{Kind, NoAnswer, Records, Resolver};
+use crate::net::dns::{Kind, NoAnswer, Records, Resolver};
 
 use super::Findings;
 

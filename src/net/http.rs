@@ -4,25 +4,23 @@
 //! path or query, since these can hold a token.
 
 mod connecting;
-mod fault;
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use form_urlencoded::Serializer;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderMap, HeaderValue, Response, Uri, header};
-use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::WithBody;
 use ureq::{Agent, RequestBuilder};
 
 use crate::domain::Secret;
 
-pub use fault::{HttpFault, HttpFaultKind, cleaned};
+use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
 
 use connecting::{Addresses, connector};
-use fault::fault;
 
 /// The longest answer that is read, unpacked, in bytes.
 const BODY_BYTES: u64 = 64 * 1024;
@@ -64,11 +62,11 @@ pub struct Reply {
 impl Reply {
     /// The body as JSON. A body that calls itself HTML is none, whatever it holds; otherwise the type is not looked
     /// at, since many a static file comes with none.
-    pub fn json(&self) -> Result<serde_json::Value, HttpFault> {
+    pub fn json(&self) -> Result<serde_json::Value, Fault> {
         let json = if self.is_page { None } else { serde_json::from_slice(&self.body).ok() };
         json.ok_or_else(|| {
-            HttpFault::new(
-                HttpFaultKind::NotJson,
+            Fault::new(
+                FaultKind::NotJson,
                 format!("{} answers something that is not JSON (status {})", self.at, self.status),
             )
         })
@@ -97,19 +95,18 @@ impl HttpClient {
             .max_idle_connections(2 * IDLE_CONNECTIONS)
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
-            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .build();
         Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
     }
 
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
-    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
         self.send(Method::Get, url, None, within)
     }
 
     /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
-    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, Fault> {
         self.send(Method::Post(Body::Json(json)), url, None, within)
     }
 
@@ -121,10 +118,10 @@ impl HttpClient {
         url: &str,
         bearer: Option<&Secret>,
         within: Duration,
-    ) -> Result<Reply, HttpFault> {
+    ) -> Result<Reply, Fault> {
         let started = std::time::Instant::now();
         match self.send_once(&method, url, bearer, within) {
-            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
+            Err(Fault { kind: FaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
                 self.send_once(&method, url, bearer, within.saturating_sub(started.elapsed()))
             }
             reply => reply,
@@ -137,7 +134,7 @@ impl HttpClient {
         url: &str,
         bearer: Option<&Secret>,
         within: Duration,
-    ) -> Result<Reply, HttpFault> {
+    ) -> Result<Reply, Fault> {
         let at = place(url)?;
         let bearer = bearer.map(|secret| {
             let header = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()));
@@ -147,8 +144,8 @@ impl HttpClient {
             })
         });
         let Ok(bearer) = bearer.transpose() else {
-            return Err(HttpFault::new(
-                HttpFaultKind::Url,
+            return Err(Fault::new(
+                FaultKind::Ours,
                 "the access token has characters in it that no token has: look at the file that it stands in",
             ));
         };
@@ -203,14 +200,12 @@ impl Body<'_> {
         match self {
             Self::Json(json) => request.content_type("application/json").send(json.to_string()),
             Self::Form { fields, client } => {
-                let body: Vec<String> = fields
-                    .iter()
-                    .map(|(key, value)| format!("{}={}", form_encoded(key), form_encoded(value)))
-                    .collect();
+                let body = Serializer::new(String::new()).extend_pairs(fields).finish();
                 let request = match client {
                     Some((name, password)) => {
                         // Both are form-encoded before they are joined.
-                        let login = format!("{}:{}", form_encoded(name), form_encoded(password.reveal()));
+                        let encoded = |word| utf8_percent_encode(word, NON_ALPHANUMERIC);
+                        let login = format!("{}:{}", encoded(name), encoded(password.reveal()));
                         let login =
                             HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(login)));
                         let mut login = login.map_err(|error| ureq::Error::Http(error.into()))?;
@@ -219,16 +214,10 @@ impl Body<'_> {
                     }
                     None => request,
                 };
-                request.content_type("application/x-www-form-urlencoded").send(body.join("&"))
+                request.content_type("application/x-www-form-urlencoded").send(body)
             }
         }
     }
-}
-
-/// `application/x-www-form-urlencoded`, a blank as `%20`, which means the same.
-fn form_encoded(text: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(text, KEPT).to_string()
 }
 
 fn authorized<B>(request: RequestBuilder<B>, bearer: Option<HeaderValue>) -> RequestBuilder<B> {
@@ -245,10 +234,10 @@ fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
 }
 
 /// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
-pub fn place(url: &str) -> Result<String, HttpFault> {
+pub fn place(url: &str) -> Result<String, Fault> {
     let uri: Option<Uri> = url.parse().ok();
     uri.as_ref().and_then(origin).ok_or_else(|| {
-        HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")
+        Fault::new(FaultKind::Ours, "the homeserver's URL is none: check base_url in the config")
     })
 }
 
@@ -261,8 +250,31 @@ fn origin(uri: &Uri) -> Option<String> {
     is_port.then(|| format!("{scheme}://{host}{behind}"))
 }
 
+/// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
+fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
+    use ureq::Timeout;
+    let peer = Peer { at: at.to_owned(), protocol: Protocol::Http };
+    let slow = |what: String| Fault::new(FaultKind::Timeout, what);
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve) => {
+            slow(format!("the name in {at} is not looked up in time (DNS)"))
+        }
+        ureq::Error::Timeout(Timeout::Connect) => slow(format!("{at} does not take the connection in time")),
+        ureq::Error::Timeout(_) => slow(format!("{at} does not answer within {:.1} s", within.as_secs_f64())),
+        ureq::Error::HostNotFound => peer.unknown(),
+        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
+            Fault::new(FaultKind::TooLong, format!("{at} answers more than a homeserver has to say"))
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check base_url"))
+        }
+        ureq::Error::Io(error) => peer.fault(error),
+        _ => peer.foreign(),
+    }
+}
+
 /// The inner result: an answer came, but is not one to go on with.
-fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
+fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>, ureq::Error> {
     let status = response.status();
     let (parts, body) = response.into_parts();
     if status.is_redirection() {
@@ -285,7 +297,7 @@ fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFa
 }
 
 /// The place is named without its path, which may repeat a token.
-fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
+fn redirect(headers: &HeaderMap, at: &str) -> Fault {
     let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
     let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
     let words = match to {
@@ -294,7 +306,7 @@ fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
         }
         _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
     };
-    HttpFault::new(HttpFaultKind::Redirect, words)
+    Fault::new(FaultKind::Redirect, words)
 }
 
 #[cfg(test)]
