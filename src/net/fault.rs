@@ -7,7 +7,7 @@ use rustls::CertificateError;
 use crate::domain::printable;
 
 /// The longest that words of a foreign server get, in characters.
-const FOREIGN_CHARS: usize = 500;
+const FOREIGN_CHARS: usize = 300;
 
 /// What kind of thing went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -165,12 +165,14 @@ impl Peer {
         match error {
             rustls::Error::InvalidCertificate(problem) => {
                 let what = certificate(problem, host_key);
-                Fault::new(FaultKind::Certificate, cleaned(&format!("the certificate of {at} {what}")))
+                Fault::new(FaultKind::Certificate, format!("the certificate of {at} {what}"))
             }
             rustls::Error::InvalidMessage(_) => {
                 Fault::new(FaultKind::Tls, format!("{at} does not speak TLS: {without}"))
             }
-            other => Fault::new(FaultKind::Tls, cleaned(&format!("TLS with {at} fails: {other}"))),
+            other => {
+                Fault::new(FaultKind::Tls, format!("TLS with {at} fails: {}", cleaned(&other.to_string())))
+            }
         }
     }
 }
@@ -184,7 +186,7 @@ fn certificate(problem: &CertificateError, host_key: &str) -> String {
             // Each is written as `DnsName("mail.example")`.
             let names: Vec<_> = presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect();
             let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            format!("is not for this name, but for {names}: set {host_key} to a name that it has")
+            format!("is not for this name, but for {}: set {host_key} to a name that it has", cleaned(&names))
         }
         // The last three: a trusted authority has the same name, but did not sign it.
         CertificateError::UnknownIssuer
@@ -204,11 +206,11 @@ fn certificate(problem: &CertificateError, host_key: &str) -> String {
         other if other.to_string().contains("CaUsedAsEndEntity") => {
             "is marked as an authority's own (CA:TRUE): make one with basicConstraints=CA:FALSE".to_owned()
         }
-        other => format!("does not hold: {other}"),
+        other => format!("does not hold: {}", cleaned(&other.to_string())),
     }
 }
 
-/// Words of a foreign server as one short line, fit for the store, a log line and a terminal.
+/// Words of a foreign server as one short line that steers no terminal.
 pub fn cleaned(foreign: &str) -> String {
     printable(foreign, FOREIGN_CHARS)
 }

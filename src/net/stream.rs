@@ -33,9 +33,11 @@ pub enum Stream<S: Read + Write> {
 
 impl<S: Read + Write> Stream<S> {
     /// Under TLS, with a certificate of this host.
-    pub fn secure(socket: S, host: &str, peer: &Peer) -> Result<Self, Fault> {
-        let secured = tls::secure(socket, host).map_err(|error| peer.fault(&error))?;
-        Ok(Self::Tls(Box::new(secured)))
+    pub fn secure(self, host: &str) -> io::Result<Self> {
+        match self {
+            Self::Plain(socket) => Ok(Self::Tls(Box::new(tls::secure(socket, host)?))),
+            secured @ Self::Tls(_) => Ok(secured),
+        }
     }
 
     /// What is below.

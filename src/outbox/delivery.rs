@@ -48,40 +48,6 @@ pub struct Delivery {
     banned_since: HashMap<i64, Instant>,
 }
 
-/// What became of the letters that are due.
-#[derive(Default)]
-struct Round {
-    /// So many wait for a token, or are kept back by a ban.
-    waiting: usize,
-    /// The mail server was too busy for some.
-    go_on: bool,
-}
-
-impl std::fmt::Debug for Delivery {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Delivery").finish_non_exhaustive()
-    }
-}
-
-/// Why the loop ended its round early.
-#[derive(Debug)]
-enum Halt {
-    Store(StoreError),
-    Tokens(TokensError),
-}
-
-impl From<StoreError> for Halt {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<TokensError> for Halt {
-    fn from(error: TokensError) -> Self {
-        Self::Tokens(error)
-    }
-}
-
 impl Delivery {
     /// The outbox of this desk.
     pub fn new(premises: Arc<Premises>, tokens: Arc<Tokens>, clock: Arc<dyn Clock>) -> Self {
@@ -114,16 +80,12 @@ impl Delivery {
         thread::scope(|scope| {
             while !stop.is_given() {
                 let pause = match self.round(scope, stop) {
-                    Ok(true) => Duration::ZERO,
-                    Ok(false) => LOOK_EVERY,
-                    Err(Halt::Store(error)) => {
-                        premises.alarms.raise(Trouble::Store, error.to_string());
-                        AFTER_TROUBLE
-                    }
-                    Err(Halt::Tokens(error)) => {
+                    Ok(()) => LOOK_EVERY,
+                    Err(error) => {
                         let trouble = match error {
                             TokensError::Api(_) => Trouble::TokenApi,
-                            TokensError::File(..) | TokensError::Store(_) => Trouble::TokenFile,
+                            TokensError::File(..) => Trouble::TokenFile,
+                            TokensError::Store(_) => Trouble::Store,
                         };
                         premises.alarms.raise(trouble, error.to_string());
                         AFTER_TROUBLE
@@ -135,13 +97,17 @@ impl Delivery {
         self.lanes.rest();
     }
 
-    /// Hands over what is due now. True: there is more.
-    fn round<'scope>(&mut self, scope: &'scope Scope<'scope, '_>, stop: &'scope Stop) -> Result<bool, Halt> {
+    /// Hands over what is due now.
+    fn round<'scope>(
+        &mut self,
+        scope: &'scope Scope<'scope, '_>,
+        stop: &'scope Stop,
+    ) -> Result<(), TokensError> {
         self.settings = self.errands.premises.settings.load_full();
         self.lanes.take_up(&self.settings);
         self.lanes.rest_when_idle(self.errands.clock.monotonic());
-        if self.mail_server_rests()? {
-            return Ok(false);
+        if self.mail_server_rests()? || !self.lanes.have_room() {
+            return Ok(());
         }
         let now = self.errands.clock.now();
         // Those that a ban keeps back are to keep nobody else waiting.
@@ -155,38 +121,32 @@ impl Delivery {
             if self.tokens_rest_until.take().is_some() {
                 self.errands.premises.alarms.clear(Trouble::TokenApi);
             }
-            return Ok(false);
+            return Ok(());
         }
-        let mut round = self.send(due, scope, stop)?;
-        if round.waiting == at_most {
-            // What brings no token may stand behind them.
+        if self.send(due, scope, stop)? == at_most {
+            // All of these have to wait. What brings no token may stand behind them.
             let answers = self.errands.premises.store.read(|store| store.due_answers(now, BATCH))?;
-            round = self.send(answers, scope, stop)?;
+            self.send(answers, scope, stop)?;
         }
-        Ok(round.go_on)
+        Ok(())
     }
 
+    /// Returns how many of them have to wait, each for a reason of its own.
     fn send<'scope>(
         &mut self,
         due: Vec<OwedLetter>,
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
-    ) -> Result<Round, Halt> {
-        let mut round = Round::default();
+    ) -> Result<usize, TokensError> {
+        let mut waiting = 0;
         for letter in due {
-            if !self.lanes.has_room(self.errands.clock.monotonic(), LOOK_EVERY) {
-                round.go_on = true;
-                return Ok(round);
-            }
             let now = self.errands.clock.now();
-            if stop.is_given()
-                || self.lanes.rest_at(self.errands.clock.monotonic())
-                || self.hour_is_full(now)?
-            {
-                return Ok(Round::default());
+            let rest = self.lanes.rest_at(self.errands.clock.monotonic()) || !self.lanes.have_room();
+            if stop.is_given() || rest || self.hour_is_full(now)? {
+                break;
             }
             let Some(lane) = self.lanes.take(&letter.recipient) else {
-                round.go_on = true;
+                waiting += 1;
                 continue;
             };
             let token = if letter.words.is_some() {
@@ -195,17 +155,14 @@ impl Delivery {
                 let token = if self.is_banned(&letter, stop) { None } else { self.token_for(&letter, now)? };
                 // That one is made takes its time.
                 if token.is_none() || self.is_banned(&letter, stop) {
-                    round.waiting += 1;
+                    waiting += 1;
                     continue;
                 }
                 token
             };
             self.hand_over(letter, token, lane, scope, stop)?;
         }
-        if round.go_on {
-            self.lanes.wait_for_one(LOOK_EVERY);
-        }
-        Ok(round)
+        Ok(waiting)
     }
 
     /// Whether the mail server is left alone for now. The operator's `outbox retry` ends that.
@@ -227,13 +184,17 @@ impl Delivery {
     }
 
     /// The token that this letter may quote now.
-    fn token_for(&mut self, letter: &OwedLetter, now: DateTime<Utc>) -> Result<Option<TokenRecord>, Halt> {
+    fn token_for(
+        &mut self,
+        letter: &OwedLetter,
+        now: DateTime<Utc>,
+    ) -> Result<Option<TokenRecord>, TokensError> {
         let door = self.errands.premises.store.read(|store| Door::read(store, now))?;
         if door.token_rests(&self.settings.schedule, now).is_some() {
             return Ok(None);
         }
         if !self.tokens.are_personal() {
-            return Ok(self.tokens.quotable()?);
+            return self.tokens.quotable();
         }
         if self.tokens_rest_until.is_some_and(|until| self.errands.clock.monotonic() < until) {
             return Ok(None);
@@ -250,7 +211,7 @@ impl Delivery {
                 self.tokens_rest_until = Some(self.errands.clock.monotonic() + AFTER_API_TROUBLE);
                 Ok(None)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 

@@ -5,9 +5,9 @@ use crate::store::Live;
 use super::*;
 
 /// Ends when all that it handed over has been answered.
-fn round(delivery: &mut Delivery) -> bool {
+fn round(delivery: &mut Delivery) {
     let stop = Stop::new();
-    thread::scope(|scope| delivery.round(scope, &stop)).unwrap()
+    thread::scope(|scope| delivery.round(scope, &stop)).unwrap();
 }
 
 #[test]

@@ -10,12 +10,13 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
 
-use super::lanes::{Fault, Lane};
-use super::{AFTER_TROUBLE, Answered, Composed, Letter, LetterFacts, Outcome, backoff, compose};
+use super::lanes::Lane;
+use super::{AFTER_TROUBLE, Answered, Letter, LetterFacts, Outcome, backoff, compose};
 
 /// What each errand is run with.
 #[derive(Clone)]
@@ -47,11 +48,10 @@ impl Errand {
         Self { letter, token, message_id, lane }
     }
 
-    /// Err: without a word to the mail server.
-    fn compose(&self, now: DateTime<Utc>) -> Result<Composed, Outcome> {
+    fn deliver(&mut self, now: DateTime<Utc>) -> Result<Outcome, Fault> {
         let (letter, settings) = (&self.letter, &self.lane.settings);
         let Ok(to) = EmailAddress::parse(&letter.recipient) else {
-            return Err(Outcome::Permanent { answer: "the recipient's address is not usable".into() });
+            return Ok(Outcome::Permanent { answer: "the recipient's address is not usable".into() });
         };
         let content = match (&self.token, &letter.words) {
             (_, Some(words)) => Letter::Words {
@@ -67,7 +67,7 @@ impl Errand {
                 token: token.token.clone(),
                 works_until: works_until(token, settings.schedule.next_reset(now)),
             },
-            (None, None) => return Err(Outcome::Temporary { answer: "there is no token to quote".into() }),
+            (None, None) => return Ok(Outcome::Temporary { answer: "there is no token to quote".into() }),
         };
         let facts = LetterFacts {
             letter: content,
@@ -80,7 +80,8 @@ impl Errand {
                 references: references.split(' ').filter_map(MessageId::parse).collect(),
             }),
         };
-        compose(&facts, settings).map_err(|problem| Outcome::Fault(problem.into()))
+        let composed = compose(&facts, settings)?;
+        self.lane.post().deliver(&composed)
     }
 }
 
@@ -97,15 +98,31 @@ fn message_id(letter: &OwedLetter, token: Option<&TokenRecord>, settings: &Setti
 impl Errands {
     /// A letter that is claimed is handed over, and what became of it noted.
     pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
-        let outcome = match errand.compose(self.clock.now()) {
-            Ok(composed) => errand.lane.post().deliver(&composed),
-            Err(outcome) => outcome,
-        };
+        let outcome = errand.deliver(self.clock.now());
         let (id, now) = (errand.letter.id, self.clock.now());
-        if !matches!(outcome, Outcome::Fault(_)) {
-            errand.lane.has_answered();
-            self.premises.alarms.clear(Trouble::MailServer);
-        }
+        let fault = match outcome {
+            Ok(outcome) => {
+                errand.lane.has_answered();
+                // The next letter may go while this one's fate is written down.
+                drop(errand.lane);
+                self.premises.alarms.clear(Trouble::MailServer);
+                return self.note_outcome(&errand.letter, outcome, now, stop);
+            }
+            Err(fault) => fault,
+        };
+        let trouble = errand.lane.has_faulted(self.clock.monotonic());
+        drop(errand.lane);
+        let Some(pause) = trouble else {
+            tracing::info!(letter = id, "another connection may take it: {fault}");
+            let due_at = errand.letter.created_at;
+            return self.note(stop, move |store| store.letter_untried(id, due_at, None));
+        };
+        self.premises.alarms.raise(Trouble::MailServer, &fault.words);
+        self.note(stop, move |store| store.letter_untried(id, now + pause, Some(&fault.words)));
+    }
+
+    fn note_outcome(&self, letter: &OwedLetter, outcome: Outcome, now: DateTime<Utc>, stop: &Stop) {
+        let id = letter.id;
         match outcome {
             Outcome::Sent { answer } => {
                 tracing::info!(letter = id, "sent");
@@ -115,22 +132,8 @@ impl Errands {
                 tracing::warn!(letter = id, "failed for good: {answer}");
                 self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
             }
-            Outcome::Temporary { answer } => self.again(&errand.letter, answer, false, now, stop),
-            Outcome::Unknown { answer } => self.again(&errand.letter, answer, true, now, stop),
-            Outcome::Fault(fault) => {
-                let words = fault.to_string();
-                match errand.lane.has_faulted(self.clock.monotonic()) {
-                    Fault::Trouble(pause) => {
-                        self.premises.alarms.raise(Trouble::MailServer, &words);
-                        self.note(stop, move |store| store.letter_untried(id, now + pause, Some(&words)));
-                    }
-                    Fault::TooMany => {
-                        tracing::info!(letter = id, "the next connection may take it: {words}");
-                        let due_at = errand.letter.created_at;
-                        self.note(stop, move |store| store.letter_untried(id, due_at, None));
-                    }
-                }
-            }
+            Outcome::Temporary { answer } => self.again(letter, answer, false, now, stop),
+            Outcome::Unknown { answer } => self.again(letter, answer, true, now, stop),
         }
     }
 

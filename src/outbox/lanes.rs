@@ -1,7 +1,7 @@
 //! The connections to the mail server, side by side, and what is in its hands.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rand::rand_core::UnwrapErr;
@@ -18,16 +18,14 @@ const MOST: usize = 4;
 /// Idle connections are closed after so long.
 const REST_AFTER: Duration = Duration::from_secs(5);
 
-/// A mail server that has refused a connection beside others is offered as many as before only after so long.
-const NARROW_FOR: Duration = Duration::from_secs(10 * 60);
-
 /// All connections share one fate: the pauses of a mail server in trouble are those of all.
+#[derive(Debug)]
 pub(super) struct Lanes {
     folder: Folder,
     state: Mutex<State>,
-    ended: Condvar,
 }
 
+#[derive(Debug)]
 struct State {
     settings: Arc<Settings>,
     /// The recipients of what is being handed over.
@@ -36,7 +34,8 @@ struct State {
     working: usize,
     idle: Vec<Post>,
     idle_since: Option<Instant>,
-    narrowed: Option<(usize, Instant)>,
+    /// So many at once: fewer where the mail server has refused one beside others.
+    at_most: usize,
     rests_until: Option<Instant>,
     pause: RelayPause,
     has_bug: bool,
@@ -51,12 +50,12 @@ impl Lanes {
             working: 0,
             idle: Vec::new(),
             idle_since: None,
-            narrowed: None,
+            at_most: MOST,
             rests_until: None,
             pause: RelayPause::new(),
             has_bug: false,
         };
-        Self { folder, state: Mutex::new(state), ended: Condvar::new() }
+        Self { folder, state: Mutex::new(state) }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -69,7 +68,7 @@ impl Lanes {
         if !Arc::ptr_eq(settings, &state.settings) {
             state.settings = Arc::clone(settings);
             state.rests_until = None;
-            state.narrowed = None;
+            state.at_most = MOST;
             state.pause = RelayPause::new();
             let idle = std::mem::take(&mut state.idle);
             drop(state);
@@ -87,25 +86,11 @@ impl Lanes {
         self.state().rests_until = until;
     }
 
-    /// Waits until one more letter may be handed over, `span` at most. Panics where a bug has ended one that was.
-    pub(super) fn has_room(&self, now: Instant, span: Duration) -> bool {
-        let is_full = |state: &mut State| {
-            let most = state.narrowed.filter(|(_, until)| now < *until).map_or(MOST, |(most, _)| most);
-            state.busy.len() >= most
-        };
-        let (state, waited) = self
-            .ended
-            .wait_timeout_while(self.state(), span, is_full)
-            .unwrap_or_else(PoisonError::into_inner);
-        assert!(!state.has_bug, "a letter's way ended by a bug");
-        !waited.timed_out()
-    }
-
-    /// Waits until any of what is being handed over is, `span` at most.
-    pub(super) fn wait_for_one(&self, span: Duration) {
+    /// Whether one more letter may be handed over. Panics where a bug has ended one that was.
+    pub(super) fn have_room(&self) -> bool {
         let state = self.state();
-        let before = state.busy.len();
-        let _ = self.ended.wait_timeout_while(state, span, |state| state.busy.len() >= before);
+        assert!(!state.has_bug, "a letter's way ended by a bug");
+        state.busy.len() < state.at_most
     }
 
     /// The way for a letter to this recipient. None: another one to them is on its way, and keeps its place.
@@ -128,7 +113,7 @@ impl Lanes {
         if !state.busy.is_empty() {
             state.idle_since = None;
         } else if now.saturating_duration_since(*state.idle_since.get_or_insert(now)) >= REST_AFTER {
-            state.narrowed = None;
+            state.at_most = MOST;
             let idle = std::mem::take(&mut state.idle);
             drop(state);
             rest(idle);
@@ -149,6 +134,7 @@ fn rest(posts: Vec<Post>) {
 }
 
 /// One letter's way to the mail server. It ends when this is dropped.
+#[derive(Debug)]
 pub(super) struct Lane {
     lanes: Arc<Lanes>,
     recipient: String,
@@ -157,14 +143,6 @@ pub(super) struct Lane {
     /// None: it is of no use any more.
     post: Option<Post>,
     works: bool,
-}
-
-/// What follows from a fault of the mail server.
-pub(super) enum Fault {
-    /// It is in trouble, and left alone for so long.
-    Trouble(Duration),
-    /// It has others in its hands, and is offered no more than those for now.
-    TooMany,
 }
 
 impl Lane {
@@ -178,22 +156,22 @@ impl Lane {
         self.lanes.state().pause.after_answer();
     }
 
-    /// It has not: this connection is closed. Many a mail server refuses a second or a fourth that comes beside others,
-    /// which is no trouble as long as those do their work.
-    pub(super) fn has_faulted(&mut self, now: Instant) -> Fault {
+    /// It has not: this connection is closed, and the mail server is in trouble, and left alone for so long. None: it is not.
+    /// Many a mail server refuses a second connection or a fourth, which gets no more than the others for a while.
+    pub(super) fn has_faulted(&mut self, now: Instant) -> Option<Duration> {
         if let Some(mut post) = self.post.take() {
             post.rest();
         }
         let mut state = self.lanes.state();
         state.working -= usize::from(std::mem::take(&mut self.works));
         if state.working > 0 {
-            state.narrowed = Some((state.working, now + NARROW_FOR));
-            return Fault::TooMany;
+            state.at_most = state.working;
+            return None;
         }
-        state.narrowed = None;
+        state.at_most = MOST;
         let pause = state.pause.after_fault(&mut UnwrapErr(SysRng));
         state.rests_until = Some(now + pause);
-        Fault::Trouble(pause)
+        Some(pause)
     }
 }
 
@@ -210,7 +188,6 @@ impl Drop for Lane {
             self.post.take()
         };
         drop(state);
-        self.lanes.ended.notify_all();
         rest(outdated.into_iter().collect());
     }
 }

@@ -62,19 +62,19 @@ pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock, fi
     };
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
     match relay.deliver(&letter) {
-        Outcome::Sent { answer } => findings
+        Ok(Outcome::Sent { answer }) => findings
             .fine(WHAT, &format!("to {}: {} has taken it and says: {answer}", to.to_ascii(), smtp.host)),
-        Outcome::Permanent { answer } => {
+        Ok(Outcome::Permanent { answer }) => {
             findings.wrong(WHAT, &format!("to {}: {} refuses it: {answer}", to.to_ascii(), smtp.host));
         }
-        Outcome::Temporary { answer } => findings.wrong(
+        Ok(Outcome::Temporary { answer }) => findings.wrong(
             WHAT,
             &format!("to {}: {} does not take it now, later perhaps: {answer}", to.to_ascii(), smtp.host),
         ),
-        Outcome::Unknown { answer } => {
+        Ok(Outcome::Unknown { answer }) => {
             findings.wrong(WHAT, &format!("to {}: it may arrive or not: {answer}", to.to_ascii()));
         }
-        Outcome::Fault(fault) => findings.wrong(WHAT, &fault.to_string()),
+        Err(fault) => findings.wrong(WHAT, &fault.to_string()),
     }
     relay.rest();
 }

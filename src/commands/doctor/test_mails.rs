@@ -33,11 +33,11 @@ pub(super) fn run(mut visit: Visit, settings: &Settings, clock: &dyn Clock, find
         let id = MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
         let mail = test_mail(settings, imap, &id, forged.map(|server| (server, domain.as_str())), clock)?;
         match relay.deliver(&mail) {
-            Outcome::Sent { .. } => Ok(id),
-            Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer } => {
-                Err(format!("{} is not taken: {answer}", imap.address.to_ascii()))
-            }
-            Outcome::Fault(fault) => Err(fault.to_string()),
+            Ok(Outcome::Sent { .. }) => Ok(id),
+            Ok(
+                Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer },
+            ) => Err(format!("{} is not taken: {answer}", imap.address.to_ascii())),
+            Err(fault) => Err(fault.to_string()),
         }
     };
     let mut come_back = |id: &MessageId| -> Result<Arrived, String> {
