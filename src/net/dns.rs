@@ -36,15 +36,6 @@ pub enum Kind {
     Aaaa,
 }
 
-/// What the name server says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Records {
-    /// The texts, hosts (`.` is the root) or addresses; none where the name has others only.
-    Found(Vec<String>),
-    /// There is no such name.
-    NoSuchName,
-}
-
 /// Why there is no answer; says whose.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -72,9 +63,10 @@ impl Resolver {
         Self { servers }
     }
 
-    /// The records of this kind; aliases are followed. Ends at the deadline, and before, once each name server has had its
+    /// The texts, hosts (`.` is the root) or addresses; none where the name has others only. None: there is no such name.
+    /// Aliases are followed. Ends at the deadline, and before, once each name server has had its
     /// time.
-    pub fn ask(&self, name: &str, kind: Kind, deadline: Instant) -> Result<Records, NoAnswer> {
+    pub fn ask(&self, name: &str, kind: Kind, deadline: Instant) -> Result<Option<Vec<String>>, NoAnswer> {
         let mut last = NoAnswer("no name server was asked".into());
         for _ in 0..ROUNDS {
             for server in &self.servers {
@@ -106,7 +98,7 @@ fn name_servers(resolv_conf: &str) -> Vec<SocketAddr> {
         .collect()
 }
 
-fn ask(server: SocketAddr, name: &str, kind: Kind, within: Duration) -> rsdns::Result<Records> {
+fn ask(server: SocketAddr, name: &str, kind: Kind, within: Duration) -> rsdns::Result<Option<Vec<String>>> {
     // Without extensions, which some name servers do not know: a long answer comes by TCP.
     let config = ClientConfig::with_nameserver(server).set_query_lifetime(within).set_edns(EDns::Off);
     let mut client = Client::new(config)?;
@@ -118,9 +110,9 @@ fn ask(server: SocketAddr, name: &str, kind: Kind, within: Duration) -> rsdns::R
         Kind::Aaaa => found(&mut client, name, |aaaa: Aaaa| Some(aaaa.address.to_string())),
     };
     match found {
-        Ok(found) => Ok(Records::Found(found)),
-        Err(Error::NoAnswer) => Ok(Records::Found(Vec::new())),
-        Err(Error::BadResponseCode(RCode::NXDOMAIN)) => Ok(Records::NoSuchName),
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NoAnswer) => Ok(Some(Vec::new())),
+        Err(Error::BadResponseCode(RCode::NXDOMAIN)) => Ok(None),
         Err(error) => Err(error),
     }
 }
