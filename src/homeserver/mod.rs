@@ -127,7 +127,7 @@ impl Homeserver {
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             administrator: None,
             mas: None,
-            http: HttpClient::new(),
+            http: HttpClient::default(),
             name_gate: Gate::default(),
             token_gate: Gate::default(),
             profile_gate: Gate::default(),

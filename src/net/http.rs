@@ -12,9 +12,8 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use form_urlencoded::Serializer;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use ureq::http::{HeaderMap, HeaderValue, Response, Uri, header};
-use ureq::typestate::WithBody;
-use ureq::{Agent, RequestBuilder};
+use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use ureq::{Agent, AsSendBody};
 
 use crate::domain::Secret;
 
@@ -73,15 +72,9 @@ impl Reply {
     }
 }
 
+/// A client with no connection yet. Clones share their connections.
 impl Default for HttpClient {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl HttpClient {
-    /// A client with no connection yet. Clones share their connections.
-    pub fn new() -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -98,7 +91,9 @@ impl HttpClient {
             .build();
         Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
     }
+}
 
+impl HttpClient {
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
     pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
@@ -120,9 +115,9 @@ impl HttpClient {
         within: Duration,
     ) -> Result<Reply, Fault> {
         let started = std::time::Instant::now();
-        match self.send_once(&method, url, bearer, within) {
+        match self.send_once(method, url, bearer, within) {
             Err(Fault { kind: FaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
-                self.send_once(&method, url, bearer, within.saturating_sub(started.elapsed()))
+                self.send_once(method, url, bearer, within.saturating_sub(started.elapsed()))
             }
             reply => reply,
         }
@@ -130,37 +125,53 @@ impl HttpClient {
 
     fn send_once(
         &self,
-        method: &Method<'_>,
+        method: Method<'_>,
         url: &str,
         bearer: Option<&Secret>,
         within: Duration,
     ) -> Result<Reply, Fault> {
         let at = place(url)?;
-        let bearer = bearer.map(|secret| {
-            let header = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()));
-            header.map(|mut header| {
-                header.set_sensitive(true);
-                header
-            })
-        });
-        let Ok(bearer) = bearer.transpose() else {
-            return Err(Fault::new(
-                FaultKind::Ours,
-                "the access token has characters in it that no token has: look at the file that it stands in",
-            ));
+        let (name, body) = match method {
+            Method::Get => ("GET", None),
+            Method::Delete => ("DELETE", None),
+            Method::Post(body) => ("POST", Some(body)),
+            Method::Put(body) => ("PUT", Some(body)),
         };
-        let sent = match method {
-            Method::Get => authorized(timed(self.agent.get(url), within), bearer).call(),
-            Method::Delete => authorized(timed(self.agent.delete(url), within), bearer).call(),
-            Method::Post(body) => body.send(authorized(timed(self.agent.post(url), within), bearer)),
-            Method::Put(body) => body.send(authorized(timed(self.agent.put(url), within), bearer)),
+        let mut request = Request::builder().method(name).uri(url);
+        let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
+        if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
+            let mut who = HeaderValue::from_str(&who).map_err(|_| {
+                let words =
+                    "the access token has characters in it that no token has: look at the file that it stands in";
+                Fault::new(FaultKind::Ours, words)
+            })?;
+            who.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, who);
+        }
+        let sent = match body {
+            Some(body) => {
+                let (kind, text) = body.written();
+                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+            }
+            None => self.run(request.body(()), within),
         };
         sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+    }
+
+    fn run(
+        &self,
+        request: ureq::http::Result<Request<impl AsSendBody>>,
+        within: Duration,
+    ) -> Result<Response<ureq::Body>, ureq::Error> {
+        // Zero would mean none at all.
+        let within = within.max(Duration::from_millis(1));
+        let request = self.agent.configure_request(request?).timeout_global(Some(within));
+        self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build())
     }
 }
 
 /// How something is asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub enum Method<'a> {
     /// Changes nothing.
     Get,
@@ -172,7 +183,7 @@ pub enum Method<'a> {
     Put(Body<'a>),
 }
 
-/// What is sent along. `Debug` does not show it: it may be a secret.
+/// What is sent along.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
     /// JSON.
@@ -186,51 +197,25 @@ pub enum Body<'a> {
     },
 }
 
-impl std::fmt::Debug for Body<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Json(_) => "Json(…)",
-            Self::Form { .. } => "Form(…)",
-        })
-    }
-}
-
 impl Body<'_> {
-    fn send(self, request: RequestBuilder<WithBody>) -> Result<Response<ureq::Body>, ureq::Error> {
+    /// Its type, and how it is written.
+    fn written(self) -> (&'static str, String) {
         match self {
-            Self::Json(json) => request.content_type("application/json").send(json.to_string()),
-            Self::Form { fields, client } => {
-                let body = Serializer::new(String::new()).extend_pairs(fields).finish();
-                let request = match client {
-                    Some((name, password)) => {
-                        // Both are form-encoded before they are joined.
-                        let encoded = |word| utf8_percent_encode(word, NON_ALPHANUMERIC);
-                        let login = format!("{}:{}", encoded(name), encoded(password.reveal()));
-                        let login =
-                            HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(login)));
-                        let mut login = login.map_err(|error| ureq::Error::Http(error.into()))?;
-                        login.set_sensitive(true);
-                        request.header(header::AUTHORIZATION, login)
-                    }
-                    None => request,
-                };
-                request.content_type("application/x-www-form-urlencoded").send(body)
+            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Form { fields, .. } => {
+                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
+                ("application/x-www-form-urlencoded", text)
             }
         }
     }
-}
 
-fn authorized<B>(request: RequestBuilder<B>, bearer: Option<HeaderValue>) -> RequestBuilder<B> {
-    match bearer {
-        Some(bearer) => request.header(header::AUTHORIZATION, bearer),
-        None => request,
+    /// Who sends it. Name and password are form-encoded before they are joined.
+    fn basic(self) -> Option<String> {
+        let Self::Form { client: Some((name, password)), .. } = self else { return None };
+        let encoded = |word| utf8_percent_encode(word, NON_ALPHANUMERIC);
+        let joined = format!("{}:{}", encoded(name), encoded(password.reveal()));
+        Some(format!("Basic {}", BASE64_STANDARD.encode(joined)))
     }
-}
-
-/// A request with its time-outs. Zero would mean none at all.
-fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
-    let within = within.max(Duration::from_millis(1));
-    request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
 }
 
 /// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.

@@ -153,4 +153,4 @@ impl Relay {
 
 #[cfg(test)]
 #[path = "relay_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -11,7 +11,7 @@ use crate::outbox::samples::letter_to;
 use super::*;
 
 /// What the mail server does when a command comes.
-enum Does {
+pub(in crate::outbox) enum Does {
     Says(&'static [u8]),
     /// Silence, until the desk gives up.
     Hangs,
@@ -20,12 +20,12 @@ enum Does {
     Echoes(&'static str),
 }
 
-fn says(answer: &'static str) -> Does {
+pub(in crate::outbox) fn says(answer: &'static str) -> Does {
     Does::Says(answer.as_bytes())
 }
 
 /// What a friendly mail server without TLS says. `220` stands for the greeting, `.` for the end of a letter.
-fn usual(command: &str) -> Does {
+pub(in crate::outbox) fn usual(command: &str) -> Does {
     says(match command.split([' ', ':']).next().unwrap_or_default() {
         "220" => "220 sink.test ESMTP",
         "EHLO" => "250-sink.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN",
@@ -38,15 +38,15 @@ fn usual(command: &str) -> Does {
 }
 
 /// A mail server on the loopback; it ends with the test.
-struct Sink {
-    port: u16,
+pub(in crate::outbox) struct Sink {
+    pub port: u16,
     /// `<connection> <command>`, letters as `.`.
     heard: Arc<Mutex<Vec<String>>>,
-    letters: Arc<Mutex<Vec<String>>>,
+    pub letters: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sink {
-    fn new(does: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
+    pub fn new(does: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
             port: listener.local_addr().unwrap().port(),
@@ -67,7 +67,7 @@ impl Sink {
         Relay::new(self.smtp(TlsMode::None, true), short())
     }
 
-    fn smtp(&self, tls: TlsMode, login: bool) -> Smtp {
+    pub fn smtp(&self, tls: TlsMode, login: bool) -> Smtp {
         Smtp {
             host: "127.0.0.1".into(),
             port: self.port,
@@ -81,7 +81,7 @@ impl Sink {
         self.heard.lock().unwrap().clone()
     }
 
-    fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.heard().iter().filter(|line| line.ends_with(" 220")).count()
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn examine(patient: &Patient, findings: &mut Findings) {
     if !patient.running {
         return findings.tell("page", note("not tried, since the desk does not run"));
     }
-    let http = HttpClient::new();
+    let http = HttpClient::default();
     let settings = &patient.settings;
     // With port 0 the system chose one, which only the desk knows.
     if settings.port != 0 {

@@ -12,7 +12,7 @@ const SHORT: Duration = Duration::from_millis(150);
 const SECRET: &str = "S3CRETtoken";
 
 fn ask(server: &ScriptedServer, within: Duration) -> Result<Reply, Fault> {
-    HttpClient::new().get(&format!("{}/validity?token={SECRET}", server.url), within)
+    HttpClient::default().get(&format!("{}/validity?token={SECRET}", server.url), within)
 }
 
 fn kind_of(act: Act, within: Duration) -> FaultKind {
@@ -45,7 +45,7 @@ fn an_answer_comes_with_status_and_json() {
 #[test]
 fn a_post_carries_its_json() {
     let server = ScriptedServer::that_does(Act::Json(200, "{}".into()));
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     client.post(&format!("{}/register", server.url), &serde_json::json!({"a": 1}), AMPLE).unwrap();
     let question = &server.questions()[0];
     assert_eq!((question.line.as_str(), question.body.as_str()), ("POST /register", r#"{"a":1}"#));
@@ -173,10 +173,10 @@ fn rubbish_is_told_apart_from_silence() {
 #[test]
 fn where_nobody_listens_the_operator_hears_so() {
     let closed = ScriptedServer::that_does(Act::HangUp).url.clone();
-    let fault = HttpClient::new().get(&format!("{closed}/?token={SECRET}"), AMPLE).unwrap_err();
+    let fault = HttpClient::default().get(&format!("{closed}/?token={SECRET}"), AMPLE).unwrap_err();
     assert_eq!(fault.kind, FaultKind::Refused);
     assert_eq!(fault.to_string(), format!("nobody answers at {closed} (connection refused)"));
-    let fault = HttpClient::new().get(&format!("http://a..b/{SECRET}"), AMPLE).unwrap_err();
+    let fault = HttpClient::default().get(&format!("http://a..b/{SECRET}"), AMPLE).unwrap_err();
     assert_eq!(fault.kind, FaultKind::Name, "{fault}");
 }
 
@@ -196,7 +196,7 @@ fn what_is_no_url_is_told_without_repeating_it() {
         "http://h:x/",
         "http:h/",
     ] {
-        let fault = HttpClient::new().get(&format!("{url}{SECRET}"), AMPLE).unwrap_err();
+        let fault = HttpClient::default().get(&format!("{url}{SECRET}"), AMPLE).unwrap_err();
         assert_eq!(fault.kind, FaultKind::Ours, "{url}");
         assert!(!format!("{fault:?}").contains(SECRET), "{url}: {fault}");
     }
@@ -205,7 +205,7 @@ fn what_is_no_url_is_told_without_repeating_it() {
 #[test]
 fn user_and_password_of_the_url_stay_unsaid() {
     let closed = ScriptedServer::that_does(Act::HangUp).url.replace("http://", "http://user:S3CRETtoken@");
-    let fault = HttpClient::new().get(&closed, AMPLE).unwrap_err();
+    let fault = HttpClient::default().get(&closed, AMPLE).unwrap_err();
     assert_eq!(fault.kind, FaultKind::Refused);
     assert!(!format!("{fault:?}").contains(SECRET), "{fault:?}");
 }
@@ -220,7 +220,7 @@ fn plain_http_where_tls_is_asked_for_is_told_so() {
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
         let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
     });
-    let fault = HttpClient::new().get(&url, AMPLE).unwrap_err();
+    let fault = HttpClient::default().get(&url, AMPLE).unwrap_err();
     answering.join().unwrap();
     drop(server);
     assert_eq!(fault.kind, FaultKind::Tls, "{fault}");
@@ -231,7 +231,7 @@ fn plain_http_where_tls_is_asked_for_is_told_so() {
 #[test]
 fn connections_are_kept_and_replaced_when_the_server_closed_them() {
     let server = ScriptedServer::that_does(Act::Json(200, "{}".into()));
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     for _ in 0..20 {
         client.get(&server.url, AMPLE).unwrap();
     }
@@ -249,7 +249,7 @@ fn a_kept_connection_that_closes_under_the_question_is_asked_again_once() {
             1 => Act::HangUp,
             _ => Act::Json(200, "{}".into()),
         });
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     client.get(&server.url, AMPLE).unwrap();
     assert_eq!(client.get(&server.url, AMPLE).unwrap().status, 200);
     assert_eq!(server.questions().len(), 3);
