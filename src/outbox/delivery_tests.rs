@@ -16,7 +16,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(banned: &str, settings: Settings) -> Self {
+    fn new(banned: &str, settings: &Settings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("banned_emails.txt"), banned).unwrap();
         let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
@@ -25,7 +25,7 @@ impl Bench {
             premises.folder.clone(),
             Arc::clone(&premises.store),
             clock.clone(),
-            &settings,
+            settings,
             None,
         ));
         let current = tokens.settle(&settings.schedule).unwrap().unwrap();
@@ -37,7 +37,7 @@ impl Bench {
     /// By this mail server.
     fn by(sink: &Sink, letters_per_hour: u32) -> Self {
         let smtp = sink.smtp(TlsMode::None, false);
-        Self::new("", Settings { letters_per_hour, smtp: Some(smtp), ..Settings::trial() })
+        Self::new("", &Settings { letters_per_hour, smtp: Some(smtp), ..Settings::trial() })
     }
 
     /// One to each address, in this order.
@@ -74,7 +74,7 @@ impl Bench {
 
 #[test]
 fn a_ban_that_hits_many_letters_keeps_no_other_waiting() {
-    let mut bench = Bench::new("bots.example\n", Settings { letters_per_hour: 0, ..Settings::trial() });
+    let mut bench = Bench::new("bots.example\n", &Settings { letters_per_hour: 0, ..Settings::trial() });
     let bots = 3 * BATCH;
     bench.owe((0..bots).map(|_| "bot@bots.example".to_owned()).chain(["one@example.org".to_owned()]));
     for _ in 0..4 {
