@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::config::MasAccess;
 use crate::domain::{Localpart, Secret};
-use crate::http_client::{Body, Method, Reply};
+use crate::net::http::{Body, Method, Reply};
 
 use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, is_plain, left};
 
@@ -158,7 +158,7 @@ impl Homeserver {
         let Some(token) = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200)
         else {
             let why = json.get("error").and_then(Value::as_str).unwrap_or_default();
-            return Err(CallFault(crate::http_client::cleaned(&format!(
+            return Err(CallFault(crate::net::cleaned(&format!(
                 "{} does not let the desk in as {client_id} (status {} {why}): check tokens.client_id and \
                  client_secret_file, and that MAS names this client in policy.data.admin_clients",
                 reply.at, reply.status

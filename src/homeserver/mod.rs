@@ -25,7 +25,8 @@ use serde_json::json;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Backend, Settings};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply, place};
+use crate::net::http::{HttpClient, Method, Reply, place};
+use crate::net::{Fault, FaultKind};
 
 pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
 pub use family::{Family, Version};
@@ -82,9 +83,9 @@ struct NoAnswer {
     ran_out: bool,
 }
 
-impl From<HttpFault> for NoAnswer {
-    fn from(fault: HttpFault) -> Self {
-        Self { ran_out: fault.kind == HttpFaultKind::Timeout, words: fault.to_string() }
+impl From<Fault> for NoAnswer {
+    fn from(fault: Fault) -> Self {
+        Self { ran_out: fault.kind == FaultKind::Timeout, words: fault.to_string() }
     }
 }
 
@@ -126,7 +127,7 @@ impl Homeserver {
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             administrator: None,
             mas: None,
-            http: HttpClient::new(),
+            http: HttpClient::default(),
             name_gate: Gate::default(),
             token_gate: Gate::default(),
             profile_gate: Gate::default(),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http_client::HttpFaultKind;
+use crate::net::FaultKind;
 
 use super::family::Family;
 use super::kept::Asked;
@@ -83,7 +83,7 @@ impl Homeserver {
                         None => {}
                     }
                 }
-                Err(fault) if fault.kind == HttpFaultKind::Timeout => silence = Some(fault),
+                Err(fault) if fault.kind == FaultKind::Timeout => silence = Some(fault),
                 Err(fault) if fault.kind.is_no_connection() => return Err(fault.into()),
                 Err(fault) => silence = Some(fault),
             }

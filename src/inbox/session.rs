@@ -15,25 +15,32 @@ use imap::extensions::idle::SetReadTimeout;
 use imap::types::{Flag, UnsolicitedResponse};
 
 use crate::config::{Imap, TlsMode};
+use crate::net::stream::Stream;
+use crate::net::{Peer, Protocol};
 
 use super::fault::Fault;
 use super::message::LARGEST;
 use login::log_in;
 pub(super) use moving::Mark;
 use moving::WayOut;
-use tls::{check_greeting, secure, start_tls};
-use wire::{Net, Wire};
+use tls::{check_greeting, start_tls};
+use wire::Wire;
 pub(super) use wire::{Patience, Plug};
+
+/// The wire, with or without TLS.
+type Net = Stream<Wire>;
+
+/// The server, as faults name it.
+fn peer(imap: &Imap) -> Peer {
+    Peer::new(Protocol::Imap, &imap.host, imap.port)
+}
 
 fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
     move |error| {
+        let peer = Peer { at: "the mail server".into(), protocol: Protocol::Imap };
         let words = match &error {
-            imap::Error::Io(error)
-                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
-            {
-                "the mail server does not answer".into()
-            }
-            imap::Error::ConnectionLost => "the connection was lost".into(),
+            imap::Error::Io(error) => peer.fault(error).words,
+            imap::Error::ConnectionLost => peer.fault(&io::ErrorKind::UnexpectedEof.into()).words,
             error => error.to_string(),
         };
         Fault::other(format!("{doing}: {words}"))
@@ -43,7 +50,7 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
 impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
-        self.wire().set_idle(timeout).map_err(imap::Error::Io)
+        self.socket().set_idle(timeout).map_err(imap::Error::Io)
     }
 }
 
@@ -82,7 +89,10 @@ impl Session {
         }
         let (net, greeted) = match imap.tls {
             TlsMode::None => (Net::Plain(wire), false),
-            TlsMode::Implicit => (secure(wire, imap)?, false),
+            TlsMode::Implicit => {
+                let secured = Net::Plain(wire).secure(&imap.host);
+                (secured.map_err(|error| peer(imap).fault(&error))?, false)
+            }
             TlsMode::StartTls => (start_tls(wire, imap)?, true),
         };
         let mut client = imap::Client::new(net);

@@ -7,7 +7,7 @@ use crate::clock::ManualClock;
 use crate::config::{Backend, Settings};
 use crate::domain::Secret;
 use crate::homeserver::Homeserver;
-use crate::http_client::scripted_server::{Act, ScriptedServer};
+use crate::net::http::scripted_server::{Act, ScriptedServer};
 
 use super::*;
 

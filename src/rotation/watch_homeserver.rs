@@ -177,7 +177,7 @@ mod tests {
     use crate::clock::ManualClock;
     use crate::config::Settings;
     use crate::domain::ServerName;
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
 
     use super::*;
 

@@ -278,7 +278,7 @@ mod tests {
     use crate::config::{Backend, Settings};
     use crate::domain::{RegistrationToken, Secret, ServerName};
     use crate::homeserver::Homeserver;
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
     use crate::store::Asked;
 
     use super::*;

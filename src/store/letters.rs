@@ -260,6 +260,15 @@ impl Reading<'_> {
     pub fn outbox_retry_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.meta_instant("outbox_retry_at")
     }
+
+    /// These, and those whose fate is not known yet.
+    pub fn handed_over_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let in_hands: i64 = self
+            .0
+            .prepare_cached("SELECT count(*) FROM letters WHERE state = 'sending'")?
+            .query_row([], |row| row.get(0))?;
+        Ok(self.sent_in_the_hour(now)? + in_hands.unsigned_abs())
+    }
 }
 
 impl Writing<'_> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 8] = [
     &["domain", "clock", "stop", "alarms", "html"],
-    &["policy", "text", "http_client", "dns", "config", "supervisor", "service_manager", "logging"],
+    &["policy", "text", "net", "config", "supervisor", "service_manager", "logging"],
     &["homeserver", "store", "bans"],
     &["tokens", "premises"],
     &["desk", "rotation", "mirror", "import", "digest", "upkeep"],

@@ -1,15 +1,16 @@
 //! The connection's bytes: every wait ends by a time-out, every answer is bounded.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustls::{ClientConnection, StreamOwned};
-
 use crate::config::Imap;
 use crate::inbox::fault::Fault;
+use crate::net::stream::connect;
+
+use super::peer;
 
 /// For a connection to each address of the host.
 const CONNECT: Duration = Duration::from_secs(20);
@@ -50,33 +51,19 @@ pub(super) struct Wire {
 impl Wire {
     /// Connects, without TLS.
     pub(super) fn connect(imap: &Imap, patience: Patience) -> Result<Self, Fault> {
-        let host = imap.host.as_str();
-        let addresses = (host, imap.port).to_socket_addrs().map_err(|error| {
-            Fault::other(format!("the name {host} is not known ({error}): see imap.host"))
-        })?;
-        let mut last = None;
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, CONNECT) {
-                Ok(tcp) => {
-                    let set = tcp
-                        .set_read_timeout(Some(patience.silence))
-                        .and_then(|()| tcp.set_write_timeout(Some(patience.silence)))
-                        .and_then(|()| tcp.set_nodelay(true));
-                    set.map_err(|error| Fault::other(error.to_string()))?;
-                    return Ok(Self {
-                        tcp,
-                        patience,
-                        told_at: Instant::now(),
-                        heard: 0,
-                        idle_until: None,
-                        called: Arc::default(),
-                    });
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        let why = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
-        Err(Fault::other(format!("nobody answers at {host}:{}: {why}", imap.port)))
+        let tcp = connect(&imap.host, imap.port, CONNECT, &peer(imap))?;
+        let set = tcp
+            .set_read_timeout(Some(patience.silence))
+            .and_then(|()| tcp.set_write_timeout(Some(patience.silence)));
+        set.map_err(|error| peer(imap).fault(&error))?;
+        Ok(Self {
+            tcp,
+            patience,
+            told_at: Instant::now(),
+            heard: 0,
+            idle_until: None,
+            called: Arc::default(),
+        })
     }
 
     /// What ends all waiting at it from another thread.
@@ -130,47 +117,6 @@ impl Write for Wire {
 
     fn flush(&mut self) -> io::Result<()> {
         self.tcp.flush()
-    }
-}
-
-/// The wire, with or without TLS.
-#[derive(Debug)]
-pub(super) enum Net {
-    Plain(Wire),
-    Tls(Box<StreamOwned<ClientConnection, Wire>>),
-}
-
-impl Net {
-    pub(super) fn wire(&mut self) -> &mut Wire {
-        match self {
-            Self::Plain(wire) => wire,
-            Self::Tls(tls) => &mut tls.sock,
-        }
-    }
-}
-
-impl Read for Net {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.read(buffer),
-            Self::Tls(tls) => tls.read(buffer),
-        }
-    }
-}
-
-impl Write for Net {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.write(bytes),
-            Self::Tls(tls) => tls.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(wire) => wire.flush(),
-            Self::Tls(tls) => tls.flush(),
-        }
     }
 }
 

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use crate::clock::Clock;
 use crate::domain::Secret;
 use crate::homeserver::Homeserver;
-use crate::http_client::{Body, Method, Reply, cleaned};
+use crate::net::cleaned;
+use crate::net::http::{Body, Method, Reply};
 
 use super::super::api::ApiFault;
 

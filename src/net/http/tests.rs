@@ -11,11 +11,11 @@ const SHORT: Duration = Duration::from_millis(150);
 
 const SECRET: &str = "S3CRETtoken";
 
-fn ask(server: &ScriptedServer, within: Duration) -> Result<Reply, HttpFault> {
-    HttpClient::new().get(&format!("{}/validity?token={SECRET}", server.url), within)
+fn ask(server: &ScriptedServer, within: Duration) -> Result<Reply, Fault> {
+    HttpClient::default().get(&format!("{}/validity?token={SECRET}", server.url), within)
 }
 
-fn kind_of(act: Act, within: Duration) -> HttpFaultKind {
+fn kind_of(act: Act, within: Duration) -> FaultKind {
     let fault = ask(&ScriptedServer::that_does(act), within).unwrap_err();
     assert!(!format!("{fault} {fault:?}").contains(SECRET), "{fault:?}");
     fault.kind
@@ -45,7 +45,7 @@ fn an_answer_comes_with_status_and_json() {
 #[test]
 fn a_post_carries_its_json() {
     let server = ScriptedServer::that_does(Act::Json(200, "{}".into()));
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     client.post(&format!("{}/register", server.url), &serde_json::json!({"a": 1}), AMPLE).unwrap();
     let question = &server.questions()[0];
     assert_eq!((question.line.as_str(), question.body.as_str()), ("POST /register", r#"{"a":1}"#));
@@ -57,7 +57,7 @@ fn what_is_not_json_is_told_so() {
     for body in ["", "<html>", "{\"available\": tru", "\u{0}", &"[".repeat(60_000)] {
         let server = ScriptedServer::that_does(Act::Full(200, String::new(), body.as_bytes().to_vec()));
         let fault = ask(&server, AMPLE).unwrap().json().unwrap_err();
-        assert_eq!(fault.kind, HttpFaultKind::NotJson);
+        assert_eq!(fault.kind, FaultKind::NotJson);
         assert!(!fault.to_string().contains(SECRET));
     }
 }
@@ -94,34 +94,34 @@ fn redirects_are_not_followed_and_only_the_other_server_is_named() {
         let head = format!("Location: https://www.elsewhere.example:8443/x?token={SECRET}\r\n");
         let server = ScriptedServer::that_does(Act::Full(status, head, b"moved".to_vec()));
         let fault = ask(&server, AMPLE).unwrap_err();
-        assert_eq!(fault.kind, HttpFaultKind::Redirect);
+        assert_eq!(fault.kind, FaultKind::Redirect);
         assert!(fault.to_string().contains("sends on to https://www.elsewhere.example:8443:"), "{fault}");
         assert!(!fault.to_string().contains(SECRET));
         assert_eq!(server.questions().len(), 1);
     }
     let hostile = format!("Location: /{SECRET}\u{202e}\r\n");
-    assert_eq!(kind_of(Act::Full(302, hostile, Vec::new()), AMPLE), HttpFaultKind::Redirect);
-    assert_eq!(kind_of(Act::Full(302, String::new(), Vec::new()), AMPLE), HttpFaultKind::Redirect);
+    assert_eq!(kind_of(Act::Full(302, hostile, Vec::new()), AMPLE), FaultKind::Redirect);
+    assert_eq!(kind_of(Act::Full(302, String::new(), Vec::new()), AMPLE), FaultKind::Redirect);
 }
 
 #[test]
 fn long_answers_are_given_up_early() {
     let megabytes = vec![b' '; 10 * 1024 * 1024];
-    assert_eq!(kind_of(Act::Full(200, String::new(), megabytes.clone()), AMPLE), HttpFaultKind::TooLong);
+    assert_eq!(kind_of(Act::Full(200, String::new(), megabytes.clone()), AMPLE), FaultKind::TooLong);
     let endless = drip(
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
         &format!("4000\r\n{}\r\n", " ".repeat(0x4000)),
     );
-    assert_eq!(kind_of(endless, AMPLE), HttpFaultKind::TooLong);
+    assert_eq!(kind_of(endless, AMPLE), FaultKind::TooLong);
     let until_closed = Act::Drip(b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 0x4000]);
-    assert_eq!(kind_of(until_closed, AMPLE), HttpFaultKind::TooLong);
+    assert_eq!(kind_of(until_closed, AMPLE), FaultKind::TooLong);
     let heads = drip("HTTP/1.1 200 OK\r\n", &format!("X: {}\r\n", "x".repeat(1000)));
-    assert_eq!(kind_of(heads, AMPLE), HttpFaultKind::TooLong);
+    assert_eq!(kind_of(heads, AMPLE), FaultKind::TooLong);
 
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packed.write_all(&megabytes).unwrap();
     let bomb = Act::Full(200, "Content-Encoding: gzip\r\n".into(), packed.finish().unwrap());
-    assert_eq!(kind_of(bomb, AMPLE), HttpFaultKind::TooLong);
+    assert_eq!(kind_of(bomb, AMPLE), FaultKind::TooLong);
 }
 
 #[test]
@@ -143,27 +143,27 @@ fn never_ending_answers_are_a_time_out() {
     ] {
         let began = Instant::now();
         let shown = format!("{act:?}");
-        assert_eq!(kind_of(act, SHORT), HttpFaultKind::Timeout, "{shown}");
+        assert_eq!(kind_of(act, SHORT), FaultKind::Timeout, "{shown}");
         assert!(began.elapsed() < AMPLE, "{shown}");
     }
     // A redirect is told before its body is there.
     let slow = drip("HTTP/1.1 302 Found\r\nContent-Length: 60000\r\n\r\n", " ");
-    assert_eq!(kind_of(slow, AMPLE), HttpFaultKind::Redirect);
+    assert_eq!(kind_of(slow, AMPLE), FaultKind::Redirect);
 }
 
 #[test]
 fn rubbish_is_told_apart_from_silence() {
     for (answer, kinds) in [
-        ("", vec![HttpFaultKind::HungUp]),
-        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", vec![HttpFaultKind::NotHttp]),
-        ("HTTP/1.1 999999 ?\r\n\r\n", vec![HttpFaultKind::NotHttp]),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", vec![HttpFaultKind::HungUp]),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", vec![HttpFaultKind::NotHttp]),
+        ("", vec![FaultKind::HungUp]),
+        ("SSH-2.0-OpenSSH_9.2\r\n\r\n", vec![FaultKind::Foreign]),
+        ("HTTP/1.1 999999 ?\r\n\r\n", vec![FaultKind::Foreign]),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", vec![FaultKind::HungUp]),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", vec![FaultKind::Foreign]),
         (
             "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 7\r\n\r\nnot gz!",
-            vec![HttpFaultKind::NotHttp],
+            vec![FaultKind::Foreign],
         ),
-        ("\u{0}\u{1}\u{2}\u{3}\r\n\r\n", vec![HttpFaultKind::NotHttp]),
+        ("\u{0}\u{1}\u{2}\u{3}\r\n\r\n", vec![FaultKind::Foreign]),
     ] {
         let kind = kind_of(raw(answer), AMPLE);
         assert!(kinds.contains(&kind), "{answer:?}: {kind:?}");
@@ -173,11 +173,11 @@ fn rubbish_is_told_apart_from_silence() {
 #[test]
 fn where_nobody_listens_the_operator_hears_so() {
     let closed = ScriptedServer::that_does(Act::HangUp).url.clone();
-    let fault = HttpClient::new().get(&format!("{closed}/?token={SECRET}"), AMPLE).unwrap_err();
-    assert_eq!(fault.kind, HttpFaultKind::Refused);
+    let fault = HttpClient::default().get(&format!("{closed}/?token={SECRET}"), AMPLE).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused);
     assert_eq!(fault.to_string(), format!("nobody answers at {closed} (connection refused)"));
-    let fault = HttpClient::new().get(&format!("http://a..b/{SECRET}"), AMPLE).unwrap_err();
-    assert_eq!(fault.kind, HttpFaultKind::Dns, "{fault}");
+    let fault = HttpClient::default().get(&format!("http://a..b/{SECRET}"), AMPLE).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Name, "{fault}");
 }
 
 #[test]
@@ -196,8 +196,8 @@ fn what_is_no_url_is_told_without_repeating_it() {
         "http://h:x/",
         "http:h/",
     ] {
-        let fault = HttpClient::new().get(&format!("{url}{SECRET}"), AMPLE).unwrap_err();
-        assert_eq!(fault.kind, HttpFaultKind::Url, "{url}");
+        let fault = HttpClient::default().get(&format!("{url}{SECRET}"), AMPLE).unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Ours, "{url}");
         assert!(!format!("{fault:?}").contains(SECRET), "{url}: {fault}");
     }
 }
@@ -205,8 +205,8 @@ fn what_is_no_url_is_told_without_repeating_it() {
 #[test]
 fn user_and_password_of_the_url_stay_unsaid() {
     let closed = ScriptedServer::that_does(Act::HangUp).url.replace("http://", "http://user:S3CRETtoken@");
-    let fault = HttpClient::new().get(&closed, AMPLE).unwrap_err();
-    assert_eq!(fault.kind, HttpFaultKind::Refused);
+    let fault = HttpClient::default().get(&closed, AMPLE).unwrap_err();
+    assert_eq!(fault.kind, FaultKind::Refused);
     assert!(!format!("{fault:?}").contains(SECRET), "{fault:?}");
 }
 
@@ -220,10 +220,10 @@ fn plain_http_where_tls_is_asked_for_is_told_so() {
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
         let _ = std::io::Read::read(&mut stream, &mut [0; 4096]);
     });
-    let fault = HttpClient::new().get(&url, AMPLE).unwrap_err();
+    let fault = HttpClient::default().get(&url, AMPLE).unwrap_err();
     answering.join().unwrap();
     drop(server);
-    assert_eq!(fault.kind, HttpFaultKind::Tls, "{fault}");
+    assert_eq!(fault.kind, FaultKind::Tls, "{fault}");
     assert!(fault.to_string().contains("does not speak TLS"), "{fault}");
     assert!(!fault.to_string().contains(SECRET));
 }
@@ -231,7 +231,7 @@ fn plain_http_where_tls_is_asked_for_is_told_so() {
 #[test]
 fn connections_are_kept_and_replaced_when_the_server_closed_them() {
     let server = ScriptedServer::that_does(Act::Json(200, "{}".into()));
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     for _ in 0..20 {
         client.get(&server.url, AMPLE).unwrap();
     }
@@ -249,7 +249,7 @@ fn a_kept_connection_that_closes_under_the_question_is_asked_again_once() {
             1 => Act::HangUp,
             _ => Act::Json(200, "{}".into()),
         });
-    let client = HttpClient::new();
+    let client = HttpClient::default();
     client.get(&server.url, AMPLE).unwrap();
     assert_eq!(client.get(&server.url, AMPLE).unwrap().status, 200);
     assert_eq!(server.questions().len(), 3);

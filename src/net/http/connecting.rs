@@ -1,5 +1,7 @@
 //! How a connection is made: ureq's own parts, but for two costs that every question would have to bear.
 
+use std::fmt;
+use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr};
 
 use ureq::Error;
@@ -7,36 +9,74 @@ use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{
-    ConnectionDetails, Connector, NextTimeout, RustlsConnector, TcpConnector, Transport,
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, TcpConnector, Transport,
+    TransportAdapter,
 };
+
+use crate::net::tls::{self, Secured};
 
 /// TCP, then TLS where the URL asks for it.
 pub(super) fn connector() -> impl Connector {
-    ().chain(TcpConnector::default()).chain(Tls(RustlsConnector::default()))
+    ().chain(TcpConnector::default()).chain(Tls)
 }
 
-/// TLS with one configuration for all questions. ureq takes time-outs that are given by question for a configuration
-/// of that question alone, reads all root certificates of the machine for it, and resumes no session.
+/// TLS as with all other servers: ureq's own would read all root certificates of the machine again for each question that
+/// has time-outs of its own, and resume no session.
 #[derive(Debug)]
-struct Tls(RustlsConnector);
+struct Tls;
+
+struct SecuredTransport {
+    buffers: LazyBuffers,
+    stream: Secured<TransportAdapter>,
+}
+
+impl fmt::Debug for SecuredTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecuredTransport").finish_non_exhaustive()
+    }
+}
 
 impl<In: Transport> Connector<In> for Tls {
-    type Out = <RustlsConnector as Connector<In>>::Out;
+    type Out = Either<In, SecuredTransport>;
 
     fn connect(&self, details: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
-        let details = ConnectionDetails {
-            uri: details.uri,
-            addrs: details.addrs.clone(),
-            config: details.config,
-            request_level: false,
-            resolver: details.resolver,
-            now: details.now,
-            timeout: details.timeout,
-            current_time: details.current_time.clone(),
-            run_connector: details.run_connector.clone(),
-            register_shutdown: details.register_shutdown.clone(),
-        };
-        self.0.connect(&details, chained)
+        let Some(below) = chained else { return Ok(None) };
+        if !details.needs_tls() {
+            return Ok(Some(Either::A(below)));
+        }
+        let mut socket = TransportAdapter::new(below.boxed(), details.current_time.clone());
+        socket.set_timeout(details.timeout);
+        let stream = tls::secure(socket, details.uri.host().unwrap_or_default())?;
+        let config = details.config;
+        let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
+        Ok(Some(Either::B(SecuredTransport { buffers, stream })))
+    }
+}
+
+impl Transport for SecuredTransport {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.stream.sock.set_timeout(timeout);
+        self.stream.write_all(&self.buffers.output()[..amount])?;
+        Ok(())
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.stream.sock.set_timeout(timeout);
+        let amount = self.stream.read(self.buffers.input_append_buf())?;
+        self.buffers.input_appended(amount);
+        Ok(amount > 0)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.stream.sock.get_mut().is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
     }
 }
 
@@ -62,8 +102,7 @@ impl Resolver for Addresses {
 /// The address that stands in the URL itself.
 fn literal(uri: &Uri) -> Option<SocketAddr> {
     let host = uri.host()?;
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let address: IpAddr = host.parse().ok()?;
+    let address: IpAddr = tls::bare(host).parse().ok()?;
     let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
     Some(SocketAddr::new(address, uri.port_u16().unwrap_or(usual)))
 }

@@ -4,25 +4,22 @@
 //! path or query, since these can hold a token.
 
 mod connecting;
-mod fault;
 
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use ureq::http::{HeaderMap, HeaderValue, Response, Uri, header};
-use ureq::tls::{RootCerts, TlsConfig};
-use ureq::typestate::WithBody;
-use ureq::{Agent, RequestBuilder};
+use form_urlencoded::Serializer;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use ureq::{Agent, AsSendBody};
 
 use crate::domain::Secret;
 
-pub use fault::{HttpFault, HttpFaultKind, cleaned};
+use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
 
 use connecting::{Addresses, connector};
-use fault::fault;
 
 /// The longest answer that is read, unpacked, in bytes.
 const BODY_BYTES: u64 = 64 * 1024;
@@ -64,26 +61,20 @@ pub struct Reply {
 impl Reply {
     /// The body as JSON. A body that calls itself HTML is none, whatever it holds; otherwise the type is not looked
     /// at, since many a static file comes with none.
-    pub fn json(&self) -> Result<serde_json::Value, HttpFault> {
+    pub fn json(&self) -> Result<serde_json::Value, Fault> {
         let json = if self.is_page { None } else { serde_json::from_slice(&self.body).ok() };
         json.ok_or_else(|| {
-            HttpFault::new(
-                HttpFaultKind::NotJson,
+            Fault::new(
+                FaultKind::NotJson,
                 format!("{} answers something that is not JSON (status {})", self.at, self.status),
             )
         })
     }
 }
 
+/// A client with no connection yet. Clones share their connections.
 impl Default for HttpClient {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl HttpClient {
-    /// A client with no connection yet. Clones share their connections.
-    pub fn new() -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -97,19 +88,20 @@ impl HttpClient {
             .max_idle_connections(2 * IDLE_CONNECTIONS)
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
-            .tls_config(TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build())
             .build();
         Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
     }
+}
 
+impl HttpClient {
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
-    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, HttpFault> {
+    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
         self.send(Method::Get, url, None, within)
     }
 
     /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
-    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, HttpFault> {
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, Fault> {
         self.send(Method::Post(Body::Json(json)), url, None, within)
     }
 
@@ -121,11 +113,11 @@ impl HttpClient {
         url: &str,
         bearer: Option<&Secret>,
         within: Duration,
-    ) -> Result<Reply, HttpFault> {
+    ) -> Result<Reply, Fault> {
         let started = std::time::Instant::now();
-        match self.send_once(&method, url, bearer, within) {
-            Err(HttpFault { kind: HttpFaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
-                self.send_once(&method, url, bearer, within.saturating_sub(started.elapsed()))
+        match self.send_once(method, url, bearer, within) {
+            Err(Fault { kind: FaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
+                self.send_once(method, url, bearer, within.saturating_sub(started.elapsed()))
             }
             reply => reply,
         }
@@ -133,37 +125,53 @@ impl HttpClient {
 
     fn send_once(
         &self,
-        method: &Method<'_>,
+        method: Method<'_>,
         url: &str,
         bearer: Option<&Secret>,
         within: Duration,
-    ) -> Result<Reply, HttpFault> {
+    ) -> Result<Reply, Fault> {
         let at = place(url)?;
-        let bearer = bearer.map(|secret| {
-            let header = HeaderValue::from_str(&format!("Bearer {}", secret.reveal()));
-            header.map(|mut header| {
-                header.set_sensitive(true);
-                header
-            })
-        });
-        let Ok(bearer) = bearer.transpose() else {
-            return Err(HttpFault::new(
-                HttpFaultKind::Url,
-                "the access token has characters in it that no token has: look at the file that it stands in",
-            ));
+        let (name, body) = match method {
+            Method::Get => ("GET", None),
+            Method::Delete => ("DELETE", None),
+            Method::Post(body) => ("POST", Some(body)),
+            Method::Put(body) => ("PUT", Some(body)),
         };
-        let sent = match method {
-            Method::Get => authorized(timed(self.agent.get(url), within), bearer).call(),
-            Method::Delete => authorized(timed(self.agent.delete(url), within), bearer).call(),
-            Method::Post(body) => body.send(authorized(timed(self.agent.post(url), within), bearer)),
-            Method::Put(body) => body.send(authorized(timed(self.agent.put(url), within), bearer)),
+        let mut request = Request::builder().method(name).uri(url);
+        let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
+        if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
+            let mut who = HeaderValue::from_str(&who).map_err(|_| {
+                let words =
+                    "the access token has characters in it that no token has: look at the file that it stands in";
+                Fault::new(FaultKind::Ours, words)
+            })?;
+            who.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, who);
+        }
+        let sent = match body {
+            Some(body) => {
+                let (kind, text) = body.written();
+                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+            }
+            None => self.run(request.body(()), within),
         };
         sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+    }
+
+    fn run(
+        &self,
+        request: ureq::http::Result<Request<impl AsSendBody>>,
+        within: Duration,
+    ) -> Result<Response<ureq::Body>, ureq::Error> {
+        // Zero would mean none at all.
+        let within = within.max(Duration::from_millis(1));
+        let request = self.agent.configure_request(request?).timeout_global(Some(within));
+        self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build())
     }
 }
 
 /// How something is asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub enum Method<'a> {
     /// Changes nothing.
     Get,
@@ -175,7 +183,7 @@ pub enum Method<'a> {
     Put(Body<'a>),
 }
 
-/// What is sent along. `Debug` does not show it: it may be a secret.
+/// What is sent along.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {
     /// JSON.
@@ -189,66 +197,32 @@ pub enum Body<'a> {
     },
 }
 
-impl std::fmt::Debug for Body<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Json(_) => "Json(…)",
-            Self::Form { .. } => "Form(…)",
-        })
-    }
-}
-
 impl Body<'_> {
-    fn send(self, request: RequestBuilder<WithBody>) -> Result<Response<ureq::Body>, ureq::Error> {
+    /// Its type, and how it is written.
+    fn written(self) -> (&'static str, String) {
         match self {
-            Self::Json(json) => request.content_type("application/json").send(json.to_string()),
-            Self::Form { fields, client } => {
-                let body: Vec<String> = fields
-                    .iter()
-                    .map(|(key, value)| format!("{}={}", form_encoded(key), form_encoded(value)))
-                    .collect();
-                let request = match client {
-                    Some((name, password)) => {
-                        // Both are form-encoded before they are joined.
-                        let login = format!("{}:{}", form_encoded(name), form_encoded(password.reveal()));
-                        let login =
-                            HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(login)));
-                        let mut login = login.map_err(|error| ureq::Error::Http(error.into()))?;
-                        login.set_sensitive(true);
-                        request.header(header::AUTHORIZATION, login)
-                    }
-                    None => request,
-                };
-                request.content_type("application/x-www-form-urlencoded").send(body.join("&"))
+            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Form { fields, .. } => {
+                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
+                ("application/x-www-form-urlencoded", text)
             }
         }
     }
-}
 
-/// `application/x-www-form-urlencoded`, a blank as `%20`, which means the same.
-fn form_encoded(text: &str) -> String {
-    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-    utf8_percent_encode(text, KEPT).to_string()
-}
-
-fn authorized<B>(request: RequestBuilder<B>, bearer: Option<HeaderValue>) -> RequestBuilder<B> {
-    match bearer {
-        Some(bearer) => request.header(header::AUTHORIZATION, bearer),
-        None => request,
+    /// Who sends it. Name and password are form-encoded before they are joined.
+    fn basic(self) -> Option<String> {
+        let Self::Form { client: Some((name, password)), .. } = self else { return None };
+        let encoded = |word| utf8_percent_encode(word, NON_ALPHANUMERIC);
+        let joined = format!("{}:{}", encoded(name), encoded(password.reveal()));
+        Some(format!("Basic {}", BASE64_STANDARD.encode(joined)))
     }
 }
 
-/// A request with its time-outs. Zero would mean none at all.
-fn timed<B>(request: RequestBuilder<B>, within: Duration) -> RequestBuilder<B> {
-    let within = within.max(Duration::from_millis(1));
-    request.config().timeout_global(Some(within)).timeout_connect(Some(within.min(CONNECT))).build()
-}
-
 /// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
-pub fn place(url: &str) -> Result<String, HttpFault> {
+pub fn place(url: &str) -> Result<String, Fault> {
     let uri: Option<Uri> = url.parse().ok();
     uri.as_ref().and_then(origin).ok_or_else(|| {
-        HttpFault::new(HttpFaultKind::Url, "the homeserver's URL is none: check base_url in the config")
+        Fault::new(FaultKind::Ours, "the homeserver's URL is none: check base_url in the config")
     })
 }
 
@@ -261,8 +235,31 @@ fn origin(uri: &Uri) -> Option<String> {
     is_port.then(|| format!("{scheme}://{host}{behind}"))
 }
 
+/// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
+fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
+    use ureq::Timeout;
+    let peer = Peer { at: at.to_owned(), protocol: Protocol::Http };
+    let slow = |what: String| Fault::new(FaultKind::Timeout, what);
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve) => {
+            slow(format!("the name in {at} is not looked up in time (DNS)"))
+        }
+        ureq::Error::Timeout(Timeout::Connect) => slow(format!("{at} does not take the connection in time")),
+        ureq::Error::Timeout(_) => slow(format!("{at} does not answer within {:.1} s", within.as_secs_f64())),
+        ureq::Error::HostNotFound => peer.unknown(),
+        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
+            Fault::new(FaultKind::TooLong, format!("{at} answers more than a homeserver has to say"))
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check base_url"))
+        }
+        ureq::Error::Io(error) => peer.fault(error),
+        _ => peer.foreign(),
+    }
+}
+
 /// The inner result: an answer came, but is not one to go on with.
-fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFault>, ureq::Error> {
+fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>, ureq::Error> {
     let status = response.status();
     let (parts, body) = response.into_parts();
     if status.is_redirection() {
@@ -285,7 +282,7 @@ fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, HttpFa
 }
 
 /// The place is named without its path, which may repeat a token.
-fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
+fn redirect(headers: &HeaderMap, at: &str) -> Fault {
     let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
     let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
     let words = match to {
@@ -294,7 +291,7 @@ fn redirect(headers: &HeaderMap, at: &str) -> HttpFault {
         }
         _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
     };
-    HttpFault::new(HttpFaultKind::Redirect, words)
+    Fault::new(FaultKind::Redirect, words)
 }
 
 #[cfg(test)]
