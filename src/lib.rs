@@ -12,11 +12,11 @@
 //! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
 //! | 6 | [`commands`]: the small commands of the operator |
 //! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
-//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
-//! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
-//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`] |
+//! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
+//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`lock`], [`backoff`] |
 //!
 //! # The walk of a request
 //!
@@ -38,26 +38,28 @@
 
 pub mod alarms;
 pub mod app;
+pub mod backoff;
 pub mod bans;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod console;
 pub mod desk;
-pub mod digest;
 pub mod dns;
 pub mod domain;
 pub mod homeserver;
 pub mod http_client;
 pub mod import;
 pub mod inbox;
+pub mod lock;
 pub mod logging;
 pub mod mirror;
 pub mod outbox;
 pub mod policy;
 pub mod premises;
+pub mod pulse;
 pub mod rotation;
-pub mod service_manager;
+pub mod shell;
 pub mod stop;
 pub mod store;
 pub mod supervisor;

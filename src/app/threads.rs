@@ -5,17 +5,15 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::desk::Desk;
-use crate::digest;
 use crate::inbox::Keeper;
 use crate::mirror;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
 use crate::rotation::{Rotation, Withdrawal, watch_homeserver};
-use crate::service_manager;
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tokens::Tokens;
-use crate::upkeep::{note_condition, retire, watch_bans};
+use crate::upkeep;
 use crate::web::{FrontDoor, Server};
 
 /// After a failure of the machine's it is tried again after so long.
@@ -90,19 +88,12 @@ fn start_working(threads: &mut Supervisor, parts: Parts) -> std::io::Result<()> 
     let (kept, time) = (Arc::clone(&desk), Arc::clone(&clock));
     threads.start("inbox", move |stop| Keeper::new(Arc::clone(&kept), Arc::clone(&time)).run(stop))?;
     let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    threads.start("digest", move |stop| digest::keep(&shared, &*time, stop))?;
-    let shared = Arc::clone(&premises);
-    threads.start("bans", move |stop| watch_bans(&shared, stop))?;
-    let shared = Arc::clone(&premises);
-    threads.start("condition", move |stop| note_condition(&shared, stop))?;
-    let watched = Arc::clone(&desk);
-    threads.start("store-watch", move |stop| watched.watch_store(stop))?;
+    threads.start("upkeep", move |stop| upkeep::keep(&shared, &*time, stop))?;
     let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    threads.start("retention", move |stop| retire(&shared, &*time, stop))?;
+    threads.start("pulse", move |stop| upkeep::watch(&shared, &*time, stop, &|| desk.refresh()))?;
     let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
     // A homeserver that hangs must not hold up the end of the desk.
     threads.start_unawaited("homeserver", move |stop| watch_homeserver(&shared, &*time, stop))?;
-    threads.start("watchdog", service_manager::keep_watchdog_quiet)?;
     threads.start("web", move |stop| serve_web(&server, &door, stop))
 }
 

@@ -48,6 +48,8 @@ pub struct Refreshed {
     pub last_good: Vec<(BanKind, String)>,
     /// All that is wrong now: lost files, lines that are left out.
     pub troubles: Vec<String>,
+    /// One has changed just now, and is taken in by the next look if it agrees.
+    pub is_unsteady: bool,
 }
 
 #[derive(Debug)]
@@ -103,8 +105,8 @@ impl Bans {
         self.current.load_full()
     }
 
-    /// Looks at the files and takes in what has changed. To be called several times a second, on a thread that may take
-    /// its time.
+    /// Looks at the files and takes in what has changed. To be called when one was touched, and again while one is
+    /// unsteady, on a thread that may take its time.
     pub fn refresh(&self) -> Refreshed {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let mut refreshed = Refreshed::default();
@@ -120,6 +122,7 @@ impl Bans {
                 refreshed.last_good.push((one.kind, text));
             }
             refreshed.troubles.extend(one.trouble.clone());
+            refreshed.is_unsteady |= one.seen != one.taken;
         }
         let lists = self.current.load();
         let mut problems = lists.problems();

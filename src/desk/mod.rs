@@ -11,7 +11,6 @@ mod facts;
 mod rate_limits;
 mod records;
 mod thinning;
-mod watch;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -15,6 +15,7 @@ use crate::config::Settings;
 use crate::desk::Door;
 use crate::domain::{EmailAddress, MessageId, Mxid};
 use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
@@ -25,8 +26,8 @@ use super::{Answered, Letter, LetterFacts, Outcome, Post, compose};
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
 
-/// The outbox is looked at again at least so often, and whenever this process writes to the store.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// An idle connection to the mail server is closed after so long.
 const REST_AFTER: Duration = Duration::from_secs(5);
@@ -124,26 +125,51 @@ impl Delivery {
             Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
         }
         self.retry_asked_at = self.premises.store.read(|store| store.outbox_retry_at()).ok().flatten();
-        let mut seen = 0;
+        let topics = [Topic::Store, Topic::Settings, Topic::Bans, Topic::TokenFiles];
+        let mut listener = self.premises.pulse().listen(stop, &topics, Duration::ZERO);
         while !stop.is_given() {
-            let pause = match self.round(stop) {
-                Ok(()) | Err(Halt::MailServer) => LOOK_EVERY,
-                Err(Halt::Store(error)) => {
-                    self.premises.alarms.raise(Trouble::Store, error.to_string());
-                    AFTER_TROUBLE
+            let round = match self.round(stop) {
+                Ok(()) | Err(Halt::MailServer) => self.next().map_err(Halt::from),
+                Err(halt) => Err(halt),
+            };
+            match round {
+                Ok(next) => {
+                    listener.wait(next);
+                    continue;
                 }
+                Err(Halt::MailServer) => {}
+                Err(Halt::Store(error)) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
                 Err(Halt::Tokens(error)) => {
                     let trouble = match error {
                         TokensError::Api(_) => Trouble::TokenApi,
-                        TokensError::File(..) | TokensError::Store(_) => Trouble::TokenFile,
+                        TokensError::File(..) | TokensError::Lock(_) | TokensError::Store(_) => {
+                            Trouble::TokenFile
+                        }
                     };
                     self.premises.alarms.raise(trouble, error.to_string());
-                    AFTER_TROUBLE
                 }
-            };
-            seen = self.premises.store.wait_for_change(seen, pause);
+            }
+            stop.wait(AFTER_TROUBLE);
         }
         self.post.rest();
+    }
+
+    /// When there is something to do although nothing happens.
+    fn next(&self) -> Result<Next, StoreError> {
+        let (mut next, now) = (Next::never(), self.clock.monotonic());
+        if next.waits(self.relay_rests_until, now) {
+            return Ok(next);
+        }
+        match self.idle_since {
+            Some(since) => {
+                next.waits(Some(since + REST_AFTER), now);
+            }
+            None => next.at(now + LOOK_AGAIN),
+        }
+        let time = self.clock.now();
+        let due_at = self.premises.store.read(|store| store.next_letter_due(time))?;
+        next.at_time(due_at, &*self.clock);
+        Ok(next)
     }
 
     /// Hands over what is due now.

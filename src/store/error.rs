@@ -18,8 +18,6 @@ pub enum StoreError {
     Full,
     /// The folder or the file cannot be written.
     ReadOnly,
-    /// A desk replaces files in its folder, and cannot in this one.
-    FolderNotWritable(PathBuf, String),
     /// The file cannot be opened or made.
     CannotOpen(PathBuf, String),
     /// Another process held the write lock too long.
@@ -49,13 +47,6 @@ impl std::fmt::Display for StoreError {
             Self::ReadOnly => f.write_str(
                 "doorman.db cannot be written: give its owner write permission on the file and its folder",
             ),
-            Self::FolderNotWritable(path, why) => {
-                write!(
-                    f,
-                    "{} cannot be written ({why}): give the desk's user write permission on it",
-                    path.display()
-                )
-            }
             Self::CannotOpen(path, why) => write!(f, "{} cannot be opened: {why}", path.display()),
             Self::Busy => f.write_str("doorman.db is locked by another process for too long: try again"),
             Self::Stopped => f.write_str("the store has stopped"),

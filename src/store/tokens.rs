@@ -271,13 +271,12 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The current token, whoever made it, is to be had from the homeserver too.
+    /// This token, whoever made it, is to be had from the homeserver too.
     pub fn note_asked(&self, id: i64, backend: &str, dead_at: DateTime<Utc>) -> Result<(), StoreError> {
         self.0
             .0
             .prepare_cached(
-                "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
-                 WHERE id = ?1 AND state = 'current'",
+                "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL WHERE id = ?1",
             )?
             .execute((id, backend, millis(dead_at)))?;
         Ok(())
