@@ -44,13 +44,15 @@ impl Bell {
         *self.rung() != 0
     }
 
-    /// Hears it.
+    /// Hears for which reasons it is rung. It rings for no other again than the stop signal.
     pub fn hear(&self) -> u32 {
         let mut rung = self.rung();
-        if let Some(descriptor) = &self.descriptor {
+        let heard = *rung;
+        *rung &= Stop::REASON;
+        if let (0, Some(descriptor)) = (*rung, &self.descriptor) {
             let _ = rustix::io::read(descriptor, &mut [0; 8]);
         }
-        std::mem::take(&mut *rung)
+        heard
     }
 
     /// Waits until it is rung for another reason than those of `known`, until `deadline` at most.

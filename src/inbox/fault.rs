@@ -1,7 +1,5 @@
 //! Why the mailbox cannot be read.
 
-use std::fmt;
-
 use crate::domain::printable;
 
 /// What went wrong.
@@ -18,16 +16,11 @@ pub(super) enum Kind {
 }
 
 /// Why the mailbox cannot be read; says what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
 pub(super) struct Fault {
     pub kind: Kind,
     words: String,
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
 }
 
 impl Fault {

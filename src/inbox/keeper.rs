@@ -68,21 +68,11 @@ impl std::fmt::Debug for Keeper {
 }
 
 /// Why a session ended.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 enum End {
-    Fault(Fault),
-    Store(StoreError),
-}
-
-impl From<Fault> for End {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for End {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    Fault(#[from] Fault),
+    Store(#[from] StoreError),
 }
 
 impl Keeper {

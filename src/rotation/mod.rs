@@ -20,7 +20,6 @@ use crate::store::{Live, Origin, StoreError, TokenRecord};
 use crate::tokens::{ApiFault, Noticed, Tokens, TokensError};
 
 pub use watch_homeserver::watch_homeserver;
-pub use withdrawal::Withdrawal;
 
 use liveness::{ASK_FOR, LOOK_AGAIN_EVERY};
 

@@ -13,13 +13,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::alarms::Trouble;
 use crate::backoff::Backoff;
 use crate::bans::Lists;
-use crate::clock::Clock;
 use crate::domain::{EmailAddress, Localpart};
-use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{Origin, TokenRecord};
-use crate::tokens::{ApiFault, Known, TokenApi, Tokens, TokensError};
+use crate::tokens::{ApiFault, Known, TokenApi, TokensError};
+
+use super::Rotation;
 
 /// However much happens, it is looked no more often whether there is something to do.
 const REST: Duration = Duration::from_secs(1);
@@ -38,16 +38,6 @@ const LONGEST_PAUSE_OF_ONE: Duration = Duration::from_secs(300);
 /// How often a token was used is asked for after a quarter of its age, but not more often and not more rarely than this.
 const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(3);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
-
-/// Looks after the tokens that are out.
-pub struct Withdrawal {
-    /// What the desk's threads share.
-    pub premises: Arc<Premises>,
-    /// The tokens.
-    pub tokens: Arc<Tokens>,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-}
 
 /// What one round leaves to the next.
 struct Rounds {
@@ -93,21 +83,15 @@ impl Rounds {
     }
 }
 
-impl std::fmt::Debug for Withdrawal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Withdrawal").finish_non_exhaustive()
-    }
-}
-
-impl Withdrawal {
-    /// Looks after them until the stop signal comes.
-    pub fn run(&self, stop: &Stop) {
+impl Rotation {
+    /// Looks after the tokens that are out until the stop signal comes.
+    pub fn look_after_tokens(&self, stop: &Stop) {
         let mut rounds = Rounds::of(None);
         let topics = [Topic::Store, Topic::Settings, Topic::Bans];
         let mut listener = self.premises.pulse().listen(stop, &topics, REST);
         while !stop.is_given() {
-            let next = self.round(&mut rounds, stop).and_then(|is_more| {
-                if is_more { Ok(Next::after(Duration::ZERO)) } else { self.next(&rounds) }
+            let next = self.chores(&mut rounds, stop).and_then(|is_more| {
+                if is_more { Ok(Next::after(Duration::ZERO)) } else { self.next_chore(&rounds) }
             });
             listener.wait(next.unwrap_or_else(|error| {
                 self.premises.alarms.raise(Trouble::Store, error.to_string());
@@ -117,7 +101,7 @@ impl Withdrawal {
     }
 
     /// When there is something to do although nothing happens.
-    fn next(&self, rounds: &Rounds) -> Result<Next, TokensError> {
+    fn next_chore(&self, rounds: &Rounds) -> Result<Next, TokensError> {
         let (mut next, moment, now) = (Next::never(), self.clock.monotonic(), self.clock.now());
         next.waits(rounds.silence.until(), moment);
         for (pause, _) in rounds.set_aside.values() {
@@ -131,7 +115,7 @@ impl Withdrawal {
     }
 
     /// Returns whether there is more that can be done at once.
-    fn round(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+    fn chores(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
         let api = self.tokens.api();
         if !rounds.are_of(api.as_ref()) {
             *rounds = Rounds::of(api.clone());
@@ -284,12 +268,14 @@ impl Withdrawal {
 
 #[cfg(test)]
 mod tests {
-    use crate::clock::ManualClock;
+    use crate::clock::{Clock, ManualClock};
     use crate::config::{Backend, Settings};
     use crate::domain::{RegistrationToken, Secret, ServerName};
     use crate::homeserver::Homeserver;
     use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::premises::Premises;
     use crate::store::Asked;
+    use crate::tokens::Tokens;
 
     use super::*;
 
@@ -320,9 +306,9 @@ mod tests {
         let premises = Arc::new(Premises::for_tests(dir.path(), settings.clone()));
         let (folder, store) = (premises.folder.clone(), Arc::clone(&premises.store));
         let tokens = Tokens::new(folder, store, clock.clone(), &settings, Some(homeserver));
-        let withdrawal = Withdrawal { premises, tokens: Arc::new(tokens), clock: clock.clone() };
+        let rotation = Rotation { premises, tokens: Arc::new(tokens), clock: clock.clone() };
         let now = clock.now();
-        withdrawal
+        rotation
             .premises
             .store
             .write(move |store| {
@@ -340,7 +326,7 @@ mod tests {
         let mut seconds = Vec::new();
         for second in 0..100 {
             let before = server.questions().len();
-            assert!(!withdrawal.round(&mut rounds, &Stop::new()).unwrap());
+            assert!(!rotation.chores(&mut rounds, &Stop::new()).unwrap());
             if server.questions().len() > before {
                 seconds.push(second);
             }
@@ -350,6 +336,6 @@ mod tests {
         let asked: std::collections::BTreeSet<String> =
             server.questions().into_iter().map(|question| question.line).collect();
         assert_eq!(asked.len(), seconds.len(), "{asked:?}");
-        assert!(withdrawal.premises.alarms.is_raised(Trouble::TokenWithdrawal));
+        assert!(rotation.premises.alarms.is_raised(Trouble::TokenWithdrawal));
     }
 }
