@@ -76,6 +76,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => return check_config::run(config),
+        Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::run_rotate(config),
         Command::Pause => token::run_pause(config, Some(now)),

@@ -36,12 +36,13 @@ pub fn pause(tried_for: TimeDelta, rng: &mut impl Rng) -> Option<TimeDelta> {
 #[derive(Debug, Clone, Copy)]
 pub struct RelayPause(Backoff);
 
-impl RelayPause {
-    /// No fault so far.
-    pub const fn new() -> Self {
+impl Default for RelayPause {
+    fn default() -> Self {
         Self(Backoff::new(FIRST_PAUSE, LAST_PAUSE))
     }
+}
 
+impl RelayPause {
     /// The mail server had a fault: how long to leave it alone.
     pub fn after_fault(&mut self, rng: &mut impl Rng) -> Duration {
         self.0.next_pause().mul_f64(rng.random_range(0.9..=1.1))
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn a_mail_server_in_trouble_is_asked_more_and_more_seldom_until_it_answers() {
         let mut rng = StdRng::seed_from_u64(1);
-        let mut relay = RelayPause::new();
+        let mut relay = RelayPause::default();
         for nominal in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0] {
             let pause = relay.after_fault(&mut rng).as_secs_f64();
             assert!((nominal * 0.9..=nominal * 1.1).contains(&pause), "{pause} s, not about {nominal}");

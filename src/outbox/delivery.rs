@@ -106,7 +106,7 @@ impl Delivery {
             settings,
             post,
             relay_rests_until: None,
-            relay_pause: RelayPause::new(),
+            relay_pause: RelayPause::default(),
             retry_asked_at: None,
             tokens_rest_until: None,
             idle_since: None,
@@ -241,7 +241,7 @@ impl Delivery {
             self.post.rest();
             self.post = Post::new(&self.settings, &self.premises.folder);
             self.relay_rests_until = None;
-            self.relay_pause = RelayPause::new();
+            self.relay_pause = RelayPause::default();
         }
     }
 
