@@ -6,7 +6,7 @@ use crate::alarms::Alarms;
 use crate::bans::Bans;
 use crate::config::{Folder, Settings};
 use crate::homeserver::Homeserver;
-use crate::pulse::{Pulse, Told, Topic};
+use crate::pulse::{Posted, Pulse, Topic};
 use crate::store::Store;
 
 /// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
@@ -15,9 +15,9 @@ pub struct Premises {
     /// Where the desk's files lie.
     pub folder: Folder,
     /// The settings in force.
-    pub settings: Told<Arc<Settings>>,
+    pub settings: Posted<Arc<Settings>>,
     /// None: a trial desk, which has no homeserver.
-    pub homeserver: Told<Option<Arc<Homeserver>>>,
+    pub homeserver: Posted<Option<Arc<Homeserver>>>,
     /// The source of truth.
     pub store: Arc<Store>,
     /// The ban lists.
@@ -25,7 +25,7 @@ pub struct Premises {
     /// What is wrong at the moment.
     pub alarms: Alarms,
     /// Whether the letter box is connected.
-    pub letter_box_is_open: Told<Arc<bool>>,
+    pub letter_box_is_open: Posted<Arc<bool>>,
 }
 
 impl Premises {
@@ -33,9 +33,9 @@ impl Premises {
     pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
         let pulse = Arc::clone(store.pulse());
         Self {
-            homeserver: Told::new(Homeserver::of(&settings).map(Arc::new), Topic::Settings, &pulse),
-            settings: Told::new(Arc::new(settings), Topic::Settings, &pulse),
-            letter_box_is_open: Told::new(Arc::new(false), Topic::Condition, &pulse),
+            homeserver: Posted::new(Homeserver::of(&settings).map(Arc::new), Topic::Settings, &pulse),
+            settings: Posted::new(Arc::new(settings), Topic::Settings, &pulse),
+            letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             folder,
             store,

@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use crate::clock::Clock;
 use crate::stop::{Bell, Stop};
 
-pub use watcher::Watcher;
+pub use watcher::{Stamp, Watcher};
 
 /// Nobody waits longer, whatever they were told.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -160,15 +160,15 @@ impl Next {
     }
 }
 
-/// A value that is replaced while others read it; who listens to the topic is woken.
+/// A value that is replaced while others read it: whoever listens to the topic is woken.
 #[derive(Debug)]
-pub struct Told<T: RefCnt> {
+pub struct Posted<T: RefCnt> {
     value: ArcSwapAny<T>,
     topic: Topic,
     pulse: Arc<Pulse>,
 }
 
-impl<T: RefCnt> Told<T> {
+impl<T: RefCnt> Posted<T> {
     /// That this is another value now is this topic.
     pub fn new(value: T, topic: Topic, pulse: &Arc<Pulse>) -> Self {
         Self { value: ArcSwapAny::new(value), topic, pulse: Arc::clone(pulse) }
@@ -252,7 +252,7 @@ mod tests {
     #[test]
     fn another_value_is_told() {
         let (pulse, stop) = (Arc::new(Pulse::default()), Stop::new());
-        let told = Told::new(Arc::new(1), Topic::Settings, &pulse);
+        let told = Posted::new(Arc::new(1), Topic::Settings, &pulse);
         let mut listener = pulse.listen(&stop, &[Topic::Settings], Duration::ZERO);
         told.store(Arc::new(2));
         assert!(listener.wait(Next::never()) && listener.heard(Topic::Settings));

@@ -1,7 +1,6 @@
 //! A ban list as a file: what stands in it, and whether it has changed.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// More than any ban list has.
@@ -28,30 +27,6 @@ pub(super) fn lines(text: &str) -> Vec<Line<'_>> {
         .zip(0..)
         .map(|((number, entry), index)| Line { index, number, entry })
         .collect()
-}
-
-/// Differs when the file was changed or replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stamp {
-    /// There is no file.
-    Missing,
-    /// It cannot be looked at.
-    Unreadable,
-    /// Inode, size, and when content and inode changed last.
-    File(u64, u64, (i64, i64), (i64, i64)),
-}
-
-pub(super) fn stamp(path: &Path) -> Stamp {
-    match std::fs::metadata(path) {
-        Ok(file) => Stamp::File(
-            file.ino(),
-            file.len(),
-            (file.mtime(), file.mtime_nsec()),
-            (file.ctime(), file.ctime_nsec()),
-        ),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Stamp::Missing,
-        Err(_) => Stamp::Unreadable,
-    }
 }
 
 /// The file's text; what is not UTF-8 stays visible as such, so that only its lines are left out.

@@ -21,11 +21,12 @@ use arc_swap::ArcSwap;
 
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::pulse::Stamp;
 
 pub use edit::{Edit, EditError, edit, in_words};
 pub use lists::{LineProblem, Lists, check_entry, shown};
 
-use file::{Stamp, read, stamp};
+use file::read;
 
 /// A file that changes at every look is taken as it is after so many.
 const PATIENCE: u32 = 4;
@@ -89,7 +90,7 @@ impl Bans {
             if let Some(text) = &last_good {
                 lists.replace(kind, text);
             }
-            one.seen = Some(stamp(&one.path));
+            one.seen = Some(Stamp::of(&one.path));
             // The desk does not open before its lists hold, so the first look takes what there is.
             if let Some(text) = one.look() {
                 lists.replace(kind, &text);
@@ -139,7 +140,7 @@ impl Watched {
     /// The file's new content, if it is to be taken in now: two looks have to agree, so that half a list that an editor
     /// is just writing is not one.
     fn look(&mut self) -> Option<String> {
-        let now = stamp(&self.path);
+        let now = Stamp::of(&self.path);
         if self.taken == Some(now) {
             self.seen = Some(now);
             return None;

@@ -61,12 +61,6 @@ pub struct Keeper {
     useful: bool,
 }
 
-impl std::fmt::Debug for Keeper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeper").finish_non_exhaustive()
-    }
-}
-
 /// Why a session ended.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]

@@ -23,17 +23,36 @@ use super::{Pulse, Topic};
 const LOOK_EVERY: Duration = Duration::from_millis(900);
 
 /// With one, so often at most: while requests come, the database's log is written to all the time.
-const REST: Duration = Duration::from_millis(50);
+const REST: Duration = Duration::from_millis(100);
 
 /// A clock that goes astray by so much was set, or the machine has slept.
 const ASTRAY: TimeDelta = TimeDelta::milliseconds(250);
 
 /// Differs when the file was touched or replaced.
-type Stamp = Option<(u64, u64, i64, i64, i64, i64)>;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// There is no file.
+    Missing,
+    /// It cannot be looked at.
+    Unreadable,
+    /// Inode, size, and when content and inode changed last.
+    File(u64, u64, (i64, i64), (i64, i64)),
+}
 
-fn stamp(path: &Path) -> Stamp {
-    let file = std::fs::metadata(path).ok()?;
-    Some((file.ino(), file.len(), file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()))
+impl Stamp {
+    /// The file's stamp now, a link's that of what it leads to.
+    pub fn of(path: &Path) -> Self {
+        match std::fs::metadata(path) {
+            Ok(file) => Self::File(
+                file.ino(),
+                file.len(),
+                (file.mtime(), file.mtime_nsec()),
+                (file.ctime(), file.ctime_nsec()),
+            ),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Self::Missing,
+            Err(_) => Self::Unreadable,
+        }
+    }
 }
 
 /// Watches over a folder.
@@ -89,7 +108,7 @@ impl Watcher {
             }
         }
         for file in files {
-            let now = stamp(&file.1);
+            let now = Stamp::of(&file.1);
             if self.seen.insert(file.clone(), now).is_none_or(|before| before != now) {
                 self.pulse.ring(file.0);
             }

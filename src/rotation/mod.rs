@@ -54,12 +54,6 @@ pub struct Rotation {
     pub clock: Arc<dyn Clock>,
 }
 
-impl std::fmt::Debug for Rotation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rotation").finish_non_exhaustive()
-    }
-}
-
 /// When the homeserver is told of a token again, and asked about it again.
 #[derive(Debug)]
 struct Asking {
