@@ -35,6 +35,12 @@
 //!
 //! SQLite, and nothing else that a crash could leave half done. The console's and the operator's commands are other
 //! processes on the same folder; each change of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
+//! What SQLite does not hold together, the token file and a ban list, has a [`lock`] of its own, which nobody holds while they
+//! ask the network.
+//!
+//! Nobody looks again and again whether there is something to do. Whatever happens tells the [`pulse`] by itself: a commit, an
+//! edited file, the settings, an alarm, the clock. A loop says what wakes it, and when something is due. One watcher sees what
+//! other processes do; it also looks once a second, for what the kernel does not tell of.
 
 pub mod alarms;
 pub mod app;

@@ -84,7 +84,7 @@ impl Pulse {
         let mut bells = self.bells();
         bells.retain(|(_, bell)| bell.strong_count() > 0);
         bells.push((topics.iter().fold(0, |all, topic| all | topic.reason()), Arc::downgrade(&bell)));
-        Listener { bell, rest, heard: 0, heard_at: None }
+        Listener { bell, rest, heard_at: None }
     }
 }
 
@@ -93,7 +93,6 @@ impl Pulse {
 pub struct Listener {
     bell: Arc<Bell>,
     rest: Duration,
-    heard: u32,
     heard_at: Option<Instant>,
 }
 
@@ -107,14 +106,8 @@ impl Listener {
             next.at(heard_at + self.rest);
             self.bell.wait(!Stop::REASON, next.0);
         }
-        self.heard = self.bell.hear();
         self.heard_at = Some(Instant::now());
-        self.heard & Stop::REASON == 0
-    }
-
-    /// Whether this was among what it was woken by last.
-    pub fn heard(&self, topic: Topic) -> bool {
-        self.heard & topic.reason() != 0
+        self.bell.hear() & Stop::REASON == 0
     }
 
     /// What it waits by, for whoever polls a socket beside it.
@@ -202,15 +195,14 @@ mod tests {
         let (pulse, stop) = (Pulse::default(), Stop::new());
         let mut listener = pulse.listen(&stop, &[Topic::Store, Topic::Bans], Duration::ZERO);
         pulse.ring(Topic::Settings);
-        assert!(listener.wait(Next::after(Duration::ZERO)));
-        assert!(!listener.heard(Topic::Settings));
+        assert!(!listener.bell().is_rung());
         for _ in 0..3 {
             pulse.ring(Topic::Store);
             pulse.ring(Topic::Clock);
         }
-        assert!(listener.wait(Next::never()));
-        assert!(listener.heard(Topic::Store) && listener.heard(Topic::Clock) && !listener.heard(Topic::Bans));
+        assert!(listener.bell().is_rung() && listener.wait(Next::never()));
         assert!(!listener.bell().is_rung());
+        assert!(listener.wait(Next::after(Duration::ZERO)), "nothing has happened since");
     }
 
     #[test]
@@ -255,7 +247,7 @@ mod tests {
         let told = Posted::new(Arc::new(1), Topic::Settings, &pulse);
         let mut listener = pulse.listen(&stop, &[Topic::Settings], Duration::ZERO);
         told.store(Arc::new(2));
-        assert!(listener.wait(Next::never()) && listener.heard(Topic::Settings));
+        assert!(listener.bell().is_rung() && listener.wait(Next::never()));
         assert_eq!((**told.load(), *told.load_full()), (2, 2));
     }
 }

@@ -150,7 +150,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use crate::clock::{Clock, ManualClock};
-    use crate::pulse::{Listener, Next};
+    use crate::pulse::Listener;
 
     use super::*;
 
@@ -189,11 +189,9 @@ mod tests {
             let files =
                 [(Topic::BanFiles, self.path("desk/bans")), (Topic::TokenFiles, self.path("desk/token"))];
             self.watcher.look(&files, self.clock.now(), self.clock.monotonic());
-            self.listener.wait(Next::after(Duration::ZERO));
-            [Topic::BanFiles, Topic::TokenFiles, Topic::Clock]
-                .into_iter()
-                .filter(|topic| self.listener.heard(*topic))
-                .collect()
+            let heard = self.listener.bell().hear();
+            let topics = [Topic::BanFiles, Topic::TokenFiles, Topic::Clock];
+            topics.into_iter().filter(|topic| heard & topic.reason() != 0).collect()
         }
 
         /// What the kernel says of by itself.
