@@ -15,8 +15,8 @@
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
-//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`lock`], [`backoff`] |
+//! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`http_client`] · [`dns`] · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`backoff`] |
 //!
 //! # The walk of a request
 //!
@@ -54,6 +54,7 @@ pub mod desk;
 pub mod dns;
 pub mod domain;
 pub mod homeserver;
+pub mod html;
 pub mod http_client;
 pub mod import;
 pub mod inbox;
@@ -69,6 +70,7 @@ pub mod shell;
 pub mod stop;
 pub mod store;
 pub mod supervisor;
+pub mod text;
 pub mod tokens;
 pub mod upkeep;
 pub mod web;

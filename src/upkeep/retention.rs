@@ -12,6 +12,9 @@ use crate::store::{StoreError, Writing};
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 
+/// Nobody is left waiting for longer.
+const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
+
 /// When it was looked for last.
 #[derive(Debug, Default)]
 pub(super) struct Retention(Option<Instant>);
@@ -24,7 +27,7 @@ impl Retention {
             return;
         }
         self.0 = Some(moment);
-        let count = write(premises, move |store| store.lapse_held(now));
+        let count = write(premises, move |store| store.lapse_held(now - LAPSE_AFTER, now));
         if count > 0 {
             tracing::info!("{count} held requests waited for 14 days and were let go");
         }

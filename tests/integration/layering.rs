@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 8] = [
-    &["domain", "clock", "stop", "lock", "backoff"],
-    &["policy", "http_client", "dns", "config", "pulse", "shell", "supervisor", "logging"],
+    &["domain", "clock", "stop", "lock", "backoff", "html"],
+    &["policy", "text", "http_client", "dns", "config", "pulse", "shell", "supervisor", "logging"],
     &["homeserver", "store", "bans", "alarms"],
     &["tokens", "premises"],
     &["desk", "rotation", "mirror", "import", "upkeep"],
