@@ -32,10 +32,12 @@ pub(super) fn read_config_again(config: Option<&Path>, premises: &Premises, door
     if (old.bind, old.port) != (new.bind, new.port) {
         tracing::warn!("bind and port cannot change while the desk runs: restart it for that");
     }
-    if (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens) {
+    door.refurbish(&new);
+    let other =
+        (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens);
+    if other {
         premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
     }
-    door.refurbish(&new);
     premises.settings.store(Arc::new(new));
     premises.alarms.clear(Trouble::Config);
     // Whom to trust may have changed; who still is not trusted raises it again.

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::lock::{Lock, LockError, Purpose};
 
 use super::file::lines;
 use super::lists::{check_entry, shown};
@@ -31,33 +32,27 @@ pub enum Edit {
 }
 
 /// Why a list was not changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// The entry cannot be understood.
+    #[error("{0}")]
     Entry(String),
     /// It is there already, in this line.
+    #[error("it is there already, in line {0}")]
     Present(usize),
     /// It is not there.
+    #[error("there is no such entry; `doorman ban list` shows them")]
     Absent,
     /// Somebody else changes the file again and again.
+    #[error("somebody else is changing the file all the time; try again")]
     Contended,
+    /// Another change does not end.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The file cannot be read or written.
+    #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
 }
-
-impl std::fmt::Display for EditError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Entry(why) => f.write_str(why),
-            Self::Present(line) => write!(f, "it is there already, in line {line}"),
-            Self::Absent => f.write_str("there is no such entry; `doorman ban list` shows them"),
-            Self::Contended => f.write_str("somebody else is changing the file all the time; try again"),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for EditError {}
 
 /// Makes a change. Returns the line of the file that it was about, and what takes it back.
 pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edit), EditError> {
@@ -68,7 +63,8 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edi
     // A link to a file elsewhere stays one.
     let path = path.canonicalize().unwrap_or(path);
     let failed = |error| EditError::File(path.clone(), error);
-    let _lock = lock(folder).map_err(failed)?;
+    // One change at a time, whichever process makes it.
+    let _lock = Lock::take(folder.path(), Purpose::Bans)?;
     for _ in 0..TRIES {
         let old = match std::fs::read(&path) {
             Ok(bytes) => Some(bytes),
@@ -214,13 +210,6 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => Ok(()),
     }
-}
-
-/// One change at a time, whichever process makes it. The lock is on the folder: the list itself may be replaced.
-fn lock(folder: &Folder) -> io::Result<File> {
-    let file = File::open(folder.path())?;
-    flock(&file, FlockOperation::LockExclusive)?;
-    Ok(file)
 }
 
 /// What the change was, in words.

@@ -11,10 +11,11 @@ use crate::bans::Bans;
 use crate::clock::SystemClock;
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
+use crate::lock::desk_is_running;
 use crate::premises::Premises;
 use crate::rotation::Rotation;
 use crate::stop::Stop;
-use crate::store::{Live, desk_is_running};
+use crate::store::Live;
 use crate::tokens::Tokens;
 
 use super::cli::TokenArgs;
@@ -118,7 +119,7 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
 /// `rotate`
 pub fn run_rotate(config: Option<&Path>) -> Done {
     let opened = open(config, Intent::Write)?;
-    let running = desk_is_running(&opened.folder);
+    let running = desk_is_running(opened.folder.path());
     let (done, alarms) = rotate(&opened)?;
     for what in alarms {
         super::complain(&what);
@@ -170,7 +171,7 @@ pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
         &opened.settings,
         premises.homeserver.load_full(),
     ));
-    let running = desk_is_running(&opened.folder);
+    let running = desk_is_running(opened.folder.path());
     let rotation = Rotation { premises, tokens, clock };
     let failed = |error: crate::tokens::TokensError| Failure::new(error.to_string());
     if !running {
@@ -199,7 +200,7 @@ pub fn run_pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
 /// Closes the desk, or opens it. Says what was done.
 pub fn pause(opened: &Opened, since: Option<DateTime<Utc>>) -> Result<String, Failure> {
     let changed = opened.store.write(move |store| store.pause(since))?;
-    let running = desk_is_running(&opened.folder);
+    let running = desk_is_running(opened.folder.path());
     let done = match (since.is_some(), changed) {
         (true, true) if running => {
             "The desk is paused: it takes no requests. Letters that are owed still go out.\n"

@@ -6,8 +6,9 @@ use crate::commands::folder::Opened;
 use crate::config::Settings;
 use crate::desk::Door;
 use crate::domain::Closed;
+use crate::lock::desk_is_running;
 use crate::policy::most_owed;
-use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError, desk_is_running};
+use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError};
 
 /// The desk as it is now.
 #[derive(Debug, Default)]
@@ -92,7 +93,7 @@ impl Status {
         self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
-        self.is_running = desk_is_running(&opened.folder);
+        self.is_running = desk_is_running(opened.folder.path());
     }
 
     /// The fields of the line, in their order.

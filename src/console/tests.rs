@@ -16,7 +16,8 @@ use crate::domain::{
     BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
     TokenRequest,
 };
-use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
+use crate::lock::{Lock, Purpose};
+use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
 
 use super::model::Mode;
 use super::*;
@@ -225,7 +226,7 @@ fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> Strin
 #[test]
 fn the_screens_look_like_this() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     for (name, keys) in [
         ("requests", ""),
         ("details", "↓↓↓\n"),
@@ -541,7 +542,7 @@ fn every_size_shows_all_fields_of_the_status_in_words() {
         (true, false, ["desk", "closed: "]),
     ] {
         if is_running && lock.is_none() {
-            lock = DeskLock::take(&opened.folder).unwrap();
+            lock = Some(Lock::take(opened.folder.path(), Purpose::Desk).unwrap());
         }
         opened.store.write(move |store| store.pause(is_paused.then(now))).unwrap();
         for (width, height) in [(120, 40), (80, 24), (60, 14)] {
@@ -579,7 +580,7 @@ fn an_outbox_that_takes_no_more_is_called_full() {
 #[test]
 fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let mut console = console(&opened, PLAIN);
     assert!(screen(&mut console, 80, 24, false).contains("desk running | open | reset"));
     console.now += TimeDelta::hours(7);
@@ -591,7 +592,7 @@ fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
 #[test]
 fn why_it_is_closed_is_shortened_last() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     let mut console = console(&opened, PLAIN);
     for (width, height) in [(80, 24), (60, 14)] {
@@ -725,7 +726,7 @@ fn a_wave_of_refusals_is_told_in_words() {
 #[test]
 fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let what = "127.0.0.1 does not let register@your.server in (No Response: [AUTHENTICATIONFAILED] Invalid credentials): \
                 see imap.username and imap.password (or token_command)";
     let mut alarms = vec![("letter_box".to_owned(), what.to_owned())];
@@ -752,7 +753,7 @@ fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
 #[test]
 fn an_alarm_of_several_lines_is_told_in_words() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let what =
         "config.yaml is broken, the settings stay as they were:\nconfig.yaml:3: port: it stands twice\n";
     let condition =
@@ -779,7 +780,7 @@ fn a_letter_that_waits_says_for_what() {
         screen(&mut console, 80, 24, false).split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert!(waits("5").contains("it waits for a desk"));
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     assert!(!waits("5").contains("it waits"));
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     assert!(waits("5").contains("until the homeserver takes the token"));

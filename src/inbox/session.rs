@@ -9,6 +9,7 @@ mod wire;
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use imap::extensions::idle::SetReadTimeout;
@@ -17,6 +18,7 @@ use imap::types::{Flag, UnsolicitedResponse};
 use crate::config::{Imap, TlsMode};
 use crate::net::stream::Stream;
 use crate::net::{Peer, Protocol};
+use crate::stop::Bell;
 
 use super::fault::Fault;
 use super::message::LARGEST;
@@ -24,8 +26,8 @@ use login::log_in;
 pub(super) use moving::Mark;
 use moving::WayOut;
 use tls::{check_greeting, start_tls};
+pub(super) use wire::Patience;
 use wire::Wire;
-pub(super) use wire::{Patience, Plug};
 
 /// The wire, with or without TLS.
 type Net = Stream<Wire>;
@@ -50,7 +52,8 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
 impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
-        self.socket().set_idle(timeout).map_err(imap::Error::Io)
+        self.socket().set_idle(timeout);
+        Ok(())
     }
 }
 
@@ -81,12 +84,9 @@ pub(super) struct Fetched {
 impl Session {
     /// Connects, logs in, opens the mailbox.
     ///
-    /// `plug` gets what ends all waiting from another thread.
-    pub(super) fn open(imap: &Imap, patience: Patience, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
-        let wire = Wire::connect(imap, patience)?;
-        if let Ok(of_this) = wire.plug() {
-            plug(of_this);
-        }
+    /// Once the bell has rung, it waits for mails no longer; it can still be spoken for a short while.
+    pub(super) fn open(imap: &Imap, patience: Patience, bell: Option<Arc<Bell>>) -> Result<Self, Fault> {
+        let wire = Wire::connect(imap, patience, bell)?;
         let (net, greeted) = match imap.tls {
             TlsMode::None => (Net::Plain(wire), false),
             TlsMode::Implicit => {

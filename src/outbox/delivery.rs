@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::desk::{Door, judge_letter};
 use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{OwedLetter, StoreError, TokenRecord};
 use crate::tokens::{Tokens, TokensError};
@@ -24,8 +25,8 @@ use super::lanes::{Lane, Lanes};
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
 
-/// The outbox is looked at again at least so often, and whenever this process writes to the store.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Where the homeserver makes no token for a letter, it is asked again after so long.
 const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
@@ -42,6 +43,8 @@ pub struct Delivery {
     tokens_rest_until: Option<Instant>,
     /// Letters whose turn came, and that a ban keeps back since then.
     banned_since: HashMap<i64, Instant>,
+    /// Letters are due, and wait for something that rings no bell.
+    letters_wait: bool,
 }
 
 impl Delivery {
@@ -56,6 +59,7 @@ impl Delivery {
             retry_asked_at: None,
             tokens_rest_until: None,
             banned_since: HashMap::new(),
+            letters_wait: false,
         }
     }
 
@@ -72,25 +76,42 @@ impl Delivery {
             Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
         }
         self.retry_asked_at = premises.store.read(|store| store.outbox_retry_at()).ok().flatten();
-        let mut seen = 0;
+        let topics = [Topic::Store, Topic::Settings, Topic::Bans, Topic::TokenFiles];
+        let mut listener = premises.pulse().listen(stop, &topics, Duration::ZERO);
         thread::scope(|scope| {
             while !stop.is_given() {
-                let pause = match self.round(scope, stop) {
-                    Ok(()) => LOOK_EVERY,
+                match self.round(scope, stop).and_then(|()| Ok(self.next()?)) {
+                    Ok(next) => {
+                        listener.wait(next);
+                    }
                     Err(error) => {
                         let trouble = match error {
                             TokensError::Api(_) => Trouble::TokenApi,
-                            TokensError::File(..) => Trouble::TokenFile,
+                            TokensError::File(..) | TokensError::Lock(_) => Trouble::TokenFile,
                             TokensError::Store(_) => Trouble::Store,
                         };
                         premises.alarms.raise(trouble, error.to_string());
-                        AFTER_TROUBLE
+                        stop.wait(AFTER_TROUBLE);
                     }
-                };
-                seen = premises.store.wait_for_change(seen, pause);
+                }
             }
         });
         self.lanes.rest();
+    }
+
+    /// When there is something to do although nothing happens.
+    fn next(&self) -> Result<Next, StoreError> {
+        let (mut next, now) = (Next::never(), self.errands.clock.monotonic());
+        if self.lanes.wait(&mut next, now) {
+            return Ok(next);
+        }
+        if self.letters_wait {
+            next.at(now + LOOK_AGAIN);
+        }
+        let time = self.errands.clock.now();
+        let due_at = self.errands.premises.store.read(|store| store.next_letter_due(time))?;
+        next.at_time(due_at, &*self.errands.clock);
+        Ok(next)
     }
 
     /// Hands over what is due now.
@@ -102,6 +123,7 @@ impl Delivery {
         self.settings = self.errands.premises.settings.load_full();
         self.lanes.take_up(&self.settings);
         self.lanes.rest_when_idle(self.errands.clock.monotonic());
+        self.letters_wait = false;
         if self.mail_server_rests()? || !self.lanes.have_room() {
             return Ok(());
         }
@@ -112,6 +134,7 @@ impl Delivery {
         if due.len() < at_most {
             self.banned_since.retain(|id, _| due.iter().any(|letter| letter.id == *id));
         }
+        self.letters_wait = !due.is_empty();
         if due.is_empty() {
             // Nobody waits for a token any more, and whether one would be made is not known.
             if self.tokens_rest_until.take().is_some() {

@@ -8,6 +8,7 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::config::{Folder, Settings};
+use crate::pulse::Next;
 
 use super::Post;
 use super::backoff::RelayPause;
@@ -52,7 +53,7 @@ impl Lanes {
             idle_since: None,
             at_most: MOST,
             rests_until: None,
-            pause: RelayPause::new(),
+            pause: RelayPause::default(),
             has_bug: false,
         };
         Self { folder, state: Mutex::new(state) }
@@ -69,7 +70,7 @@ impl Lanes {
             state.settings = Arc::clone(settings);
             state.rests_until = None;
             state.at_most = MOST;
-            state.pause = RelayPause::new();
+            state.pause = RelayPause::default();
             let idle = std::mem::take(&mut state.idle);
             drop(state);
             rest(idle);
@@ -79,6 +80,15 @@ impl Lanes {
     /// Whether the mail server is left alone for now.
     pub(super) fn rest_at(&self, now: Instant) -> bool {
         self.state().rests_until.is_some_and(|until| now < until)
+    }
+
+    /// Has `next` hold the end of the mail server's rest, or the time to close what is idle. Returns whether it rests.
+    pub(super) fn wait(&self, next: &mut Next, now: Instant) -> bool {
+        let state = self.state();
+        if let Some(since) = state.idle_since.filter(|_| !state.idle.is_empty()) {
+            next.at(since + REST_AFTER);
+        }
+        next.waits(state.rests_until, now)
     }
 
     /// Leaves the mail server alone for so long; None: no longer.

@@ -203,6 +203,11 @@ impl Reading<'_> {
         self.due(now, false, at_most)
     }
 
+    /// When the next one is due that is not now.
+    pub fn next_letter_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.value("SELECT min(due_at) FROM letters WHERE state = 'owed' AND due_at > ?1", [millis(now)])
+    }
+
     /// Those of them that bring no token.
     pub fn due_answers(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         self.due(now, true, at_most)

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 8] = [
-    &["domain", "clock", "stop", "alarms", "html"],
-    &["policy", "text", "net", "config", "supervisor", "service_manager", "logging"],
-    &["homeserver", "store", "bans"],
+    &["domain", "clock", "stop", "lock", "backoff", "html"],
+    &["policy", "text", "net", "config", "pulse", "shell", "supervisor", "logging"],
+    &["homeserver", "store", "bans", "alarms"],
     &["tokens", "premises"],
-    &["desk", "rotation", "mirror", "import", "digest", "upkeep"],
+    &["desk", "rotation", "mirror", "import", "upkeep"],
     &["web", "inbox", "outbox"],
     &["commands"],
     &["app", "console"],

@@ -17,8 +17,9 @@ use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
+use crate::lock::desk_is_running;
 use crate::outbox::Timeouts;
-use crate::store::{DeskCondition, Store, TokenRecord, desk_is_running};
+use crate::store::{DeskCondition, Store, TokenRecord};
 
 use super::cli::DoctorArgs;
 use super::folder::{TRIAL, become_owner, environment, locate};
@@ -103,7 +104,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     // All that follows is tried as the desk's own user would.
     become_owner(&folder)?;
     let store = machine::folder(&folder, &mut findings);
-    let running = desk_is_running(&folder);
+    let running = desk_is_running(folder.path());
     let patient = Patient { settings, folder, store, running };
     machine::ban_lists(&patient, &mut findings);
     let runs = if running { fine("it runs") } else { note("it does not run: start it with `doorman serve`") };

@@ -12,11 +12,8 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{MessageId, printable};
 use crate::premises::Premises;
-use crate::stop::Stop;
+use crate::pulse::Next;
 use crate::store::{AnswerLetter, DIGEST, Pending, StoreError, Told};
-
-/// How often it is looked whether there is news.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// From one digest to the next.
 const PAUSE: TimeDelta = TimeDelta::hours(1);
@@ -27,22 +24,19 @@ const SHOWN: u64 = 20;
 /// An alarm that has passed by itself before this is no news.
 const LASTING: Duration = Duration::from_secs(60);
 
-/// Tells the operator until the stop signal comes.
-pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
-    let mut since: BTreeMap<Trouble, Instant> = BTreeMap::new();
-    while !stop.wait(LOOK_EVERY) {
-        let now = clock.monotonic();
-        let current = premises.alarms.all();
-        since.retain(|trouble, _| current.iter().any(|(raised, _)| raised == trouble));
-        for (trouble, _) in &current {
-            since.entry(*trouble).or_insert(now);
-        }
-        let lasting: Vec<(Trouble, String)> = current
-            .into_iter()
-            .filter(|(trouble, _)| {
-                since.get(trouble).is_some_and(|at| now.saturating_duration_since(*at) >= LASTING)
-            })
-            .collect();
+/// Since when each alarm stands.
+#[derive(Debug, Default)]
+pub(super) struct Digest(BTreeMap<Trouble, Instant>);
+
+impl Digest {
+    /// Tells the operator where there is news.
+    pub(super) fn tell(&mut self, premises: &Premises, clock: &dyn Clock, next: &mut Next) {
+        let (now, mut lasting) = (clock.monotonic(), premises.alarms.all());
+        self.0.retain(|trouble, _| lasting.iter().any(|(raised, _)| raised == trouble));
+        lasting.retain(|(trouble, _)| {
+            let since = *self.0.entry(*trouble).or_insert(now);
+            !next.waits(Some(since + LASTING), now)
+        });
         if let Err(error) = tell(premises, clock, &lasting) {
             premises.alarms.raise(Trouble::Store, error.to_string());
         }
