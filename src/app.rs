@@ -12,11 +12,10 @@ use std::sync::Arc;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::acts::become_owner;
 use crate::bans::Bans;
+use crate::cli::{Failure, LogFormat, ServeArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::cli::{LogFormat, ServeArgs};
-use crate::commands::folder::become_owner;
-use crate::commands::{Failure, complain};
 use crate::config::{Folder, Settings};
 use crate::desk::Desk;
 use crate::import::import_at_first_start;

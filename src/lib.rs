@@ -9,11 +9,12 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
-//! | 6 | [`commands`]: the small commands of the operator |
-//! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 8 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
+//! | 7 | [`console`]: the operator's place in the terminal · [`commands`]: the small commands of the operator |
+//! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 5 | [`acts`]: what an operator can do, and the journal of it |
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
-//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
+//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
 //! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
 //! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`] |
@@ -36,9 +37,11 @@
 //! SQLite, and nothing else that a crash could leave half done. The console's and the operator's commands are other
 //! processes on the same folder; each change of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
+pub mod acts;
 pub mod alarms;
 pub mod app;
 pub mod bans;
+pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;

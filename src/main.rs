@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use doorman::commands::cli::{Cli, Command};
+use doorman::cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::acts::environment;
 use crate::alarms::Trouble;
-use crate::commands::folder::environment;
 use crate::config;
 use crate::homeserver::Homeserver;
 use crate::premises::Premises;

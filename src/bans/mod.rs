@@ -22,7 +22,7 @@ use arc_swap::ArcSwap;
 use crate::config::Folder;
 use crate::domain::BanKind;
 
-pub use edit::{Edit, EditError, edit, in_words};
+pub use edit::{Edit, EditError, edit};
 pub use lists::{LineProblem, Lists, check_entry, shown};
 
 use file::{Stamp, read, stamp};

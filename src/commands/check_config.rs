@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use crate::acts::words::counted;
+use crate::acts::{environment, locate};
 use crate::bans::Bans;
+use crate::cli::complain;
 use crate::config;
 
-use super::folder::{environment, locate};
-use super::{complain, counted, print};
+use super::print;
 
 /// `check-config`
 pub fn run(path: Option<&Path>) -> ExitCode {

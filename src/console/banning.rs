@@ -114,19 +114,28 @@ pub(super) fn hits(
     Ok(probes.into_iter().map(|probe| probe.hits).collect())
 }
 
-/// How often each entry of the lists has refused somebody since.
+/// How often each entry of these lists is the one that hits whom a ban has refused since.
 pub(super) fn hits_of_lists(
     store: &Store,
     since: DateTime<Utc>,
+    server: &ServerName,
+    lists: &Lists,
     go_on: &impl Fn() -> ControlFlow<()>,
 ) -> Result<HashMap<(BanKind, String), u64>, StoreError> {
     let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
     let look = |past: &PastRequest<'_>| {
-        if let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by "))
-            && let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name()))
-            && let Some((_, entry)) = said.split_once(": ")
-        {
-            *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
+        let hit = match past.reason {
+            Some("ip_banned") => past.ip.and_then(|ip| lists.ip(ip.parse().ok()?)),
+            Some("email_banned") => {
+                EmailAddress::parse(past.email).ok().and_then(|email| lists.email(&email))
+            }
+            Some("username_unavailable") => {
+                Localpart::parse(past.username, server).ok().and_then(|name| lists.username(&name))
+            }
+            _ => None,
+        };
+        if let Some(hit) = hit {
+            *counted.entry((hit.kind, hit.entry)).or_default() += past.stands_for;
         }
         go_on()
     };

@@ -49,6 +49,7 @@ pub(super) enum Action {
     Filter,
     Pause,
     Undo,
+    Redo,
     Details,
     Approve,
     Refuse,
@@ -72,6 +73,7 @@ impl Action {
             self,
             Self::Pause
                 | Self::Undo
+                | Self::Redo
                 | Self::Approve
                 | Self::Refuse
                 | Self::Ban
@@ -171,8 +173,9 @@ pub(super) const KEYS: &[Binding] = &[
         "u",
         &[Char('u')],
         Action::Undo,
-        "take back the last ban, or a decision that is not mailed yet",
+        "take back what you did last: a ban, a decision that is not mailed yet, a pause …",
     ),
+    everywhere("U", &[Char('U')], Action::Redo, "do again what you took back last"),
     everywhere("?", &[Char('?')], Action::Help, "every key"),
     everywhere("Esc", &[KeyCode::Esc], Action::Clear, "close, clear, cancel"),
     everywhere("Ctrl-Z", &[], Action::Background, "to the background; `fg` brings it back"),

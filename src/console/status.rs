@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::commands::folder::Opened;
+use crate::acts::Opened;
 use crate::config::Settings;
 use crate::desk::{Door, most_owed};
 use crate::domain::Closed;

@@ -52,11 +52,6 @@ impl Reading<'_> {
         self.meta(&format!("last_good:{file}"))
     }
 
-    /// What takes the last change of a ban list back.
-    pub fn last_ban(&self) -> Result<Option<String>, StoreError> {
-        self.meta("last_ban")
-    }
-
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
         Ok(self
             .0
@@ -114,11 +109,6 @@ impl Writing<'_> {
     /// Keeps the content of a ban list, for the time when its file is lost.
     pub fn note_last_good(&self, file: &str, content: &str) -> Result<(), StoreError> {
         self.set_meta(&format!("last_good:{file}"), Some(content))
-    }
-
-    /// Notes what takes the last change of a ban list back.
-    pub fn note_last_ban(&self, back: Option<&str>) -> Result<(), StoreError> {
-        self.set_meta("last_ban", back)
     }
 
     pub(super) fn set_meta(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {

@@ -21,6 +21,7 @@ impl Writing<'_> {
     /// Erases what is known of a mailbox, whatever tag it was written with.
     pub fn forget(&self, email: &EmailAddress) -> Result<Forgotten, StoreError> {
         let mailbox = email.mailbox();
+        self.forget_in_acts(&mailbox)?;
         let erase = |sql: &str| -> Result<usize, StoreError> {
             Ok(self.0.0.prepare_cached(sql)?.execute([&mailbox])?)
         };

@@ -197,7 +197,6 @@ impl Writing<'_> {
         if let Some(mail) = &held.mail {
             self.letter_answers(letter, mail)?;
         }
-        self.set_meta("last_ban", Some(&format!("[\"approve\",{}]", held.id)))?;
         self.mirror_changed()?;
         Ok(true)
     }
@@ -216,7 +215,6 @@ impl Writing<'_> {
         if let Some(letter) = letter {
             self.queue_answer(held.id, letter, held.mail.as_ref(), now + UNDO_TIME)?;
         }
-        self.set_meta("last_ban", Some(&format!("[\"refuse\",{}]", held.id)))?;
         Ok(true)
     }
 

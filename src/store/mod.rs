@@ -4,6 +4,7 @@
 //! connections of their own and never wait for it. Other processes (console, commands) open the same file; each change
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
+mod acts;
 mod backup;
 mod condition;
 mod cooldowns;
@@ -36,6 +37,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::config::Folder;
 
+pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
 pub use condition::DeskCondition;
 pub use cooldowns::Cooldown;

@@ -213,6 +213,23 @@ const MIGRATIONS: &[&str] = &[
     "
     CREATE INDEX requests_by_time ON requests (received_at);
     ",
+    // 9: the journal, which takes the place of a note of the last act alone.
+    "
+    CREATE TABLE acts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at INTEGER NOT NULL,
+        who TEXT NOT NULL,              -- the operator's name on the machine; desk
+        whence TEXT,                    -- command, console, desk
+        what TEXT NOT NULL,
+        subject TEXT,
+        before TEXT,                    -- JSON
+        after TEXT,                     -- JSON
+        undoes INTEGER,                 -- the act that it takes back, or the taking back that it takes back
+        undone_at INTEGER
+    );
+    CREATE INDEX acts_by_time ON acts (at);
+    DELETE FROM meta WHERE key = 'last_ban';
+    ",
 ];
 
 /// Whether this is a database that this doorman can go on with.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [&[&str]; 8] = [
+const FLOORS: [&[&str]; 9] = [
     &["domain", "clock", "stop", "alarms"],
     &["policy", "http_client", "dns", "config", "supervisor", "service_manager", "logging"],
     &["homeserver", "store", "bans"],
-    &["tokens", "premises"],
+    &["tokens", "premises", "cli"],
     &["desk", "rotation", "mirror", "import", "digest", "upkeep"],
+    &["acts"],
     &["web", "inbox", "outbox"],
-    &["commands"],
-    &["app", "console"],
+    &["commands", "console"],
+    &["app"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -13,6 +13,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::acts::{TRIAL, become_owner, environment, locate};
+use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
 use crate::domain::printable;
@@ -20,9 +22,7 @@ use crate::homeserver::Homeserver;
 use crate::outbox::Timeouts;
 use crate::store::{DeskCondition, Store, desk_is_running};
 
-use super::cli::DoctorArgs;
-use super::folder::{TRIAL, become_owner, environment, locate};
-use super::{Done, Failure, print};
+use super::{Done, print};
 
 /// Somebody waits before the screen.
 const PATIENCE: Timeouts = Timeouts {

@@ -4,12 +4,13 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::bans::{Edit, Lists};
 use crate::console::counting::Count;
+use crate::console::effects::Effect;
 use crate::console::keys::Panel;
 use crate::console::list::Input;
 use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::StoreError;
 
-use super::{Console, Effect, Mode};
+use super::{Console, Mode};
 
 /// A question that only `y` says yes to.
 #[derive(Debug)]
@@ -144,7 +145,7 @@ impl Console {
         let effect = match &prompt.purpose {
             // The answer stands there already.
             Purpose::Test => return None,
-            Purpose::Reason(id) => Effect::Refuse(*id, Some(text).filter(|text| !text.is_empty())),
+            Purpose::Reason(id) => Effect::Refuse(vec![*id], Some(text).filter(|text| !text.is_empty())),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
             Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
             Purpose::Edit(_, old) if *old == text => {
