@@ -66,14 +66,14 @@ impl Done {
             Self::Rotated { live, .. } => {
                 let live = match live {
                     None => format!(
-                        "The running desk sees to it that the homeserver takes it; {} when it has.",
+                        ". The running desk sees to it that the homeserver takes it; {} when it has.",
                         door.says("`doorman token` says", "the lines at the top say")
                     ),
-                    Some(Live::Yes) => "The homeserver takes it.".into(),
-                    Some(Live::No) => "The homeserver does not take it yet.".into(),
-                    Some(Live::CannotBeChecked) => "Whether the homeserver takes it cannot be checked.".into(),
+                    Some(Live::Yes) => ", and the homeserver takes it.".into(),
+                    Some(Live::No) => ". The homeserver does not take it yet.".into(),
+                    Some(Live::CannotBeChecked) => ". Whether the homeserver takes it cannot be checked.".into(),
                 };
-                format!("The new token stands in .registration_token. {live}")
+                format!("The new token stands in .registration_token{live}")
             }
             Self::Paused { is_paused, is_new, is_running } => match (is_paused, is_new, is_running) {
                 (true, true, true) => {

@@ -169,12 +169,7 @@ pub(super) const KEYS: &[Binding] = &[
     everywhere("G, End", &[Char('G'), KeyCode::End], Action::Last, "to the bottom"),
     everywhere("/", &[Char('/')], Action::Filter, "filter while typing: Enter keeps it, Esc clears it"),
     everywhere("p", &[Char('p')], Action::Pause, "pause or resume the desk"),
-    everywhere(
-        "u",
-        &[Char('u')],
-        Action::Undo,
-        "take back what you did last: a ban, a decision that is not mailed yet, a pause …",
-    ),
+    everywhere("u", &[Char('u')], Action::Undo, "take back what you did last, again for what came before"),
     everywhere("U", &[Char('U')], Action::Redo, "do again what you took back last"),
     everywhere("?", &[Char('?')], Action::Help, "every key"),
     everywhere("Esc", &[KeyCode::Esc], Action::Clear, "close, clear, cancel"),

@@ -651,6 +651,15 @@ fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back
     wait_until("it is owed again", || {
         folder.json(&["outbox", "--json"])[0]["last_answer"].is_string().then_some(())
     });
+    // It stands in nobody's way: what was decided before it is taken back.
+    let undo = folder.command(&["undo"]);
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("may have arrived"), "{undo:?}");
+    assert!(
+        String::from_utf8_lossy(&undo.stdout).contains("Request 1 waits for your decision again"),
+        "{undo:?}"
+    );
+    let verdicts = folder.json(&["requests", "--json"]);
+    assert_eq!((&verdicts[0]["verdict"], &verdicts[1]["verdict"]), (&json!("accepted"), &json!("held")));
     refused("may have arrived");
 }
 
