@@ -74,7 +74,7 @@ fn run(place: Place) -> Result<(), Failure> {
     let address = server.local_addr();
     let parts = Parts {
         premises: Arc::clone(&premises),
-        clock,
+        clock: Arc::clone(&clock),
         tokens,
         rotation,
         desk,
@@ -91,7 +91,7 @@ fn run(place: Place) -> Result<(), Failure> {
     for signal in &mut signals {
         if signal == SIGHUP {
             service_manager::reloading();
-            read_config_again(config.as_deref(), &premises, &door);
+            read_config_again(config.as_deref(), &premises, &door, clock.now());
             service_manager::ready();
         } else {
             break;

@@ -8,7 +8,7 @@ use crate::config::Folder;
 use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::{RequestFilter, RequestRow, Store, StoreError, Writing};
 
-use super::journal::{Deed, Line};
+use super::deed::{BanLine, Deed};
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 
@@ -16,7 +16,7 @@ use super::outcome::{Done, NotDone, Outcome};
 pub fn ban(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -> Result<Outcome, NotDone> {
     let failed = |error| NotDone::Edit(kind, entries(change).0.to_owned(), error);
     let line = change_file(opened, kind, change, failed)?;
-    let at = |entry: &str| Some(Line { kind, line, entry: entry.trim().to_owned() });
+    let at = |entry: &str| Some(BanLine { kind, line, entry: entry.trim().to_owned() });
     let (before, after) = match change {
         Edit::Add(entry) | Edit::Insert(_, entry) => (None, at(entry)),
         Edit::Remove(entry) => (at(entry), None),

@@ -9,7 +9,7 @@ use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest};
 
 use super::ban::lists_in_force;
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 

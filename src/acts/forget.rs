@@ -8,7 +8,7 @@ use crate::domain::EmailAddress;
 use crate::import::import_file;
 use crate::store::Forgotten;
 
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 

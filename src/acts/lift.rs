@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
 
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 

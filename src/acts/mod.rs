@@ -3,6 +3,7 @@
 
 mod ban;
 mod decide;
+mod deed;
 mod forget;
 mod journal;
 mod letters;
@@ -17,8 +18,8 @@ pub mod words;
 
 pub use ban::{ban, lists_in_force};
 pub use decide::{approve, refuse};
+pub use deed::Deed;
 pub use forget::{forget, import};
-pub use journal::Deed;
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
 pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings};
@@ -27,15 +28,3 @@ pub use pause::pause;
 pub use rotate::rotate;
 pub use undo::{last_undone, redo, standing, undo};
 pub use users::{group, user};
-
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
-
-use crate::domain::MessageId;
-
-impl Opened {
-    fn message_id(&self) -> MessageId {
-        let settings = &self.settings;
-        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
-    }
-}

@@ -4,9 +4,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
 use crate::cli::Failure;
 use crate::config::{self, Folder, Located, Settings};
-use crate::domain::printable;
+use crate::domain::{MessageId, printable};
 use crate::store::Store;
 
 use super::users::user;
@@ -62,6 +65,13 @@ pub struct Opened {
     pub store: Arc<Store>,
     /// Who sits at it.
     pub by: Author,
+}
+
+impl Opened {
+    pub(super) fn message_id(&self) -> MessageId {
+        let settings = &self.settings;
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+    }
 }
 
 /// What is going to be done there.

@@ -3,7 +3,7 @@ use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
 use crate::import::Report;
 use crate::store::{Forgotten, Live, RequestRow, StoreError};
 
-use super::journal::Deed;
+use super::deed::Deed;
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use crate::store::desk_is_running;
 
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 

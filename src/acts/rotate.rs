@@ -9,7 +9,7 @@ use crate::stop::Stop;
 use crate::store::desk_is_running;
 use crate::tokens::{Tokens, TokensError};
 
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 

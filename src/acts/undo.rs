@@ -7,7 +7,7 @@ use crate::domain::{BanKind, EmailAddress};
 use crate::store::{Act, StoreError, TakenBack};
 
 use super::ban::{change_file, note_own};
-use super::journal::{Deed, Line};
+use super::deed::{BanLine, Deed};
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 use super::pause::paused;
@@ -42,7 +42,7 @@ pub fn last_undone(opened: &Opened) -> Result<Option<(Act, Deed)>, StoreError> {
 }
 
 /// The change of a list that makes the one line the other.
-fn change(from: Option<Line>, to: Option<Line>) -> Option<(BanKind, Edit)> {
+fn change(from: Option<BanLine>, to: Option<BanLine>) -> Option<(BanKind, Edit)> {
     Some(match (from, to) {
         (None, Some(new)) => (new.kind, Edit::Insert(new.line, new.entry)),
         (Some(old), None) => (old.kind, Edit::Remove(old.entry)),

@@ -4,7 +4,7 @@
 use crate::bans::{Edit, EditError, shown};
 use crate::store::{Live, RequestRow};
 
-use super::journal::Deed;
+use super::deed::Deed;
 use super::opened::Door;
 use super::outcome::{Done, NotDone};
 

@@ -93,8 +93,8 @@ fn start_working(threads: &mut Supervisor, parts: Parts) -> std::io::Result<()> 
     threads.start("digest", move |stop| digest::keep(&shared, &*time, stop))?;
     let shared = Arc::clone(&premises);
     threads.start("bans", move |stop| watch_bans(&shared, stop))?;
-    let shared = Arc::clone(&premises);
-    threads.start("condition", move |stop| note_condition(&shared, stop))?;
+    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
+    threads.start("condition", move |stop| note_condition(&shared, &*time, stop))?;
     let watched = Arc::clone(&desk);
     threads.start("store-watch", move |stop| watched.watch_store(stop))?;
     let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));

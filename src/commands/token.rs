@@ -116,7 +116,9 @@ pub fn rotate(config: Option<&Path>) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
     let outcome = acts::rotate(&opened, Arc::new(SystemClock))?;
     if let acts::Done::Rotated { live: Some(_), alarms } = &outcome.done {
-        alarms.iter().for_each(|what| complain(what));
+        for what in alarms {
+            complain(what);
+        }
         return say(&outcome);
     }
     // The desk tells the homeserver and asks it; what it finds out stands in the store.

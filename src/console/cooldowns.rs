@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::look::Tone;
 use super::model::Console;
 use super::status::countdown;
-use super::view::{Cell, list, nothing};
+use super::widgets::{Cell, list, nothing};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let cooldown = TimeDelta::from_std(console.opened.settings.email_cooldown).unwrap_or_default();

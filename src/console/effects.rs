@@ -1,7 +1,6 @@
 //! What the console does outside, each on a thread of its own: it may have to ask the homeserver.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 
 use crate::acts::{self, Done, Door, NotDone, Opened};
 use crate::bans::Edit;
@@ -82,22 +81,18 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
     told
 }
 
-/// The same beside; what came of it is sent.
-pub(super) fn set_off<News: Send + 'static>(
+/// The same beside; what came of it is told.
+pub(super) fn set_off(
     effect: Effect,
     opened: &Arc<Opened>,
-    news: Sender<News>,
-    done: impl Fn(Told) -> News + Clone + Send + 'static,
+    tell: impl Fn(Result<Told, String>) + Clone + Send + 'static,
 ) {
-    let failed = |why: String| Told { failed: Some(why), ..Told::default() };
-    let (opened, sender, tell) = (Arc::clone(opened), news.clone(), done.clone());
-    let spawned = std::thread::Builder::new().name("console-effect".into()).spawn(move || {
-        let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(effect, &opened)))
-            .unwrap_or_else(|_| failed("that went wrong inside doorman; see whether it was done".into()));
-        // The console may be gone.
-        let _ = sender.send(tell(told));
-    });
-    if let Err(error) = spawned {
-        let _ = news.send(done(failed(error.to_string())));
+    let (opened, told) = (Arc::clone(opened), tell.clone());
+    let doing = move || {
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(effect, &opened)));
+        told(done.map_err(|_| "that went wrong inside doorman; see whether it was done".into()));
+    };
+    if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {
+        tell(Err(error.to_string()));
     }
 }

@@ -26,6 +26,7 @@ mod terminal;
 mod thrift;
 mod token;
 mod view;
+mod widgets;
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
@@ -305,7 +306,12 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
                 dirty = true;
                 if let Some(effect) = effect {
                     console.busy += 1;
-                    set_off(effect, &console.opened, sender.clone(), News::Done);
+                    let sender = sender.clone();
+                    set_off(effect, &console.opened, move |told| {
+                        let failed = |why| Told { failed: Some(why), ..Told::default() };
+                        // The console may be gone.
+                        let _ = sender.send(News::Done(told.unwrap_or_else(failed)));
+                    });
                 }
             }
             Some(Err(error)) => {

@@ -12,7 +12,7 @@ use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose};
 use super::requests;
-use super::view::{fit, wrapped};
+use super::widgets::{fit, wrapped};
 
 /// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;

@@ -10,7 +10,7 @@ use crate::store::Live;
 use super::look::Tone;
 use super::model::Console;
 use super::status::{age, countdown};
-use super::view::fit;
+use super::widgets::fit;
 
 /// Lower than this, everything has to stand close together.
 const LOW: u16 = 14;
