@@ -52,14 +52,15 @@ fn act_on_each<T>(
     act: impl Fn(&Opened, T) -> Result<Outcome, NotDone>,
 ) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
-    let mut last = Ok(());
+    let mut all = Ok(());
     for one in each {
-        let done = act(&opened, one).map_err(Failure::from).and_then(|outcome| say(&outcome));
-        if let Err(before) = std::mem::replace(&mut last, done) {
+        if let Err(failure) = act(&opened, one).map_err(Failure::from).and_then(|outcome| say(&outcome))
+            && let Err(before) = std::mem::replace(&mut all, Err(failure))
+        {
             complain(&before.to_string());
         }
     }
-    last
+    all
 }
 
 fn say(outcome: &Outcome) -> Done {

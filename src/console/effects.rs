@@ -1,5 +1,6 @@
 //! What the console does outside, each on a thread of its own: it may have to ask the homeserver.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::acts::{self, Done, Door, NotDone, Opened};
@@ -82,17 +83,16 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
 }
 
 /// The same beside; what came of it is told.
-pub(super) fn set_off(
-    effect: Effect,
-    opened: &Arc<Opened>,
-    tell: impl Fn(Result<Told, String>) + Clone + Send + 'static,
-) {
+pub(super) fn set_off(effect: Effect, opened: &Arc<Opened>, tell: impl Fn(Told) + Clone + Send + 'static) {
     let (opened, told) = (Arc::clone(opened), tell.clone());
+    let failed = |why: String| Told { failed: Some(why), ..Told::default() };
     let doing = move || {
-        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(effect, &opened)));
-        told(done.map_err(|_| "that went wrong inside doorman; see whether it was done".into()));
+        let done = catch_unwind(AssertUnwindSafe(|| run(effect, &opened)));
+        told(
+            done.unwrap_or_else(|_| failed("that went wrong inside doorman; see whether it was done".into())),
+        );
     };
     if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {
-        tell(Err(error.to_string()));
+        tell(failed(error.to_string()));
     }
 }

@@ -307,11 +307,8 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
                 if let Some(effect) = effect {
                     console.busy += 1;
                     let sender = sender.clone();
-                    set_off(effect, &console.opened, move |told| {
-                        let failed = |why| Told { failed: Some(why), ..Told::default() };
-                        // The console may be gone.
-                        let _ = sender.send(News::Done(told.unwrap_or_else(failed)));
-                    });
+                    // The console may be gone.
+                    set_off(effect, &console.opened, move |told| drop(sender.send(News::Done(told))));
                 }
             }
             Some(Err(error)) => {
