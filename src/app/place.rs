@@ -27,7 +27,7 @@ pub(super) fn place(config: Option<&Path>) -> Result<Place, Failure> {
             Ok(Place { settings: loaded.settings, folder: loaded.folder, config: Some(path) })
         }
         Located::Missing { path, named_by } => Err(Failure::new(format!(
-            "{}: there is no such file ({named_by} names it); config.yaml.example shows what belongs there",
+            "{}: there is no such file ({named_by} names it); `doorman example-config` prints one",
             path.display()
         ))),
         Located::None => {
@@ -70,8 +70,8 @@ pub(super) fn announce_trial(address: SocketAddr, folder: &Folder) {
         "\nThis is a trial desk: it asks no homeserver and sends nothing.\n\n  \
          the page      http://{address}\n  \
          the letters   {outbox}/\n\n\
-         To go on to a real desk: copy config.yaml.example to config.yaml in a folder of its own, fill in homeserver and\n\
-         smtp, look it over with `doorman check-config`, and start `doorman serve` there.\n\n",
+         To go on to a real desk: in a folder of its own, run `doorman example-config > config.yaml`, fill in homeserver\n\
+         and smtp, check it with `doorman check-config`, and start `doorman serve` there.\n\n",
         outbox = folder.outbox().display()
     );
     // The log has the address too, so nothing is lost where standard output is closed.

@@ -50,11 +50,14 @@ pub enum Command {
         after_help = "Examples:\n  doorman serve\n  doorman --config /srv/desk/config.yaml serve --log-format json"
     )]
     Serve(ServeArgs),
-    /// Say everything that is wrong in config.yaml and the ban lists, at once
+    /// Check config and ban lists
     ///
-    /// Asks no server. Exit code 1 where something is wrong.
+    /// Shows every error at once and asks no server. Exit code 1 if there are errors.
     #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
     CheckConfig,
+    /// Print an example config.yaml that explains every setting
+    #[command(after_help = "Example:\n  doorman example-config > config.yaml")]
+    ExampleConfig,
     /// See everything and act on the spot, in the terminal
     ///
     /// Works beside a running desk, or alone, at 80x24 and up (60x14 will do). `?` shows every key, `q` leaves. What it

@@ -1,4 +1,4 @@
-//! `check-config`: everything that is wrong in the files, at once.
+//! `check-config`: every error in the files, at once.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -45,10 +45,10 @@ pub fn run(path: Option<&Path>) -> ExitCode {
         wrong += 1;
     }
     if wrong > 0 {
-        complain(&format!("{} to mend", counted(wrong, "thing")));
+        complain(&counted(wrong, "error"));
         return ExitCode::FAILURE;
     }
-    match print(&format!("{} and the ban lists are in order.\n", path.display())) {
+    match print(&format!("{} and the ban lists are valid.\n", path.display())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }

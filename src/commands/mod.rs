@@ -74,6 +74,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => return check_config::run(config),
+        Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),
         Command::Pause => act(config, |opened| acts::pause(opened, true, now)),

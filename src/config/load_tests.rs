@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders};
+use crate::config::{Backend, ImapLogin, TlsMode, UnverifiedSenders, example};
 
 use super::*;
 
@@ -30,11 +30,6 @@ fn errors(text: &str) -> Vec<(usize, String, String)> {
     errors.0.into_iter().map(|problem| (problem.line.unwrap_or(0), problem.key, problem.what)).collect()
 }
 
-fn example() -> String {
-    std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config.yaml.example"))
-        .unwrap()
-}
-
 /// The example with every setting's `#` taken away.
 fn example_in_full() -> String {
     let uncommented = |line: &str| match line.strip_prefix('#') {
@@ -53,7 +48,8 @@ fn the_example_as_shipped_is_the_defaults() {
 
 #[test]
 fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
-    let loaded = load_beside(&example_in_full(), &[("smtp-password", "secret\n")]);
+    let loaded =
+        load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
@@ -76,7 +72,8 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
 #[test]
 fn the_examples_of_each_backend_are_right() {
     let example = example();
-    let examples: Vec<&str> = example.lines().filter_map(|line| line.strip_prefix("# tokens: ")).collect();
+    let examples: Vec<&str> =
+        example.lines().filter_map(|line| line.strip_prefix("# `tokens: ")?.strip_suffix('`')).collect();
     for tokens in &examples {
         let text = format!("homeserver: your.server\ntokens: {tokens}\n");
         let beside = [("admin-access-token", "syt_x\n"), ("mas-client-secret", "secret\n")];
@@ -136,10 +133,7 @@ fn the_flat_form_of_the_original_is_read() {
         (7000, Duration::from_secs(60), true)
     );
     let smtp = read.smtp.unwrap();
-    assert_eq!(
-        (smtp.host.as_str(), smtp.port, smtp.tls),
-        ("mail.example.org", 587, super::super::settings::TlsMode::StartTls)
-    );
+    assert_eq!((smtp.host.as_str(), smtp.port, smtp.tls), ("mail.example.org", 587, TlsMode::StartTls));
     assert_eq!(read.from.address, "you@example.org");
     assert!(read.letter.text.is_some() && read.letter.subject.is_some());
 }
@@ -362,6 +356,40 @@ fn a_key_that_is_part_of_a_known_one_is_taken_for_it() {
 }
 
 #[test]
+fn a_misspelt_key_of_a_section_is_told_with_the_one_that_is_meant() {
+    for (text, key, meant) in [
+        ("tokens: {backed: file}", "tokens.backed", "did you mean backend?"),
+        ("tokens: {acess_token_file: x}", "tokens.acess_token_file", "did you mean access_token_file?"),
+        (
+            "imap: {host: a.b, username: a@b.c, passwort_env: SECRET}",
+            "imap.passwort_env",
+            "did you mean password_env?",
+        ),
+        ("registration: {email_coldown: 5}", "registration.email_coldown", "did you mean email_cooldown?"),
+        ("email: {smpt: {host: a.b}}", "email.smpt", "did you mean smtp?"),
+        ("email: {smtp: {host: a.b, prot: 25}}", "email.smtp.prot", "did you mean port?"),
+        (
+            "email: {templates: {registration_tokens: {}}}",
+            "email.templates.registration_tokens",
+            "registration_token?",
+        ),
+        (
+            "email: {templates: {registration_token: {boddy: x}}}",
+            "email.templates.registration_token.boddy",
+            "body?",
+        ),
+        ("smtp.host: a.b", "smtp.host", "belongs under smtp"),
+        ("email.smtp: {host: a.b}", "email.smtp", "no such key"),
+        ("registration: 5", "registration", "keys and values"),
+    ] {
+        let told = errors(&format!("homeserver: your.server\n{text}\n"));
+        let right =
+            |(line, at, what): &(usize, String, String)| *line == 2 && at == key && what.contains(meant);
+        assert!(told.iter().any(right), "{text}: {told:?}");
+    }
+}
+
+#[test]
 fn rubbish_is_an_error_and_never_a_panic() {
     let bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned()
         + &["b", "c", "d", "e"].map(|key| format!("{key}: &{key} [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n")).concat();
@@ -443,6 +471,8 @@ fn the_letter_box_is_read_and_what_is_missing_is_told() {
         ("{host: a.b, username: a@b.c, password: b, token_command: c}", "both"),
         ("{host: a.b, username: a@b.c, password: b, tls: none}", "cleartext"),
         ("{host: a.b, username: a@b.c, password: b, mailbox: Eingäng}", "ASCII"),
+        ("{host: a.b, username: a@b.c, password: b, mailbox: ''}", "ASCII"),
+        ("{host: a.b, username: a@b.c, password: ''}", "empty"),
         ("{host: a.b, username: a@b.c, password: b, unverified_senders: maybe}", "answer"),
     ] {
         let told = errors(&format!("homeserver: your.server\nimap: {text}\n"));

@@ -1,31 +1,35 @@
 //! `config.yaml`: as written → as used.
+//!
+//! `keys.rs` is the table of all keys: name, type, default, text and reader of each in one place. The parser, the hints for
+//! misspelt keys, `config.yaml.example` and `docs/config.md` are made from it.
 
-mod defaults;
-mod entry;
+mod checks;
+mod example;
 mod folder;
-mod imap;
-mod letter;
+mod hints;
+mod key;
+mod keys;
+mod kinds;
 mod load;
 mod locate;
-mod mail;
 mod node;
 mod problems;
-mod proxies;
-mod reach;
-mod registration;
+mod reading;
 mod secrets;
 mod section;
 mod settings;
-mod smtp;
 mod template;
-mod tokens;
+mod values;
 
+pub use example::example;
 pub use folder::Folder;
+pub use keys::{Imap, Settings, Smtp, Tokens};
 pub use load::{Loaded, load, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
+pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, EmailIdentity, Imap, ImapLogin, LetterTemplates, MasAccess, Sender,
-    Settings, Smtp, TlsMode, Tokens, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, Sender, TlsMode,
+    UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

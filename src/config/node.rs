@@ -49,6 +49,19 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
+    /// Whether it is text of blanks alone.
+    pub(super) fn is_blank(&self) -> bool {
+        matches!(&self.value, Value::Scalar { text, .. } if text.trim().is_empty())
+    }
+
+    /// The text as it was written, where it is a scalar.
+    pub(super) fn scalar(&self, wanted: &str) -> Result<&str, String> {
+        match &self.value {
+            Value::Scalar { text, .. } => Ok(text),
+            _ => Err(format!("{} stands here; it should be {wanted}", self.kind())),
+        }
+    }
+
     /// What it is, for errors. Never its text: it could be a secret.
     pub(super) fn kind(&self) -> &'static str {
         match &self.value {
@@ -60,70 +73,70 @@ impl Node {
     }
 }
 
-/// Reads one document. None: it is empty. The error: line, and what is wrong.
-pub(super) fn parse(text: &str) -> Result<Option<Node>, (usize, String)> {
+/// A line, and what is wrong there.
+type Fault = (usize, String);
+
+/// Reads one document. None: it is empty.
+pub(super) fn parse(text: &str) -> Result<Option<Node>, Fault> {
     let mut reader = Reader { events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     let mut root = None;
-    while let Some((event, line)) = reader.next()? {
-        match event {
-            Event::StreamStart | Event::StreamEnd | Event::DocumentStart(..) | Event::DocumentEnd => {}
-            _ if root.is_some() => {
+    loop {
+        match reader.next(1)? {
+            (Event::StreamEnd, _) => return Ok(root.filter(|root: &Node| !root.is_null())),
+            (Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd, _) => {}
+            (_, line) if root.is_some() => {
                 return Err((line, "a second document begins here; there may be only one".into()));
             }
-            event => root = Some(reader.node(event, line, 0)?),
+            (event, line) => root = Some(reader.node(event, line, 0)?),
         }
     }
-    Ok(root.filter(|root| !root.is_null()))
+}
+
+/// What the program itself has in YAML.
+pub(super) fn built_in(yaml: &str) -> Node {
+    match parse(yaml) {
+        Ok(Some(node)) => node,
+        other => unreachable!("{yaml} is built in: {other:?}"),
+    }
 }
 
 struct Reader<'a> {
     events: Parser<'a, granit_parser::StrInput<'a>>,
-    anchors: HashMap<usize, Node>,
+    /// Each with the number of its nodes.
+    anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn next(&mut self) -> Result<Option<(Event<'a>, usize)>, (usize, String)> {
-        loop {
-            match self.events.next() {
-                None => return Ok(None),
-                Some(Ok((Event::Comment(..), _))) => {}
-                Some(Ok((event, span))) => return Ok(Some((event, span.start.line()))),
-                Some(Err(error)) => {
-                    return Err((error.marker().line(), format!("this is not YAML: {}", error.info())));
-                }
-            }
+    /// What comes next, and its line; `line` is where it is missing.
+    fn next(&mut self, line: usize) -> Result<(Event<'a>, usize), Fault> {
+        match self.events.next() {
+            Some(Ok((event, span))) => Ok((event, span.start.line())),
+            Some(Err(error)) => Err((error.marker().line(), format!("this is not YAML: {}", error.info()))),
+            None => Err((line, "the file ends in the middle".into())),
         }
     }
 
-    fn expect(&mut self, line: usize) -> Result<(Event<'a>, usize), (usize, String)> {
-        self.next()?.ok_or((line, "the file ends in the middle".into()))
-    }
-
-    fn node(&mut self, event: Event<'a>, line: usize, depth: usize) -> Result<Node, (usize, String)> {
+    fn node(&mut self, event: Event<'a>, line: usize, depth: usize) -> Result<Node, Fault> {
+        let before = self.nodes;
         self.nodes += 1;
         if self.nodes > MOST_NODES || depth > DEEPEST {
             return Err((line, "this is more, or deeper, than any configuration".into()));
         }
-        let anchor = match &event {
-            Event::Scalar(_, _, anchor, _)
-            | Event::SequenceStart(_, anchor, _)
-            | Event::MappingStart(_, anchor, _) => *anchor,
-            _ => 0,
-        };
+        let anchor = event.anchor_id();
         let value = match event {
-            Event::Scalar(text, style, _, _) => Value::Scalar {
-                text: text.into_owned(),
-                style: match style {
+            Event::Scalar(text, style, _, _) => {
+                let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
                     ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-                },
-            },
+                };
+                Value::Scalar { text: text.into_owned(), style }
+            }
             Event::SequenceStart(..) => {
                 let mut list = Vec::new();
                 loop {
-                    match self.expect(line)? {
+                    match self.next(line)? {
                         (Event::SequenceEnd, _) => break Value::List(list),
                         (event, line) => list.push(self.node(event, line, depth + 1)?),
                     }
@@ -132,38 +145,29 @@ impl<'a> Reader<'a> {
             Event::MappingStart(..) => {
                 let mut map = Vec::new();
                 loop {
-                    let (event, line) = self.expect(line)?;
+                    let (event, line) = self.next(line)?;
                     if matches!(event, Event::MappingEnd) {
                         break Value::Map(map);
                     }
                     let Value::Scalar { text: name, .. } = self.node(event, line, depth + 1)?.value else {
                         return Err((line, "a key must be a single word".into()));
                     };
-                    let (event, value_line) = self.expect(line)?;
+                    let (event, value_line) = self.next(line)?;
                     map.push((Key { line, name }, self.node(event, value_line, depth + 1)?));
                 }
             }
             Event::Alias(id) => {
-                let node =
-                    self.anchors.get(&id).cloned().ok_or((line, "this alias has no anchor".to_owned()))?;
-                self.nodes += size(&node);
-                node.value
+                let found = self.anchors.get(&id).ok_or((line, "this alias has no anchor".to_owned()))?;
+                self.nodes += found.1;
+                found.0.value.clone()
             }
             _ => return Err((line, "a value is missing here".into())),
         };
         let node = Node { line, value };
-        if anchor != 0 {
-            self.anchors.insert(anchor, node.clone());
+        if let Some(anchor) = anchor {
+            self.anchors.insert(anchor, (node.clone(), self.nodes - before));
         }
         Ok(node)
-    }
-}
-
-fn size(node: &Node) -> usize {
-    match &node.value {
-        Value::Scalar { .. } => 1,
-        Value::List(list) => 1 + list.iter().map(size).sum::<usize>(),
-        Value::Map(map) => 1 + map.iter().map(|(_, node)| 1 + size(node)).sum::<usize>(),
     }
 }
 

@@ -52,29 +52,3 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
-
-/// Gathers errors and warnings while a config is read.
-#[derive(Debug)]
-pub(super) struct Problems {
-    pub file: PathBuf,
-    pub errors: Vec<Problem>,
-    pub warnings: Vec<Problem>,
-}
-
-impl Problems {
-    pub(super) fn new(file: PathBuf) -> Self {
-        Self { file, errors: Vec::new(), warnings: Vec::new() }
-    }
-
-    pub(super) fn error(&mut self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) {
-        let problem =
-            Problem { file: self.file.clone(), line: line.into(), key: key.to_owned(), what: what.into() };
-        self.errors.push(problem);
-    }
-
-    pub(super) fn warn(&mut self, line: impl Into<Option<usize>>, key: &str, what: impl Into<String>) {
-        let problem =
-            Problem { file: self.file.clone(), line: line.into(), key: key.to_owned(), what: what.into() };
-        self.warnings.push(problem);
-    }
-}

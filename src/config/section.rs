@@ -1,169 +1,197 @@
-//! One section of the config: hands out the values of its keys, and in the end says which keys nobody asked for.
+//! How the table of keys is read: the macro that it is written in, and one section of a config.
 
-use crate::domain::printable;
+use super::key::{Key, Shown, Spec, joined};
+use super::kinds::Kind;
+use super::node::{self, Node, Value};
+use super::reading::{Entry, Reading};
 
-use super::entry::Entry;
-use super::node::{Key, Node, Value};
-use super::problems::Problems;
+/// Makes a struct and its `read` of the keys of one section. An entry is one of
+///
+/// - `/// text` `pub name: Type = method(…);`: a key that is a field, read by that method of [`Section`];
+/// - `/// text` `let name: Type = method(…);`: a key that others are made from;
+/// - `/// text` `pub name: Type => expression;`: a field made from the keys above it.
+///
+/// `or "a.b"` behind a key's method gives a path under which it may stand instead; `== "Heading"` before a key begins a part
+/// of the example.
+macro_rules! section {
+    ($(#[$meta:meta])* pub struct $Name:ident($at:ident) { $($entries:tt)* }) => {
+        section! { @ [$(#[$meta])* $Name $at] [] [] [] $($entries)* }
+    };
+    (@ [$(#[$meta:meta])* $Name:ident $at:ident] [$($fields:tt)*] [$($names:ident)*] [$($reads:tt)*]) => {
+        $(#[$meta])*
+        pub struct $Name { $($fields)* }
 
-/// A section as it is being read.
-#[derive(Debug)]
-pub(super) struct Section<'a> {
-    path: String,
-    entries: &'a [(Key, Node)],
-    asked: Vec<&'static str>,
+        impl $Name {
+            pub(super) fn read($at: &$crate::config::section::Section<'_>) -> Self {
+                $($reads)*
+                Self { $($names),* }
+            }
+        }
+    };
+    (@ $head:tt [$($fields:tt)*] [$($names:ident)*] [$($reads:tt)*]
+        $(#[doc = $text:literal])+ pub $name:ident: $type:ty => $made:expr; $($rest:tt)*) => {
+        section! { @ $head [$($fields)* $(#[doc = $text])+ pub $name: $type,] [$($names)* $name]
+            [$($reads)* let $name: $type = $made;] $($rest)* }
+    };
+    (@ $head:tt [$($fields:tt)*] [$($names:ident)*] $reads:tt
+        $(== $heading:literal)? $(#[doc = $text:literal])+ pub $name:ident: $type:ty = $($rest:tt)*) => {
+        section! { @ $head [$($fields)* $(#[doc = $text])+ pub $name: $type,] [$($names)* $name] $reads
+            $(== $heading)? $(#[doc = $text])+ let $name: $type = $($rest)* }
+    };
+    (@ [$(#[$meta:meta])* $Name:ident $at:ident] $fields:tt $names:tt [$($reads:tt)*]
+        $(== $heading:literal)? $(#[doc = $text:literal])+ let $name:ident: $type:ty =
+        $method:ident($shown:expr $(, $kind:expr)?) $(or $alias:literal)?; $($rest:tt)*) => {
+        section! { @ [$(#[$meta])* $Name $at] $fields $names [
+            $($reads)*
+            let $name: $type = $at.$method(
+                $crate::config::key::Spec {
+                    name: stringify!($name),
+                    alias: None$(.or(Some($alias)))?,
+                    heading: None$(.or(Some($heading)))?,
+                    text: &[$($text),+],
+                },
+                $shown
+                $(, &$kind)?
+            );
+        ] $($rest)* }
+    };
 }
+pub(super) use section;
 
-/// Keys by the section in which they belong, for whoever wrote one at the wrong place.
-const BELONGS: &[(&str, &[&str])] = &[
-    ("smtp", &["host", "username", "password", "password_file", "password_env", "use_tls", "tls", "from"]),
-    (
-        "tokens",
-        &[
-            "backend",
-            "per_applicant",
-            "uses",
-            "lifetime_hours",
-            "grace_minutes",
-            "access_token_file",
-            "client_id",
-            "client_secret_file",
-        ],
-    ),
-    ("imap", &["mailbox", "address", "trusted_authserv_ids", "unverified_senders", "token_command"]),
-];
+/// A section as it is being read. Absent ones are read too, so that all keys are known.
+pub(super) struct Section<'a> {
+    pub reading: &'a Reading<'a>,
+    root: Option<&'a Node>,
+    /// This section's part of it.
+    node: Option<&'a Node>,
+    /// Empty at the top.
+    pub path: String,
+    line: Option<usize>,
+}
 
 impl<'a> Section<'a> {
-    /// The section at the top, `path` being empty, or one below. Keys that stand twice are errors.
-    pub(super) fn new(path: &str, node: &'a Node, problems: &mut Problems) -> Self {
-        let entries = if let Value::Map(entries) = &node.value {
-            entries.as_slice()
-        } else {
-            let what = format!("{} stands here where keys and values belong, like `port: 6626`", node.kind());
-            problems.error(node.line, path, what);
-            &[]
+    /// The section at the top.
+    pub(super) fn top(reading: &'a Reading<'a>, root: Option<&'a Node>) -> Self {
+        Self { reading, root, node: root, path: String::new(), line: None }
+    }
+
+    /// A key whose default is this YAML.
+    pub(super) fn default<T>(&self, spec: Spec, yaml: &'static str, kind: &Kind<T>) -> T {
+        self.optional(spec, Shown::Default(yaml), kind).unwrap_or_else(|| stand_in(yaml, kind))
+    }
+
+    /// A key that must be set, like this YAML.
+    pub(super) fn required<T>(&self, spec: Spec, yaml: &'static str, kind: &Kind<T>) -> T {
+        self.optional(spec, Shown::Required(yaml), kind)
+            .unwrap_or_else(|| self.missing(spec.name, yaml, kind))
+    }
+
+    /// Tells that this key is missing. The YAML stands in.
+    pub(super) fn missing<T>(&self, name: &str, yaml: &str, kind: &Kind<T>) -> T {
+        self.error(format!("{name} is missing: {}", kind.wanted));
+        stand_in(yaml, kind)
+    }
+
+    /// A key that need not be set. Where its value is wrong the one that is shown stands in, so that the rest is checked
+    /// as well.
+    pub(super) fn optional<T>(&self, spec: Spec, shown: Shown, kind: &Kind<T>) -> Option<T> {
+        self.record(spec, shown, &kind.wanted, &[""]);
+        let entry = self.entry(spec)?;
+        if entry.node.is_blank() && !matches!(shown, Shown::Default(_)) {
+            return None;
+        }
+        let read = (kind.read)(&entry).map_err(|what| entry.error(what)).ok();
+        Some(read.unwrap_or_else(|| stand_in(shown.yaml(), kind)))
+    }
+
+    /// A section below. None: it is not there.
+    pub(super) fn section<T>(&self, spec: Spec, read: fn(&Section<'_>) -> T) -> Option<T> {
+        let told = self.reading.errors.borrow().len();
+        let (is_there, section) = self.group(spec, read);
+        if !is_there {
+            self.reading.errors.borrow_mut().truncate(told);
+        }
+        is_there.then_some(section)
+    }
+
+    /// A section below that has a default for everything.
+    pub(super) fn always<T>(&self, spec: Spec, read: fn(&Section<'_>) -> T) -> T {
+        self.group(spec, read).1
+    }
+
+    fn group<T>(&self, spec: Spec, read: fn(&Section<'_>) -> T) -> (bool, T) {
+        self.record(spec, Shown::Section, "a section", &[""]);
+        // What is no section is told where the keys are compared with the table.
+        let entry = self.entry(spec).filter(|entry| matches!(entry.node.value, Value::Map(_)));
+        let section = Section {
+            reading: self.reading,
+            root: self.root,
+            node: entry.as_ref().map(|entry| entry.node),
+            path: entry.as_ref().map_or_else(|| joined(&self.path, spec.name), |entry| entry.path.clone()),
+            line: entry.as_ref().map(|entry| entry.line),
         };
-        let section = Self { path: path.to_owned(), entries, asked: Vec::new() };
-        for (at, (key, _)) in entries.iter().enumerate() {
-            if let Some((first, _)) = entries[..at].iter().find(|(first, _)| first.name == key.name) {
-                let what = format!("it stands twice, in line {} too; keep one of them", first.line);
-                problems.error(key.line, &section.path_of(&key.name), what);
-            }
+        (entry.is_some(), read(&section))
+    }
+
+    pub(super) fn record(&self, spec: Spec, shown: Shown, wanted: &str, endings: &'static [&'static str]) {
+        let (path, wanted) = (joined(&self.path, spec.name), wanted.to_owned());
+        self.reading.keys.borrow_mut().push(Key { path, spec, shown, wanted, endings });
+    }
+
+    fn entry(&self, spec: Spec) -> Option<Entry<'a>> {
+        let flat = self.find(spec.name);
+        let nested = spec.alias.and_then(|alias| look_up(self.reading, self.root?, "", alias));
+        if let (Some(flat), Some(nested)) = (&flat, &nested) {
+            let line = flat.line;
+            nested.error(format!("it stands in line {line} too, in the flat form; keep one of them"));
         }
-        section
+        flat.or(nested)
     }
 
-    /// A key's value. None: it is not there, or null.
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Entry<'a>> {
-        self.asked.push(name);
-        let (key, node) = self.entries.iter().find(|(key, _)| key.name == name)?;
-        (!node.is_null()).then(|| Entry { path: self.path_of(name), line: key.line, node })
+    /// The value under this name. None: there is none, or it is null.
+    pub(super) fn find(&self, name: &str) -> Option<Entry<'a>> {
+        look_up(self.reading, self.node?, &self.path, name)
     }
 
-    /// Puts into `slot` what `read` makes of a key's value. Where it is not there, or wrong, the slot stays as it is.
-    pub(super) fn set<T>(
-        &mut self,
-        name: &'static str,
-        slot: &mut T,
-        read: impl FnOnce(&Entry<'a>) -> Option<T>,
-    ) {
-        if let Some(value) = self.take(name).and_then(|entry| read(&entry)) {
-            *slot = value;
-        }
+    /// Something is wrong with the section as a whole.
+    pub(super) fn error(&self, what: impl Into<String>) {
+        self.reading.error(self.line, &self.path, what);
     }
 
-    /// A section below. None: it is not there, or null.
-    pub(super) fn section(&mut self, name: &'static str, problems: &mut Problems) -> Option<Section<'a>> {
-        let entry = self.take(name)?;
-        Some(Section::new(&entry.path, entry.node, problems))
+    pub(super) fn warn(&self, what: impl Into<String>) {
+        self.reading.warn(self.line, &self.path, what);
     }
 
-    /// Keys that nobody asked for are errors.
-    pub(super) fn finish(self, problems: &mut Problems) {
-        for (key, _) in self.entries {
-            if self.asked.contains(&key.name.as_str()) {
-                continue;
-            }
-            let home = BELONGS
-                .iter()
-                .find(|(section, keys)| *section != self.path && keys.contains(&key.name.as_str()))
-                .map(|(section, _)| *section);
-            let near = nearest(&key.name, &self.asked);
-            let what = match (near, home, partly(&key.name, &self.asked)) {
-                (Some(near), ..) | (None, None, Some(near)) => {
-                    format!("there is no such key; did you mean {near}?")
-                }
-                (None, Some(home), _) => format!("there is no such key here; it belongs under {home}:"),
-                (None, None, None) => {
-                    "there is no such key; config.yaml.example has all that there are".into()
-                }
-            };
-            problems.error(key.line, &self.path_of(&key.name), what);
+    /// Something is wrong with this key of it, which is set.
+    pub(super) fn error_at(&self, name: &str, what: impl Into<String>) {
+        if let Some(entry) = self.find(name) {
+            entry.error(what);
         }
     }
 
-    fn path_of(&self, name: &str) -> String {
-        // A key from a file is anything: it must not steer the operator's terminal.
-        let name = printable(name, 60);
-        if self.path.is_empty() { name } else { format!("{}.{name}", self.path) }
+    /// Whether each of its keys is right by itself: only then is it worth telling that two of them do not fit.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.reading.errors.borrow().iter().any(|problem| problem.key.starts_with(&self.path))
     }
 }
 
-/// The known word that differs least, if it is near enough to be meant.
-fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let folded = folded(word);
-    known
-        .iter()
-        .map(|known| (distance(&folded, known), *known))
-        .filter(|(distance, known)| *distance <= 1 + known.len() / 4)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// So much of a word is more than chance.
-const TELLING: usize = 4;
-
-/// The known word of which this is a part, or which is a part of it.
-fn partly<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let folded = folded(word);
-    let overlaps = |known: &&&str| {
-        (folded.len() >= TELLING && known.contains(&folded))
-            || (known.len() >= TELLING && folded.contains(**known))
-    };
-    known.iter().filter(overlaps).min_by_key(|known| distance(&folded, known)).copied()
-}
-
-fn folded(word: &str) -> String {
-    word.to_lowercase().replace('-', "_")
-}
-
-/// Levenshtein's: insertions, deletions, replacements.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.chars().take(100).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
+/// The value at this path below `node`, which stands at `above`.
+fn look_up<'a>(reading: &'a Reading<'a>, node: &'a Node, above: &str, path: &str) -> Option<Entry<'a>> {
+    let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+    let Value::Map(entries) = &node.value else { return None };
+    let (key, node) = entries.iter().find(|(key, _)| key.name == name)?;
+    let path = joined(above, name);
+    if rest.is_empty() {
+        (!node.is_null()).then_some(Entry { path, line: key.line, node, reading })
+    } else {
+        look_up(reading, node, &path, rest)
     }
-    row[other.len()]
 }
 
-/// A key that may stand at the top or in the nested form's section.
-pub(super) fn either<'a>(
-    flat: Option<Entry<'a>>,
-    nested: Option<Entry<'a>>,
-    problems: &mut Problems,
-) -> Option<Entry<'a>> {
-    if let (Some(flat), Some(nested)) = (&flat, &nested) {
-        nested.error(
-            problems,
-            format!("it stands in line {} too, in the flat form; keep one of them", flat.line),
-        );
-    }
-    flat.or(nested)
+/// What the table's own YAML means.
+fn stand_in<T>(yaml: &str, kind: &Kind<T>) -> T {
+    let reading = Reading::default();
+    let node = node::built_in(yaml);
+    let read = (kind.read)(&Entry { path: String::new(), line: 0, node: &node, reading: &reading });
+    read.unwrap_or_else(|what| unreachable!("{yaml} stands in the table, and the tests read it all: {what}"))
 }

@@ -1,16 +1,17 @@
 //! Text with placeholders, as Python's `str.format` has them: `{name}`, and `{{` and `}}` for braces.
 
-/// A template whose placeholders are all known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    parts: Vec<Part>,
-}
+use std::sync::LazyLock;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Text(String),
-    Placeholder(String),
-}
+use regex::{Captures, Regex};
+
+/// Braces for themselves, placeholders, and braces that are neither.
+static BRACES: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\{\{|\}\}|\{([^{}\n]*)\}|[{}]").unwrap_or_else(|error| unreachable!("{error}"))
+});
+
+/// A template whose placeholders are all known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Template(String);
 
 impl Template {
     /// Understands `text`; each placeholder must be one of `known`.
@@ -18,62 +19,39 @@ impl Template {
     /// # Errors
     /// The line within `text` (from 0) and what is wrong there and what would be right.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self, (usize, String)> {
-        let mut parts = Vec::new();
-        let mut plain = String::new();
-        let mut rest = text;
-        let line_of = |rest: &str| text[..text.len() - rest.len()].matches('\n').count();
-        while let Some(at) = rest.find(['{', '}']) {
-            plain.push_str(&rest[..at]);
-            let here = &rest[at..];
-            if here.starts_with("{{") || here.starts_with("}}") {
-                plain.push_str(&here[..1]);
-                rest = &here[2..];
-            } else if here.starts_with('}') {
-                return Err((line_of(here), "a single } stands there; write }} for a brace".into()));
-            } else {
-                let end = here.find('}').filter(|end| !here[..*end].contains('\n'));
-                let Some(end) = end else {
-                    return Err((line_of(here), "a { is never closed; write {{ for a brace".into()));
-                };
-                let name = &here[1..end];
-                if !known.contains(&name) {
+        for found in BRACES.captures_iter(text) {
+            let what = match (&found[0], found.get(1).map(|name| name.as_str())) {
+                ("{{" | "}}", _) => continue,
+                (_, Some(name)) if known.contains(&name) => continue,
+                (_, Some(name)) => {
                     let known: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
-                    return Err((
-                        line_of(here),
-                        format!(
-                            "there is no placeholder {{{name}}}; there are {}; write {{{{ and }}}} for braces",
-                            known.join(" ")
-                        ),
-                    ));
+                    let known = known.join(" ");
+                    format!(
+                        "there is no placeholder {{{name}}}; there are {known}; write {{{{ and }}}} for braces"
+                    )
                 }
-                if !plain.is_empty() {
-                    parts.push(Part::Text(std::mem::take(&mut plain)));
-                }
-                parts.push(Part::Placeholder(name.to_owned()));
-                rest = &here[end + 1..];
-            }
+                ("}", None) => "a single } stands there; write }} for a brace".into(),
+                (_, None) => "a { is never closed; write {{ for a brace".into(),
+            };
+            return Err((text[..found.get_match().start()].matches('\n').count(), what));
         }
-        plain.push_str(rest);
-        if !plain.is_empty() {
-            parts.push(Part::Text(plain));
-        }
-        Ok(Self { parts })
+        Ok(Self(text.to_owned()))
     }
 
     /// Whether this placeholder stands in it.
     pub fn has(&self, placeholder: &str) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Placeholder(name) if name == placeholder))
+        BRACES
+            .captures_iter(&self.0)
+            .any(|found| found.get(1).is_some_and(|name| name.as_str() == placeholder))
     }
 
     /// Fills in the placeholders.
     pub fn fill(&self, value: impl Fn(&str) -> String) -> String {
-        self.parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => text.clone(),
-                Part::Placeholder(name) => value(name),
-            })
-            .collect()
+        let filled = |found: &Captures<'_>| match found.get(1) {
+            Some(name) => value(name.as_str()),
+            None => found[0][1..].to_owned(),
+        };
+        BRACES.replace_all(&self.0, filled).into_owned()
     }
 }
 

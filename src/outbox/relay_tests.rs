@@ -73,6 +73,7 @@ impl Sink {
             port: self.port,
             login: login.then(|| ("desk".into(), Secret::new("hunter2"))),
             tls,
+            from: None,
         }
     }
 
@@ -410,7 +411,7 @@ fn answers_of_several_lines_are_quoted_in_one_and_without_control_characters() {
 #[test]
 fn nobody_there_and_a_host_without_an_address_are_told_apart() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let smtp = |host: &str| Smtp { host: host.into(), port, login: None, tls: TlsMode::None };
+    let smtp = |host: &str| Smtp { host: host.into(), port, login: None, tls: TlsMode::None, from: None };
     for (host, kind, remedy) in [
         ("127.0.0.1", FaultKind::Connect, "smtp.port"),
         ("[::1]", FaultKind::Connect, "smtp.port"),

@@ -1,13 +1,9 @@
 //! What the tests of this module compose and deliver.
 
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 
-use crate::config::{
-    Approval, Backend, EmailIdentity, LetterTemplates, Sender, Settings, Template, Tokens, WhenUnreachable,
-};
-use crate::domain::{EmailAddress, Localpart, MessageId, Mxid, RegistrationToken, Schedule, ServerName};
+use crate::config::{Sender, Settings, Template};
+use crate::domain::{EmailAddress, Localpart, MessageId, Mxid, RegistrationToken, ServerName};
 
 use super::{Composed, Letter, LetterFacts, compose};
 
@@ -28,38 +24,10 @@ pub(super) fn template(text: &str) -> Template {
 pub(super) fn settings() -> Settings {
     Settings {
         homeserver: ServerName::parse("your.server").unwrap(),
-        bind: [127, 0, 0, 1].into(),
-        port: 6626,
-        schedule: Schedule::new(0, 30).unwrap(),
-        email_cooldown: Duration::from_secs(3600),
-        multiple_users_per_email: false,
-        email_identity: EmailIdentity::Mailbox,
-        letters_per_address_per_day: 3,
-        letters_per_hour: 100,
-        requests_per_ip_per_hour: 20,
-        when_homeserver_unreachable: WhenUnreachable::Refuse,
-        base_url: None,
         public_url: Some("https://desk.your.server".into()),
-        client_url: "https://app.element.io".into(),
-        signup_url: None,
-        allowed_origins: Vec::new(),
-        trusted_proxies: Vec::new(),
-        approval: Approval::Automatic,
-        retention_days: 0,
-        operator_email: None,
-        after_rotation: None,
-        smtp: None,
         from: Sender { name: Some("Desk".into()), address: "desk@your.server".into() },
-        letter: LetterTemplates::default(),
-        tokens: Tokens {
-            backend: Backend::File,
-            per_applicant: false,
-            uses: 2,
-            lifetime: Duration::from_secs(48 * 3600),
-            grace: Duration::from_secs(3600),
-        },
-        imap: None,
         trial: false,
+        ..Settings::trial()
     }
 }
 

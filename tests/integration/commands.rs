@@ -154,6 +154,7 @@ fn every_error_of_the_files_is_told_at_once() {
     folder.write("banned_ips.txt", "192.0.2.1\n");
     folder.write("banned_usernames.txt", "");
     folder.ok(&["check-config"]);
+    assert_eq!(folder.ok(&["example-config"]), include_str!("../../config.yaml.example"));
 }
 
 #[test]
@@ -172,6 +173,7 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
     for command in [
         "serve",
         "check-config",
+        "example-config",
         "token",
         "rotate",
         "pause",

@@ -131,7 +131,7 @@ fn where_all_is_in_order_each_line_says_so() {
         ("live", "takes the token"),
         ("page", "open"),
         ("public_url", &proxy),
-        ("proxy", "nothing speaks against"),
+        ("proxy", "client addresses look right"),
         ("mail server", "takes mail over TLS, logged in as desk"),
         ("sender", "has SPF: v=spf1 mx -all"),
         ("sender", "desk-test.org has DMARC: v=DMARC1; p=reject"),

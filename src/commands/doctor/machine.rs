@@ -15,7 +15,7 @@ use crate::config::Folder;
 use crate::domain::BanKind;
 use crate::store::Store;
 
-use super::{Findings, Patient};
+use super::{Finding, Findings, Patient, fine, note, wrong};
 
 /// Less free space than this is too little for the database and its log; less than that needs an eye.
 const TOO_LITTLE: u64 = 50 << 20;
@@ -33,84 +33,67 @@ pub(super) fn folder(folder: &Folder, findings: &mut Findings) -> Option<Arc<Sto
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) => {
-            findings.wrong(WHAT, &format!("{shown}: {error}"));
+            findings.tell(WHAT, wrong(format!("{shown}: {error}")));
             return None;
         }
     };
     let owner = user(metadata.uid());
     let mode = metadata.mode() & 0o7777;
-    if let Err(error) = access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
-        findings.wrong(
-            WHAT,
-            &format!(
-                "{shown}: {error}: owner {owner}, mode {mode:04o}; the user that the desk runs as, {}, has to be able to \
-                 write there",
-                user(rustix::process::geteuid().as_raw())
-            ),
-        );
+    let found = if let Err(error) = access(path, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
+        let us = user(rustix::process::geteuid().as_raw());
+        wrong(format!(
+            "{shown}: {error}: owner {owner}, mode {mode:04o}; the user that the desk runs as, {us}, has to be able to \
+             write there"
+        ))
     } else if mode & 0o002 != 0 {
-        findings.wrong(
-            WHAT,
-            &format!(
-                "{shown}: mode {mode:04o}: anybody can replace the token and the lists: chmod o-w {shown}"
-            ),
-        );
+        let then = format!("anybody can replace the token and the lists: chmod o-w {shown}");
+        wrong(format!("{shown}: mode {mode:04o}: {then}"))
     } else {
-        findings.fine(WHAT, &format!("{shown}: owner {owner}, mode {mode:04o}, can be written"));
+        fine(format!("{shown}: owner {owner}, mode {mode:04o}, can be written"))
+    };
+    findings.tell(WHAT, found);
+    if let Some(found) = free_space(path) {
+        findings.tell("free space", found);
     }
-    free_space(path, findings);
-    database(folder, mode, findings)
+    let (found, store) = database(folder, mode);
+    findings.tell("database", found);
+    store.map(Arc::new)
 }
 
-fn free_space(path: &Path, findings: &mut Findings) {
-    const WHAT: &str = "free space";
-    let Ok(disk) = statvfs(path) else { return };
+fn free_space(path: &Path) -> Option<Finding> {
+    let disk = statvfs(path).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let mib = free >> 20;
     // Some file systems count no files.
-    if disk.f_files > 0 && disk.f_favail == 0 {
-        findings.wrong(WHAT, "the disk has room for no more files, so nothing can be kept");
+    Some(if disk.f_files > 0 && disk.f_favail == 0 {
+        wrong("the disk has room for no more files, so nothing can be kept")
     } else if free < TOO_LITTLE {
-        findings.wrong(WHAT, &format!("{mib} MiB: make room, or requests can soon not be kept"));
+        wrong(format!("{mib} MiB: make room, or requests can soon not be kept"))
     } else if free < LITTLE {
-        findings.note(WHAT, &format!("{mib} MiB: that is little"));
+        note(format!("{mib} MiB: that is little"))
     } else {
-        findings.fine(WHAT, &format!("{mib} MiB"));
-    }
+        fine(format!("{mib} MiB"))
+    })
 }
 
-fn database(folder: &Folder, folder_mode: u32, findings: &mut Findings) -> Option<Arc<Store>> {
-    const WHAT: &str = "database";
+fn database(folder: &Folder, folder_mode: u32) -> (Finding, Option<Store>) {
     let path = folder.database();
     let Ok(metadata) = std::fs::metadata(&path) else {
         // Made by whoever runs this it would perhaps not be the desk's.
-        findings.note(WHAT, "none yet: the desk makes it when it first starts");
-        return None;
+        return (note("none yet: the desk makes it when it first starts"), None);
     };
-    match Store::open(folder) {
-        Ok(store) => {
-            if metadata.mode() & 0o004 != 0 && folder_mode & 0o001 != 0 {
-                let shown = path.display();
-                findings.wrong(
-                    WHAT,
-                    &format!("every user of this machine can read the tokens in it: chmod o-r {shown}"),
-                );
-            } else {
-                findings.fine(
-                    WHAT,
-                    &format!(
-                        "can be read and written; owner {}, as the desk has to be",
-                        user(metadata.uid())
-                    ),
-                );
-            }
-            Some(Arc::new(store))
-        }
-        Err(error) => {
-            findings.wrong(WHAT, &error.to_string());
-            None
-        }
-    }
+    let store = match Store::open(folder) {
+        Ok(store) => store,
+        Err(error) => return (wrong(error.to_string()), None),
+    };
+    let found = if metadata.mode() & 0o004 != 0 && folder_mode & 0o001 != 0 {
+        let shown = path.display();
+        wrong(format!("every user of this machine can read the tokens in it: chmod o-r {shown}"))
+    } else {
+        let owner = user(metadata.uid());
+        fine(format!("can be read and written; owner {owner}, as the desk has to be"))
+    };
+    (found, Some(store))
 }
 
 /// The ban lists: lost files, lines that are left out.
@@ -122,14 +105,14 @@ pub(super) fn ban_lists(patient: &Patient, findings: &mut Findings) {
     };
     let bans = Bans::open(&patient.folder, last_good);
     let troubles = bans.refresh().troubles;
-    for trouble in &troubles {
-        findings.wrong(WHAT, trouble);
-    }
     if troubles.is_empty() {
         let lists = bans.current();
         let count: usize = BanKind::ALL.into_iter().map(|kind| lists.entries(kind).len()).sum();
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-        findings.fine(WHAT, &format!("{entries}, all understood"));
+        findings.tell(WHAT, fine(format!("{entries}, all understood")));
+    }
+    for trouble in troubles {
+        findings.tell(WHAT, wrong(trouble));
     }
 }
 
@@ -139,38 +122,27 @@ pub(super) fn records(patient: &Patient, clock: &dyn Clock, findings: &mut Findi
     let Ok(Some(newest)) = store.read(|store| store.newest_record()) else { return };
     let ahead = newest - clock.now();
     if ahead > OFF {
-        findings.wrong(
-            "clock",
-            &format!(
-                "the newest record was written {} from now, so the clock is wrong, or was then: see `timedatectl`",
-                in_words(ahead)
-            ),
-        );
+        let ahead = in_words(ahead);
+        let then = "so the clock is wrong, or was then: see `timedatectl`";
+        findings.tell("clock", wrong(format!("the newest record was written {ahead} from now, {then}")));
     }
 }
 
 /// The clock against the homeserver's.
-pub(super) fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>, findings: &mut Findings) {
-    const WHAT: &str = "clock";
+pub(super) fn clock(theirs: Option<DateTime<Utc>>, ours: DateTime<Utc>) -> Finding {
+    let shown = ours.format("%H:%M:%S UTC");
     let Some(theirs) = theirs else {
-        return findings.note(
-            WHAT,
-            &format!("{}: the homeserver does not say what time it has", ours.format("%H:%M:%S UTC")),
-        );
+        return note(format!("{shown}: the homeserver does not say what time it has"));
     };
     let off = ours - theirs;
     let direction = if off > TimeDelta::zero() { "ahead of" } else { "behind" };
-    let told =
-        format!("{}, {} {direction} the homeserver's", ours.format("%H:%M:%S UTC"), in_words(off.abs()));
+    let told = format!("{shown}, {} {direction} the homeserver's", in_words(off.abs()));
     if off.abs() > OFF {
-        findings.wrong(
-            WHAT,
-            &format!("{told}: one of the two is wrong; keep the time by NTP (`timedatectl set-ntp true`)"),
-        );
+        wrong(format!("{told}: one of the two is wrong; keep the time by NTP (`timedatectl set-ntp true`)"))
     } else if off.abs() > SLIGHTLY_OFF {
-        findings.note(WHAT, &told);
+        note(told)
     } else {
-        findings.fine(WHAT, &format!("{}, the homeserver's too", ours.format("%H:%M:%S UTC")));
+        fine(format!("{shown}, the homeserver's too"))
     }
 }
 

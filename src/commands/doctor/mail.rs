@@ -9,99 +9,90 @@ use crate::domain::{EmailAddress, MessageId};
 use crate::inbox::Visit;
 use crate::outbox::{Letter, LetterFacts, Outcome, Relay, compose};
 
-use super::{Findings, PATIENCE};
+use super::{Finding, PATIENCE, fine, note, wrong};
 
 /// Connects and logs in.
-pub(super) fn server(settings: &Settings, findings: &mut Findings) {
-    const WHAT: &str = "mail server";
+pub(super) fn server(settings: &Settings) -> Finding {
     let Some(smtp) = &settings.smtp else {
-        return findings.note(WHAT, "none: letters land in outbox/; see smtp in config.yaml");
+        return note("none: letters land in outbox/; see smtp in config.yaml");
     };
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
-    match relay.connect() {
+    let found = match relay.connect() {
         Ok(()) => {
-            let tls = match smtp.tls {
-                TlsMode::StartTls | TlsMode::Implicit => "over TLS",
-                TlsMode::None => "without TLS",
-            };
-            let login =
-                smtp.login.as_ref().map_or_else(String::new, |(name, _)| format!(", logged in as {name}"));
-            findings.fine(WHAT, &format!("{}:{} takes mail {tls}{login}", smtp.host, smtp.port));
+            let tls = if smtp.tls == TlsMode::None { "without TLS" } else { "over TLS" };
+            let login = smtp.login.as_ref().map(|(name, _)| format!(", logged in as {name}"));
+            fine(format!("{}:{} takes mail {tls}{}", smtp.host, smtp.port, login.unwrap_or_default()))
         }
-        Err(fault) => findings.wrong(WHAT, &fault.to_string()),
-    }
+        Err(fault) => wrong(fault.to_string()),
+    };
     relay.rest();
+    found
 }
 
 /// `--send`
-pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock, findings: &mut Findings) {
-    const WHAT: &str = "test letter";
+pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock) -> Finding {
     let Some(smtp) = &settings.smtp else {
-        return findings.wrong(WHAT, "it needs a mail server: see smtp in config.yaml");
+        return wrong("it needs a mail server: see smtp in config.yaml");
     };
-    let now = clock.now();
-    let facts = LetterFacts {
-        letter: Letter::Words {
-            subject: format!("A test letter of the registration desk of {}", settings.homeserver),
-            text: format!(
-                "This letter was sent by `doorman doctor --send`, the way that registration tokens are sent.\n\n\
-                 If it lies in your spam folder, theirs would too. Whether {} is verified as its sender stands in its \
-                 header field Authentication-Results (spf, dkim, dmarc).\n",
-                settings.from.address
-            ),
-        },
-        to: to.clone(),
-        message_id: MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver),
-        date: now,
-        now,
-        answers: None,
-    };
+    let (_, facts) = test_letter(
+        to,
+        format!("A test letter of the registration desk of {}", settings.homeserver),
+        format!(
+            "This letter was sent by `doorman doctor --send`, the way that registration tokens are sent.\n\n\
+             If it lies in your spam folder, theirs would too. Whether {} is verified as its sender stands in its \
+             header field Authentication-Results (spf, dkim, dmarc).\n",
+            settings.from.address
+        ),
+        settings,
+        clock,
+    );
     let letter = match compose(&facts, settings) {
         Ok(letter) => letter,
-        Err(problem) => return findings.wrong(WHAT, &problem.to_string()),
+        Err(problem) => return wrong(problem.to_string()),
     };
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
-    match relay.deliver(&letter) {
-        Outcome::Sent { answer } => findings
-            .fine(WHAT, &format!("to {}: {} has taken it and says: {answer}", to.to_ascii(), smtp.host)),
-        Outcome::Permanent { answer } => {
-            findings.wrong(WHAT, &format!("to {}: {} refuses it: {answer}", to.to_ascii(), smtp.host));
+    let (to, host) = (to.to_ascii(), &smtp.host);
+    let found = match relay.deliver(&letter) {
+        Outcome::Sent { answer } => fine(format!("to {to}: {host} has taken it and says: {answer}")),
+        Outcome::Permanent { answer } => wrong(format!("to {to}: {host} refuses it: {answer}")),
+        Outcome::Temporary { answer } => {
+            wrong(format!("to {to}: {host} does not take it now, later perhaps: {answer}"))
         }
-        Outcome::Temporary { answer } => findings.wrong(
-            WHAT,
-            &format!("to {}: {} does not take it now, later perhaps: {answer}", to.to_ascii(), smtp.host),
-        ),
-        Outcome::Unknown { answer } => {
-            findings.wrong(WHAT, &format!("to {}: it may arrive or not: {answer}", to.to_ascii()));
-        }
-        Outcome::Fault(fault) => findings.wrong(WHAT, &fault.to_string()),
-    }
+        Outcome::Unknown { answer } => wrong(format!("to {to}: it may arrive or not: {answer}")),
+        Outcome::Fault(fault) => wrong(fault.to_string()),
+    };
     relay.rest();
+    found
+}
+
+/// A letter in these words, and its Message-ID.
+pub(super) fn test_letter(
+    to: &EmailAddress,
+    subject: String,
+    text: String,
+    settings: &Settings,
+    clock: &dyn Clock,
+) -> (MessageId, LetterFacts) {
+    let now = clock.now();
+    let message_id =
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
+    let letter = Letter::Words { subject, text };
+    let facts =
+        LetterFacts { letter, to: to.clone(), message_id: message_id.clone(), date: now, now, answers: None };
+    (message_id, facts)
 }
 
 /// Opens the mailbox; the visit goes on for the test mails.
-pub(super) fn letter_box(settings: &Settings, findings: &mut Findings) -> Option<Visit> {
-    const WHAT: &str = "letter box";
+pub(super) fn letter_box(settings: &Settings) -> (Finding, Option<Visit>) {
     let Some(imap) = &settings.imap else {
-        findings.note(WHAT, "none: requests come by the web only; see imap in config.yaml");
-        return None;
+        return (note("none: requests come by the web only; see imap in config.yaml"), None);
     };
     match Visit::open(imap) {
         Ok(visit) => {
-            findings.fine(
-                WHAT,
-                &format!(
-                    "{} on {} can be read; people write to {}",
-                    imap.mailbox,
-                    imap.host,
-                    imap.address.to_ascii()
-                ),
-            );
-            Some(visit)
+            let address = imap.address.to_ascii();
+            let found = format!("{} on {} can be read; people write to {address}", imap.mailbox, imap.host);
+            (fine(found), Some(visit))
         }
-        Err(fault) => {
-            findings.wrong(WHAT, &fault);
-            None
-        }
+        Err(fault) => (wrong(fault), None),
     }
 }

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::acts::words::counted;
 use crate::acts::{TRIAL, become_owner, environment, locate};
 use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
@@ -20,7 +21,7 @@ use crate::config::{self, Folder, Settings};
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
 use crate::outbox::Timeouts;
-use crate::store::{DeskCondition, Store, desk_is_running};
+use crate::store::{DeskCondition, Store, TokenRecord, desk_is_running};
 
 use super::{Done, print};
 
@@ -34,33 +35,44 @@ const PATIENCE: Timeouts = Timeouts {
 /// So long a web server may take for an answer.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// What was found so far; each line is printed at once.
+/// What was found of one thing, in words.
+#[derive(Debug)]
+enum Finding {
+    Fine(String),
+    /// Works, and could be better.
+    Note(String),
+    /// Does not work; the words say what to do.
+    Wrong(String),
+}
+
+fn fine(found: impl Into<String>) -> Finding {
+    Finding::Fine(found.into())
+}
+
+fn note(found: impl Into<String>) -> Finding {
+    Finding::Note(found.into())
+}
+
+fn wrong(found: impl Into<String>) -> Finding {
+    Finding::Wrong(found.into())
+}
+
+/// What was found so far.
 #[derive(Debug, Default)]
 struct Findings {
-    looked_at: usize,
     wrong: usize,
 }
 
 impl Findings {
-    fn fine(&mut self, what: &str, found: &str) {
-        self.line("ok", what, found);
-    }
-
-    /// Works, and could be better.
-    fn note(&mut self, what: &str, found: &str) {
-        self.line("note", what, found);
-    }
-
-    /// Does not work; `found` says what to do.
-    fn wrong(&mut self, what: &str, found: &str) {
-        self.wrong += 1;
-        self.line("WRONG", what, found);
-    }
-
-    fn line(&mut self, state: &str, what: &str, found: &str) {
-        self.looked_at += 1;
-        // A reader that has gone away misses nothing.
-        let _ = print(&format!("{state:<6} {what:<12} {}\n", printable(found, 1000)));
+    /// Prints it at once. A reader that has gone away misses nothing.
+    fn tell(&mut self, what: &str, finding: Finding) {
+        let (state, found) = match finding {
+            Finding::Fine(found) => ("ok", found),
+            Finding::Note(found) => ("note", found),
+            Finding::Wrong(found) => ("WRONG", found),
+        };
+        self.wrong += usize::from(state == "WRONG");
+        let _ = print(&format!("{state:<6} {what:<12} {}\n", printable(&found, 1000)));
     }
 }
 
@@ -74,6 +86,10 @@ struct Patient {
 }
 
 impl Patient {
+    fn current_token(&self) -> Option<TokenRecord> {
+        self.store.as_ref()?.read(|store| store.current_token()).ok().flatten()
+    }
+
     /// What the running desk tells of itself; nothing where none runs.
     fn condition(&self) -> DeskCondition {
         let told = self.store.as_ref().filter(|_| self.running);
@@ -91,27 +107,22 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     let running = desk_is_running(&folder);
     let patient = Patient { settings, folder, store, running };
     machine::ban_lists(&patient, &mut findings);
-    if running {
-        findings.fine("desk", "it runs");
-    } else {
-        findings.note("desk", "it does not run: start it with `doorman serve`");
-    }
+    let runs = if running { fine("it runs") } else { note("it does not run: start it with `doorman serve`") };
+    findings.tell("desk", runs);
     machine::records(&patient, clock, &mut findings);
     let homeserver = Homeserver::of(&patient.settings).map(Arc::new);
     let answering = homeserver::examine(homeserver.as_ref(), &patient, clock, &mut findings);
     token::examine(homeserver.as_ref().filter(|_| answering), &patient, clock, &mut findings);
     page::examine(&patient, &mut findings);
-    mail::server(&patient.settings, &mut findings);
+    findings.tell("mail server", mail::server(&patient.settings));
     sender::examine(&patient.settings, args.resolver, &mut findings);
-    let letter_box = mail::letter_box(&patient.settings, &mut findings);
+    let (letter_box, visit) = mail::letter_box(&patient.settings);
+    findings.tell("letter box", letter_box);
     if let Some(to) = &args.send {
-        mail::send(to, &patient.settings, clock, &mut findings);
+        findings.tell("test letter", mail::send(to, &patient.settings, clock));
     }
     if args.mail {
-        match letter_box {
-            Some(visit) => test_mails::run(visit, &patient.settings, clock, &mut findings)?,
-            None => findings.wrong("test mails", "they need a letter box: see imap in config.yaml"),
-        }
+        test_mails::run(visit, &patient.settings, clock, &mut findings);
     }
     verdict(&findings)
 }
@@ -122,14 +133,15 @@ fn read_config(
     findings: &mut Findings,
 ) -> Result<Option<(Settings, Folder)>, Failure> {
     let Some(path) = locate(config)? else {
-        findings.note("config", "none: this is the trial desk; for a real one see config.yaml.example");
+        let found = "none: this is the trial desk; `doorman example-config` prints a config for a real one";
+        findings.tell("config", note(found));
         return Ok(Some((Settings::trial(), Folder::new(TRIAL))));
     };
     match config::load(&path, &environment) {
         Ok(loaded) => {
-            findings.fine("config", &path.display().to_string());
+            findings.tell("config", fine(path.display().to_string()));
             for warning in &loaded.warnings {
-                findings.note("config", &warning.to_string());
+                findings.tell("config", note(warning.to_string()));
             }
             // What is to be done there is told so that it can be copied.
             let folder = std::path::absolute(loaded.folder.path()).map_or(loaded.folder, Folder::new);
@@ -137,7 +149,7 @@ fn read_config(
         }
         Err(errors) => {
             for problem in &errors.0 {
-                findings.wrong("config", &problem.to_string());
+                findings.tell("config", wrong(problem.to_string()));
             }
             Ok(None)
         }
@@ -145,8 +157,8 @@ fn read_config(
 }
 
 fn verdict(findings: &Findings) -> Done {
-    if findings.wrong == 0 {
-        return Ok(());
+    match findings.wrong {
+        0 => Ok(()),
+        wrong => Err(Failure::new(format!("{} found", counted(wrong, "problem")))),
     }
-    Err(Failure::new(format!("{} of {} findings need you", findings.wrong, findings.looked_at)))
 }

@@ -10,7 +10,7 @@ use crate::http_client::{HttpClient, HttpFaultKind};
 use crate::stop::Stop;
 use crate::store::RequestFilter;
 
-use super::{ANSWER, Findings, Patient};
+use super::{ANSWER, Finding, Findings, Patient, fine, note, wrong};
 
 /// The running desk notes its alarms down twice a second.
 const NOTED_WITHIN: Duration = Duration::from_millis(1500);
@@ -20,38 +20,29 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const FEW: usize = 5;
 const LOOKED_AT: u64 = 50;
 
-/// Who has answered.
-enum Answered {
-    /// This desk; `words` are what it tells applicants.
-    ThisDesk { open: bool, words: String },
-    /// Nobody, or another; what to do.
-    Wrong(String),
-}
-
 pub(super) fn examine(patient: &Patient, findings: &mut Findings) {
     if !patient.running {
-        return findings.note("page", "not tried, since the desk does not run");
+        return findings.tell("page", note("not tried, since the desk does not run"));
     }
     let http = HttpClient::new();
     let settings = &patient.settings;
     // With port 0 the system chose one, which only the desk knows.
     if settings.port != 0 {
         let local = SocketAddr::new(reachable(settings.bind), settings.port);
-        match ask(&http, &format!("http://{local}"), patient) {
-            Answered::ThisDesk { open: true, .. } => {
-                findings.fine("page", &format!("the desk answers on {local}, open"));
-            }
-            Answered::ThisDesk { open: false, words } => {
-                findings.note("page", &format!("the desk answers on {local}, closed: {words}"));
-            }
-            Answered::Wrong(words) => findings.wrong("page", &words),
-        }
+        let found = match ask(&http, &format!("http://{local}"), patient) {
+            Ok(None) => fine(format!("the desk answers on {local}, open")),
+            Ok(Some(words)) => note(format!("the desk answers on {local}, closed: {words}")),
+            Err(words) => wrong(words),
+        };
+        findings.tell("page", found);
     }
     from_outside(&http, patient, findings);
-    proxy(patient, findings);
+    if let Some(found) = proxy(patient) {
+        findings.tell("proxy", found);
+    }
     for (word, what) in patient.condition().alarms {
         if word != Trouble::Proxy.word() {
-            findings.wrong("alarm", &format!("the running desk says: {what}"));
+            findings.tell("alarm", wrong(format!("the running desk says: {what}")));
         }
     }
 }
@@ -64,73 +55,58 @@ fn reachable(bind: IpAddr) -> IpAddr {
     }
 }
 
-fn ask(http: &HttpClient, url: &str, patient: &Patient) -> Answered {
-    let reply = match http.get(&format!("{url}/api/status"), ANSWER) {
-        Ok(reply) => reply,
-        Err(fault) if fault.kind == HttpFaultKind::Redirect => {
-            return Answered::Wrong(format!("{url} sends on to another place: name that one"));
-        }
-        Err(fault) => return Answered::Wrong(fault.to_string()),
-    };
+/// Whether it is this desk that answers, and why it is closed. Else what to do.
+fn ask(http: &HttpClient, url: &str, patient: &Patient) -> Result<Option<String>, String> {
+    let reply = http.get(&format!("{url}/api/status"), ANSWER).map_err(|fault| match fault.kind {
+        HttpFaultKind::Redirect => format!("{url} sends on to another place: name that one"),
+        _ => fault.to_string(),
+    })?;
     let status = reply.json().unwrap_or_default();
     if status["homeserver"].as_str() != Some(patient.settings.homeserver.as_str()) {
-        return Answered::Wrong(format!(
+        return Err(format!(
             "{url} is not answered by this desk (status {}): another program, or its proxy passes on to another place",
             reply.status
         ));
     }
-    Answered::ThisDesk {
-        open: status["open"] == Value::Bool(true),
-        words: status["message"].as_str().unwrap_or_default().to_owned(),
-    }
+    let message = status["message"].as_str().unwrap_or_default().to_owned();
+    Ok((status["open"] != Value::Bool(true)).then_some(message))
 }
 
 /// Asks the way that applicants come.
 fn from_outside(http: &HttpClient, patient: &Patient, findings: &mut Findings) {
+    const WHAT: &str = "public_url";
     let settings = &patient.settings;
     let Some(url) = &settings.public_url else {
-        return findings.note(
-            "public_url",
-            "it is not set: the page cannot be tried as applicants see it, and letters cannot say where it is",
-        );
+        let found = "it is not set: the page cannot be tried as applicants see it, and letters cannot say where it is";
+        return findings.tell(WHAT, note(found));
     };
-    match ask(http, url, patient) {
-        Answered::ThisDesk { .. } => findings.fine("public_url", &format!("the desk answers on {url}")),
-        Answered::Wrong(words) => {
-            let is_static = settings.allowed_origins.iter().any(|origin| url.starts_with(origin.as_str()));
-            if is_static {
-                findings.note(
-                    "public_url",
-                    &format!("{words}. That is right where it is a site that `doorman site` wrote"),
-                );
-            } else {
-                findings.wrong("public_url", &format!("public_url: {words}"));
-            }
-            return;
-        }
+    if let Err(words) = ask(http, url, patient) {
+        let is_static = settings.allowed_origins.iter().any(|origin| url.starts_with(origin.as_str()));
+        let found = if is_static {
+            note(format!("{words}. That is right where it is a site that `doorman site` wrote"))
+        } else {
+            wrong(format!("public_url: {words}"))
+        };
+        return findings.tell(WHAT, found);
     }
+    findings.tell(WHAT, fine(format!("the desk answers on {url}")));
     // Its faults the desk names only to whoever comes from this machine without X-Forwarded-For. Whoever comes to the
     // desk's own port does so rightly.
     let is_direct = url.starts_with("http://") && url.ends_with(&format!(":{}", settings.port));
     let health = http.get(&format!("{url}/healthz"), ANSWER).ok().and_then(|reply| reply.json().ok());
     if !is_direct && health.is_some_and(|health| health.get("faults").is_some()) {
-        findings.wrong(
-            "proxy",
-            "it sends no X-Forwarded-For, so all visitors count as one, this machine, and share its limits: have it send \
-             the client's address (nginx: proxy_set_header X-Forwarded-For $remote_addr)",
-        );
+        let found = "it sends no X-Forwarded-For, so all visitors count as one, this machine, and share its limits: have it \
+                     send the client's address (nginx: proxy_set_header X-Forwarded-For $remote_addr)";
+        findings.tell("proxy", wrong(found));
     }
 }
 
-/// Whether the desk knows whose a request is.
-fn proxy(patient: &Patient, findings: &mut Findings) {
-    const WHAT: &str = "proxy";
+/// Whether the desk knows whose a request is. None: there is nothing to tell it by.
+fn proxy(patient: &Patient) -> Option<Finding> {
     let settings = &patient.settings;
     if let Some(all) = settings.trusted_proxies.iter().find(|net| net.prefix_len() == 0) {
-        return findings.wrong(
-            WHAT,
-            &format!("trusted_proxies has {all}: then everybody can say that they are somebody else; name your proxy alone"),
-        );
+        let then = "then everybody can say that they are somebody else; name your proxy alone";
+        return Some(wrong(format!("trusted_proxies has {all}: {then}")));
     }
     // What was just asked through the proxy may have raised the alarm.
     let until = Instant::now() + NOTED_WITHIN;
@@ -143,23 +119,20 @@ fn proxy(patient: &Patient, findings: &mut Findings) {
         Stop::new().wait(LOOK_EVERY);
     };
     if let Some((_, what)) = untrusted {
-        return findings.wrong(WHAT, &what);
+        return Some(wrong(what));
     }
-    let Some(store) = &patient.store else { return };
     let filter = RequestFilter { limit: Some(LOOKED_AT), ..RequestFilter::default() };
-    let requests = store.read(|store| store.requests(&filter)).unwrap_or_default();
+    let requests = patient.store.as_ref()?.read(|store| store.requests(&filter)).unwrap_or_default();
     let ips: Vec<&str> = requests.iter().filter_map(|request| request.ip.as_deref()).collect();
-    match ips.first() {
-        Some(first) if ips.len() >= FEW && ips.iter().all(|ip| ip == first) && is_inside(first) => findings.note(
-            WHAT,
-            &format!(
-                "the last {} requests by the web all came from {first}: if these were people elsewhere, the proxy does not \
-                 send X-Forwarded-For, or trusted_proxies holds more than the proxy",
-                ips.len()
-            ),
-        ),
-        _ => findings.fine(WHAT, "nothing speaks against the clients' addresses being real"),
-    }
+    let one = ips.first().filter(|first| ips.iter().all(|ip| ip == *first) && is_inside(first));
+    Some(match one {
+        Some(one) if ips.len() >= FEW => note(format!(
+            "the last {} requests by the web all came from {one}: if these were people elsewhere, the proxy does not send \
+             X-Forwarded-For, or trusted_proxies holds more than the proxy",
+            ips.len()
+        )),
+        _ => fine("client addresses look right"),
+    })
 }
 
 /// Not of the public internet.

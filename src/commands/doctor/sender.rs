@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::config::Settings;
 use crate::dns::{Kind, NoAnswer, Records, Resolver};
 
-use super::Findings;
+use super::{Finding, Findings, fine, note, wrong};
 
 const WHAT: &str = "sender";
 
@@ -27,102 +27,75 @@ pub(super) fn examine(settings: &Settings, server: Option<SocketAddr>, findings:
     let Ok(domain) = idna::domain_to_ascii(domain) else { return };
     let last = domain.rsplit('.').next().unwrap_or_default();
     if !domain.contains('.') || domain.starts_with('[') || NOT_PUBLIC.contains(&last) {
-        return findings.note(
-            WHAT,
-            &format!("{domain} is no domain of the public internet: other mail servers will not take letters from it"),
-        );
+        let then = "other mail servers will not take letters from it";
+        return findings.tell(WHAT, note(format!("{domain} is no domain of the public internet: {then}")));
     }
     let resolver = match server {
         Some(server) => Resolver::at(server),
         None => Resolver::of_system(Path::new("/etc/resolv.conf")),
     };
-    if let Err(no_answer) = records(&domain, &resolver, findings) {
-        findings.note(WHAT, &format!("what the DNS says of {domain} is not known: {no_answer}"));
+    let deadline = Instant::now() + BUDGET;
+    if let Err(no_answer) = records(&domain, &|name, kind| resolver.ask(name, kind, deadline), findings) {
+        findings.tell(WHAT, note(format!("what the DNS says of {domain} is not known: {no_answer}")));
     }
 }
 
-fn records(domain: &str, resolver: &Resolver, findings: &mut Findings) -> Result<(), NoAnswer> {
-    let deadline = Instant::now() + BUDGET;
-    let ask = |name: &str, kind| resolver.ask(name, kind, deadline);
+type Ask<'a> = &'a dyn Fn(&str, Kind) -> Result<Records, NoAnswer>;
+
+fn records(domain: &str, ask: Ask<'_>, findings: &mut Findings) -> Result<(), NoAnswer> {
     let Records::Found(texts) = ask(domain, Kind::Txt)? else {
         let highest = domain.rsplit('.').next().unwrap_or_default();
-        if ask(highest, Kind::A)? == Records::NoSuchName {
-            findings.note(
-                WHAT,
-                &format!("{domain} cannot be looked up: the name server knows nothing of .{highest}, nor perhaps of the internet"),
-            );
-            return Ok(());
-        }
-        findings.wrong(
-            WHAT,
-            &format!("the domain {domain} does not exist, so hardly any mail server takes letters from it: see smtp.from"),
-        );
+        let found = if ask(highest, Kind::A)? == Records::NoSuchName {
+            let why = format!("the name server knows nothing of .{highest}, nor perhaps of the internet");
+            note(format!("{domain} cannot be looked up: {why}"))
+        } else {
+            let then = "so hardly any mail server takes letters from it: see smtp.from";
+            wrong(format!("the domain {domain} does not exist, {then}"))
+        };
+        findings.tell(WHAT, found);
         return Ok(());
     };
-    spf(domain, &texts, findings);
-    dmarc(domain, &ask, findings)?;
-    way_back(domain, &ask, findings)
+    findings.tell(WHAT, spf(domain, &texts));
+    findings.tell(WHAT, dmarc(domain, ask)?);
+    findings.tell(WHAT, way_back(domain, ask)?);
+    Ok(())
 }
 
-fn spf(domain: &str, texts: &[String], findings: &mut Findings) {
-    let records: Vec<&String> = texts
-        .iter()
-        .filter(|text| text.split(' ').next().is_some_and(|version| version.eq_ignore_ascii_case("v=spf1")))
-        .collect();
+fn spf(domain: &str, texts: &[String]) -> Finding {
+    let is_spf =
+        |text: &&String| text.split(' ').next().is_some_and(|word| word.eq_ignore_ascii_case("v=spf1"));
+    let records: Vec<&String> = texts.iter().filter(is_spf).collect();
     match records.as_slice() {
-        [] => findings.note(
-            WHAT,
-            &format!(
-                "{domain} has no SPF record, so letters may land in spam folders: add a TXT record like \"v=spf1 mx -all\" \
-                 that names your mail server"
-            ),
-        ),
+        [] => note(format!(
+            "{domain} has no SPF record, so letters may land in spam folders: add a TXT record like \"v=spf1 mx -all\" that \
+             names your mail server"
+        )),
         [one] if one.split(' ').any(|term| matches!(term.to_ascii_lowercase().as_str(), "all" | "+all")) => {
-            findings.wrong(
-                WHAT,
-                &format!("the SPF record of {domain} lets everybody send in its name ({one}): end it in -all or ~all"),
-            );
+            let then = "end it in -all or ~all";
+            wrong(format!("the SPF record of {domain} lets everybody send in its name ({one}): {then}"))
         }
-        [one] => findings.fine(WHAT, &format!("{domain} has SPF: {one}")),
-        several => findings.wrong(
-            WHAT,
-            &format!("{domain} has {} SPF records, which counts as none that is valid: make them one", several.len()),
-        ),
+        [one] => fine(format!("{domain} has SPF: {one}")),
+        several => wrong(format!(
+            "{domain} has {} SPF records, which counts as none that is valid: make them one",
+            several.len()
+        )),
     }
 }
 
 /// The domain's own, else that of the nearest domain above that has one.
-fn dmarc(
-    domain: &str,
-    ask: &impl Fn(&str, Kind) -> Result<Records, NoAnswer>,
-    findings: &mut Findings,
-) -> Result<(), NoAnswer> {
+fn dmarc(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
     let mut above = domain;
     loop {
         let name = format!("_dmarc.{above}");
-        let texts = match ask(&name, Kind::Txt)? {
-            Records::Found(texts) => texts,
-            Records::NoSuchName => Vec::new(),
-        };
-        let records: Vec<&String> = texts
-            .iter()
-            .filter(|text| text.split(';').next().is_some_and(|version| version.trim() == "v=DMARC1"))
-            .collect();
+        let texts = found(ask(&name, Kind::Txt)?);
+        let is_dmarc = |text: &&String| text.split(';').next().is_some_and(|word| word.trim() == "v=DMARC1");
+        let records: Vec<&String> = texts.iter().filter(is_dmarc).collect();
         match records.as_slice() {
             [] => {}
-            [one] => {
-                findings.fine(WHAT, &format!("{above} has DMARC: {one}"));
-                return Ok(());
-            }
-            _ => {
-                findings.wrong(
-                    WHAT,
-                    &format!(
-                        "{name} has {} DMARC records, which counts as none: make them one",
-                        records.len()
-                    ),
-                );
-                return Ok(());
+            [one] => return Ok(fine(format!("{above} has DMARC: {one}"))),
+            several => {
+                let then = "which counts as none: make them one";
+                return Ok(wrong(format!("{name} has {} DMARC records, {then}", several.len())));
             }
         }
         match above.split_once('.') {
@@ -131,44 +104,30 @@ fn dmarc(
             _ => break,
         }
     }
-    findings.note(
-        WHAT,
-        &format!(
-            "{domain} has no DMARC record, which large providers ask for: add a TXT record _dmarc.{domain} like \"v=DMARC1; \
-             p=none\""
-        ),
-    );
-    Ok(())
+    let then = format!("add a TXT record _dmarc.{domain} like \"v=DMARC1; p=none\"");
+    Ok(note(format!("{domain} has no DMARC record, which large providers ask for: {then}")))
 }
 
 /// Delivery failures go to the sender, and a domain that takes no mail is often not let send any.
-fn way_back(
-    domain: &str,
-    ask: &impl Fn(&str, Kind) -> Result<Records, NoAnswer>,
-    findings: &mut Findings,
-) -> Result<(), NoAnswer> {
-    let found = |records| match records {
+fn way_back(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
+    let servers = found(ask(domain, Kind::Mx)?);
+    Ok(if servers.iter().any(|host| host == ".") {
+        let then = "so many do not take letters from it either (RFC 7505)";
+        wrong(format!("{domain} says that it takes no mail (MX \".\"), {then}"))
+    } else if !servers.is_empty() {
+        fine(format!("mail to {domain} goes to {}", servers.join(", ")))
+    } else if found(ask(domain, Kind::A)?).is_empty() && found(ask(domain, Kind::Aaaa)?).is_empty() {
+        let then = "letters from it are often refused, and failures find no way back";
+        wrong(format!("{domain} has neither MX nor address: {then}"))
+    } else {
+        let then = "mail to it goes to its address, if anything listens there";
+        note(format!("{domain} has no MX record: {then}"))
+    })
+}
+
+fn found(records: Records) -> Vec<String> {
+    match records {
         Records::Found(found) => found,
         Records::NoSuchName => Vec::new(),
-    };
-    let mail_servers = found(ask(domain, Kind::Mx)?);
-    if mail_servers.iter().any(|host| host == ".") {
-        findings.wrong(
-            WHAT,
-            &format!("{domain} says that it takes no mail (MX \".\"), so many do not take letters from it either (RFC 7505)"),
-        );
-    } else if !mail_servers.is_empty() {
-        findings.fine(WHAT, &format!("mail to {domain} goes to {}", mail_servers.join(", ")));
-    } else if found(ask(domain, Kind::A)?).is_empty() && found(ask(domain, Kind::Aaaa)?).is_empty() {
-        findings.wrong(
-            WHAT,
-            &format!("{domain} has neither MX nor address: letters from it are often refused, and failures find no way back"),
-        );
-    } else {
-        findings.note(
-            WHAT,
-            &format!("{domain} has no MX record: mail to it goes to its address, if anything listens there"),
-        );
     }
-    Ok(())
 }

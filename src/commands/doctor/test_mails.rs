@@ -2,18 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
-
 use crate::clock::Clock;
 use crate::config::{Imap, Settings};
-use crate::domain::MessageId;
 use crate::inbox::{Arrived, Proof, Visit};
-use crate::outbox::{Composed, Letter, LetterFacts, Outcome, Relay, compose};
+use crate::outbox::{Outcome, Relay, compose};
 use crate::stop::Stop;
 
-use super::super::{Done, Failure};
-use super::{Findings, PATIENCE};
+use super::mail::test_letter;
+use super::{Finding, Findings, PATIENCE, fine, note, wrong};
 
 /// A test mail may take so long.
 const WAIT: Duration = Duration::from_secs(60);
@@ -22,93 +18,80 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 const WHAT: &str = "test mails";
 
 /// Says what belongs into `trusted_authserv_ids`.
-pub(super) fn run(mut visit: Visit, settings: &Settings, clock: &dyn Clock, findings: &mut Findings) -> Done {
-    let (Some(imap), Some(smtp)) = (&settings.imap, &settings.smtp) else {
-        findings.wrong(WHAT, "they need a mail server to be sent by: see smtp in config.yaml");
-        return Ok(());
+pub(super) fn run(visit: Option<Visit>, settings: &Settings, clock: &dyn Clock, findings: &mut Findings) {
+    let (Some(imap), Some(mut visit)) = (&settings.imap, visit) else {
+        return findings.tell(WHAT, wrong("they need a letter box: see imap in config.yaml"));
     };
-    let mut relay = Relay::new(smtp.clone(), PATIENCE);
-    let domain = settings.from.address.rsplit_once('@').map_or("", |(_, domain)| domain).to_owned();
-    let mut send = |forged: Option<&str>| -> Result<MessageId, String> {
-        let id = MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
-        let mail = test_mail(settings, imap, &id, forged.map(|server| (server, domain.as_str())), clock)?;
-        match relay.deliver(&mail) {
-            Outcome::Sent { .. } => Ok(id),
-            Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer } => {
-                Err(format!("{} is not taken: {answer}", imap.address.to_ascii()))
-            }
-            Outcome::Fault(fault) => Err(fault.to_string()),
-        }
-    };
-    let mut come_back = |id: &MessageId| -> Result<Arrived, String> {
-        let deadline = Instant::now() + WAIT;
-        loop {
-            if let Some(arrived) = visit.find(id)? {
-                visit.put_away(&arrived)?;
-                return Ok(arrived);
-            }
-            if Instant::now() >= deadline {
-                return Err(format!(
-                    "a mail to {} was taken by the mail server and is not in the mailbox after {} s: is imap.address an \
-                     address of the account imap.username?",
-                    imap.address.to_ascii(),
-                    WAIT.as_secs()
-                ));
-            }
-            Stop::new().wait(LOOK_EVERY);
-        }
-    };
-    let plain = match send(None).and_then(|id| come_back(&id)) {
-        Ok(plain) => plain,
-        Err(why) => {
-            findings.wrong(WHAT, &why);
-            return Ok(());
-        }
-    };
-    findings.fine(WHAT, "a mail that the desk sends itself arrives in its mailbox");
-    let forged_by = plain.authserv_ids.first().cloned();
-    let forged = match &forged_by {
-        None => None,
-        Some(server) => match send(Some(server)).and_then(|id| come_back(&id)) {
-            Ok(arrived) => Some((server.as_str(), arrived)),
-            Err(why) => {
-                findings.wrong(WHAT, &why);
-                return Ok(());
-            }
-        },
-    };
-    match forged {
-        Some((server, arrived)) => judge(server, &plain, &arrived, &domain, imap, findings),
-        None => from_others(&mut visit, imap, findings)?,
+    if let Err(why) = try_out(&mut visit, imap, settings, clock, findings) {
+        findings.tell(WHAT, wrong(why));
     }
+}
+
+fn try_out(
+    visit: &mut Visit,
+    imap: &Imap,
+    settings: &Settings,
+    clock: &dyn Clock,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let smtp =
+        settings.smtp.as_ref().ok_or("they need a mail server to be sent by: see smtp in config.yaml")?;
+    let mut relay = Relay::new(smtp.clone(), PATIENCE);
+    let domain = settings.from.address.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let plain = there_and_back(&mut relay, None, visit, imap, settings, clock)?;
+    findings.tell(WHAT, fine("a mail that the desk sends itself arrives in its mailbox"));
+    let found = match plain.authserv_ids.first() {
+        None => from_others(visit, imap)?,
+        Some(server) => {
+            let forged = there_and_back(&mut relay, Some((server, domain)), visit, imap, settings, clock)?;
+            judge(server, &plain, &forged, domain, imap)
+        }
+    };
+    findings.tell("senders", found);
     Ok(())
 }
 
-fn test_mail(
-    settings: &Settings,
-    imap: &Imap,
-    id: &MessageId,
+/// Sends the letter box a mail, which says that this server has verified that it comes from this domain, and waits for it.
+fn there_and_back(
+    relay: &mut Relay,
     forged: Option<(&str, &str)>,
+    visit: &mut Visit,
+    imap: &Imap,
+    settings: &Settings,
     clock: &dyn Clock,
-) -> Result<Composed, String> {
-    let now = clock.now();
-    let facts = LetterFacts {
-        letter: Letter::Words {
-            subject: format!("A test of the letter box of {}", settings.homeserver),
-            text: "doorman doctor --mail has sent this. It can be deleted.\n".into(),
-        },
-        to: imap.address.clone(),
-        message_id: id.clone(),
-        date: now,
-        now,
-        answers: None,
-    };
+) -> Result<Arrived, String> {
+    let subject = format!("A test of the letter box of {}", settings.homeserver);
+    let text = "doorman doctor --mail has sent this. It can be deleted.\n".to_owned();
+    let (id, facts) = test_letter(&imap.address, subject, text, settings, clock);
     let mail = compose(&facts, settings).map_err(|problem| problem.to_string())?;
-    Ok(match forged {
+    let mail = match forged {
         // Both come from a mail, or the config: only what is fit for a header goes into one.
         Some((server, domain)) if fit(server) && fit(domain) => mail.forged(server, domain),
         _ => mail,
-    })
+    };
+    let address = imap.address.to_ascii();
+    match relay.deliver(&mail) {
+        Outcome::Sent { .. } => {}
+        Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer } => {
+            return Err(format!("{address} is not taken: {answer}"));
+        }
+        Outcome::Fault(fault) => return Err(fault.to_string()),
+    }
+    let deadline = Instant::now() + WAIT;
+    loop {
+        if let Some(arrived) = visit.find(&id)? {
+            visit.put_away(&arrived)?;
+            return Ok(arrived);
+        }
+        if Instant::now() >= deadline {
+            return Err(format!(
+                "a mail to {address} was taken by the mail server and is not in the mailbox after {} s: is imap.address \
+                 an address of the account imap.username?",
+                WAIT.as_secs()
+            ));
+        }
+        Stop::new().wait(LOOK_EVERY);
+    }
 }
 
 fn fit(text: &str) -> bool {
@@ -118,75 +101,49 @@ fn fit(text: &str) -> bool {
 }
 
 /// The mail server adds its results also to what the desk sends itself: it was tried what it does with a forgery.
-fn judge(
-    server: &str,
-    plain: &Arrived,
-    forged: &Arrived,
-    domain: &str,
-    imap: &Imap,
-    findings: &mut Findings,
-) {
+fn judge(server: &str, plain: &Arrived, forged: &Arrived, domain: &str, imap: &Imap) -> Finding {
     let passes = |mail: &Arrived| mail.passes.get(server).copied().unwrap_or_default();
-    let left_in = passes(forged) > passes(plain);
-    if !left_in {
-        return advise(server, "it takes out what a forger has written in its name", imap, findings);
-    }
-    let verified = forged.proof(server, domain) == Proof::Verified;
-    if verified && plain.proof(server, domain) != Proof::Verified {
+    let is_verified = |mail: &Arrived| mail.proof(server, domain) == Proof::Verified;
+    let why = if passes(forged) <= passes(plain) {
+        "it takes out what a forger has written in its name"
+    } else if is_verified(forged) && !is_verified(plain) {
         let told = format!(
             "{server} lets Authentication-Results through that were forged in its name: leave it out of \
              imap.trusted_authserv_ids, or have your mail server remove them (RFC 8601, section 5)"
         );
-        if trusts(imap, server) {
-            findings.wrong("senders", &told);
-        } else {
-            findings.note("senders", &told);
-        }
-        return;
-    }
-    advise(
-        server,
+        return if trusts(imap, server) { wrong(told) } else { note(told) };
+    } else {
         "it leaves forged ones where they are, and its own stand above them, which doorman tells apart as long as it adds \
-         them to every mail; better have it remove them (RFC 8601, section 5)",
-        imap,
-        findings,
-    );
+         them to every mail; better have it remove them (RFC 8601, section 5)"
+    };
+    if trusts(imap, server) {
+        fine(format!("{server} is trusted: {why}"))
+    } else {
+        note(format!("put trusted_authserv_ids: [{server}] into imap: {why}"))
+    }
 }
 
 fn trusts(imap: &Imap, server: &str) -> bool {
     imap.trusted_authserv_ids.iter().any(|id| id == server)
 }
 
-fn advise(server: &str, why: &str, imap: &Imap, findings: &mut Findings) {
-    if trusts(imap, server) {
-        findings.fine("senders", &format!("{server} is trusted: {why}"));
-    } else {
-        findings.note("senders", &format!("put trusted_authserv_ids: [{server}] into imap: {why}"));
-    }
-}
-
 /// Many mail servers do not check what their own users send: then mails of others tell.
-fn from_others(visit: &mut Visit, imap: &Imap, findings: &mut Findings) -> Done {
-    let (seen, looked_at) = visit.seen_lately().map_err(Failure::new)?;
-    match seen.first() {
-        Some((server, count)) => findings.note(
-            "senders",
-            &format!(
-                "your mail server does not check what the desk sends itself, so no forgery could be tried. {count} of the \
-                 last {looked_at} mails of others carry Authentication-Results of {server}: {}",
-                if trusts(imap, server) {
-                    "it is trusted already".to_owned()
-                } else {
-                    format!("if that is your own mail server, put trusted_authserv_ids: [{server}] into imap")
-                }
-            ),
-        ),
-        None => findings.note(
-            "senders",
+fn from_others(visit: &mut Visit, imap: &Imap) -> Result<Finding, String> {
+    let (seen, looked_at) = visit.seen_lately()?;
+    let Some((server, count)) = seen.first() else {
+        return Ok(note(
             "your mail server adds no Authentication-Results, neither to what the desk sends itself nor to the mails of \
              others that came so far: no sender can be verified, and imap.unverified_senders decides. Send a mail from \
              another provider and run this again",
-        ),
-    }
-    Ok(())
+        ));
+    };
+    let then = if trusts(imap, server) {
+        "it is trusted already".to_owned()
+    } else {
+        format!("if that is your own mail server, put trusted_authserv_ids: [{server}] into imap")
+    };
+    Ok(note(format!(
+        "your mail server does not check what the desk sends itself, so no forgery could be tried. {count} of the last \
+         {looked_at} mails of others carry Authentication-Results of {server}: {then}"
+    )))
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::{Backend, BackendKind};
+use crate::config::Backend;
 use crate::homeserver::{Homeserver, TokenAnswer};
 use crate::tokens::{Known, api_of};
 
-use super::{Findings, Patient, token_file};
+use super::{Finding, Findings, Patient, fine, note, token_file, wrong};
 
 /// Synapse answers this question once in ten seconds, after the first few.
 const VALIDITY: Duration = Duration::from_secs(20);
@@ -31,19 +31,19 @@ pub(super) fn examine(
         }
     }
     if let (Some(token), Some(homeserver)) = (shared, homeserver) {
-        live(&homeserver.token_validity(&token, VALIDITY), findings);
+        findings.tell("live", live(homeserver.token_validity(&token, VALIDITY)));
     }
 }
 
 /// Tokens that were made with another backend than the config has now.
 fn left_behind(patient: &Patient, clock: &dyn Clock, findings: &mut Findings) {
-    let kind = patient.settings.tokens.backend.kind();
-    let asked = (!matches!(kind, BackendKind::File | BackendKind::Toml)).then_some(kind.word());
+    let backend = &patient.settings.tokens.backend;
+    let asked = backend.asks_homeserver().then(|| backend.kind().word());
     let now = clock.now();
     let store = patient.store.as_ref();
     let left = store.and_then(|store| store.read(|store| store.tokens_left_behind(asked, now)).ok());
     for left in left.into_iter().flatten() {
-        findings.note("old tokens", &left.to_string());
+        findings.tell("old tokens", note(left.to_string()));
     }
 }
 
@@ -58,55 +58,43 @@ fn by_asking(
     let tokens = &patient.settings.tokens;
     let word = tokens.backend.kind().word();
     let Some(homeserver) = homeserver else {
-        return findings
-            .note(WHAT, &format!("backend {word}: not tried, since the homeserver does not answer"));
+        let found = format!("backend {word}: not tried, since the homeserver does not answer");
+        return findings.tell(WHAT, note(found));
     };
     let Some(api) = api_of(tokens, Arc::clone(homeserver)) else {
-        return findings.wrong(WHAT, &format!("backend {word}: nobody is asked for tokens"));
+        return findings.tell(WHAT, wrong(format!("backend {word}: nobody is asked for tokens")));
     };
-    match api.try_out() {
-        Ok(()) => findings.fine(WHAT, &format!("backend {word}: the homeserver lets the desk make tokens")),
-        Err(fault) => return findings.wrong(WHAT, &fault.to_string()),
+    if let Err(fault) = api.try_out() {
+        return findings.tell(WHAT, wrong(fault.to_string()));
     }
+    findings.tell(WHAT, fine(format!("backend {word}: the homeserver lets the desk make tokens")));
     if tokens.per_applicant {
-        return findings.fine("live", "each letter carries a token of its own, made when it goes out");
+        let found = "each letter carries a token of its own, made when it goes out";
+        return findings.tell("live", fine(found));
     }
-    let current = patient.store.as_ref();
-    let Some(current) = current.and_then(|store| store.read(|store| store.current_token()).ok().flatten())
-    else {
-        return;
-    };
-    match api.look(&Known::from(&current), clock.now()) {
-        Ok(Some(found)) if found.opens => findings.fine("live", "the homeserver takes the token"),
+    let Some(current) = patient.current_token() else { return };
+    let found = match api.look(&Known::from(&current), clock.now()) {
+        Ok(Some(found)) if found.opens => fine("the homeserver takes the token"),
         Ok(_) if patient.running => {
-            findings.wrong(
-                "live",
-                "the homeserver does not take the token: the desk sees to it; ask again in a minute",
-            );
+            wrong("the homeserver does not take the token: the desk sees to it; ask again in a minute")
         }
-        Ok(_) => findings
-            .note("live", "the homeserver does not take the token: the desk sees to it when it starts"),
-        Err(fault) => {
-            findings.note("live", &format!("whether the homeserver takes the token is not known: {fault}"));
-        }
-    }
+        Ok(_) => note("the homeserver does not take the token: the desk sees to it when it starts"),
+        Err(fault) => note(format!("whether the homeserver takes the token is not known: {fault}")),
+    };
+    findings.tell("live", found);
 }
 
-fn live(answer: &TokenAnswer, findings: &mut Findings) {
-    const WHAT: &str = "live";
+fn live(answer: TokenAnswer) -> Finding {
     match answer {
-        TokenAnswer::Live => findings.fine(WHAT, "the homeserver takes the token"),
-        TokenAnswer::NotLive { words } => findings.wrong(
-            WHAT,
-            &format!(
-                "{words}: it has to hear of each new one; see the README, \"The homeserver and the token\". The desk stays \
-                 closed until it does"
-            ),
-        ),
-        TokenAnswer::CannotBeChecked { words } => findings.note(WHAT, &format!("cannot be checked: {words}")),
-        TokenAnswer::RegistrationClosed { words } | TokenAnswer::MaybeOpen { words } => findings.wrong(WHAT, words),
+        TokenAnswer::Live => fine("the homeserver takes the token"),
+        TokenAnswer::NotLive { words } => wrong(format!(
+            "{words}: it has to hear of each new one; see the README, \"The homeserver and the token\". The desk stays closed \
+             until it does"
+        )),
+        TokenAnswer::CannotBeChecked { words } => note(format!("cannot be checked: {words}")),
+        TokenAnswer::RegistrationClosed { words } | TokenAnswer::MaybeOpen { words } => wrong(words),
         TokenAnswer::NoAnswer { words } => {
-            findings.note(WHAT, &format!("whether the homeserver takes the token is not known: {words}"));
+            note(format!("whether the homeserver takes the token is not known: {words}"))
         }
     }
 }

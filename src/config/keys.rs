@@ -1,0 +1,268 @@
+//! The table of keys, one entry each: name, type, default or example, reader, and the text that operators read.
+//!
+//! To add a key, add its entry here and run `DOORMAN_WRITE=1 cargo test --lib config`, which writes `config.yaml.example` and
+//! `docs/config.md` anew.
+// A key that nothing is made from must not compile.
+#![deny(unused_variables)]
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
+
+use super::checks::{self, BackendParts};
+use super::key::Shown::{Aside, Default, Example};
+use super::kinds::{boolean, email, ip, number, text, url, word};
+use super::section::section;
+use super::settings::{
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
+    UnverifiedSenders, WhenUnreachable,
+};
+use super::template::Template;
+use super::values::{
+    authserv_ids, host_name, letter, mail_folder, origins, parse_sender, proxies, sender, server_name,
+    signup_url, span, time_of_day,
+};
+
+/// Of letters, requests and days nobody needs more.
+const MOST: u64 = 1_000_000;
+
+/// More is a slip of the keyboard.
+const TEN_YEARS: u64 = 10 * 365 * 24 * 3600;
+
+section! {
+    /// All settings of a desk, every value checked, every default filled in.
+    #[derive(Debug, Clone)]
+    pub struct Settings(at) {
+        /// The name of your homeserver, as in `@user:your.server`. The one setting that must be there.
+        pub homeserver: ServerName = required("your.server", server_name());
+
+        == "Where the desk is reached"
+        /// The address to listen on. Put a web server with TLS before it (nginx, Caddy); a change needs a restart.
+        pub bind: IpAddr = default("127.0.0.1", ip());
+        /// The port to listen on; a change needs a restart.
+        pub port: u16 = default("6626", number(0..=65_535, "; 0 takes any free one"));
+        /// Where applicants find the page. Letters name it, so set it.
+        pub public_url: Option<String> = optional(Example("https://register.your.server"), url());
+        /// Web servers in front of the desk, whose `X-Forwarded-For` is believed: addresses, nets like `10.0.0.0/8`, and the
+        /// words `loopback` and `private`.
+        pub trusted_proxies: Vec<IpNet> = default("[loopback]", proxies());
+        /// Other sites whose forms may post here, such as the one that `doorman site` writes.
+        pub allowed_origins: Vec<String> = default("[]", origins());
+
+        == "The homeserver"
+        /// Its client-server API. Left out: what `https://your.server/.well-known/matrix/client` says, else
+        /// `https://your.server`.
+        pub base_url: Option<String> = optional(Example("https://matrix.your.server"), url());
+        /// What to do with a request while the homeserver does not answer whether the name is free: refuse, or accept
+        /// unchecked.
+        pub when_homeserver_unreachable: WhenUnreachable = default("refuse", word());
+        /// The client that letters and page lead to. It must be one that asks for a registration token.
+        pub client_url: String = default("https://app.element.io", url());
+        /// A page where the account can be made at once; letters link to it. The names in braces are filled in. continuwuity
+        /// from 26.6 has one:
+        /// `https://your.server/_continuwuity/account/register/?flow=trusted&username={requested_username}&token={registration_token}`
+        pub signup_url: Option<Template> =
+            optional(Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"), signup_url());
+
+        == "The registration token"
+        /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" half past eleven at night.
+        let token_reset_time_utc: u32 = default("0", time_of_day()) or "registration.token_reset_time_utc";
+        /// For so many minutes before that the desk is closed, so that nobody gets a token that is about to end. With a
+        /// backend that needs no downtime it is 0 unless it is set.
+        let downtime_before_token_reset: Option<u32> =
+            optional(Default("30"), number(0..=1439, " minutes; a day or more would never open the desk"))
+            or "registration.downtime_before_token_reset";
+        /// A command that tells the homeserver of the new token, run by `sh -c` in the desk's folder; the README says which
+        /// homeserver needs one. `contrib/` has some.
+        pub after_rotation: Option<String> =
+            optional(Example("/usr/local/bin/synapse.sh http://127.0.0.1:8008 admin-access-token"), text("a command for sh -c"));
+        /// Where the homeserver gets its tokens. The backends, each with what it needs:
+        /// - file: the desk writes `.registration_token`, and the homeserver reads it.
+        /// - toml: the desk also writes a second configuration file for continuwuity (its `-c`); `after_rotation` has it
+        ///   read.
+        ///   `tokens: {backend: toml, path: /srv/continuwuity/token.toml}`
+        /// - synapse: the admin API of Synapse, or of tuwunel from 1.8.1 on, with the access token of a server
+        ///   administrator.
+        ///   `tokens: {backend: synapse, access_token_file: admin-access-token}`
+        /// - mas: the admin API of the Matrix Authentication Service, as a client in its `policy.data.admin_clients`.
+        ///   `tokens: {backend: mas, client_id: 01HZXAMPLEXAMPLEXAMPLEXAMP, client_secret_file: mas-client-secret}`
+        /// - `admin_room`: commands in the admin room of continuwuity from 0.5.2 or tuwunel from 1.5.0, with the access
+        ///   token of a member of `#admins:your.server`.
+        ///   `tokens: {backend: admin_room, access_token_file: admin-access-token}`
+        pub tokens: Tokens = always(Tokens::read);
+        /// When the token is replaced each day, and how long before that the desk is closed.
+        pub schedule: Schedule =>
+            checks::schedule(token_reset_time_utc, downtime_before_token_reset, tokens.per_applicant, &tokens.backend);
+
+        == "Who may ask, and how often"
+        /// Seconds between two accepted requests of one address.
+        pub email_cooldown: Duration = default("3600", span(0..=TEN_YEARS, " seconds", 1)) or "registration.email_cooldown";
+        /// Whether one address may have several accounts.
+        pub multiple_users_per_email: bool = default("false", boolean()) or "registration.multiple_users_per_email";
+        /// When two addresses are one: mailbox (`a+tag@x` is `a@x`, capitals are folded), or exact.
+        pub email_identity: EmailIdentity = default("mailbox", word());
+        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's.
+        pub letters_per_address_per_day: u32 = default("3", number(0..=MOST, "; 0 is no limit"));
+        /// At most so many letters in all; those beyond wait for their turn.
+        pub letters_per_hour: u32 = default("100", number(0..=MOST, "; 0 is no limit"));
+        /// At most so many requests of one IP address. An IPv6 address counts by its /64; a whole /24 or /48 has four times as
+        /// many.
+        pub requests_per_ip_per_hour: u32 = default("20", number(0..=MOST, "; 0 is no limit"));
+        /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
+        /// `refuse`), for 14 days at most.
+        pub approval: Approval = default("automatic", word());
+        /// After so many days refused requests, and the IP addresses of all, are deleted.
+        pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
+
+        == "Mail"
+        /// The mail server that takes the letters. Without this section they land as files in `outbox/`.
+        pub smtp: Option<Smtp> = section(Smtp::read) or "email.smtp";
+        /// The From of every letter: `smtp.from`, else the username of the mail account where that is an address.
+        pub from: Sender => smtp
+            .as_ref()
+            .and_then(|smtp| smtp.from.clone())
+            .unwrap_or_else(|| checks::noreply(&homeserver));
+        /// The subject of your own letter. In all three, `{homeserver}` `{registration_token}` `{requested_username}`
+        /// `{utc_time}` `{time_until_reset}` are filled in; `{{` and `}}` are braces.
+        let email_subject: Option<Template> =
+            optional(Example("\"Your Registration Token for {homeserver}\""), letter(false))
+            or "email.templates.registration_token.subject";
+        /// Your own letter. Given only one of text and HTML, the other is made from it.
+        let email_body: Option<Template> = optional(Example("|
+  Hello {requested_username},
+
+  this registration token makes your account on {homeserver}:
+
+  {registration_token}
+
+  It works for another {time_until_reset} (it is {utc_time} UTC now)."), letter(true)) or "email.templates.registration_token.body";
+        /// The same as HTML.
+        let email_body_html: Option<Template> = optional(Example("|
+  <p>Hello {requested_username},</p>
+  <p>this registration token makes your account on {homeserver}:</p>
+  <p><code>{registration_token}</code></p>
+  <p>It works for another {time_until_reset} (it is {utc_time} UTC now).</p>"), letter(true)) or "email.templates.registration_token.body_html";
+        /// The operator's own letter.
+        pub letter: LetterTemplates =>
+            LetterTemplates { subject: email_subject, text: email_body, html: email_body_html };
+        /// The letter box: whoever writes to `address` gets the token back, by the same rules. Handled mails are moved to the
+        /// folders Done, Ignored, Held and Failed beside the mailbox. Use an account of its own: every mail in it is handled.
+        pub imap: Option<Imap> = section(Imap::read);
+        /// Who is told, once an hour at most, of what waits for the operator: held requests, letters that failed, alarms.
+        pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
+
+        /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
+        pub trial: bool => false;
+    }
+}
+
+section! {
+    /// Where the homeserver gets its tokens, and how long they live.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Tokens(at) {
+        /// file, toml, synapse, mas or `admin_room`.
+        let backend: BackendKind = default("file", word());
+        /// For toml: the configuration file to write.
+        let path: Option<String> = optional(Aside("/srv/continuwuity/token.toml"), text("the path of a file"));
+        /// For synapse and `admin_room`; for mas that of an administrator, to ask Synapse for names, too.
+        let access_token: Option<Secret> = secret(Aside("admin-access-token"));
+        /// For mas.
+        let client_id: Option<String> = optional(Aside("01HZXAMPLEXAMPLEXAMPLEXAMP"), text("the client's ID"));
+        /// For mas.
+        let client_secret: Option<Secret> = secret(Aside("mas-client-secret"));
+        /// For mas: where its API is, if not where the homeserver says.
+        let mas_url: Option<String> = optional(Aside("https://mas.your.server"), url());
+        /// Each letter carries a token of its own, made when it goes out (not with file and toml). It shows who has arrived; a
+        /// ban, a refusal and a letter that fails take it back; and the desk never closes for a rotation.
+        pub per_applicant: bool = default("false", boolean());
+        /// How often such a token can be used.
+        pub uses: u32 = default("2", number(1..=1000, ""));
+        /// How long such a token lives.
+        let lifetime_hours: Duration = default("48", span(1..=24 * 365, " hours", 3600));
+        /// So long yesterday's shared token still opens the door (not with file and toml).
+        let grace_minutes: Duration = default("60", span(0..=1440, " minutes", 60));
+        /// How long an applicant's own token lives.
+        pub lifetime: Duration => lifetime_hours;
+        /// So long yesterday's shared token still opens the door.
+        pub grace: Duration => grace_minutes;
+        /// Where the tokens come from, with what that needs.
+        pub backend: Backend =>
+            checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// The mail server that takes the letters.
+    #[derive(Debug, Clone)]
+    pub struct Smtp(at) {
+        /// Its name or address.
+        pub host: String = required("smtp.your.server", host_name());
+        /// Left out: 587, with implicit TLS 465, with none 25.
+        let port: Option<u16> = optional(Default("587"), number(1..=65_535, ""));
+        /// starttls (port 587), implicit (465) or none (25).
+        let tls: Option<TlsMode> = optional(Default("starttls"), word());
+        /// As the original has it: true means starttls, false none.
+        let use_tls: Option<bool> = optional(Aside("true"), boolean());
+        /// Without a login leave username and password out.
+        let username: Option<String> = optional(Example("desk@your.server"), text("the account's name"));
+        /// The password may also stand here (`password: …`), or come from the environment (`password_env: NAME`).
+        let password: Option<Secret> = secret(Example("smtp-password"));
+        /// Left out: the username, else `noreply@` and the homeserver.
+        let from: Option<Sender> = optional(Example("\"Desk <desk@your.server>\""), sender());
+        /// How the connection is protected.
+        pub tls: TlsMode => checks::smtp_tls(at, tls, use_tls, port);
+        /// Its port.
+        pub port: u16 =>
+            port.unwrap_or(match tls { TlsMode::Implicit => 465, TlsMode::StartTls => 587, TlsMode::None => 25 });
+        /// Name and password; None: no AUTH.
+        pub login: Option<(String, Secret)> => checks::smtp_login(at, username, password, tls, &host);
+        /// Who letters come from.
+        pub from: Option<Sender> => from.or_else(|| parse_sender(&login.as_ref()?.0));
+    }
+}
+
+section! {
+    /// The letter box.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Imap(at) {
+        /// The mail server's name or address.
+        pub host: String = required("imap.example.com", host_name());
+        /// Left out: 993, with starttls and none 143.
+        let port: Option<u16> = optional(Default("993"), number(1..=65_535, ""));
+        /// The mail account's name.
+        pub username: String = required("register@example.com", text("the mail account's name"));
+        /// The password may also stand here (`password: …`), or come from the environment (`password_env: NAME`).
+        let password: Option<Secret> = secret(Example("imap-password"));
+        /// Instead of a password: a command that prints an OAuth access token.
+        let token_command: Option<String> = optional(Aside("/usr/local/bin/token"), text("a command for sh -c"));
+        /// implicit (port 993), starttls (143), or none: only on this machine, unless `cleartext` is true.
+        let tls: Option<TlsMode> = optional(Default("implicit"), word());
+        /// Whether password and mails may go over the net as they are.
+        let cleartext: bool = default("false", boolean());
+        /// The folder that is watched.
+        pub mailbox: String = default("INBOX", mail_folder());
+        /// The address that people write to; left out: the username.
+        let address: Option<EmailAddress> = optional(Example("register@example.com"), email("the address that people write to"));
+        /// The name of your mail server as it stands in the `Authentication-Results` of mails that come in. Without it no
+        /// sender counts as verified, and only accepted requests are answered.
+        pub trusted_authserv_ids: Vec<String> = default("[]", authserv_ids());
+        /// Accepted requests of unverified senders: answer, hold (for you), ignore.
+        pub unverified_senders: UnverifiedSenders = default("answer", word());
+        /// How the connection is protected.
+        pub tls: TlsMode => {
+            let of_port = if port == Some(143) { TlsMode::StartTls } else { TlsMode::Implicit };
+            checks::imap_tls(at, tls.unwrap_or(of_port), &host, cleartext)
+        };
+        /// Its port.
+        pub port: u16 => port.unwrap_or(if tls == TlsMode::Implicit { 993 } else { 143 });
+        /// How the account proves itself.
+        pub login: ImapLogin => checks::imap_login(at, password, token_command);
+        /// The address that people write to.
+        pub address: EmailAddress => address
+            .or_else(|| EmailAddress::parse(&username).ok())
+            .unwrap_or_else(|| at.missing("address", "register@example.com", &email("the one that people write to")));
+    }
+}

@@ -1,0 +1,173 @@
+//! Kinds of values that are doorman's own.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::domain::ServerName;
+
+use super::kinds::{Kind, check_url, number};
+use super::problems::Problem;
+use super::settings::Sender;
+use super::template::Template;
+
+/// What stands in examples for the operator's own server.
+const EXAMPLES: [&str; 3] = ["your.server", "example.com", "server.net"];
+
+/// What operators may use in letters.
+const PLACEHOLDERS: &[&str] =
+    &["homeserver", "registration_token", "requested_username", "utc_time", "time_until_reset"];
+
+pub(super) fn server_name() -> Kind<ServerName> {
+    let wanted = "the server's name, as in @user:your.server";
+    Kind::new(wanted, move |entry| {
+        let written = entry.node.scalar(wanted)?.trim();
+        if written.starts_with('@') {
+            return Err("it is the server's name, not a user's: only what stands behind the colon".into());
+        }
+        let name =
+            ServerName::parse(written).map_err(|why| format!("it {why}; it should be like your.server"))?;
+        if EXAMPLES.contains(&name.as_str()) && !cfg!(test) {
+            entry.warn(format!("{name} is the example value; change it"));
+        }
+        Ok(name)
+    })
+}
+
+/// A time span of so many units.
+pub(super) fn span(count: std::ops::RangeInclusive<u64>, unit: &str, seconds: u64) -> Kind<Duration> {
+    number(count, unit).map(move |count: u64| Duration::from_secs(count * seconds))
+}
+
+/// HHMM or "HH:MM", as minutes since midnight. `0030` is half past midnight, whatever YAML 1.1 took it for.
+pub(super) fn time_of_day() -> Kind<u32> {
+    Kind::scalar("a time of day in UTC: 0 (00:00), 30 or 0030 (00:30), 2330 or \"23:30\"", |text| {
+        let text = text.trim();
+        let (hours, minutes) = match text.split_once(':') {
+            Some((hours, minutes)) => (hours, Some(minutes).filter(|minutes| minutes.len() == 2)?),
+            None if text.len() > 2 => text.split_at_checked(text.len() - 2)?,
+            None => ("0", text),
+        };
+        let number = |text: &str, below: u32| -> Option<u32> {
+            let is_plain = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+            text.parse().ok().filter(|number| is_plain && *number < below)
+        };
+        Some(number(hours, 24)? * 60 + number(minutes, 60)?)
+    })
+}
+
+/// A mail server's name or address, `[…]` around it or not.
+pub(super) fn host_name() -> Kind<String> {
+    Kind::scalar("the mail server's name or address, like mail.example.com", |text| {
+        let host = text.trim().trim_matches(['[', ']']);
+        let is_plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:_".contains(&byte));
+        ((1..256).contains(&host.len()) && is_plain).then(|| host.to_owned())
+    })
+}
+
+/// A folder of a mailbox.
+pub(super) fn mail_folder() -> Kind<String> {
+    Kind::scalar("a folder's name in ASCII, like INBOX", |name| {
+        let is_plain = name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && !name.trim().is_empty();
+        is_plain.then(|| name.to_owned())
+    })
+}
+
+/// `Name <address>` or `address`.
+pub(super) fn sender() -> Kind<Sender> {
+    Kind::scalar("an address, like desk@your.server or Desk <desk@your.server>", parse_sender)
+}
+
+pub(super) fn parse_sender(text: &str) -> Option<Sender> {
+    let text = text.trim();
+    let (name, address) = match text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
+        Some((name, address)) => (name.trim().trim_matches('"').trim(), address.trim()),
+        None => ("", text),
+    };
+    let (local, domain) = address.rsplit_once('@')?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
+    let fine = !local.is_empty()
+        && local.chars().all(plain)
+        && idna::domain_to_ascii_strict(domain).is_ok_and(|domain| !domain.is_empty())
+        && !name.chars().any(char::is_control);
+    fine.then(|| Sender { name: (!name.is_empty()).then(|| name.to_owned()), address: address.to_owned() })
+}
+
+/// What browsers send in `Origin`.
+pub(super) fn origins() -> Kind<Vec<String>> {
+    Kind::list("origins like https://www.your.server, without a path", |text| {
+        let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
+        (check_url(&text).is_ok() && !has_path).then(|| vec![text])
+    })
+}
+
+/// Names of mail servers, in lower case.
+pub(super) fn authserv_ids() -> Kind<Vec<String>> {
+    Kind::list("names as they stand in Authentication-Results, like mx.your.server", |id| {
+        Some(Some(id.trim().to_ascii_lowercase()).filter(|id| !id.is_empty()).into_iter().collect())
+    })
+}
+
+/// Whose `X-Forwarded-For` is believed.
+pub(super) fn proxies() -> Kind<Vec<IpNet>> {
+    Kind::list("loopback, private, an IP address or a net like 10.0.0.0/8", |text| {
+        let text = text.to_ascii_lowercase();
+        let words = text.split([',', ' ']).map(|word| match word {
+            "loopback" => "127.0.0.0/8 ::1",
+            "private" => {
+                "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 169.254.0.0/16 fc00::/7 fe80::/10"
+            }
+            word => word,
+        });
+        words.flat_map(str::split_whitespace).map(net).collect()
+    })
+}
+
+fn net(text: &str) -> Option<IpNet> {
+    let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?;
+    // A mapped net is one of IPv4, which is what addresses are compared as.
+    let net = match (net, net.addr().to_canonical()) {
+        (IpNet::V6(v6), IpAddr::V4(v4)) if v6.prefix_len() >= 96 => {
+            IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).ok()?
+        }
+        (net, _) => net,
+    };
+    Some(net.trunc())
+}
+
+/// A page's URL with the names of an applicant and of a token in it.
+pub(super) fn signup_url() -> Kind<Template> {
+    Kind::checked("a URL with {requested_username} and {registration_token} in it", |text| {
+        let plain = text.replace(['{', '}'], "").split(['?', '#']).next().unwrap_or_default().to_owned();
+        check_url(&plain)?;
+        Template::parse(text.trim(), &["requested_username", "registration_token"]).map_err(|(_, what)| what)
+    })
+}
+
+/// Subject or body of a letter. In the successor's nested form, which has dots in its path, bodies are files.
+pub(super) fn letter(is_body: bool) -> Kind<Template> {
+    let wanted = "text with placeholders in braces";
+    Kind::new(wanted, move |entry| {
+        let mut text = entry.node.scalar(wanted)?.to_owned();
+        let (mut file, mut line) = (entry.reading.file.clone(), entry.text_line());
+        if is_body && entry.path.contains('.') {
+            (file, line) = (entry.reading.folder.join(&text), 1);
+            text = std::fs::read_to_string(&file).map_err(|error| {
+                let right = "the path of a file in the desk's folder";
+                format!("{} cannot be read: {error}; it should be {right}", file.display())
+            })?;
+        }
+        let template = Template::parse(&text, PLACEHOLDERS).unwrap_or_else(|(at, what)| {
+            let problem = Problem { file, line: Some(line + at), key: entry.path.clone(), what };
+            entry.reading.errors.borrow_mut().push(problem);
+            Template::default()
+        });
+        // The original took such a letter, so its operators' configs go on.
+        if is_body && !template.has("registration_token") {
+            entry.warn("{registration_token} is not in it, so nobody could register with this letter");
+        }
+        Ok(template)
+    })
+}
