@@ -15,7 +15,7 @@ use crate::config::Folder;
 use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
 use crate::store::Store;
 
-use super::table::{cell, table};
+use super::table::{Cell, cell};
 use super::{Done, act, act_on_each, print, print_json};
 
 /// `ban`
@@ -69,28 +69,30 @@ fn lists_of(folder: &Folder) -> Arc<Lists> {
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
     let (_, folder) = settings(config)?;
     let lists = lists_of(&folder);
-    let entries: Vec<(BanKind, usize, &str)> = BanKind::ALL
+    if !as_json {
+        for problem in lists.problems() {
+            complain(&problem.to_string());
+        }
+    }
+    let entries: Vec<BanHit> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
-        .flat_map(|one| lists.entries(one).iter().map(move |(line, entry)| (one, *line, &**entry)))
+        .flat_map(|kind| {
+            lists.entries(kind).iter().map(move |(line, entry)| (kind, *line, entry.to_string()))
+        })
+        .map(|(kind, line, entry)| BanHit { kind, line, entry })
         .collect();
-    if as_json {
-        let entries = entries
-            .iter()
-            .map(|(kind, line, entry)| json!({ "file": kind.file_name(), "line": line, "entry": entry }));
-        return print_json(&entries.collect());
-    }
-    for problem in lists.problems() {
-        complain(&problem.to_string());
-    }
-    if entries.is_empty() {
-        return print("Nothing is banned.\n");
-    }
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|(kind, line, entry)| vec![cell(kind.file_name()), cell(line.to_string()), cell(entry)])
-        .collect();
-    print(&table(&["file", "line", "entry"], &rows))
+    super::list(&entries, as_json, line_as_json, "Nothing is banned.\n", &LINE, line_cells)
+}
+
+const LINE: [&str; 3] = ["file", "line", "entry"];
+
+fn line_cells(hit: &BanHit) -> Vec<Cell> {
+    vec![cell(hit.kind.file_name()), cell(hit.line.to_string()), cell(&hit.entry)]
+}
+
+fn line_as_json(hit: &BanHit) -> Value {
+    json!({ "file": hit.kind.file_name(), "line": hit.line, "entry": hit.entry })
 }
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
@@ -104,18 +106,9 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Don
             .all_username(&Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?),
     };
     if as_json {
-        let hits: Vec<Value> = hits
-            .iter()
-            .map(|hit| json!({ "file": hit.kind.file_name(), "line": hit.line, "entry": hit.entry }))
-            .collect();
+        let hits: Value = hits.iter().map(line_as_json).collect();
         return print_json(&json!({ "hits": hits }));
     }
-    if hits.is_empty() {
-        return print(&format!("No line of {} refuses {}.\n", kind.file_name(), shown(value)));
-    }
-    let rows: Vec<_> = hits
-        .iter()
-        .map(|hit| vec![cell(hit.kind.file_name()), cell(hit.line.to_string()), cell(&hit.entry)])
-        .collect();
-    print(&table(&["file", "line", "entry"], &rows))
+    let nothing = format!("No line of {} refuses {}.\n", kind.file_name(), shown(value));
+    super::list(&hits, false, line_as_json, &nothing, &LINE, line_cells)
 }

@@ -9,8 +9,8 @@ use crate::acts;
 use crate::cli::when::{rfc3339, short, span};
 use crate::cli::{CooldownsArgs, CooldownsCommand};
 
-use super::table::{cell, table};
-use super::{Done, act, email, look, print, print_json};
+use super::table::cell;
+use super::{Done, act, email, look};
 
 /// `cooldowns`
 pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Done {
@@ -23,26 +23,22 @@ pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Do
     let since = now.checked_sub_signed(cooldown).unwrap_or(DateTime::UNIX_EPOCH);
     let identity = opened.settings.email_identity;
     let rows = opened.store.read(|store| store.cooldowns(since, identity, args.listing.limit()))?;
-    if args.listing.json {
-        let rows = rows.iter().map(|row| {
+    super::list(
+        &rows,
+        args.listing.json,
+        |row| {
             json!({
                 "email": row.email,
                 "username": row.username,
                 "since": rfc3339(row.since),
                 "until": rfc3339(row.since + cooldown),
             })
-        });
-        return print_json(&rows.collect());
-    }
-    if rows.is_empty() {
-        return print("No address is in its cooldown.\n");
-    }
-    let rows: Vec<_> = rows
-        .iter()
-        .map(|row| {
+        },
+        "No address is in its cooldown.\n",
+        &["until (UTC)", "left", "username", "email"],
+        |row| {
             let until = row.since + cooldown;
             vec![cell(short(until)), cell(span(until - now)), cell(&row.username), cell(&row.email)]
-        })
-        .collect();
-    print(&table(&["until (UTC)", "left", "username", "email"], &rows))
+        },
+    )
 }

@@ -10,8 +10,8 @@ use crate::cli::when::{rfc3339, short};
 use crate::cli::{Failure, LogArgs, complain};
 use crate::store::Act;
 
-use super::table::{cell, table};
-use super::{Done, look, print, print_json, say};
+use super::table::{Cell, cell};
+use super::{Done, look, print, say};
 
 /// Of what cannot be taken back, so much is told one by one.
 const TOLD: usize = 3;
@@ -20,31 +20,30 @@ const TOLD: usize = 3;
 pub fn list(config: Option<&Path>, args: &LogArgs) -> Done {
     let opened = look(config)?;
     let acts = opened.store.read(|store| store.acts(args.since, args.listing.limit()))?;
-    if args.listing.json {
-        return print_json(&acts.iter().map(as_json).collect());
-    }
-    if acts.is_empty() {
-        return print("Nothing was done.\n");
-    }
-    let rows: Vec<_> = acts
-        .iter()
-        .map(|act| {
-            let line = &act.line;
-            let what = match (Deed::of(line), line.undoes) {
-                (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
-                (Some(deed), Some(_)) => format!("{}, again", deed.words()),
-                (Some(deed), None) => deed.words(),
-                (None, _) => format!("{} of somebody who is forgotten", line.what),
-            };
-            let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
-            let who = match &line.whence {
-                Some(whence) if *whence != line.who => format!("{} ({whence})", line.who),
-                _ => line.who.clone(),
-            };
-            vec![cell(act.id.to_string()), cell(short(line.at)), cell(who), cell(format!("{what}{undone}"))]
-        })
-        .collect();
-    print(&table(&["id", "time (UTC)", "who", "what"], &rows))
+    super::list(
+        &acts,
+        args.listing.json,
+        as_json,
+        "Nothing was done.\n",
+        &["id", "time (UTC)", "who", "what"],
+        cells,
+    )
+}
+
+fn cells(act: &Act) -> Vec<Cell> {
+    let line = &act.line;
+    let what = match (Deed::of(line), line.undoes) {
+        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
+        (Some(deed), Some(_)) => format!("{}, again", deed.words()),
+        (Some(deed), None) => deed.words(),
+        (None, _) => format!("{} of somebody who is forgotten", line.what),
+    };
+    let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
+    let who = match &line.whence {
+        Some(whence) if *whence != line.who => format!("{} ({whence})", line.who),
+        _ => line.who.clone(),
+    };
+    vec![cell(act.id.to_string()), cell(short(line.at)), cell(who), cell(format!("{what}{undone}"))]
 }
 
 fn as_json(act: &Act) -> Value {

@@ -17,11 +17,14 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use serde_json::Value;
 
 use crate::acts::{self, Door, Intent, NotDone, Opened, Outcome, open};
 use crate::cli::{Cli, Command, Failure, complain};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::EmailAddress;
+
+use table::{Cell, table};
 
 type Done = Result<(), Failure>;
 
@@ -73,7 +76,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     let done = match command {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
-        Command::CheckConfig => return check_config::run(config),
+        Command::CheckConfig => check_config::run(config),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),
@@ -147,7 +150,25 @@ fn print_while_read(bytes: &[u8]) -> Result<bool, Failure> {
     }
 }
 
+/// A listing: for scripts one JSON value, for people a table, or that there is nothing.
+fn list<T>(
+    rows: &[T],
+    json: bool,
+    as_json: impl Fn(&T) -> Value,
+    nothing: &str,
+    header: &[&str],
+    cells: impl Fn(&T) -> Vec<Cell>,
+) -> Done {
+    if json {
+        return print_json(&rows.iter().map(as_json).collect());
+    }
+    if rows.is_empty() {
+        return print(nothing);
+    }
+    print(&table(header, &rows.iter().map(cells).collect::<Vec<_>>()))
+}
+
 /// One JSON value, and nothing else.
-fn print_json(value: &serde_json::Value) -> Done {
+fn print_json(value: &Value) -> Done {
     print(&format!("{value:#}\n"))
 }

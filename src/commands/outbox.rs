@@ -10,8 +10,8 @@ use crate::cli::when::{rfc3339, short};
 use crate::cli::{OutboxArgs, OutboxCommand};
 use crate::store::{LetterState, OutboxRow};
 
-use super::table::{Cell, Style, cell, styled, table};
-use super::{Done, act, look, print, print_json};
+use super::table::{Cell, Style, cell, styled};
+use super::{Done, act, look};
 
 /// Failed letters are listed for so long.
 const FAILED_FOR: TimeDelta = TimeDelta::days(30);
@@ -28,14 +28,14 @@ pub fn run(config: Option<&Path>, args: OutboxArgs, now: DateTime<Utc>) -> Done 
 fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {
     let opened = look(config)?;
     let rows = opened.store.read(|store| store.outbox(now - FAILED_FOR, args.listing.limit()))?;
-    if args.listing.json {
-        return print_json(&rows.iter().map(as_json).collect());
-    }
-    if rows.is_empty() {
-        return print("No letters are owed, and none failed in the last 30 days.\n");
-    }
-    let rows: Vec<Vec<Cell>> = rows.iter().map(cells).collect();
-    print(&table(&["id", "state", "tries", "next try (UTC)", "to", "last answer"], &rows))
+    super::list(
+        &rows,
+        args.listing.json,
+        as_json,
+        "No letters are owed, and none failed in the last 30 days.\n",
+        &["id", "state", "tries", "next try (UTC)", "to", "last answer"],
+        cells,
+    )
 }
 
 fn cells(row: &OutboxRow) -> Vec<Cell> {

@@ -12,7 +12,7 @@ use crate::cli::{RequestsArgs, RequestsCommand};
 use crate::store::{LetterState, RequestFilter, RequestRow};
 
 use super::table::{Cell, Style, cell, styled, table};
-use super::{Done, act, look, print, print_json, print_while_read};
+use super::{Done, act, look, print_while_read};
 
 /// How often `--follow` looks for new ones.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
@@ -37,10 +37,8 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
     };
     let mut rows = opened.store.read(|store| store.requests(&filter))?;
     if !args.follow {
-        if args.listing.json {
-            return print_json(&rows.iter().map(as_json).collect());
-        }
-        return if rows.is_empty() { print("No requests.\n") } else { print(&listing(&rows)) };
+        let header = ["id", "time (UTC)", "verdict", "username", "email, ip, letter"];
+        return super::list(&rows, args.listing.json, as_json, "No requests.\n", &header, cells);
     }
     // New ones come at the end, so the old ones stand in that order too.
     rows.reverse();
@@ -68,13 +66,6 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         rows.reverse();
         last = rows.last().map_or(last, |row| row.id);
     }
-}
-
-fn listing(rows: &[RequestRow]) -> String {
-    table(
-        &["id", "time (UTC)", "verdict", "username", "email, ip, letter"],
-        &rows.iter().map(cells).collect::<Vec<_>>(),
-    )
 }
 
 fn cells(row: &RequestRow) -> Vec<Cell> {

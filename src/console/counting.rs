@@ -50,8 +50,8 @@ impl Count {
     ) -> Result<Counted, StoreError> {
         let (store, server) = (&opened.store, &opened.settings.homeserver);
         Ok(match self {
-            Self::Alike(row) => Counted::Alike(alike(store, row, go_on)?),
-            Self::Hits(entries, since) => Counted::Hits(hits(store, *since, server, entries, go_on)?),
+            Self::Alike(row) => Counted::Alike(alike(store, server, row, go_on)?),
+            Self::Hits(entries, since) => Counted::Hits(hits(store, *since, None, server, entries, go_on)?),
             Self::OfLists(lists, since) => {
                 Counted::OfLists(hits_of_lists(store, *since, server, lists, go_on)?)
             }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
 
 use crate::acts::Opened;
 use crate::domain::{BanKind, EmailAddress};
@@ -24,7 +25,7 @@ use super::banning::Choice;
 use super::counting::Count;
 use super::effects::Effect;
 use super::keys::{Action, Panel, action};
-use super::list::{Cursor, Input};
+use super::list::Cursor;
 use super::look::Look;
 use super::status::Status;
 pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
@@ -154,7 +155,7 @@ impl Console {
 
     pub(super) fn filter(&self) -> &str {
         match &self.mode {
-            Mode::Filter(input) => &input.text,
+            Mode::Filter(input) => input.value(),
             _ => &self.filters[self.panel.index()],
         }
     }
@@ -311,7 +312,7 @@ impl Console {
                 if self.panel == Panel::Token {
                     self.say("there is nothing to filter here");
                 } else {
-                    self.mode = Mode::Filter(Input::new(&self.filters[self.panel.index()]));
+                    self.mode = Mode::Filter(Input::new(self.filters[self.panel.index()].clone()));
                 }
             }
             Action::Pause => {

@@ -186,7 +186,7 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     if let Mode::Filter(input) = &console.mode {
         let (rows, all) = console.rows();
         let keys = "(Enter keeps it, Esc clears it)";
-        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.text), width, look))];
+        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.value()), width, look))];
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",

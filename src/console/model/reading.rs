@@ -150,7 +150,7 @@ impl Console {
 
     pub(super) fn filter_requests(&mut self) {
         let filter = match (&self.mode, self.panel) {
-            (Mode::Filter(input), Panel::Requests) => &input.text,
+            (Mode::Filter(input), Panel::Requests) => input.value(),
             _ => &self.filters[0],
         };
         self.index.filter(filter);
