@@ -16,8 +16,8 @@
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
-//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`] |
+//! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`alarms`] |
 //!
 //! # The walk of a request
 //!
@@ -30,7 +30,8 @@
 //! 5. Later, on a thread of its own, [`outbox::Delivery`] composes the letter with the token that is live then, hands it
 //!    to the mail server and notes what became of it.
 //!
-//! [`policy::judge`] is the same pure function in 2, 3 and 4; it says which fact it lacks.
+//! [`policy::judge`] is the same pure function in 2, 3, 4 and 5, and when the operator approves what was held; it says
+//! which fact it lacks.
 //!
 //! # What threads and processes share
 //!
@@ -51,6 +52,7 @@ pub mod digest;
 pub mod dns;
 pub mod domain;
 pub mod homeserver;
+pub mod html;
 pub mod http_client;
 pub mod import;
 pub mod inbox;
@@ -64,6 +66,7 @@ pub mod service_manager;
 pub mod stop;
 pub mod store;
 pub mod supervisor;
+pub mod text;
 pub mod tokens;
 pub mod upkeep;
 pub mod web;

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use crate::bans::{Bans, Edit, Lists, edit};
 use crate::config::Folder;
-use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::domain::{Action, BanKind, EmailAddress, Localpart};
 use crate::store::{RequestFilter, RequestRow, Store, StoreError, Writing};
 
 use super::deed::{BanLine, Deed};
@@ -87,7 +87,7 @@ fn held_hits(opened: &Opened, kind: BanKind, entry: &str) -> Result<Vec<RequestR
         let ip = row.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
         let email = EmailAddress::parse(&row.email).ok();
         let name = Localpart::parse(&row.username, &opened.settings.homeserver).ok();
-        list.any(ip, email.as_ref(), name.as_ref()).is_some()
+        list.hits(ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some()
     });
     Ok(held)
 }

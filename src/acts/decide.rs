@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Localpart, printable};
-use crate::homeserver::{Homeserver, NameAnswer};
+use crate::desk::{availability, judge_approval};
+use crate::domain::printable;
+use crate::homeserver::Homeserver;
+use crate::policy::{Availability, UNDO_TIME};
 use crate::store::{AnswerLetter, HeldRequest};
+use crate::text::Language;
 
 use super::ban::lists_in_force;
 use super::deed::Deed;
@@ -28,36 +31,24 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<Outcome, 
     let request = held(opened, id)?;
     let to = request.email.clone();
     let Some(username) = request.username.clone() else { return Err(NotDone::NoName(id, to)) };
-    judge_again(opened, &request, &username)?;
-    let message_id = opened.message_id();
-    let ((), act) = opened.journaled(now, move |store| {
-        let is_done = store.approve(&request, &message_id, now)?;
-        Ok(((), is_done.then_some(Deed::Approve { subject: request.id })))
-    })?;
-    match act {
-        None => Err(NotDone::DecidedMeanwhile(id)),
-        act => Ok(Outcome { done: Done::Approved { username, to }, act }),
-    }
-}
-
-/// Banned, or taken, since it was held?
-fn judge_again(opened: &Opened, request: &HeldRequest, username: &Localpart) -> Result<(), NotDone> {
-    let id = request.id;
-    let lists = lists_in_force(&opened.folder, Some(&opened.store));
-    if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(username)) {
-        return Err(NotDone::Banned(id, hit));
-    }
     // As the desk asks, where it is let: the Matrix Authentication Service knows names that Synapse behind it does not.
-    let Some(homeserver) = Homeserver::of(&opened.settings) else { return Ok(()) };
-    match homeserver.name(username, PATIENCE) {
-        NameAnswer::Free | NameAnswer::CannotBeAsked { .. } => Ok(()),
-        NameAnswer::InUse { words }
-        | NameAnswer::Reserved { words }
-        | NameAnswer::Invalid { words }
-        | NameAnswer::Forbidden { words } => Err(NotDone::NameNotFree(id, words)),
-        NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => {
-            Err(NotDone::CannotSay(id, words))
+    let answer = match Homeserver::of(&opened.settings) {
+        Some(homeserver) => availability(homeserver.name(&username, PATIENCE), PATIENCE),
+        None => Availability::CannotBeAsked,
+    };
+    let lists = lists_in_force(&opened.folder, Some(&opened.store));
+    let (message_id, settings) = (opened.message_id(), opened.settings.clone());
+    let (judged, act) = opened.journaled(now, move |store| {
+        if let Some(refusal) = judge_approval(store, &request, answer, &settings, &lists, now)? {
+            return Ok((Some(refusal), None));
         }
+        let deed = Deed::Approve { subject: request.id, before: request.reason.word().to_owned() };
+        Ok((None, store.approve(&request, &message_id, now, now + UNDO_TIME)?.then_some(deed)))
+    })?;
+    match (judged, act) {
+        (Some(refusal), _) => Err(NotDone::Judged(id, refusal)),
+        (None, None) => Err(NotDone::DecidedMeanwhile(id)),
+        (None, act) => Ok(Outcome { done: Done::Approved { username, to }, act }),
     }
 }
 
@@ -74,10 +65,7 @@ pub fn refuse(
         kind: "refusal",
         to: request.email.clone(),
         message_id: opened.message_id(),
-        words: format!(
-            "Hello,\n\nyou asked for an account on {}. The operator has looked at your request and refused it:\n\n{because}\n",
-            opened.settings.homeserver
-        ),
+        words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
     });
     let done = Done::Refused {
         username: request.username.clone(),
@@ -85,8 +73,10 @@ pub fn refuse(
         is_told: because.is_some(),
     };
     let ((), act) = opened.journaled(now, move |store| {
-        let is_done = store.refuse_held(&request, because.as_deref(), letter.as_ref(), now)?;
-        Ok(((), is_done.then_some(Deed::Refuse { subject: request.id, after: because })))
+        let (why, letter) = (because.as_deref(), letter.as_ref());
+        let is_done = store.refuse_held(&request, why, letter, now, now + UNDO_TIME)?;
+        let before = request.reason.word().to_owned();
+        Ok(((), is_done.then_some(Deed::Refuse { subject: request.id, before, after: because })))
     })?;
     if act.is_some() { Ok(Outcome { done, act }) } else { Err(NotDone::DecidedMeanwhile(id)) }
 }

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::BanKind;
-use crate::store::NewAct;
+use crate::store::Act;
 
 /// What stands in the journal, as data: `what`, `subject`, `before` and `after` of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,15 +12,17 @@ use crate::store::NewAct;
 pub enum Deed {
     /// A line of a ban list became another, came, or went.
     Ban { subject: String, before: Option<BanLine>, after: Option<BanLine> },
-    /// A request was accepted.
+    /// A request was accepted that had been held for this reason.
     Approve {
         #[serde(with = "number")]
         subject: i64,
+        before: String,
     },
-    /// A request was refused, with these words or without.
+    /// One was refused, with these words or without.
     Refuse {
         #[serde(with = "number")]
         subject: i64,
+        before: String,
         after: Option<String>,
     },
     /// The desk was closed by hand.
@@ -84,7 +86,7 @@ mod number {
 
 impl Deed {
     /// As it stands in a line. None: whom it was about is forgotten, or a newer doorman wrote it.
-    pub fn of(line: &NewAct) -> Option<Self> {
+    pub fn of(line: &Act) -> Option<Self> {
         let json = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let (before, after): (Option<Value>, Option<Value>) = (json(&line.before), json(&line.after));
         serde_json::from_value(

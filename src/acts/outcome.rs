@@ -1,7 +1,7 @@
 use crate::bans::{Edit, EditError};
-use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
+use crate::domain::{BanKind, EmailAddress, Localpart, Refusal};
 use crate::import::Report;
-use crate::store::{Forgotten, Live, RequestRow, StoreError};
+use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
 
 use super::deed::Deed;
 
@@ -101,12 +101,8 @@ pub enum NotDone {
     NotHeld(i64),
     /// It names nobody whose account it could be.
     NoName(i64, EmailAddress),
-    /// It is banned by now.
-    Banned(i64, BanHit),
-    /// Its name is not to be had, in the homeserver's words.
-    NameNotFree(i64, String),
-    /// The homeserver does not say whether it is, in its words.
-    CannotSay(i64, String),
+    /// It is judged again and not accepted.
+    Judged(i64, Refusal),
     /// Somebody else has just decided it.
     DecidedMeanwhile(i64),
     /// A letter of the decision is on its way, or may have arrived.
@@ -133,7 +129,7 @@ pub enum NotDone {
     /// This letter cannot be dropped.
     NotDropped(i64),
     /// A letter of this request cannot be sent again.
-    NotResent(i64, &'static str),
+    NotResent(i64, NotSentAgain),
     /// Nobody shares a token that could be replaced.
     NoSharedToken,
     /// There is no new token, in these words.

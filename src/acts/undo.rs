@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::bans::Edit;
-use crate::domain::{BanKind, EmailAddress};
+use crate::domain::{BanKind, EmailAddress, Reason};
 use crate::store::{Act, StoreError, TakenBack};
 
 use super::ban::{change_file, note_own};
@@ -19,7 +19,7 @@ const LATELY: usize = 100;
 /// What whoever sits here did lately and has not taken back, newest first.
 pub fn standing(opened: &Opened) -> Result<Vec<(Act, Deed)>, StoreError> {
     let acts = opened.store.read(|store| store.standing_acts(&opened.by.who, LATELY))?;
-    let acts = acts.into_iter().filter_map(|act| Deed::of(&act.line).map(|deed| (act, deed)));
+    let acts = acts.into_iter().filter_map(|act| Deed::of(&act).map(|deed| (act, deed)));
     Ok(acts.filter(|(_, deed)| *deed != Deed::Undo).collect())
 }
 
@@ -28,9 +28,9 @@ pub fn standing(opened: &Opened) -> Result<Vec<(Act, Deed)>, StoreError> {
 pub fn last_undone(opened: &Opened) -> Result<Option<(Act, Deed)>, StoreError> {
     opened.store.read(|store| {
         for act in store.standing_acts(&opened.by.who, LATELY)? {
-            match (Deed::of(&act.line), act.line.undoes) {
+            match (Deed::of(&act), act.undoes) {
                 (Some(Deed::Undo), Some(undone)) => {
-                    let undone = store.act(undone)?.and_then(|undone| Deed::of(&undone.line));
+                    let undone = store.act(undone)?.and_then(|undone| Deed::of(&undone));
                     return Ok(undone.map(|undone| (act, undone)));
                 }
                 (Some(deed), None) if deed.can_be_taken_back() => return Ok(None),
@@ -64,11 +64,12 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
             })?;
             (Done::Banned { kind, line, edit, held: Vec::new() }, act)
         }
-        Deed::Approve { subject: id } | Deed::Refuse { subject: id, .. } => {
+        Deed::Approve { subject: id, before } | Deed::Refuse { subject: id, before, .. } => {
+            let held_for = before.parse().unwrap_or(Reason::Approval);
             let settings = &opened.settings;
             let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
             let act = opened.taken_back(act, now, move |store| {
-                Ok(match store.decide_anew(id, one_name_an_address)? {
+                Ok(match store.decide_anew(id, held_for, one_name_an_address)? {
                     TakenBack::Yes => None,
                     TakenBack::Mailed => Some(NotDone::Mailed(id)),
                     TakenBack::Erased => Some(NotDone::Erased(id)),
@@ -101,8 +102,8 @@ pub fn redo(opened: &Opened, taken_back: i64, deed: Deed, now: DateTime<Utc>) ->
             let (kind, edit) = change(before, after).ok_or(NotDone::NothingToDoAgain)?;
             ban(opened, kind, &edit, now)?
         }
-        Deed::Approve { subject } => approve(opened, subject, now)?,
-        Deed::Refuse { subject, after } => refuse(opened, subject, after.as_deref(), now)?,
+        Deed::Approve { subject, .. } => approve(opened, subject, now)?,
+        Deed::Refuse { subject, after, .. } => refuse(opened, subject, after.as_deref(), now)?,
         Deed::Pause => pause(opened, true, now)?,
         Deed::Resume { .. } => pause(opened, false, now)?,
         Deed::Lift { subject, .. } => {

@@ -2,7 +2,7 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, shown};
-use crate::store::{Live, RequestRow};
+use crate::store::{Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
 use super::opened::Door;
@@ -143,13 +143,14 @@ impl NotDone {
                 email.to_ascii(),
                 door.says(format!("`doorman refuse {id}`"), "x"),
             ),
-            Self::Banned(id, hit) => format!("request {id}: banned by {hit}. {}", refuses(*id, door)),
-            Self::NameNotFree(id, words) => {
-                format!("request {id}: not to be had on the homeserver: {words}. {}", refuses(*id, door))
+            Self::Judged(id, refusal) => {
+                let next = if refusal.passes_by_itself() {
+                    ": try again later".to_owned()
+                } else {
+                    format!(". {} refuses it", door.says(format!("`doorman refuse {id}`"), "x"))
+                };
+                format!("request {id}: {}{next}", refusal.operator_text())
             }
-            Self::CannotSay(id, words) => format!(
-                "request {id}: the homeserver cannot say whether the name is free ({words}): try again later"
-            ),
             Self::DecidedMeanwhile(id) => format!("request {id}: somebody else has just decided it"),
             Self::Mailed(id) => format!(
                 "request {id}: its letter is on its way, or may have arrived: see {}",
@@ -166,7 +167,18 @@ impl NotDone {
                 door.says(" (a failed one: `doorman requests resend ID` with the request's number)", "")
             ),
             Self::NotDropped(id) => format!("letter {id} is not owed, or is being sent just now"),
-            Self::NotResent(id, why) => format!("request {id}: {why}"),
+            Self::NotResent(id, why) => {
+                let why = match why {
+                    NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
+                    NotSentAgain::NoAddress => "its address cannot be mailed to",
+                    NotSentAgain::NotAccepted => "this request was not accepted",
+                    NotSentAgain::StillOwed => {
+                        "its letter is still owed: see `doorman outbox`, `doorman outbox retry`"
+                    }
+                    NotSentAgain::NameTaken => "another request has its name by now",
+                };
+                format!("request {id}: {why}")
+            }
             Self::NoSharedToken => {
                 "each applicant has a token of their own (tokens.per_applicant): there is none to replace"
                     .into()
@@ -175,10 +187,6 @@ impl NotDone {
             Self::Store(error) => error.to_string(),
         }
     }
-}
-
-fn refuses(id: i64, door: Door) -> String {
-    format!("{} refuses it", door.says(format!("`doorman refuse {id}`"), "x"))
 }
 
 impl Deed {
@@ -198,7 +206,7 @@ impl Deed {
                 old.kind.file_name()
             ),
             Self::Ban { subject, .. } => format!("the ban of {}", shown(subject)),
-            Self::Approve { subject } => format!("the approval of request {subject}"),
+            Self::Approve { subject, .. } => format!("the approval of request {subject}"),
             Self::Refuse { subject, .. } => format!("the refusal of request {subject}"),
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),

@@ -12,7 +12,7 @@ use crate::acts::{self, lists_in_force, settings};
 use crate::bans::{Edit, Lists, shown};
 use crate::cli::{BanCommand, Failure, Kind, complain};
 use crate::config::Folder;
-use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
+use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::Store;
 
 use super::table::{Cell, cell};
@@ -74,37 +74,35 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
             complain(&problem.to_string());
         }
     }
-    let entries: Vec<BanHit> = BanKind::ALL
+    let entries: Vec<(BanKind, usize, String)> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
-        .flat_map(|kind| {
-            lists.entries(kind).iter().map(move |(line, entry)| (kind, *line, entry.to_string()))
-        })
-        .map(|(kind, line, entry)| BanHit { kind, line, entry })
+        .flat_map(|kind| lists.entries(kind).map(move |(line, entry)| (kind, line, entry.to_owned())))
         .collect();
     super::list(&entries, as_json, line_as_json, "Nothing is banned.\n", &LINE, line_cells)
 }
 
 const LINE: [&str; 3] = ["file", "line", "entry"];
 
-fn line_cells(hit: &BanHit) -> Vec<Cell> {
-    vec![cell(hit.kind.file_name()), cell(hit.line.to_string()), cell(&hit.entry)]
+fn line_cells((list, line, entry): &(BanKind, usize, String)) -> Vec<Cell> {
+    vec![cell(list.file_name()), cell(line.to_string()), cell(entry)]
 }
 
-fn line_as_json(hit: &BanHit) -> Value {
-    json!({ "file": hit.kind.file_name(), "line": hit.line, "entry": hit.entry })
+fn line_as_json((list, line, entry): &(BanKind, usize, String)) -> Value {
+    json!({ "file": list.file_name(), "line": line, "entry": entry })
 }
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
     let (settings, folder) = settings(config)?;
     let lists = lists_of(&folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
-    let hits: Vec<BanHit> = match kind {
+    let hits = match kind {
         BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),
         BanKind::Email => lists.all_email(&EmailAddress::parse(value).map_err(|problem| unfit(&problem))?),
         BanKind::Username => lists
             .all_username(&Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?),
     };
+    let hits: Vec<_> = hits.into_iter().map(|hit| (hit.list, hit.line, hit.entry)).collect();
     if as_json {
         let hits: Value = hits.iter().map(line_as_json).collect();
         return print_json(&json!({ "hits": hits }));

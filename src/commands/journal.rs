@@ -31,35 +31,33 @@ pub fn list(config: Option<&Path>, args: &LogArgs) -> Done {
 }
 
 fn cells(act: &Act) -> Vec<Cell> {
-    let line = &act.line;
-    let what = match (Deed::of(line), line.undoes) {
+    let what = match (Deed::of(act), act.undoes) {
         (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
         (Some(deed), Some(_)) => format!("{}, again", deed.words()),
         (Some(deed), None) => deed.words(),
-        (None, _) => format!("{} of somebody who is forgotten", line.what),
+        (None, _) => format!("{} of somebody who is forgotten", act.what),
     };
     let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
-    let who = match &line.whence {
-        Some(whence) if *whence != line.who => format!("{} ({whence})", line.who),
-        _ => line.who.clone(),
+    let who = match &act.whence {
+        Some(whence) if *whence != act.who => format!("{} ({whence})", act.who),
+        _ => act.who.clone(),
     };
-    vec![cell(act.id.to_string()), cell(short(line.at)), cell(who), cell(format!("{what}{undone}"))]
+    vec![cell(act.id.to_string()), cell(short(act.at)), cell(who), cell(format!("{what}{undone}"))]
 }
 
 fn as_json(act: &Act) -> Value {
     let value =
         |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let line = &act.line;
     json!({
         "id": act.id,
-        "time": rfc3339(line.at),
-        "who": line.who,
-        "whence": line.whence,
-        "what": line.what,
-        "subject": line.subject,
-        "before": value(&line.before),
-        "after": value(&line.after),
-        "undoes": line.undoes,
+        "time": rfc3339(act.at),
+        "who": act.who,
+        "whence": act.whence,
+        "what": act.what,
+        "subject": act.subject,
+        "before": value(&act.before),
+        "after": value(&act.after),
+        "undoes": act.undoes,
         "undone_at": act.undone_at.map(rfc3339),
     })
 }

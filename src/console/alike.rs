@@ -7,9 +7,10 @@ use chrono::DateTime;
 
 use crate::bans::Lists;
 use crate::domain::{BanKind, EmailAddress, ServerName};
+use crate::policy::net;
 use crate::store::{RequestRow, Store, StoreError};
 
-use super::banning::{Hits, hits, net};
+use super::banning::{Hits, hits};
 
 /// Earlier requests that share something.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::{Channel, EmailAddress};
+    use crate::domain::{Channel, EmailAddress, Reason};
     use crate::store::{Record, RequestFilter};
 
     #[test]
@@ -67,7 +68,8 @@ mod tests {
                 email: "eve@example.org".into(),
                 parsed_email: EmailAddress::parse("eve@example.org").ok(),
                 ip: None,
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

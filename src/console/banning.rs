@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use crate::bans::{Edit, Lists};
 use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
+use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
 
 /// Accepted requests that are named, at most; all are counted.
@@ -164,7 +164,7 @@ pub(super) fn hits_of_lists(
             _ => None,
         };
         if let Some(hit) = hit {
-            *counted.entry((hit.kind, hit.entry)).or_default() += past.stands_for;
+            *counted.entry((hit.list, hit.entry)).or_default() += past.stands_for;
         }
         go_on()
     };
@@ -187,12 +187,6 @@ impl Choice {
     pub(super) fn edit(&self) -> Edit {
         Edit::Add(self.entry.clone())
     }
-}
-
-/// The net that a ban of a neighbourhood means.
-pub(super) fn net(ip: IpAddr) -> Option<IpNet> {
-    let ip = ip.to_canonical();
-    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
 }
 
 /// All ways that there are for this request.
@@ -225,7 +219,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::Channel;
+    use crate::domain::{Channel, Reason};
     use crate::store::Record;
 
     #[test]
@@ -247,7 +241,8 @@ mod tests {
                 email: email.into(),
                 parsed_email: EmailAddress::parse(email).ok(),
                 ip: ip.parse().ok(),
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

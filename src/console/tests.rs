@@ -14,7 +14,8 @@ use crate::acts::{Author, Door};
 use crate::bans::{Bans, Edit};
 use crate::config::{Folder, Settings};
 use crate::domain::{
-    BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
+    BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
+    TokenRequest,
 };
 use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
 
@@ -49,7 +50,7 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
     }
 }
 
-fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, detail: &str, minutes_ago: i64) {
+fn refused(opened: &Opened, name: &str, address: &str, reason: &str, detail: &str, minutes_ago: i64) {
     let record = Record {
         received_at: now() - TimeDelta::minutes(minutes_ago),
         channel: Channel::Web,
@@ -57,7 +58,8 @@ fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, det
         email: address.into(),
         parsed_email: EmailAddress::parse(address).ok(),
         ip: Some("203.0.113.9".parse().unwrap()),
-        reason,
+        held: false,
+        reason: reason.parse().unwrap(),
         detail: detail.into(),
         stands_for: 1,
     };
@@ -120,7 +122,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         id: 1,
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
-        hold: Some("nobody has verified its sender".into()),
+        hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
     opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
@@ -328,11 +330,12 @@ fn a_held_mail_without_a_clear_name_is_not_offered_for_approval() {
         email: "someone@example.org".into(),
         parsed_email: EmailAddress::parse("someone@example.org").ok(),
         ip: None,
-        reason: "malformed",
+        held: true,
+        reason: Reason::NameUnclear,
         detail: "no clear name: answer its mail in Held by hand, and refuse this".into(),
         stands_for: 1,
     };
-    opened.store.write(move |store| store.hold_without_name(&record).map(drop)).unwrap();
+    opened.store.write(move |store| store.record_refusal(&record).map(drop)).unwrap();
     let mut console = console(&opened, PLAIN);
     press(&mut console, "\n");
     let shown = screen(&mut console, 80, 24, false);
@@ -631,7 +634,9 @@ fn open_details_follow_what_becomes_of_the_request() {
     let decided = opened.store.read(|store| store.held_request(17)).unwrap().unwrap();
     opened
         .store
-        .write(move |store| store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now()))
+        .write(move |store| {
+            store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now(), now())
+        })
         .unwrap();
     console.read().unwrap();
     let shown = screen(&mut console, 80, 24, false);
@@ -749,7 +754,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("192.0.2.9\n", vec!["accepted".to_owned(); 2]));
     assert!(done(&mut console, "U").unwrap_err().contains("nothing to do again"));
     // What is mailed stands in nobody's way.
-    let letter = opened.store.read(|store| store.letter_fate(18)).unwrap().unwrap().row.id;
+    let letter = opened.store.read(|store| store.letter_of_request(18)).unwrap().unwrap().id;
     opened
         .store
         .write(move |store| {

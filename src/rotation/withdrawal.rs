@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::alarms::Trouble;
 use crate::bans::Lists;
 use crate::clock::Clock;
-use crate::domain::{EmailAddress, Localpart};
+use crate::domain::{Action, EmailAddress, Localpart};
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{Origin, TokenRecord};
@@ -255,11 +255,10 @@ impl Withdrawal {
         let server = self.premises.settings.load().homeserver.clone();
         let holders = self.premises.store.read(|store| store.token_holders(now))?;
         for holder in holders {
-            let ip = holder.ip.as_deref().and_then(|ip| ip.parse().ok());
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            if lists.any(ip, email.as_ref(), name.as_ref()).is_some() {
-                self.end(holder.token.id, now)?;
+            if lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some() {
+                self.end(holder.token_id, now)?;
             }
         }
         Ok(())

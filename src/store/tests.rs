@@ -2,7 +2,9 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 
-use crate::domain::{Channel, EmailAddress, Localpart, MessageId, RequestMail, ServerName, TokenRequest};
+use crate::domain::{
+    Channel, EmailAddress, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
+};
 
 use super::*;
 
@@ -228,41 +230,45 @@ fn without_name(from: &str) -> Record {
         email: from.to_owned(),
         parsed_email: Some(email),
         ip: None,
-        reason: "malformed",
+        held: true,
+        reason: Reason::NameUnclear,
         detail: "no clear name".to_owned(),
         stands_for: 1,
     }
 }
 
 #[test]
-fn those_without_a_name_wait_once_an_address_bounded_and_take_nobodys_place() {
+fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     let (_dir, folder) = folder();
     let store = Store::open(&folder).unwrap();
     let keep = |from: &str| {
         let record = without_name(from);
-        store.write(move |store| store.hold_without_name(&record)).unwrap()
+        store.write(move |store| store.record_refusal(&record)).unwrap()
     };
     let first = keep("a@example.org");
-    keep("a+again@example.org");
-    for number in 0..250 {
-        keep(&format!("n{number}@example.org"));
-    }
-    let held = RequestFilter { verdict: Some("held"), ..RequestFilter::default() };
-    assert_eq!(store.read(|store| store.requests(&held)).unwrap().len(), 200);
-    assert_eq!(store.read(|store| store.requests(&RequestFilter::default())).unwrap().len(), 252);
-    assert_eq!(store.read(|store| store.too_many_held(None)).unwrap(), None);
+    keep("b@example.org");
+    let waiting = |from: &str| {
+        let from = EmailAddress::parse(from).unwrap();
+        store.read(|store| store.held_without_name(&from)).unwrap()
+    };
+    assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
+    assert_eq!(waiting("c@example.org"), (2, None));
+    assert!(store.read(|store| store.held_from()).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
     assert_eq!(waiting.username, None);
     let id = MessageId::parse("<x@your.server>").unwrap();
     let approved = waiting.clone();
-    assert!(!store.write(move |store| store.approve(&approved, &id, now())).unwrap());
+    assert!(!store.write(move |store| store.approve(&approved, &id, now(), now())).unwrap());
     // It is over with the refusal, which can be taken back, or with time.
     let refused = waiting.clone();
-    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now())).unwrap());
+    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now(), now())).unwrap());
     assert!(store.read(|store| store.held_request(first)).unwrap().is_none());
-    assert_eq!(store.write(move |store| store.decide_anew(first, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(
+        store.write(move |store| store.decide_anew(first, Reason::NameUnclear, None)).unwrap(),
+        TakenBack::Yes
+    );
     assert!(store.read(|store| store.held_request(first)).unwrap().is_some());
-    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(15))).unwrap(), 200);
+    assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 2);
 }
 
 #[test]
@@ -274,7 +280,7 @@ fn whoever_asks_twice_is_decided_of_once() {
         store
             .write(move |store| {
                 let id = store.record_accepted(&first, None, None)?.request_id;
-                store.record_repeat(&again, id)?;
+                store.record_repeat(&again, id, "again")?;
                 Ok(id)
             })
             .unwrap()
@@ -284,15 +290,15 @@ fn whoever_asks_twice_is_decided_of_once() {
     let (approved, refused) = (waits(one).unwrap(), waits(two).unwrap());
     store
         .write(move |store| {
-            store.approve(&approved, &MessageId::parse("<x@your.server>").unwrap(), now())?;
-            store.refuse_held(&refused, None, None, now())
+            store.approve(&approved, &MessageId::parse("<x@your.server>").unwrap(), now(), now())?;
+            store.refuse_held(&refused, None, None, now(), now())
         })
         .unwrap();
     for id in [one, one + 1, two, two + 1] {
         assert!(waits(id).is_none());
     }
     // Nothing is left that could lapse and free what was given out.
-    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(15))).unwrap(), 0);
+    assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 0);
     let verdicts: Vec<String> = store
         .read(|store| store.requests(&RequestFilter::default()))
         .unwrap()
@@ -302,7 +308,10 @@ fn whoever_asks_twice_is_decided_of_once() {
     assert_eq!(verdicts, ["refused", "refused", "accepted", "accepted"]);
     // Nor is it half taken back.
     for id in [one, two] {
-        assert_eq!(store.write(move |store| store.decide_anew(id, None)).unwrap(), TakenBack::Yes);
+        assert_eq!(
+            store.write(move |store| store.decide_anew(id, Reason::Approval, None)).unwrap(),
+            TakenBack::Yes
+        );
         assert!(waits(id).is_some() && waits(id + 1).is_some());
     }
 }
@@ -333,7 +342,7 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         store
             .write(move |store| {
                 let id = store.record_accepted(&held, None, None)?.request_id;
-                store.record_repeat(&repeat, id)
+                store.record_repeat(&repeat, id, "again")
             })
             .unwrap();
         ask_again(&store, &first, 1, None);
@@ -342,9 +351,9 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         let done = store
             .write(move |store| {
                 if approve {
-                    store.approve(&waiting, &id, now())
+                    store.approve(&waiting, &id, now(), now())
                 } else {
-                    store.refuse_held(&waiting, None, None, now())
+                    store.refuse_held(&waiting, None, None, now(), now())
                 }
             })
             .unwrap();
@@ -352,7 +361,8 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         let word = if approve { "accepted" } else { "refused" };
         let all = |word: &str| (1..=3).map(|id| (id, word.to_owned())).collect::<Vec<_>>();
         assert_eq!(verdicts(&store), all(word), "{decided}");
-        assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+        let taken_back = store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap();
+        assert_eq!(taken_back, TakenBack::Yes);
         assert_eq!(verdicts(&store), all("held"), "{decided} {word}");
     }
 }
@@ -373,9 +383,12 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .unwrap();
     ask_again(&store, &first, 1, None);
     let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
-    let later = now() + chrono::TimeDelta::days(1);
-    assert!(store.write(move |store| store.approve(&waiting, &id, later)).unwrap());
-    assert_eq!(store.write(move |store| store.decide_anew(2, None)).unwrap(), TakenBack::Yes);
+    let later = now() + TimeDelta::days(1);
+    assert!(store.write(move |store| store.approve(&waiting, &id, later, later)).unwrap());
+    assert_eq!(
+        store.write(move |store| store.decide_anew(2, Reason::Approval, None)).unwrap(),
+        TakenBack::Yes
+    );
     assert_eq!(verdicts(&store), [(1, "accepted".to_owned()), (2, "held".to_owned())]);
     let (last, mirrored) = store
         .read(|store| {
@@ -383,7 +396,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
                 store.0.query_row("SELECT last_letter_id FROM reservations", [], |row| row.get(0))?;
             let mut mirrored = Vec::new();
             let shown = store.for_each_mirror_entry(|entry| {
-                mirrored.push(entry.entered_at);
+                mirrored.push(entry.entered_at());
                 Ok(())
             })?;
             shown.unwrap();
@@ -401,10 +414,10 @@ fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one
     store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
-    store.write(move |store| store.approve(&waiting, &id, now())).unwrap();
-    let later = now() + chrono::TimeDelta::minutes(1);
+    store.write(move |store| store.approve(&waiting, &id, now(), now())).unwrap();
+    let later = now() + TimeDelta::minutes(1);
     let due = store.read(|store| store.due_letters(later, 9)).unwrap();
-    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     let other = add(&store, "two").letter_id.unwrap();
     let taken = due[0].id;
     assert!(!store.write(move |store| store.claim_letter(taken, None, "<x@your.server>", later)).unwrap());
@@ -420,11 +433,11 @@ fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
     let stopped = store.write(move |store| {
-        store.approve(&waiting, &id, now())?;
+        store.approve(&waiting, &id, now(), now())?;
         store.letter_failed(1, "banned by banned_emails.txt:1: one@*", now())
     });
     assert!(stopped.unwrap());
-    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
     let name = request("one").username;
     assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());
@@ -448,4 +461,61 @@ fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
     assert_eq!(seen, ["lately", "yesterday"]);
     let hours = store.read(|store| store.hour_counts(now())).unwrap();
     assert_eq!(hours.iter().map(|hour| hour.hours_ago).collect::<Vec<_>>(), [1, 20]);
+}
+
+#[test]
+fn whatever_changes_the_mirror_is_seen_and_nothing_else_is() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let mut seen = None;
+    let mut changed = |what: &str, expected: bool| {
+        let version = store.read(|store| store.mirror_version()).unwrap();
+        assert_eq!(seen != Some(version), expected, "{what}");
+        seen = Some(version);
+    };
+    changed("none was seen yet", true);
+    let (dropped, failed) =
+        (add(&store, "dropped").letter_id.unwrap(), add(&store, "failed").letter_id.unwrap());
+    changed("there are new ones", true);
+    store.write(move |store| store.claim_letter(failed, None, "<1@your.server>", now())).unwrap();
+    store.write(|store| store.note_account_seen(&request("failed").username, now())).unwrap();
+    changed("it shows nothing of that", false);
+    assert!(store.write(move |store| store.drop_letter(dropped, now())).unwrap());
+    changed("a letter was dropped", true);
+    assert!(store.write(move |store| store.letter_failed(failed, "550", now())).unwrap());
+    changed("a letter was given up", true);
+    store.write(|store| store.resend_letter(2, "<2@your.server>", now())).unwrap().unwrap();
+    changed("it is sent again", true);
+    store.write(|store| store.retire_before(now() - TimeDelta::days(1))).unwrap();
+    changed("nothing was old", false);
+    store.write(|store| store.forget(&request("failed").email)).unwrap();
+    changed("somebody is forgotten", true);
+    add(&store, "again");
+    changed("the number of one that is gone was given anew", true);
+}
+
+#[test]
+fn what_is_large_lies_where_no_other_look_up_reads_it() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let list = "trash.example\n".repeat(100_000);
+    let noted = list.clone();
+    store
+        .write(move |store| {
+            store.note_last_good("banned_emails.txt", &noted)?;
+            (0..1100)
+                .try_for_each(|n| store.note_own_ban("banned_emails.txt", &format!("{n}.example"), now()))
+        })
+        .unwrap();
+    let large: i64 = store
+        .read(|store| {
+            Ok(store
+                .0
+                .query_row("SELECT count(*) FROM meta WHERE length(value) > 1000", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(large, 0);
+    assert_eq!(store.read(|store| store.last_good("banned_emails.txt")).unwrap(), Some(list));
+    let own = store.read(|store| store.own_bans()).unwrap();
+    assert_eq!((own.len(), own[0].entry.as_str()), (1000, "100.example"));
 }
