@@ -13,11 +13,10 @@ use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::acts::become_owner;
 use crate::bans::Bans;
+use crate::cli::{Failure, LogFormat, ServeArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::cli::{LogFormat, ServeArgs};
-use crate::commands::folder::become_owner;
-use crate::commands::{Failure, complain};
 use crate::config::{Folder, Settings};
 use crate::desk::Desk;
 use crate::import::import_at_first_start;
@@ -74,7 +73,7 @@ fn run(place: Place) -> Result<(), Failure> {
     let address = server.local_addr();
     let parts = Parts {
         premises: Arc::clone(&premises),
-        clock,
+        clock: Arc::clone(&clock),
         tokens,
         rotation,
         desk,
@@ -95,7 +94,7 @@ fn run(place: Place) -> Result<(), Failure> {
         if let Ok(since) = NotifyState::monotonic_usec_now() {
             tell_service_manager(&[NotifyState::Reloading, since]);
         }
-        read_config_again(config.as_deref(), &premises, &door);
+        read_config_again(config.as_deref(), &premises, &door, clock.now());
         tell_service_manager(&[NotifyState::Ready]);
     }
     tracing::info!("stopping");

@@ -9,11 +9,12 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
-//! | 6 | [`commands`]: the small commands of the operator |
-//! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 8 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
+//! | 7 | [`console`]: the operator's place in the terminal · [`commands`]: the small commands of the operator |
+//! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 5 | [`acts`]: what an operator can do, and the journal of it |
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
-//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
+//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
 //! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`net`]: other servers: HTTP, DNS, TLS, and the words for their faults · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
 //! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`backoff`] |
@@ -43,10 +44,12 @@
 //! edited file, the settings, an alarm, the clock. A loop says what wakes it, and when something is due. One watcher sees what
 //! other processes do; it also looks once a second, for what the kernel does not tell of.
 
+pub mod acts;
 pub mod alarms;
 pub mod app;
 pub mod backoff;
 pub mod bans;
+pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use doorman::commands::cli::{Cli, Command};
+use doorman::cli::{Cli, Command};
 
 /// Gives memory back that a flood of connections has taken; glibc keeps it.
 #[global_allocator]

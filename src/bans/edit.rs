@@ -13,7 +13,7 @@ use crate::domain::BanKind;
 use crate::lock::{Lock, LockError, Purpose};
 
 use super::file::lines;
-use super::lists::{check_entry, shown};
+use super::lists::check_entry;
 
 /// How often a change is tried anew because somebody else changed the file meanwhile.
 const TRIES: usize = 10;
@@ -41,7 +41,7 @@ pub enum EditError {
     #[error("it is there already, in line {0}")]
     Present(usize),
     /// It is not there.
-    #[error("there is no such entry; `doorman ban list` shows them")]
+    #[error("there is no such entry")]
     Absent,
     /// Somebody else changes the file again and again.
     #[error("somebody else is changing the file all the time; try again")]
@@ -54,8 +54,8 @@ pub enum EditError {
     File(PathBuf, io::Error),
 }
 
-/// Makes a change. Returns the line of the file that it was about, and what takes it back.
-pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edit), EditError> {
+/// Makes a change. Returns the line of the file that it was about.
+pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<usize, EditError> {
     if let Edit::Add(new) | Edit::Insert(_, new) | Edit::Replace(_, new) = change {
         check_entry(kind, new).map_err(EditError::Entry)?;
     }
@@ -72,20 +72,20 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edi
             Err(error) => return Err(failed(error)),
         };
         let bytes = old.as_deref().unwrap_or_default();
-        let (line, back, new) = changed(bytes, change)?;
+        let (line, new) = changed(bytes, change)?;
         let done = match (change, new) {
             (Edit::Add(entry), _) => append(&path, bytes, entry.trim()).map(|()| true),
             (_, new) => put(&path, bytes, &new),
         };
         if done.map_err(failed)? {
-            return Ok((line, back));
+            return Ok(line);
         }
     }
     Err(EditError::Contended)
 }
 
-/// The line that it is about, what takes it back, and the new content.
-fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditError> {
+/// The line that it is about, and the new content.
+fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Vec<u8>), EditError> {
     let text = String::from_utf8_lossy(bytes);
     let find = |entry: &str| lines(&text).find(|line| line.entry == entry.trim()).map(|line| line.number);
     let absent = |entry: &str| find(entry).map_or(Ok(()), |line| Err(EditError::Present(line)));
@@ -93,10 +93,10 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
     let mut parts: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     let end: &[u8] = if bytes.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
     let whole = |entry: &str| [entry.trim().as_bytes(), end].concat();
-    let (line, back) = match change {
+    let line = match change {
         Edit::Add(entry) => {
             absent(entry)?;
-            (parts.len() + 1, Edit::Remove(entry.clone()))
+            parts.len() + 1
         }
         Edit::Insert(line, entry) => {
             absent(entry)?;
@@ -105,12 +105,12 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
                 last.extend_from_slice(end);
             }
             parts.insert(at, whole(entry));
-            (at + 1, Edit::Remove(entry.clone()))
+            at + 1
         }
         Edit::Remove(entry) => {
             let line = find(entry).ok_or(EditError::Absent)?;
             parts.remove(line - 1);
-            (line, Edit::Insert(line, entry.clone()))
+            line
         }
         Edit::Replace(entry, new) => {
             let line = find(entry).ok_or(EditError::Absent)?;
@@ -118,10 +118,10 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
                 absent(new)?;
             }
             parts[line - 1] = whole(new);
-            (line, Edit::Replace(new.clone(), entry.clone()))
+            line
         }
     };
-    Ok((line, back, parts.concat()))
+    Ok((line, parts.concat()))
 }
 
 /// One write at the end, together with a line end that was missing before it.
@@ -209,15 +209,5 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => Ok(()),
-    }
-}
-
-/// What the change was, in words.
-pub fn in_words(kind: BanKind, line: usize, change: &Edit) -> String {
-    let file = kind.file_name();
-    match change {
-        Edit::Add(entry) | Edit::Insert(_, entry) => format!("{file}:{line}: added {}", shown(entry)),
-        Edit::Remove(entry) => format!("{file}:{line}: removed {}", shown(entry)),
-        Edit::Replace(old, new) => format!("{file}:{line}: {} is now {}", shown(old), shown(new)),
     }
 }

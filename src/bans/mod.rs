@@ -23,7 +23,7 @@ use crate::config::Folder;
 use crate::domain::BanKind;
 use crate::pulse::Stamp;
 
-pub use edit::{Edit, EditError, edit, in_words};
+pub use edit::{Edit, EditError, edit};
 pub use lists::{LineProblem, Lists, check_entry, shown};
 
 use file::read;

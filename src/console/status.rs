@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::commands::folder::Opened;
+use crate::acts::Opened;
+use crate::cli::when::span;
 use crate::config::Settings;
 use crate::desk::Door;
 use crate::domain::Closed;
@@ -125,7 +126,7 @@ impl Status {
         if self.personal.is_some() {
             fields.push(field("no reset", "no reset", false));
         } else if let Some(reset) = self.next_reset {
-            let left = countdown(reset - now);
+            let left = span(reset - now);
             fields.push(field(
                 format!("reset {} UTC in {left}", reset.format("%H:%M")),
                 format!("reset {}", left.replace(' ', "")),
@@ -209,16 +210,6 @@ impl Status {
     /// What is wrong, as the running desk says.
     pub(super) fn alarms(&self) -> &[(String, String)] {
         if self.is_running { &self.condition.alarms } else { &[] }
-    }
-}
-
-/// By the minute, in the last minute by the second.
-pub(super) fn countdown(left: TimeDelta) -> String {
-    let seconds = left.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
 }
 

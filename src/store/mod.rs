@@ -4,6 +4,7 @@
 //! connections of their own and never wait for it. Other processes (console, commands) open the same file; each change
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
+mod acts;
 mod backup;
 mod cooldowns;
 mod desk_state;
@@ -36,6 +37,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::Folder;
 use crate::pulse::Pulse;
 
+pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};

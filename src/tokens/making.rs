@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{RegistrationToken, Schedule};
-use crate::store::{Asked, Live, Origin, Reading, StoreError, TokenRecord};
+use crate::store::{Asked, Live, NewAct, Origin, Reading, StoreError, TokenRecord};
 
 use super::{ApiFault, Content, Found, Order, TokenApi, Tokens, TokensError, ends_at};
 
@@ -204,12 +204,20 @@ impl Tokens {
     fn promote(&self, id: i64) -> Result<TokenRecord, TokensError> {
         let (now, asked) = (self.clock.now(), self.asked());
         let current = self.store.write(move |store| {
-            store.promote_token(id, now, asked)?;
+            let is_new = store.promote_token(id, now, asked)?;
             // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
             if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
                 store.note_live(id, Live::Yes)?;
             }
-            store.current_token()
+            let current = store.current_token()?;
+            // What the operator asked for is the operator's act.
+            if let Some(current) =
+                current.as_ref().filter(|current| is_new && current.origin != Origin::Manual)
+            {
+                let how = format!("{{\"how\":\"{}\"}}", current.origin.word());
+                store.note_act(&NewAct::of_desk(now, "rotate", None, Some(how)))?;
+            }
+            Ok(current)
         })?;
         current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())
     }

@@ -30,7 +30,7 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
         if ban_lists::refresh(premises) {
             next = Next::after(REST);
         }
-        condition.refresh(premises);
+        condition.refresh(premises, clock);
         retention.retire(premises, clock);
         digest.tell(premises, clock, &mut next);
         if !listener.wait(next) {

@@ -13,6 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::acts::words::counted;
+use crate::acts::{TRIAL, become_owner, environment, locate};
+use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
 use crate::domain::printable;
@@ -21,9 +24,7 @@ use crate::lock::desk_is_running;
 use crate::outbox::Timeouts;
 use crate::store::{DeskCondition, Store, TokenRecord};
 
-use super::cli::DoctorArgs;
-use super::folder::{TRIAL, become_owner, environment, locate};
-use super::{Done, Failure, counted, print};
+use super::{Done, print};
 
 /// Somebody waits before the screen.
 const PATIENCE: Timeouts = Timeouts {

@@ -1,4 +1,7 @@
-//! The command line: `doorman [--config PATH] COMMAND`.
+//! The command line: `doorman [--config PATH] COMMAND`, and how it fails.
+
+mod failure;
+pub mod when;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -9,7 +12,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::EmailAddress;
 
-use super::when::parse_since;
+pub use failure::{Failure, complain};
+use when::parse_since;
 
 /// The registration desk of a Matrix homeserver.
 ///
@@ -107,26 +111,41 @@ pub enum Command {
         after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
     )]
     Export(ExportArgs),
-    /// Accept a held request: it is judged again, and the token is mailed
-    #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17")]
+    /// Accept held requests: each is judged again, and the token is mailed
+    #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]
     Approve {
-        /// The request's number
-        id: i64,
+        /// The requests' numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
     },
-    /// Refuse a held request; without --because nobody is told
+    /// Refuse held requests; without --because nobody is told
     #[command(
-        after_help = "Examples:\n  doorman refuse 17\n  doorman refuse 17 --because 'We take members of the club only.'"
+        after_help = "Examples:\n  doorman refuse 17 18\n  doorman refuse 17 --because 'We take members of the club only.'"
     )]
     Refuse {
-        /// The request's number
-        id: i64,
+        /// The requests' numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
         /// What the applicant is told by mail
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
-    /// Take back the last ban, or the last approval or refusal that was not mailed yet
-    #[command(after_help = "Example:\n  doorman undo")]
-    Undo,
+    /// List what was done to the desk, by whom: the journal, newest first
+    #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
+    Log(LogArgs),
+    /// Take back what you did last, newest first
+    ///
+    /// Bans, pauses, lifted cooldowns, and decisions that are not mailed yet. What cannot be taken back says so, and what
+    /// you did before it is taken back instead.
+    #[command(after_help = "Examples:\n  doorman undo\n  doorman undo 3")]
+    Undo {
+        /// How much
+        #[arg(value_name = "N", default_value_t = 1)]
+        count: usize,
+    },
+    /// Do again what you took back last
+    #[command(after_help = "Example:\n  doorman redo")]
+    Redo,
     /// Erase what is known of an e-mail address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {
@@ -188,6 +207,35 @@ pub enum LogFormat {
     Json,
 }
 
+/// `log`
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Only since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: Option<DateTime<Utc>>,
+    /// How much of it
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What every listing can be told.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// At most so many [default: 50, with --json all]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Listing {
+    /// How many rows: all for scripts, a screenful or two for people, unless they say.
+    pub fn limit(&self) -> Option<u64> {
+        self.limit.or((!self.json).then_some(50))
+    }
+}
+
 /// `console`
 #[derive(Debug, Args)]
 pub struct ConsoleArgs {
@@ -239,15 +287,12 @@ pub struct RequestsArgs {
     /// Only those since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
     pub since: Option<DateTime<Utc>>,
-    /// At most so many [default: 50, with --json all]
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
-    /// Go on and print new ones as they come
+    /// Go on and print new ones as they come, with --json one a line
     #[arg(long)]
     pub follow: bool,
-    /// Print one JSON value (with --follow one a line)
-    #[arg(long)]
-    pub json: bool,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// What can be done with a request.
@@ -272,13 +317,18 @@ pub struct BanArgs {
 /// What can be done with the ban lists.
 #[derive(Debug, Subcommand)]
 pub enum BanCommand {
-    /// Add an entry
-    #[command(after_help = "Example:\n  doorman ban add email '*@trash.example'")]
+    /// Add entries
+    #[command(after_help = "Examples:\n  doorman ban add email '*@trash.example' spam.example\n  \
+                      doorman ban add ip 192.0.2.0/24 --and-refuse-held")]
     Add {
         /// Which list
         kind: Kind,
-        /// An address or CIDR range; an address with * or a domain; a regular expression
-        entry: String,
+        /// Addresses or CIDR ranges; addresses with * or domains; regular expressions
+        #[arg(required = true, value_name = "ENTRY")]
+        entries: Vec<String>,
+        /// Also refuse the held requests that they hit
+        #[arg(long)]
+        and_refuse_held: bool,
     },
     /// Remove an entry
     #[command(after_help = "Example:\n  doorman ban remove ip 192.0.2.7")]
@@ -350,12 +400,9 @@ pub struct OutboxArgs {
     /// `retry`, `drop`
     #[command(subcommand)]
     pub command: Option<OutboxCommand>,
-    /// At most so many [default: 50, with --json all]
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
-    /// Print one JSON value
-    #[arg(long)]
-    pub json: bool,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// What can be done with owed letters.
@@ -382,12 +429,9 @@ pub struct CooldownsArgs {
     /// `lift`
     #[command(subcommand)]
     pub command: Option<CooldownsCommand>,
-    /// At most so many [default: 50, with --json all]
-    #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
-    /// Print one JSON value
-    #[arg(long)]
-    pub json: bool,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
 }
 
 /// What can be done with cooldowns.

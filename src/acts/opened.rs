@@ -1,18 +1,60 @@
-//! Which desk a command is about, and its store.
+//! The desk that something is done at, and who does it.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
+use crate::cli::Failure;
 use crate::config::{self, Folder, Located, Settings};
+use crate::domain::{MessageId, printable};
 use crate::store::Store;
 
-use super::Failure;
+use super::users::user;
 
 /// The folder that a trial desk lives in.
 pub const TRIAL: &str = "trial";
 
-/// The desk that a command works on.
+/// By what an operator does something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// The command line.
+    Command,
+    /// The console.
+    Console,
+}
+
+impl Door {
+    /// As it stands in the journal.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Console => "console",
+        }
+    }
+}
+
+/// Who does something, and whence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The operator's name on the machine.
+    pub who: String,
+    /// By what.
+    pub door: Door,
+}
+
+impl Author {
+    /// Whoever has started this process: before sudo, where that was in between.
+    fn of_process(door: Door) -> Self {
+        let before_sudo = environment("SUDO_USER").filter(|name| !name.is_empty());
+        let who = before_sudo.unwrap_or_else(|| user(rustix::process::getuid().as_raw()));
+        Self { who: printable(&who, 100), door }
+    }
+}
+
+/// The desk that something is done at.
 #[derive(Debug)]
 pub struct Opened {
     /// Its settings.
@@ -21,9 +63,18 @@ pub struct Opened {
     pub folder: Folder,
     /// Its store.
     pub store: Arc<Store>,
+    /// Who sits at it.
+    pub by: Author,
 }
 
-/// What a command is going to do there.
+impl Opened {
+    pub(super) fn message_id(&self) -> MessageId {
+        let settings = &self.settings;
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+    }
+}
+
+/// What is going to be done there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
     /// Only look.
@@ -43,7 +94,7 @@ pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
     }
 }
 
-/// The config.yaml that the command is about. None: the trial desk.
+/// The config.yaml that is meant. None: the trial desk.
 pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
     match config::locate(config, &environment, Path::new("")) {
         Located::Config(path) => Ok(Some(path)),
@@ -59,8 +110,9 @@ pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
 }
 
 /// Finds the desk and opens its store.
-pub fn open(config: Option<&Path>, intent: Intent) -> Result<Opened, Failure> {
+pub fn open(config: Option<&Path>, intent: Intent, door: Door) -> Result<Opened, Failure> {
     let (settings, folder) = settings(config)?;
+    let by = Author::of_process(door);
     if intent == Intent::Write {
         become_owner(&folder)?;
     }
@@ -68,7 +120,7 @@ pub fn open(config: Option<&Path>, intent: Intent) -> Result<Opened, Failure> {
         return Err(Failure::new(format!("{}: there is no such folder", folder.path().display())));
     }
     let store = Store::open(&folder)?;
-    Ok(Opened { settings, folder, store: Arc::new(store) })
+    Ok(Opened { settings, folder, store: Arc::new(store), by })
 }
 
 /// A variable of the environment.
