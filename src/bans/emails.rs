@@ -14,7 +14,7 @@ pub(super) struct EmailList {
     domains: HashMap<String, Vec<u32>>,
     /// `*@trash.example`: that domain alone.
     hosts: HashMap<String, Vec<u32>>,
-    /// `someone@trash.example`
+    /// `someone@trash.example`, by its mailbox.
     addresses: HashMap<String, Vec<u32>>,
     /// Everything with another `*` in it, by line.
     globs: HashMap<u32, Glob>,
@@ -66,7 +66,10 @@ fn understand(entry: &str) -> Result<Entry, String> {
     let local = local.to_lowercase();
     Ok(match (local.as_str(), domain.contains('*'), local.contains('*')) {
         ("*", false, _) => Entry::Host(domain),
-        (_, false, false) => Entry::Address(format!("{local}@{domain}")),
+        (_, false, false) => {
+            let address = format!("{local}@{domain}");
+            Entry::Address(EmailAddress::parse(&address).map_or(address, |email| email.mailbox()))
+        }
         _ => Entry::Glob(Glob { pattern: format!("{local}@{domain}"), domain: false }),
     })
 }
@@ -120,8 +123,8 @@ impl EmailList {
         list
     }
 
-    /// The lines that ban this address, in the order of the file. It is held against them as it is and without its
-    /// `+tag`.
+    /// The lines that ban this address, in the order of the file: those of its mailbox and domain, and the patterns that it
+    /// matches as it is, without its tag, or as its mailbox.
     pub(super) fn hits(&self, email: &EmailAddress) -> Vec<u32> {
         let mut hits = Vec::new();
         let domain = email.domain();
@@ -131,19 +134,15 @@ impl EmailList {
             parent = name.split_once('.').map(|(_, parent)| parent);
         }
         hits.extend(self.hosts.get(domain).into_iter().flatten());
-        let folded = email.folded();
-        let mailbox = email.mailbox();
-        let mut forms = vec![folded.as_str()];
-        if mailbox != folded {
-            forms.push(&mailbox);
-        }
-        for form in forms {
-            hits.extend(self.addresses.get(form).into_iter().flatten());
+        let (folded, mailbox) = (email.folded(), email.mailbox());
+        hits.extend(self.addresses.get(&mailbox).into_iter().flatten());
+        let untagged = folded.split_once('+').map(|(base, _)| format!("{base}@{domain}"));
+        for form in [Some(folded), untagged, Some(mailbox)].into_iter().flatten() {
             hits.extend(
                 self.index
-                    .candidates(form)
+                    .candidates(&form)
                     .into_iter()
-                    .filter(|line| self.globs.get(line).is_some_and(|glob| glob.matches(form, domain))),
+                    .filter(|line| self.globs.get(line).is_some_and(|glob| glob.matches(&form, domain))),
             );
         }
         hits.sort_unstable();

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::config::Settings;
-use crate::domain::{Channel, MessageId, Refusal, TokenRequest, Verdict, printable};
+use crate::domain::{Channel, MessageId, Refusal, TokenRequest, Verdict, escaped};
 use crate::policy::{Facts, Judgement, judge};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
@@ -97,8 +97,8 @@ impl Desk {
             Record {
                 received_at: self.clock.now(),
                 channel,
-                username: printable(username, TYPED_CHARS),
-                email: printable(email, TYPED_CHARS),
+                username: escaped(username, TYPED_CHARS),
+                email: escaped(email, TYPED_CHARS),
                 parsed_email: None,
                 ip,
                 reason: refusal.code(),

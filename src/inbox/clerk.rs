@@ -11,7 +11,8 @@ use crate::clock::Clock;
 use crate::config::{Imap, Settings, UnverifiedSenders};
 use crate::desk::{Desk, Knock, Looked, PATIENCE};
 use crate::domain::{
-    Channel, EmailAddress, Localpart, MessageId, Refusal, RequestMail, TokenRequest, Verdict, printable,
+    Channel, EmailAddress, Localpart, MessageId, Refusal, RequestMail, TokenRequest, Verdict, escaped,
+    printable,
 };
 use crate::store::{AnswerLetter, MailKey, MailOutcome, Record, StoreError};
 
@@ -263,8 +264,8 @@ impl Clerk {
         Record {
             received_at: self.clock.now(),
             channel: Channel::Email,
-            username: printable(name, 300),
-            email: printable(from.as_typed(), 300),
+            username: escaped(name, 300),
+            email: escaped(from.as_typed(), 300),
             parsed_email: Some(from.clone()),
             ip: None,
             reason,
