@@ -1,8 +1,12 @@
 //! Time as a parameter: whoever needs to know how late it is takes a [`Clock`].
 
+mod trust;
+
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+
+pub use trust::{Doubt, Reading, Remembered, Trust};
 
 /// A record that lies further ahead than this comes from a time when the clock stood wrong, and is disregarded.
 pub const BELIEVABLE: TimeDelta = TimeDelta::minutes(10);

@@ -12,7 +12,7 @@ pub(super) struct EmailList {
     domains: ByKey<Box<str>>,
     /// `*@trash.example`: that domain alone.
     hosts: ByKey<Box<str>>,
-    /// `someone@trash.example`
+    /// `someone@trash.example`, by its mailbox.
     addresses: ByKey<Box<str>>,
     /// Everything with another `*` in it.
     globs: Index,
@@ -63,7 +63,10 @@ fn understand(entry: &str) -> Result<Entry, String> {
     let local = local.to_lowercase();
     Ok(match (local.as_str(), domain.contains('*'), local.contains('*')) {
         ("*", false, _) => Entry::Host(domain),
-        (_, false, false) => Entry::Address(format!("{local}@{domain}")),
+        (_, false, false) => {
+            let address = format!("{local}@{domain}");
+            Entry::Address(EmailAddress::parse(&address).map_or(address, |email| email.mailbox()))
+        }
         _ => Entry::Glob(Glob { pattern: format!("{local}@{domain}"), domain: false }),
     })
 }
@@ -119,8 +122,8 @@ impl EmailList {
         list
     }
 
-    /// The lines that ban this address, in the order of the file. It is held against them as it is and without its
-    /// `+tag`. `entry` is the text of a line.
+    /// The lines that ban this address, in the order of the file: those of its mailbox and domain, and the patterns that it
+    /// matches as it is, without its tag, or as its mailbox. `entry` is the text of a line.
     pub(super) fn hits<'a>(&self, email: &EmailAddress, entry: impl Fn(u32) -> &'a str) -> Vec<u32> {
         let mut hits = Vec::new();
         let domain = email.domain();
@@ -130,16 +133,12 @@ impl EmailList {
             parent = name.split_once('.').map(|(_, parent)| parent);
         }
         hits.extend(self.hosts.get(domain));
-        let folded = email.folded();
-        let mailbox = email.mailbox();
-        let mut forms = vec![folded.as_str()];
-        if mailbox != folded {
-            forms.push(&mailbox);
-        }
-        for form in forms {
-            hits.extend(self.addresses.get(form));
-            let matches = |line: &u32| matches!(understand(entry(*line)), Ok(Entry::Glob(glob)) if glob.matches(form, domain));
-            hits.extend(self.globs.candidates(form).into_iter().filter(matches));
+        let (folded, mailbox) = (email.folded(), email.mailbox());
+        hits.extend(self.addresses.get(mailbox.as_str()));
+        let untagged = folded.split_once('+').map(|(base, _)| format!("{base}@{domain}"));
+        for form in [Some(folded), untagged, Some(mailbox)].into_iter().flatten() {
+            let matches = |line: &u32| matches!(understand(entry(*line)), Ok(Entry::Glob(glob)) if glob.matches(&form, domain));
+            hits.extend(self.globs.candidates(&form).into_iter().filter(matches));
         }
         hits.sort_unstable();
         hits.dedup();

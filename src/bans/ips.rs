@@ -5,6 +5,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::domain::{ipv4_inside, source_of};
+
 use super::file::Line;
 use super::index::ByKey;
 
@@ -14,17 +16,16 @@ pub(super) struct IpList {
     nets: BTreeMap<(bool, u8), ByKey<IpNet>>,
 }
 
-/// Understands an address or a net; bits beyond the prefix are passed over, a mapped one counts as IPv4.
+/// Understands an address or a net; bits beyond the prefix are passed over, one inside of IPv6 counts as IPv4.
 pub(super) fn parse(entry: &str) -> Result<IpNet, String> {
     let net = match entry.split_once('/') {
-        None => {
-            entry.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|ip| IpNet::from(ip.to_canonical()))
-        }
-        Some(_) => entry.parse::<IpNet>().ok().map(|net| match (net, net.addr().to_canonical()) {
-            (IpNet::V6(v6), IpAddr::V4(v4)) if v6.prefix_len() >= 96 => {
-                IpNet::new(IpAddr::V4(v4), v6.prefix_len() - 96).unwrap_or(net)
+        None => entry.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|ip| IpNet::from(source_of(ip))),
+        Some(_) => entry.parse::<IpNet>().ok().map(|net| match ipv4_inside(net.addr()) {
+            // All of 6to4 is not all of IPv4.
+            Some((v4, from)) if net.prefix_len() > from => {
+                IpNet::new(IpAddr::V4(v4), (net.prefix_len() - from).min(32)).unwrap_or(net)
             }
-            (net, _) => net,
+            _ => net,
         }),
     };
     net.map(|net| net.trunc()).ok_or_else(|| {
@@ -52,16 +53,23 @@ impl IpList {
         list
     }
 
-    /// The lines that ban this address, in the order of the file.
+    /// The lines that ban this address, or the IPv4 address inside, in the order of the file.
     pub(super) fn hits(&self, ip: IpAddr) -> Vec<u32> {
-        let ip = ip.to_canonical();
-        let mut hits: Vec<u32> = self
-            .nets
-            .range((ip.is_ipv4(), 0)..=(ip.is_ipv4(), u8::MAX))
-            .filter_map(|((_, length), nets)| Some(nets.get(&IpNet::new(ip, *length).ok()?.trunc())))
+        let source = source_of(ip);
+        let mut hits: Vec<u32> = [Some(source), (source != ip).then_some(ip)]
+            .into_iter()
             .flatten()
+            .flat_map(|ip| {
+                self.nets
+                    .range((ip.is_ipv4(), 0)..=(ip.is_ipv4(), u8::MAX))
+                    .filter_map(move |((_, length), nets)| {
+                        Some(nets.get(&IpNet::new(ip, *length).ok()?.trunc()))
+                    })
+                    .flatten()
+            })
             .collect();
         hits.sort_unstable();
+        hits.dedup();
         hits
     }
 }

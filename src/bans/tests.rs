@@ -47,6 +47,10 @@ fn ip_lines_ban_addresses_and_nets() {
         ("2001:db9::1", None),
         ("203.0.113.9", Some(5)),
         ("10.200.0.1", Some(6)),
+        ("64:ff9b::c633:6407", Some(3)),
+        ("2002:c633:6407::1", Some(3)),
+        ("::198.51.100.7", Some(3)),
+        ("::1", None),
     ] {
         assert_eq!(lists.ip(ip.parse().unwrap()).map(|hit| hit.line), line, "{ip}");
     }
@@ -82,6 +86,34 @@ fn email_lines_match_whole_addresses_and_domains_with_their_subdomains() {
         assert_eq!(lists.email(&email(address)).map(|hit| hit.line), line, "{address}");
     }
     assert_eq!(lists.problems().map(|problem| problem.line).collect::<Vec<_>>(), [8]);
+}
+
+#[test]
+fn a_net_inside_of_ipv6_is_that_of_ipv4_and_all_of_6to4_is_not_everybody() {
+    let lists = lists(BanKind::Ip, "2002:c000:200::/40\n2002::/16\n64:ff9b::/96\n");
+    for (ip, line) in [
+        ("192.0.2.7", Some(1)),
+        ("192.0.3.7", None),
+        ("2002:c633:6407::1", Some(2)),
+        ("64:ff9b::c633:6407", Some(3)),
+    ] {
+        assert_eq!(lists.ip(ip.parse().unwrap()).map(|hit| hit.line), line, "{ip}");
+    }
+}
+
+#[test]
+fn an_address_is_banned_with_all_that_lead_to_its_mailbox() {
+    let lists =
+        lists(BanKind::Email, "a.b@gmail.com\nann-x@yahoo.de\nbob+news@example.org\nc.d*@gmail.com\n");
+    for (address, line) in [
+        ("ab+x@googlemail.com", Some(1)),
+        ("ann-y@yahoo.de", Some(2)),
+        ("bob@example.org", Some(3)),
+        ("b.ob@example.org", None),
+        ("C.D.e@gmail.com", Some(4)),
+    ] {
+        assert_eq!(lists.email(&email(address)).map(|hit| hit.line), line, "{address}");
+    }
 }
 
 #[test]

@@ -56,11 +56,14 @@ pub(super) fn take(mouse: bool, look: Look) -> io::Result<(Screen, Guard)> {
             give_back();
             // What it panicked at may stand in it, and that may have come from outside.
             let told = printable(&panic.to_string(), 500);
-            eprintln!("doorman: a bug ended the console; a desk that runs is not touched by it. {told}");
             let backtrace = Backtrace::capture();
-            if backtrace.status() == BacktraceStatus::Captured {
-                eprintln!("{backtrace}");
-            }
+            let is_captured = backtrace.status() == BacktraceStatus::Captured;
+            let trace = if is_captured { format!("{backtrace}\n") } else { String::new() };
+            // Where standard error is gone, `eprintln!` would panic in here.
+            let _ = write!(
+                std::io::stderr(),
+                "doorman: a bug ended the console; a desk that runs is not touched by it. {told}\n{trace}"
+            );
         }
     }));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT])?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, printable};
+use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, escaped, printable};
 use crate::policy::{Facts, Judgement};
 use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
 
@@ -93,7 +93,7 @@ fn record_of_mail(
     name: &str,
     (reason, why): (Reason, String),
 ) -> Record {
-    let (name, email) = (printable(name, TYPED_CHARS), printable(from.as_typed(), TYPED_CHARS));
+    let (name, email) = (escaped(name, TYPED_CHARS), escaped(from.as_typed(), TYPED_CHARS));
     let why = (reason, printable(&why, TYPED_CHARS));
     record_of((now, Channel::Email, None), name, email, Some(from), why)
 }

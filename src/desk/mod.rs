@@ -23,7 +23,7 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::domain::{Closed, Refusal, TokenRequest, Verdict};
+use crate::domain::{Closed, Refusal, TokenRequest, Verdict, source_of};
 use crate::policy::{Availability, Facts, Judgement, Moment, judge};
 use crate::premises::Premises;
 use crate::store::{Reading, StoreError};
@@ -132,7 +132,7 @@ impl Desk {
     pub fn knock(&self, ip: IpAddr) -> Knock {
         let per_hour = self.premises.settings.load().requests_per_ip_per_hour;
         let mut limits = self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner);
-        Knock(limits.knock(ip.to_canonical(), per_hour, self.clock.monotonic()))
+        Knock(limits.knock(source_of(ip), per_hour, self.clock.monotonic()))
     }
 
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.

@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::domain::{
-    Channel, EmailAddress, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, printable,
+    Channel, EmailAddress, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
@@ -83,7 +83,7 @@ impl Desk {
         email: &str,
         refusal: Refusal,
     ) -> Verdict {
-        let (username, email) = (printable(username, TYPED_CHARS), printable(email, TYPED_CHARS));
+        let (username, email) = (escaped(username, TYPED_CHARS), escaped(email, TYPED_CHARS));
         self.keep_refusal((self.now(), channel, ip), username, email, None, refusal)
     }
 

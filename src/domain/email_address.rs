@@ -1,5 +1,8 @@
 use std::fmt;
 
+use super::printable::{first_unseen, name_of_unseen, trimmed};
+use super::providers::Provider;
+
 /// An e-mail address that mail can be sent to: `local@domain`, the domain in its ASCII form.
 ///
 /// Stricter than RFC 5321 on purpose: no quoted local parts, no comments, no address literals, no dotless domains. What
@@ -23,9 +26,15 @@ pub enum EmailProblem {
     /// The part before the `@` has characters outside ASCII.
     #[error("the part before the @ has characters outside ASCII")]
     NonAsciiLocalPart,
-    /// Quotes, comments, spaces, control characters …
+    /// Quotes, comments, spaces …
     #[error("it has a character in it that can't be mailed to")]
     Character,
+    /// A character that nobody sees.
+    #[error("it has an invisible character in it ({})", name_of_unseen(*.0))]
+    Unseen(char),
+    /// `a%b@c`, `a!b@c`, `@b:a@c`: the way to somewhere else (RFC 5321, appendix C).
+    #[error("it names a way to somewhere else (%, ! or @…:)")]
+    SourceRoute,
     /// The part before the `@` is longer than 64 characters, or the whole longer than 254.
     #[error("it is too long")]
     TooLong,
@@ -35,18 +44,27 @@ pub enum EmailProblem {
     /// The part behind the `@` is not a domain of the public internet.
     #[error("the part after the @ is not a domain name")]
     Domain,
+    /// A domain where nobody can receive mail (RFC 6761, and what machines are called that have no name).
+    #[error("nobody can receive email at this domain")]
+    CannotReceive,
 }
+
+/// Last labels below which nobody receives mail.
+const NO_MAIL: [&str; 3] = ["invalid", "localhost", "localdomain"];
 
 impl EmailAddress {
     /// Understands an address as an applicant typed it; blanks around it are forgiven, an international domain is
     /// turned into punycode.
     pub fn parse(typed: &str) -> Result<Self, EmailProblem> {
-        let typed = typed.trim_matches([' ', '\t', '\r', '\n']);
+        let typed = trimmed(typed);
         if typed.is_empty() {
             return Err(EmailProblem::Empty);
         }
         if typed.len() > 1000 {
             return Err(EmailProblem::TooLong);
+        }
+        if let Some(c) = first_unseen(typed) {
+            return Err(EmailProblem::Unseen(c));
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(EmailProblem::NotAnAddress)?;
         if local.is_empty() || domain.is_empty() {
@@ -54,6 +72,9 @@ impl EmailAddress {
         }
         if !local.is_ascii() {
             return Err(EmailProblem::NonAsciiLocalPart);
+        }
+        if local.starts_with('@') && local.contains(':') || local.contains(['%', '!']) {
+            return Err(EmailProblem::SourceRoute);
         }
         if local.contains('@') && !local.starts_with('"') {
             return Err(EmailProblem::NotAnAddress);
@@ -81,6 +102,7 @@ impl EmailAddress {
         if local.len() + 1 + domain.len() > 254 {
             return Err(EmailProblem::TooLong);
         }
+        let domain = domain.strip_suffix('.').unwrap_or(domain);
         let ascii = idna::domain_to_ascii_strict(domain).map_err(|_| EmailProblem::Domain)?;
         if ascii.parse::<std::net::IpAddr>().is_ok() {
             return Err(EmailProblem::AddressLiteral);
@@ -90,6 +112,9 @@ impl EmailAddress {
             labels.last().is_some_and(|top| !top.is_empty() && !top.bytes().all(|b| b.is_ascii_digit()));
         if labels.len() < 2 || !top_is_a_name || labels.iter().any(|label| label.is_empty()) {
             return Err(EmailProblem::Domain);
+        }
+        if labels.last().is_some_and(|top| top.len() < 2 || NO_MAIL.contains(top)) {
+            return Err(EmailProblem::CannotReceive);
         }
         if local.len() + 1 + ascii.len() > 254 {
             return Err(EmailProblem::TooLong);
@@ -112,13 +137,16 @@ impl EmailAddress {
         &self.domain
     }
 
-    /// The mailbox that this address belongs to: `A+tag@X` is `a@x`.
+    /// The mailbox that this address leads to, by what its provider calls the same: `A+tag@X` is `a@x`, and
+    /// `J.Doe@googlemail.com` is `jdoe@gmail.com`.
     pub fn mailbox(&self) -> String {
-        let base = match self.local.split_once('+') {
-            Some((base, _)) if !base.is_empty() => base,
-            _ => &self.local,
-        };
-        format!("{}@{}", base.to_ascii_lowercase(), self.domain)
+        let (local, domain) = Provider::mailbox(&self.local.to_ascii_lowercase(), &self.domain);
+        format!("{local}@{domain}")
+    }
+
+    /// What is probably meant, where the domain looks like a slip of the keyboard: `ann@gmial.com` → `ann@gmail.com`.
+    pub fn likely_meant(&self) -> Option<String> {
+        super::slips::likely_meant(&self.domain).map(|domain| format!("{}@{domain}", self.local))
     }
 
     /// The whole address, case folded: what ban patterns are held against.
@@ -144,12 +172,14 @@ mod tests {
             (" Alice+Matrix@Example.ORG\t", "Alice+Matrix@example.org", "alice@example.org"),
             ("a@bücher.example", "a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
             ("+tag@example.org", "+tag@example.org", "+tag@example.org"),
+            ("a@example.org.", "a@example.org", "a@example.org"),
+            ("\u{feff}a@example.org\u{a0}", "a@example.org", "a@example.org"),
             ("o'hara@example.org", "o'hara@example.org", "o'hara@example.org"),
         ] {
             let address = EmailAddress::parse(typed).unwrap();
             assert_eq!(address.to_ascii(), ascii);
             assert_eq!(address.mailbox(), mailbox);
-            assert_eq!(address.as_typed(), typed.trim());
+            assert_eq!(address.as_typed(), trimmed(typed));
         }
     }
 
@@ -169,8 +199,8 @@ mod tests {
             ("\"a b\"@example.org", EmailProblem::Character),
             ("a(comment)@example.org", EmailProblem::Character),
             ("a b@example.org", EmailProblem::Character),
-            ("a\r\nBcc: x@example.org", EmailProblem::Character),
-            ("a\0@example.org", EmailProblem::Character),
+            ("a\r\nBcc: x@example.org", EmailProblem::Unseen('\r')),
+            ("a\0@example.org", EmailProblem::Unseen('\0')),
             ("-oQ@example.org", EmailProblem::Character),
             ("|cat@example.org", EmailProblem::Character),
             ("Alice <alice@example.org>", EmailProblem::Character),
@@ -182,8 +212,16 @@ mod tests {
             ("a@x_y.test", EmailProblem::Domain),
             ("a@-x.test", EmailProblem::Domain),
             ("a@example..org", EmailProblem::Domain),
-            ("a@example.org.", EmailProblem::Domain),
-            ("a@exam\u{202e}ple.org", EmailProblem::Domain),
+            ("a@exam\u{202e}ple.org", EmailProblem::Unseen('\u{202e}')),
+            ("al\u{200b}ice@example.org", EmailProblem::Unseen('\u{200b}')),
+            ("alice@exam\u{ad}ple.org", EmailProblem::Unseen('\u{ad}')),
+            ("ann%other.example@mine.example", EmailProblem::SourceRoute),
+            ("a!b@mine.example", EmailProblem::SourceRoute),
+            ("@other.example:a@mine.example", EmailProblem::SourceRoute),
+            ("x@test.invalid", EmailProblem::CannotReceive),
+            ("x@localhost.localdomain", EmailProblem::CannotReceive),
+            ("x@my.localhost", EmailProblem::CannotReceive),
+            ("x@gmail.c", EmailProblem::CannotReceive),
             (&long, EmailProblem::TooLong),
             (&longer, EmailProblem::TooLong),
         ] {

@@ -1,9 +1,13 @@
 use std::fmt;
 
 use super::ServerName;
+use super::printable::{first_unseen, trimmed};
 
 /// Longest Matrix user ID, in bytes (Matrix spec, appendices: user identifiers).
 const MXID_BYTES: usize = 255;
+
+/// Endings that mail programs take for a domain's even after a single word; `anna.love` is a name.
+const PLAIN_ENDINGS: [&str; 6] = [".com", ".net", ".org", ".info", ".xyz", ".top"];
 
 /// The part of a Matrix user ID before the colon: `a-z 0-9 . _ = - / +`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,7 +40,10 @@ impl Localpart {
     /// Understands what an applicant typed: blanks around it, a leading `@`, a trailing `:server` and capitals
     /// are forgiven.
     pub fn parse(typed: &str, server: &ServerName) -> Result<Self, LocalpartProblem> {
-        let typed = typed.trim_matches([' ', '\t', '\r', '\n']);
+        let typed = trimmed(typed);
+        if let Some(c) = first_unseen(typed) {
+            return Err(LocalpartProblem::Character(c));
+        }
         let name = typed.strip_prefix('@').unwrap_or(typed);
         let name = match name.split_once(':') {
             Some((name, theirs)) if theirs.eq_ignore_ascii_case(server.as_str()) => name,
@@ -59,6 +66,21 @@ impl Localpart {
             return Err(LocalpartProblem::TooLong { at_most });
         }
         Ok(Self(name.to_ascii_lowercase()))
+    }
+
+    /// Whether a mail program would make a link of it where it stands in a stranger's e-mail: `www.prizes.example/claim`.
+    pub fn reads_as_link(&self) -> bool {
+        self.0.split(['=', '+']).any(|part| {
+            let (host, is_path) = part.split_once('/').map_or((part, false), |(host, _)| (host, true));
+            let dots = host.bytes().filter(|b| *b == b'.').count();
+            let is_domain = dots > 0
+                && !host.split('.').any(str::is_empty)
+                && psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known());
+            part.starts_with("www.")
+                || (is_path && dots > 0)
+                || (is_domain && dots > 1)
+                || (is_domain && PLAIN_ENDINGS.iter().any(|ending| host.ends_with(ending)))
+        })
     }
 
     /// A localpart that was parsed once already and comes back from the store.
@@ -107,12 +129,33 @@ mod tests {
             ("alice", "alice"),
             ("  Alice \n", "alice"),
             ("@alice", "alice"),
+            ("\u{feff}alice\u{a0}\u{3000}", "alice"),
             ("@Alice:YOUR.server", "alice"),
             ("alice:your.server", "alice"),
             ("a.b_c=d-e/f+9", "a.b_c=d-e/f+9"),
             ("007", "007"),
         ] {
             assert_eq!(parse(typed).as_deref(), Ok(meant), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_mail_program_would_link_is_known() {
+        for (name, links) in [
+            ("www.prizes.example/claim", true),
+            ("www.prizes", true),
+            ("prizes.example/claim", true),
+            ("claim.prizes.co.uk", true),
+            ("prizes.com", true),
+            ("go=prizes.com/x", true),
+            ("anna.love", false),
+            ("john.smith", false),
+            ("a.b_c=d-e/f+9", false),
+            ("j.r.r.tolkien", false),
+            ("either/or", false),
+        ] {
+            let name = Localpart::parse(name, &ServerName::parse("your.server").unwrap()).unwrap();
+            assert_eq!(name.reads_as_link(), links, "{name}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is wrong with what somebody typed.
 
-use crate::domain::{EmailProblem, LocalpartProblem, is_unseen};
+use crate::domain::{EmailProblem, LocalpartProblem, is_unseen, name_of_unseen};
 use crate::text::{Language, messages};
 
 messages! {
@@ -10,28 +10,35 @@ messages! {
     email_character = "This email address has a character in it that can't be mailed to. Please check it.";
     email_too_long = "This email address is too long to exist. Please check it.";
     email_literal = "Please give an address with a domain name after the @, not an IP address.";
+    email_unseen(which) = "There is an invisible character ({which}) in this email address. Please type it by hand.";
+    email_route = "This email address names a way to somewhere else (%, ! or @…:). Please give the plain address.";
+    email_cannot_receive = "Nobody can receive email at this domain. Please check the address.";
     email_domain = "The part after the @ is not a domain name. Please check the address.";
     username_missing = "Please choose a username.";
     username_elsewhere(server) = "Accounts created here end in :{server}. Please type only the part before the colon.";
     username_character(shown) = "A username can't have {shown} in it. Please use only a–z, 0–9 and the signs . _ = - / +";
     username_too_long(most) = "This username is too long. It can have {most} characters at most.";
     a_space = "a space";
-    unseen_character(code) = "an invisible character (U+{code})";
+    unseen_character(which) = "an invisible character ({which})";
     a_character(character) = "“{character}”";
 }
 
 impl Language {
     /// What is wrong with an email address.
-    pub fn email_problem(self, problem: EmailProblem) -> &'static str {
+    pub fn email_problem(self, problem: EmailProblem) -> String {
         match problem {
             EmailProblem::Empty => self.email_missing(),
             EmailProblem::NotAnAddress => self.email_shape(),
             EmailProblem::NonAsciiLocalPart => self.email_local_part(),
             EmailProblem::Character => self.email_character(),
+            EmailProblem::Unseen(c) => return self.email_unseen(&*name_of_unseen(c)),
+            EmailProblem::SourceRoute => self.email_route(),
             EmailProblem::TooLong => self.email_too_long(),
             EmailProblem::AddressLiteral => self.email_literal(),
             EmailProblem::Domain => self.email_domain(),
+            EmailProblem::CannotReceive => self.email_cannot_receive(),
         }
+        .to_owned()
     }
 
     /// What is wrong with a username.
@@ -41,9 +48,9 @@ impl Language {
             LocalpartProblem::ForeignServer { server } => self.username_elsewhere(server),
             LocalpartProblem::Character(c) => {
                 let shown = match c {
-                    ' ' => self.a_space().to_owned(),
+                    ' ' | '\u{a0}' => self.a_space().to_owned(),
                     c if c.is_control() || c.is_whitespace() || is_unseen(*c) => {
-                        self.unseen_character(&format!("{:04X}", *c as u32))
+                        self.unseen_character(&*name_of_unseen(*c))
                     }
                     c => self.a_character(&c.to_string()),
                 };

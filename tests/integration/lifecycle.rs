@@ -55,6 +55,54 @@ fn a_letter_that_the_crash_left_in_doubt_comes_again_with_the_same_message_id() 
     assert!(header(&first, "Message-ID").ends_with("@desk.test>"), "{first}");
 }
 
+/// Where nobody can read what the desk says, and what it wants to write may not grow.
+#[test]
+fn a_desk_whose_outputs_cannot_be_written_goes_on() {
+    for shell in
+        ["exec >/dev/full 2>&1", "exec >&- 2>&-", "exec > >(:) 2>&1", "ulimit -f 600; exec >log 2>&1"]
+    {
+        let (homeserver, port) = (FakeHomeserver::start(), free_port());
+        let folder = folder(&homeserver, "");
+        let config = folder.read("config.yaml").replace("port: 0", &format!("port: {port}"));
+        folder.write("config.yaml", &config);
+        let mut command = Command::new("bash");
+        command.args(["-c", &format!("{shell}; exec \"$0\" serve")]).arg(doorman().get_program());
+        let mut desk = Ended(command.current_dir(folder.path()).spawn().unwrap());
+        let mut count = 0;
+        let mut ask = || {
+            count += 1;
+            let answer = Command::new("curl")
+                .args(["-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}"])
+                .args(["--data", &format!("requested_username=name{count}&email=someone{count}@example.org")])
+                .arg(format!("http://127.0.0.1:{port}/register"))
+                .output()
+                .unwrap();
+            String::from_utf8(answer.stdout).unwrap()
+        };
+        wait_until("it takes requests", || (ask() == "200").then_some(()));
+        // Each of these is a line that cannot be written.
+        for _ in 0..20 {
+            assert_ne!(ask(), "000", "{shell}");
+        }
+        if shell.contains("ulimit") {
+            wait_until("the database may not grow any more", || (ask() == "503").then_some(()));
+        }
+        assert_eq!(desk.0.try_wait().unwrap(), None, "{shell}: it still runs");
+        assert!(Command::new("kill").arg(desk.0.id().to_string()).status().unwrap().success());
+        assert!(desk.0.wait().unwrap().success(), "{shell}");
+    }
+}
+
+/// A process that does not outlive its test.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 #[test]
 fn both_signals_end_the_desk_in_order() {
     let homeserver = FakeHomeserver::start();
