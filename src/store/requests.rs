@@ -10,7 +10,7 @@ use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
 
 use super::reservations::{NewReservation, key};
 use super::rows::{inserted, selected};
-use super::{ImportEntry, Reading, Reservation, StoreError, Writing, millis};
+use super::{Reading, Reservation, StoreError, Writing, millis};
 
 /// What the store knows that bears on a request.
 #[derive(Debug, Clone, Default)]
@@ -101,16 +101,16 @@ impl NewRequest {
         }
     }
 
-    /// It was accepted by the original.
-    pub(super) fn imported(entry: &ImportEntry, name: &str, reservation_id: i64, detail: &str) -> Self {
+    /// What the original accepted, and reserved so.
+    pub(super) fn imported(reservation: NewReservation, reservation_id: i64, detail: &str) -> Self {
         Self {
-            received_at: entry.requested_at,
+            received_at: reservation.made_at,
             channel: Channel::Web,
-            username: name.to_owned(),
-            email: entry.email.as_typed().to_owned(),
-            mailbox: Some(entry.email.mailbox()),
-            address: Some(entry.email.to_ascii()),
-            ip: entry.ip,
+            username: reservation.name,
+            email: reservation.email,
+            mailbox: Some(reservation.mailbox),
+            address: Some(reservation.address),
+            ip: reservation.ip,
             verdict: "accepted".to_owned(),
             reason: None,
             detail: Some(detail.to_owned()),
