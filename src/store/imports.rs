@@ -66,7 +66,7 @@ impl Writing<'_> {
             Some(name) => self.holder_of_name(name)?.is_some(),
             None => true,
         };
-        let reservation = self.insert(&NewReservation {
+        let reservation = NewReservation {
             name: name.to_owned(),
             email: entry.email.as_typed().to_owned(),
             mailbox: entry.email.mailbox(),
@@ -77,8 +77,9 @@ impl Writing<'_> {
             entered_us: entry.requested_at.timestamp_subsec_micros() % 1000,
             imported_token_dead_at: Some(entry.token_dead_at),
             name_ended_at: is_held.then_some(entry.requested_at),
-        })?;
-        self.insert(&NewRequest::imported(entry, name, reservation, detail))?;
+        };
+        let id = self.insert(&reservation)?;
+        self.insert(&NewRequest::imported(reservation, id, detail))?;
         Ok(if is_held && entry.name.is_some() { Imported::NameHeld } else { Imported::New })
     }
 }

@@ -49,7 +49,7 @@ pub struct Indexed {
 }
 
 impl Selected for Indexed {
-    const COLUMNS: &'static [&'static str] = &["id", "username || char(10) || email"];
+    const COLUMNS: &'static str = "id, username || char(10) || email";
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { id: row.get(0)?, text: row.get::<_, String>(1)?.to_lowercase().into() })

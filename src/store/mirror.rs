@@ -51,7 +51,7 @@ impl Reading<'_> {
     ) -> Result<std::io::Result<()>, StoreError> {
         let mut statement = self.0.prepare_cached(&format!(
             "SELECT {} FROM reservations WHERE entered_at IS NOT NULL AND withdrawn = 0 ORDER BY entered_at, id",
-            MirrorEntry::COLUMNS.join(", ")
+            MirrorEntry::COLUMNS
         ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {

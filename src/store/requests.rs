@@ -11,7 +11,7 @@ use crate::policy::Seen;
 
 use super::reservations::{NewReservation, key};
 use super::rows::{inserted, selected, words};
-use super::{ImportEntry, Reading, StoreError, Writing, millis};
+use super::{Reading, StoreError, Writing, millis};
 
 words!(Reason);
 
@@ -88,16 +88,16 @@ impl NewRequest {
         }
     }
 
-    /// It was accepted by the original.
-    pub(super) fn imported(entry: &ImportEntry, name: &str, reservation_id: i64, detail: &str) -> Self {
+    /// What the original accepted, and reserved so.
+    pub(super) fn imported(reservation: NewReservation, reservation_id: i64, detail: &str) -> Self {
         Self {
-            received_at: entry.requested_at,
+            received_at: reservation.made_at,
             channel: Channel::Web,
-            username: name.to_owned(),
-            email: entry.email.as_typed().to_owned(),
-            mailbox: Some(entry.email.mailbox()),
-            address: Some(entry.email.to_ascii()),
-            ip: entry.ip,
+            username: reservation.name,
+            email: reservation.email,
+            mailbox: Some(reservation.mailbox),
+            address: Some(reservation.address),
+            ip: reservation.ip,
             verdict: "accepted".to_owned(),
             reason: None,
             detail: Some(detail.to_owned()),

@@ -24,7 +24,7 @@ pub(super) trait Save {
 /// What a row can be read into.
 pub(super) trait Selected: Sized {
     /// What is selected, in the order of the fields.
-    const COLUMNS: &'static [&'static str];
+    const COLUMNS: &'static str;
 
     fn read(row: &Row<'_>) -> rusqlite::Result<Self>;
 }
@@ -45,7 +45,7 @@ macro_rules! selected {
         $vis struct $name { $($(#[$on_field])* $field_vis $field: $type,)+ }
 
         impl $crate::store::rows::Selected for $name {
-            const COLUMNS: &'static [&'static str] = &[$($column),+];
+            const COLUMNS: &'static str = $crate::store::rows::listed!($($column),+);
 
             fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
                 let mut next = 0;
@@ -53,6 +53,10 @@ macro_rules! selected {
             }
         }
     };
+}
+
+macro_rules! listed {
+    ($first:literal $(, $other:literal)*) => { concat!($first $(, ", ", $other)*) };
 }
 
 /// A struct of which each field is a column of a table.
@@ -76,7 +80,7 @@ macro_rules! inserted {
     };
 }
 
-pub(super) use {inserted, selected};
+pub(super) use {inserted, listed, selected};
 
 /// The next column of a row.
 pub(super) fn column<T: Load>(row: &Row<'_>, next: &mut usize) -> rusqlite::Result<T> {
@@ -90,13 +94,13 @@ pub(super) fn column<T: Load>(row: &Row<'_>, next: &mut usize) -> rusqlite::Resu
 impl Reading<'_> {
     /// The rows of what follows `SELECT … `.
     pub(super) fn rows<T: Selected>(&self, from: &str, values: impl Params) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!("SELECT {} {from}", T::COLUMNS.join(", ")))?;
+        let mut statement = self.0.prepare_cached(&format!("SELECT {} {from}", T::COLUMNS))?;
         Ok(statement.query_map(values, T::read)?.collect::<Result<_, _>>()?)
     }
 
     /// The first of them.
     pub(super) fn row<T: Selected>(&self, from: &str, values: impl Params) -> Result<Option<T>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!("SELECT {} {from}", T::COLUMNS.join(", ")))?;
+        let mut statement = self.0.prepare_cached(&format!("SELECT {} {from}", T::COLUMNS))?;
         Ok(statement.query_row(values, T::read).optional()?)
     }
 
@@ -140,13 +144,25 @@ macro_rules! as_they_are {
         }
         impl Save for $type {
             fn save(&self) -> ToSqlOutput<'_> {
-                self.clone().into()
+                (*self).into()
             }
         }
     )+ };
 }
 
-as_they_are!(bool, i64, u32, String);
+as_they_are!(bool, i64, u32);
+
+impl Load for String {
+    fn load(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        FromSql::column_result(value)
+    }
+}
+
+impl Save for String {
+    fn save(&self) -> ToSqlOutput<'_> {
+        self.as_str().into()
+    }
+}
 
 /// Words that stand for a variant each, as `strum` derives them.
 macro_rules! words {

@@ -509,3 +509,51 @@ fn what_is_large_lies_where_no_other_look_up_reads_it() {
     let own = store.read(|store| store.own_bans()).unwrap();
     assert_eq!((own.len(), own[0].entry.as_str()), (1000, "100.example"));
 }
+
+#[test]
+fn what_an_older_doorman_kept_is_read_as_it_was_meant() {
+    let (_dir, folder) = folder();
+    let old = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases/version-8.db");
+    std::fs::copy(old, folder.database()).unwrap();
+    let store = Store::open(&folder).unwrap();
+    let requests = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+    let with = |verdict: &str| requests.iter().filter(|row| row.verdict == verdict).count();
+    assert_eq!((with("accepted"), with("held"), with("refused")), (12, 2, 4));
+    assert!(requests.iter().any(|row| row.username == "alice" && row.arrived == Some(true)));
+    let at = DateTime::parse_from_rfc3339("2026-11-20T12:00:00Z").unwrap().to_utc();
+    store
+        .read(|store| {
+            for row in requests.iter().filter(|row| row.verdict == "held") {
+                assert_eq!(store.held_request(row.id)?.map(|held| held.id), Some(row.id));
+            }
+            for row in requests.iter().filter(|row| row.verdict == "accepted") {
+                let name = Localpart::from_stored(row.username.clone());
+                let email = EmailAddress::parse(&row.email).unwrap();
+                let seen = store.seen(&name, &email, crate::config::EmailIdentity::Mailbox, at)?;
+                let lapsed = ["lena", "lars", "Not A Name"].contains(&row.username.as_str());
+                let ended = ["carol", "dave"].contains(&row.username.as_str());
+                assert_eq!(seen.name_held_by.is_some(), !lapsed && !ended, "{}", row.username);
+            }
+            let letters: Vec<_> = store.outbox(at - TimeDelta::days(1), None)?;
+            assert_eq!(letters.iter().map(|row| row.id).collect::<Vec<_>>(), [11, 10, 9, 8, 5, 3, 2]);
+            assert_eq!(store.current_token()?.unwrap().remote_id.as_deref(), Some("remote-4"));
+            assert_eq!((store.pending_tokens()?.len(), store.rotations(at)?.len()), (1, 1));
+            assert_eq!(store.count_personal_tokens(at - TimeDelta::days(1), at)?.used, 1);
+            let mut mirrored = Vec::new();
+            let shown = store.for_each_mirror_entry(|entry| {
+                mirrored.push(entry.requested_name.clone());
+                Ok(())
+            })?;
+            shown.unwrap();
+            let expected = ["olga", "olga", "Not A Name", "lena", "lars", "alice", "bob", "erin", "hugo"];
+            assert_eq!(mirrored, expected);
+            assert_eq!(store.last_good("banned_emails.txt")?.as_deref(), Some("trash.example\n"));
+            assert_eq!(store.own_bans()?[1].entry, "^it's \"quoted\"$");
+            assert_eq!(store.token_file_stamp()?, Some(FileStamp { uid: 1000, gid: 1000, mode: 0o640 }));
+            assert_eq!(store.condition()?.homeserver.as_deref(), Some("Synapse"));
+            assert!(store.first_import_is_done()? && store.desk_state()?.availability_lies);
+            Ok(())
+        })
+        .unwrap();
+    assert!(add(&store, "new").request_id > 18, "no number is given twice");
+}
