@@ -184,7 +184,7 @@ pub enum Body<'a> {
     Form {
         /// Keys and values.
         fields: &'a [(&'a str, &'a str)],
-        /// The client's name and password, as HTTP has it (RFC 6749, section 2.3.1).
+        /// The client's name and password, sent as they are (HTTP Basic, RFC 7617).
         client: Option<(&'a str, &'a Secret)>,
     },
 }
@@ -209,8 +209,7 @@ impl Body<'_> {
                     .collect();
                 let request = match client {
                     Some((name, password)) => {
-                        // Both are form-encoded before they are joined.
-                        let login = format!("{}:{}", form_encoded(name), form_encoded(password.reveal()));
+                        let login = format!("{name}:{}", password.reveal());
                         let login =
                             HeaderValue::from_str(&format!("Basic {}", BASE64_STANDARD.encode(login)));
                         let mut login = login.map_err(|error| ureq::Error::Http(error.into()))?;

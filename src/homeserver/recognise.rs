@@ -3,10 +3,11 @@
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::json;
 
 use crate::http_client::HttpFaultKind;
 
+use super::answers::Said;
 use super::family::Family;
 use super::kept::Asked;
 use super::{Homeserver, NoAnswer, deadline, left};
@@ -94,18 +95,51 @@ impl Homeserver {
         }
     }
 
-    /// Synapse names the service that registers in its stead (Matrix spec, `/auth_metadata`; before that, MSC2965).
-    /// Where the config says that there is one, it is enough that it serves no registration itself.
+    /// Where the service is that registers in Synapse's stead (Matrix spec, `/auth_metadata`; before that, MSC2965). None: it
+    /// names none. Err: it does not say, as Synapse does while that service is down.
+    pub fn authentication_service(&self, budget: Duration) -> Result<Option<String>, String> {
+        let deadline = deadline(budget);
+        let base = self.base(deadline).map_err(|NoAnswer { words, .. }| words)?;
+        self.issuer(&base, deadline)
+    }
+
+    fn issuer(&self, base: &str, deadline: Instant) -> Result<Option<String>, String> {
+        let mut fault = None;
+        for path in
+            ["/_matrix/client/v1/auth_metadata", "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer"]
+        {
+            match self.http.get(&format!("{base}{path}"), left(deadline) / 2) {
+                Ok(reply) if reply.status == 200 => {
+                    let issuer = reply.json().ok();
+                    let issuer = issuer.as_ref().and_then(|told| told.get("issuer")?.as_str());
+                    if let Some(issuer) = issuer {
+                        return Ok(Some(issuer.to_owned()));
+                    }
+                }
+                Ok(reply) if reply.status >= 500 => {
+                    fault = Some(format!("{} answers status {}", reply.at, reply.status));
+                }
+                Ok(_) => {}
+                Err(silence) => fault = Some(silence.to_string()),
+            }
+        }
+        fault.map_or(Ok(None), Err)
+    }
+
+    /// Whether another service registers in Synapse's stead: it names that; or, while that is down, cannot, and says to whoever
+    /// wants to register that it takes no one but application services. Where the config says that there is one, it is enough
+    /// that it serves no registration itself.
     fn is_behind_mas(&self, base: &str, deadline: Instant) -> bool {
-        let ask = |path: &str| self.http.get(&format!("{base}{path}"), left(deadline) / 2).ok();
-        ["/_matrix/client/v1/auth_metadata", "/_matrix/client/unstable/org.matrix.msc2965/auth_issuer"]
-            .iter()
-            .any(|path| {
-                let told = ask(path).filter(|reply| reply.status == 200).and_then(|reply| reply.json().ok());
-                told.is_some_and(|told| told.get("issuer").is_some_and(Value::is_string))
-            })
-            || self.mas.is_some()
-                && ask("/_matrix/client/v1/register/m.login.registration_token/validity")
-                    .is_some_and(|reply| reply.status == 404)
+        let issuer = self.issuer(base, deadline);
+        if let Ok(Some(_)) = issuer {
+            return true;
+        }
+        let register = format!("{base}/_matrix/client/v3/register");
+        let said = self.http.post(&register, &json!({}), left(deadline) / 2).map(|reply| Said::of(&reply));
+        if said.as_ref().is_ok_and(Said::is_for_application_services_alone) {
+            return true;
+        }
+        let serves_none = said.is_ok_and(|said| said.is_unknown_here());
+        serves_none && (self.mas.is_some() || issuer.is_err())
     }
 }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::clock::ManualClock;
 use crate::http_client::scripted_server::{Act, Question, ScriptedServer};
 
+use serde_json::json;
+
 use super::*;
 
 /// More than any of these answers takes.
@@ -297,7 +299,7 @@ fn an_account_is_known_by_its_profile() {
 fn an_empty_registration_tells_what_is_asked_for() {
     let flows = r#"{"session":"x","flows":[{"stages":["m.login.registration_token","m.login.dummy"]}]}"#;
     let server = ScriptedServer::that_does(Act::Json(401, flows.into()));
-    assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TokenRequired);
+    assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TokenRequired { besides: None });
     let question = &server.questions()[0];
     assert_eq!((question.line.as_str(), question.body.as_str()), ("POST /_matrix/client/v3/register", "{}"));
 }

@@ -147,12 +147,12 @@ fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> H
                 Trouble::RegistrationOpen,
                 format!(
                     "the homeserver's registration is OPEN to everybody: it lets people in without a registration token \
-                     (stages: {words}); make its configuration ask for one"
+                     ({words}); make its configuration ask for one"
                 ),
             );
             Heard::AskAgain
         }
-        RegistrationFlows::TokenRequired | RegistrationFlows::Closed { .. } => {
+        RegistrationFlows::TokenRequired { .. } | RegistrationFlows::Closed { .. } => {
             premises.alarms.clear(Trouble::RegistrationOpen);
             Heard::AllIsWell
         }

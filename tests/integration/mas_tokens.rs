@@ -1,7 +1,7 @@
 //! Tokens and names where the Matrix Authentication Service stands before the homeserver.
 
 use crate::support::desk::{Desk, Folder, doorman};
-use crate::support::mas::Mas;
+use crate::support::mas::{Mas, SECRET, State};
 use crate::support::smtp::{SmtpServer, token};
 use crate::support::{Running, wait_until};
 
@@ -90,19 +90,45 @@ fn names_are_asked_of_mas_since_synapse_does_not_say() {
 #[test]
 fn a_wrong_client_secret_closes_the_desk_and_says_what_to_do() {
     let (mas, smtp) = (Mas::start(), SmtpServer::start());
-    mas.set_secret("not the one");
+    mas.set_secret("not/the+one");
     let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
     let desk = folder.start();
     wait_until("the desk says what is wrong", || desk.log().contains("client_secret_file").then_some(()));
+    assert!(desk.log().contains("status 401 invalid_client"), "{}", desk.log());
     assert_eq!(desk.verdict("early", "early@example.org"), "closed");
-    assert!(!desk.log().contains("not the one"), "{}", desk.log());
-    // It may also be told by POST, the other of the two ways.
-    mas.set_secret("the desk's secret");
-    mas.state().by_post = true;
+    assert!(!desk.log().contains("not/the+one"), "{}", desk.log());
+    mas.set_secret(SECRET);
     desk.signal("-HUP");
     desk.wait_until_open();
     assert_eq!(desk.verdict("late", "late@example.org"), "accepted");
     assert!(mas.register("late", &token(&smtp.wait_for_mail("late@example.org"))));
+}
+
+#[test]
+fn a_client_secret_reaches_mas_whichever_way_it_is_to_be_told() {
+    type Way = fn(&mut State);
+    let ways: [Way; 3] = [|_| {}, |mas| mas.decodes_basic = true, |mas| mas.by_post = true];
+    for way in ways {
+        let (mas, smtp) = (Mas::start(), SmtpServer::start());
+        way(&mut mas.state());
+        let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+        let desk = start(&folder);
+        assert!(!desk.log().contains("401"), "{}", desk.log());
+    }
+}
+
+#[test]
+fn a_client_that_is_no_administrator_is_told_what_to_write_where() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    mas.state().admin_client = false;
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = folder.start();
+    let words =
+        "(status 403 invalid_scope): add it to MAS's configuration, policy: {data: {admin_clients: [01HZ";
+    wait_until("the desk says what is wrong", || desk.log().contains(words).then_some(()));
+    assert!(!desk.log().contains("invalid_client"), "{}", desk.log());
+    mas.state().admin_client = true;
+    desk.wait_until_open();
 }
 
 #[test]
