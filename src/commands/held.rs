@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::domain::{Localpart, MessageId, printable};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
+use crate::text::Language;
 
 use super::ban::lists_in_force;
 use super::folder::{Intent, Opened, open};
@@ -18,6 +19,9 @@ use super::{Done, Failure, print};
 
 /// The homeserver is given so long to say whether the name is free.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The letter of a decision goes out after this: until then it can be taken back.
+const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
 
 /// Of a reason that the operator gives, so much is mailed.
 const REASON: usize = 2000;
@@ -61,7 +65,7 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, F
     };
     judge_again(opened, &request, username)?;
     let (message_id, waiting) = (message_id(opened), request.clone());
-    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now))? {
+    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now, now + UNDO_TIME))? {
         return Err(faster(id));
     }
     Ok(format!(
@@ -112,15 +116,12 @@ pub fn refuse(
         kind: "refusal",
         to: request.email.clone(),
         message_id: message_id(opened),
-        words: format!(
-            "Hello,\n\nyou asked for an account on {}. The operator has looked at your request and refused it:\n\n{because}\n",
-            opened.settings.homeserver
-        ),
+        words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
     });
     let (waiting, told) = (request.clone(), because.is_some());
-    let refused = opened
-        .store
-        .write(move |store| store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now))?;
+    let refused = opened.store.write(move |store| {
+        store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now, now + UNDO_TIME)
+    })?;
     if !refused {
         return Err(faster(id));
     }

@@ -12,6 +12,7 @@ use ratatui::style::Modifier;
 
 use crate::bans::{Bans, Edit};
 use crate::config::{Folder, Settings};
+use crate::desk::hold_without_name;
 use crate::domain::{
     BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
 };
@@ -325,7 +326,7 @@ fn a_held_mail_without_a_clear_name_is_not_offered_for_approval() {
         detail: "no clear name: answer its mail in Held by hand, and refuse this".into(),
         stands_for: 1,
     };
-    opened.store.write(move |store| store.hold_without_name(&record).map(drop)).unwrap();
+    opened.store.write(move |store| hold_without_name(store, &record).map(drop)).unwrap();
     let mut console = console(&opened, PLAIN);
     press(&mut console, "\n");
     let shown = screen(&mut console, 80, 24, false);
@@ -628,7 +629,9 @@ fn open_details_follow_what_becomes_of_the_request() {
     let decided = opened.store.read(|store| store.held_request(17)).unwrap().unwrap();
     opened
         .store
-        .write(move |store| store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now()))
+        .write(move |store| {
+            store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now(), now())
+        })
         .unwrap();
     console.read().unwrap();
     let shown = screen(&mut console, 80, 24, false);

@@ -11,6 +11,7 @@ mod facts;
 mod rate_limits;
 mod records;
 mod thinning;
+mod waiting;
 mod watch;
 
 use std::net::IpAddr;
@@ -33,6 +34,7 @@ use facts::{look_up, rules};
 use rate_limits::RateLimits;
 use records::Written;
 use thinning::Thinning;
+pub use waiting::hold_without_name;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
 pub const PATIENCE: Duration = Duration::from_secs(10);

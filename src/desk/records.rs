@@ -13,6 +13,7 @@ use crate::policy::{Facts, Judgement, judge};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
 use super::facts::{look_up, rules};
+use super::waiting::too_many;
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
@@ -43,7 +44,7 @@ impl Desk {
             look_up(store, &request, &settings, now, &mut facts)?;
             match judge(&request.username, &facts, &rules(&settings, &request), now) {
                 Judgement::Accept { held, again, lapse_names, lapse_addresses } => {
-                    if held && let Some(which) = store.too_many_held(request.ip)? {
+                    if held && let Some(which) = too_many(store, request.ip)? {
                         let retry_after = Duration::from_secs(24 * 3600);
                         return Ok(Written::Full(Refusal::RateLimited { retry_after, which }));
                     }
@@ -74,12 +75,12 @@ impl Desk {
         if let Some(mail) = request.mail.clone() {
             let outcome = if held { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
-                store.record_repeat(&request, of)?;
+                store.record_repeat(&request, of, &as_before(of))?;
                 store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
             });
             self.note_store(written)?;
         } else {
-            self.premises.store.write_later(move |store| store.record_repeat(&request, of));
+            self.premises.store.write_later(move |store| store.record_repeat(&request, of, &as_before(of)));
         }
         Ok(if held { Verdict::Held } else { Verdict::Accepted })
     }
@@ -154,6 +155,11 @@ impl Desk {
         }
         result
     }
+}
+
+/// For the operator, of a request that is answered like one before it.
+fn as_before(first: i64) -> String {
+    format!("the same again: answered as request {first}")
 }
 
 fn record(

@@ -2,6 +2,7 @@
 
 use crate::config::{Imap, Settings};
 use crate::domain::Refusal;
+use crate::text::{EXAMPLE_NAME, Language};
 
 /// A letter without a token.
 pub(super) struct Answer {
@@ -12,28 +13,18 @@ pub(super) struct Answer {
 impl Answer {
     /// Why it was refused.
     pub(super) fn refused(refusal: &Refusal, settings: &Settings) -> Self {
-        let words = format!(
-            "Hello,\n\nyou asked for an account on {} by e-mail.\n\n{}\n{}",
-            settings.homeserver,
-            refusal.applicant_text(),
-            again(settings)
-        );
-        Self { kind: "refusal", words }
+        let words = Language::default().refused(settings.homeserver.as_str(), &*refusal.applicant_text());
+        Self { kind: "refusal", words: words + &form(settings) }
     }
 
     /// How to ask so that it is understood.
     pub(super) fn help(problem: &str, imap: &Imap, settings: &Settings) -> Self {
-        let words = format!(
-            "Hello,\n\nyou wrote to the registration desk of {}, and it could not understand which username you want.\n\n\
-             {problem}\n\nPlease write to {} again, with just one line:\n\nUsername: the-name-you-want\n{}",
-            settings.homeserver,
-            imap.address.to_ascii(),
-            again(settings)
-        );
-        Self { kind: "help", words }
+        let (homeserver, address) = (settings.homeserver.as_str(), imap.address.to_ascii());
+        let words = Language::default().help(homeserver, problem, &address, EXAMPLE_NAME);
+        Self { kind: "help", words: words + &form(settings) }
     }
 }
 
-fn again(settings: &Settings) -> String {
-    settings.public_url.as_ref().map_or_else(String::new, |url| format!("\nThere is a form, too: {url}\n"))
+fn form(settings: &Settings) -> String {
+    settings.public_url.as_deref().map_or_else(String::new, |url| Language::default().form_too(url))
 }

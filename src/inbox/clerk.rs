@@ -3,17 +3,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
 use crate::config::{Imap, Settings, UnverifiedSenders};
-use crate::desk::{Desk, Knock, Looked, PATIENCE};
+use crate::desk::{Desk, Knock, Looked, PATIENCE, hold_without_name};
 use crate::domain::{
     Channel, EmailAddress, Localpart, MessageId, Refusal, RequestMail, TokenRequest, Verdict, printable,
 };
-use crate::store::{AnswerLetter, MailKey, MailOutcome, Record, StoreError};
+use crate::store::{AnswerLetter, Answered, MailKey, MailOutcome, Record, StoreError};
 
 use super::answers::Answer;
 use super::authentication::Proof;
@@ -22,7 +23,10 @@ use super::meaning::{LetterBox, Meaning, Understood, understand};
 /// A mail that could not be read so often goes to `Failed`.
 const ATTEMPTS: u32 = 3;
 
-/// Answers without a token: to an address and to a domain in a day, to all in an hour.
+/// The same Message-ID from the same sender within this is the same mail, delivered twice.
+const SAME_MAIL: TimeDelta = TimeDelta::days(7);
+
+/// Answers without a token: to an address and to a domain in a day, to all in an hour. Help goes to an address once a week.
 const TO_ADDRESS: u64 = 3;
 const TO_DOMAIN: u64 = 20;
 const TO_ALL: u64 = 60;
@@ -109,7 +113,10 @@ impl Clerk {
         };
         let store = &self.desk.premises().store;
         let came_before = match &mail.message_id {
-            Some(id) => store.read(|store| store.mail_came_before(mail.id, id, from, self.clock.now()))?,
+            Some(id) => {
+                let since = self.clock.now() - SAME_MAIL;
+                store.read(|store| store.mail_came_before(mail.id, id, from, since))?
+            }
             None => false,
         };
         if came_before {
@@ -204,15 +211,16 @@ impl Clerk {
         self.desk.premises().store.write(move |store| {
             let request_id = store.record_refusal(&record)?;
             if let Some(answer) = answer {
-                let lately = store.answers_lately(&from, now)?;
-                let may = lately.to_address < TO_ADDRESS
-                    && lately.to_domain < TO_DOMAIN
-                    && lately.to_all < TO_ALL
-                    && (answer.kind != "help" || lately.help_to_address == 0);
+                let day = now - TimeDelta::hours(24);
+                let may = store.answers_since(Answered::Address(&from), day)? < TO_ADDRESS
+                    && store.answers_since(Answered::Domain(&from), day)? < TO_DOMAIN
+                    && store.answers_since(Answered::Anybody, now - TimeDelta::hours(1))? < TO_ALL
+                    && (answer.kind != "help"
+                        || store.answers_since(Answered::WithHelp(&from), now - TimeDelta::days(7))? == 0);
                 if may {
                     let letter =
                         AnswerLetter { kind: answer.kind, to: from.clone(), message_id, words: answer.words };
-                    store.queue_answer(request_id, &letter, Some(&mail), now)?;
+                    store.queue_answer(Some(request_id), &letter, Some(&mail), now)?;
                 }
             }
             store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
@@ -240,7 +248,7 @@ impl Clerk {
         let from = from.clone();
         tracing::info!("a mail waits for the operator in Held: {why}");
         self.desk.premises().store.write(move |store| {
-            let request_id = store.hold_without_name(&record)?;
+            let request_id = hold_without_name(store, &record)?;
             store.mail_decided(&mail, Some(&from), MailOutcome::Held, Some(request_id))?;
             Ok(MailOutcome::Held)
         })
