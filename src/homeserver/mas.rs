@@ -1,26 +1,27 @@
 //! The Matrix Authentication Service (MAS), where one stands before the homeserver: accounts and registration tokens are
 //! its business then, and the desk is one of its clients.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::config::MasAccess;
 use crate::domain::{Localpart, Secret};
 use crate::http_client::{Method, Reply};
 
+use super::kept::Kept;
 use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, is_plain, left};
 
 /// MAS's registration tokens, in its admin API.
 pub const MAS_TOKENS: &str = "/api/admin/v1/user-registration-tokens";
 
 /// The service as one client of it sees it.
-#[derive(Debug)]
 pub(super) struct Mas {
     pub(super) access: MasAccess,
     place: Mutex<Option<Place>>,
-    pub(super) bearer: Mutex<Option<(Secret, Instant)>>,
+    pub(super) bearers: Kept<(), Result<Secret, CallFault>>,
 }
 
 /// Where it is.
@@ -32,8 +33,9 @@ pub(super) struct Place {
 }
 
 impl Mas {
-    pub(super) fn new(access: MasAccess) -> Self {
-        Self { access, place: Mutex::default(), bearer: Mutex::default() }
+    /// The clock tells for how long an access token holds.
+    pub(super) fn new(access: MasAccess, clock: Arc<dyn Clock>) -> Self {
+        Self { access, place: Mutex::default(), bearers: Kept::new(clock) }
     }
 }
 
@@ -67,7 +69,7 @@ impl Homeserver {
         for is_last in [false, true] {
             let bearer = self.bearer(mas, place, deadline)?;
             match self.http.send(method, &url, Some(&bearer), left(deadline)) {
-                Ok(reply) if reply.status == 401 && !is_last => forget_bearer(mas),
+                Ok(reply) if reply.status == 401 && !is_last => mas.bearers.forget(&()),
                 Ok(reply) => return Ok(reply),
                 Err(fault) => return Err(CallFault(fault.to_string())),
             }
@@ -150,10 +152,6 @@ impl Homeserver {
             })),
         }
     }
-}
-
-fn forget_bearer(mas: &Mas) {
-    *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 fn at(base: &str) -> Place {

@@ -3,7 +3,6 @@
 //! MAS 1.22 compares what HTTP Basic carries as it is; the RFC (section 2.3.1) has both parts form-encoded first, as other
 //! releases may. A client can also be told by POST alone (`client_auth_method: client_secret_post`).
 
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -12,6 +11,7 @@ use crate::config::MasAccess;
 use crate::domain::Secret;
 use crate::http_client::{Body, Method, Reply, cleaned};
 
+use super::kept::Asked;
 use super::mas::{Mas, Place};
 use super::{CallFault, Homeserver, escaped, left};
 
@@ -33,13 +33,23 @@ enum Way {
 }
 
 impl Homeserver {
-    /// The access token in force, or a new one. Nobody waits for somebody else's: two are as good as one.
+    /// The access token in force, or a new one.
     pub(super) fn bearer(&self, mas: &Mas, place: &Place, deadline: Instant) -> Result<Secret, CallFault> {
-        if let Some((secret, until)) = &*mas.bearer.lock().unwrap_or_else(PoisonError::into_inner)
-            && Instant::now() < *until
-        {
-            return Ok(secret.clone());
-        }
+        let asked = mas.bearers.answer(&(), deadline, || match self.new_bearer(mas, place, deadline) {
+            Ok((secret, life)) => Asked::Answer(Ok(secret), life),
+            Err(fault) if Instant::now() >= deadline => Asked::RanOut(Err(fault)),
+            Err(fault) => Asked::Answer(Err(fault), Duration::ZERO),
+        });
+        asked.unwrap_or_else(|| Err(CallFault(self.in_the_queue())))
+    }
+
+    /// A new one, and for how long it holds.
+    fn new_bearer(
+        &self,
+        mas: &Mas,
+        place: &Place,
+        deadline: Instant,
+    ) -> Result<(Secret, Duration), CallFault> {
         let secret = mas.access.client_secret.reveal();
         let is_plain = escaped(secret).to_string() == secret;
         let mut first = None;
@@ -55,10 +65,8 @@ impl Homeserver {
             let token = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200);
             if let Some(token) = token {
                 let life = json.get("expires_in").and_then(Value::as_u64).unwrap_or(UNSAID_LIFE);
-                let secret = Secret::new(token);
-                let until = Instant::now() + Duration::from_secs(life.min(24 * 3600)).saturating_sub(MARGIN);
-                *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = Some((secret.clone(), until));
-                return Ok(secret);
+                let life = Duration::from_secs(life.min(24 * 3600)).saturating_sub(MARGIN);
+                return Ok((Secret::new(token), life));
             }
             let why = json.get("error").and_then(Value::as_str).unwrap_or_default();
             let fault = refusal(&reply, why, &mas.access.client_id);

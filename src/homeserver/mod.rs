@@ -110,7 +110,7 @@ impl Homeserver {
             Backend::Synapse { access_token } => homeserver.administrator = Some(access_token.clone()),
             Backend::Mas(access) => {
                 homeserver.administrator.clone_from(&access.access_token);
-                homeserver.mas = Some(Mas::new(access.clone()));
+                homeserver.mas = Some(Mas::new(access.clone(), Arc::new(SystemClock)));
             }
             // A member of the admin room may ask no other question than who they are.
             Backend::AdminRoom { access_token } => homeserver.access_token = Some(access_token.clone()),

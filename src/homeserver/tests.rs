@@ -158,7 +158,7 @@ fn behind_mas(server: &ScriptedServer) -> Homeserver {
         url: None,
         access_token: None,
     };
-    Homeserver { mas: Some(Mas::new(access)), ..at(server) }
+    Homeserver { mas: Some(Mas::new(access, Arc::new(SystemClock))), ..at(server) }
 }
 
 /// MAS and Synapse at one address; what MAS says of a name that it does not know, and of its tokens.

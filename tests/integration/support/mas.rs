@@ -1,6 +1,8 @@
 //! A stand-in for the Matrix Authentication Service 1.22 and the Synapse behind it: it answers as they do.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -110,7 +112,13 @@ impl Mas {
     }
 
     pub fn set_secret(&self, secret: &str) {
-        std::fs::write(self.folder.path().join("secret"), format!("{secret}\n")).unwrap();
+        let path = self.secret_file();
+        std::fs::write(&path, format!("{secret}\n")).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn secret_file(&self) -> PathBuf {
+        self.folder.path().join("mas-client")
     }
 
     /// The keys of a desk that is a client of it.
@@ -118,7 +126,7 @@ impl Mas {
         format!(
             "homeserver: mas.test\nbase_url: {}\ntokens: {{backend: mas, client_id: {CLIENT}, client_secret_file: {}{more}}}\n",
             self.url,
-            self.folder.path().join("secret").display()
+            self.secret_file().display()
         )
     }
 
