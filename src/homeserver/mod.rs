@@ -13,6 +13,7 @@ mod mas;
 mod mas_login;
 mod names;
 mod own_name;
+mod own_page;
 mod recognise;
 mod registration;
 mod row;
@@ -33,6 +34,7 @@ pub use answers::{NameAnswer, TokenAnswer};
 pub use family::{Family, Version};
 pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
+pub use own_page::OwnPage;
 pub use registration::RegistrationFlows;
 pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
@@ -71,6 +73,7 @@ pub struct Homeserver {
     last_base: Mutex<Option<String>>,
     /// Which it was when it last told; better than nothing while it does not answer.
     last_family: Mutex<Option<Family>>,
+    last_own_page: Mutex<Option<OwnPage>>,
 }
 
 impl fmt::Debug for Homeserver {
@@ -145,6 +148,7 @@ impl Homeserver {
             families: Kept::new(clock),
             last_base: Mutex::default(),
             last_family: Mutex::default(),
+            last_own_page: Mutex::default(),
         }
     }
 

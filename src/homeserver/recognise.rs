@@ -10,7 +10,7 @@ use crate::http_client::HttpFaultKind;
 use super::answers::Said;
 use super::family::Family;
 use super::kept::Asked;
-use super::{Homeserver, NoAnswer, deadline, left};
+use super::{Homeserver, NoAnswer, OwnPage, deadline, left};
 
 /// So long the family holds: an update of the homeserver changes what its answers mean.
 const FAMILY_HOLDS: Duration = Duration::from_secs(10 * 60);
@@ -40,6 +40,18 @@ impl Homeserver {
     /// The family as it was found out last, in words; asks nobody.
     pub fn name_of_family(&self) -> Option<String> {
         self.last_family().map(|family| family.to_string())
+    }
+
+    /// The page of its own on which one signs up, as it was found out last; asks nobody.
+    pub fn own_page(&self) -> Option<OwnPage> {
+        self.last_own_page.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// As if it had told so.
+    #[cfg(test)]
+    pub fn with_own_page(self, page: OwnPage) -> Self {
+        *self.last_own_page.lock().unwrap() = Some(page);
+        self
     }
 
     /// While no answer comes, it is what it was. None: no answer came yet.
@@ -77,10 +89,7 @@ impl Homeserver {
                     has_answered = true;
                     let told = reply.json().ok().filter(|_| reply.status == 200);
                     match told.as_ref().and_then(Family::read) {
-                        Some(Family::Synapse(version)) if self.is_behind_mas(&base, deadline) => {
-                            return Ok(Family::SynapseBehindMas(version));
-                        }
-                        Some(family) => return Ok(family),
+                        Some(family) => return Ok(self.with_its_own_page(family, &base, deadline)),
                         None => {}
                     }
                 }
@@ -126,11 +135,29 @@ impl Homeserver {
         fault.map_or(Ok(None), Err)
     }
 
+    /// Those that may leave registration to a page of their own, or to another service, say so themselves.
+    fn with_its_own_page(&self, told: Family, base: &str, deadline: Instant) -> Family {
+        if !matches!(told, Family::Synapse(_) | Family::Continuwuity(_) | Family::Tuwunel(_)) {
+            return told;
+        }
+        let issuer = self.issuer(base, deadline);
+        let family = match told {
+            Family::Synapse(release) if self.is_behind_mas(base, &issuer, deadline) => {
+                Family::SynapseBehindMas(release)
+            }
+            told => told,
+        };
+        if let Ok(issuer) = issuer {
+            let own_page = issuer.and_then(|issuer| OwnPage::of(&family, &issuer));
+            *self.last_own_page.lock().unwrap_or_else(PoisonError::into_inner) = own_page;
+        }
+        family
+    }
+
     /// Whether another service registers in Synapse's stead: it names that; or, while that is down, cannot, and says to whoever
     /// wants to register that it takes no one but application services. Where the config says that there is one, it is enough
     /// that it serves no registration itself.
-    fn is_behind_mas(&self, base: &str, deadline: Instant) -> bool {
-        let issuer = self.issuer(base, deadline);
+    fn is_behind_mas(&self, base: &str, issuer: &Result<Option<String>, String>, deadline: Instant) -> bool {
         if let Ok(Some(_)) = issuer {
             return true;
         }

@@ -400,6 +400,7 @@ impl Delivery {
             message_id,
             date: letter.created_at,
             now,
+            own_page: self.premises.homeserver.load().as_ref().and_then(|homeserver| homeserver.own_page()),
             answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
                 references: letter

@@ -78,6 +78,21 @@ fn each_applicant_has_a_token_at_mas_and_the_operator_sees_who_has_arrived() {
 }
 
 #[test]
+fn letter_and_page_lead_to_the_page_of_mas() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    let page = wait_until("the desk has seen MAS", || {
+        Some(desk.get("/").body).filter(|page| page.contains(&format!("{}/mas/register\"", mas.url)))
+    });
+    assert!(!page.contains("FluffyChat do not"), "{page}");
+    assert_eq!(desk.verdict("a+b", "a@example.org"), "accepted");
+    let letter = smtp.wait_for_mail("a@example.org");
+    let link = format!("{}/mas/register/password?username=a%2Bb", mas.url);
+    assert!(letter.contains(&link) && !letter.contains("FluffyChat do not"), "{letter}");
+}
+
+#[test]
 fn names_are_asked_of_mas_since_synapse_does_not_say() {
     let (mas, smtp) = (Mas::start(), SmtpServer::start());
     mas.state().users.insert("taken+one".into());
