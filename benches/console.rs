@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use doorman::clock::{Clock, SystemClock};
 use doorman::config::{Folder, Settings};
-use doorman::domain::{Channel, EmailAddress, Localpart, TokenRequest};
+use doorman::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 use doorman::store::{Record, Store};
 use terminal::Terminal;
 
@@ -132,7 +132,8 @@ fn fill(folder: &std::path::Path) {
                             parsed_email: EmailAddress::parse(&email).ok(),
                             email,
                             ip,
-                            reason: "email_banned",
+                            held: false,
+                            reason: Reason::EmailBanned,
                             detail: format!(
                                 "banned by banned_emails.txt line {number}: *@mail{}.example",
                                 number % 997

@@ -29,7 +29,8 @@
 //! 5. Later, on a thread of its own, [`outbox::Delivery`] composes the letter with the token that is live then, hands it
 //!    to the mail server and notes what became of it.
 //!
-//! [`policy::judge`] is the same pure function in 2, 3 and 4; it says which fact it lacks.
+//! [`policy::judge`] is the same pure function in 2, 3, 4 and 5, and when the operator approves what was held; it says
+//! which fact it lacks.
 //!
 //! # What threads and processes share
 //!

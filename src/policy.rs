@@ -2,12 +2,16 @@
 //! in, a judgement comes out.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use ipnet::IpNet;
 
 use crate::clock::BELIEVABLE;
-use crate::domain::{BanHit, Closed, Localpart, Refusal, Unavailable};
+use crate::domain::{
+    Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
+};
 
 /// A pair that comes again within this is answered like the first time.
 const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -21,6 +25,36 @@ const ADDRESS_LAPSES_ONCE_IN: TimeDelta = TimeDelta::days(90);
 /// Other names of one address that the homeserver is asked about, at most.
 const OTHER_NAMES_ASKED: usize = 5;
 
+/// Hours' worth of letters that may be owed before requests are turned away.
+const OWED_HOURS: u64 = 24;
+
+/// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
+const MOST_HELD: usize = 200;
+const MOST_HELD_OF_A_NET: usize = 3;
+const MOST_HELD_WITHOUT_NAME: u32 = 200;
+
+/// Nobody is left waiting for the operator for longer.
+pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
+
+/// What a decision or a ban sets off waits so long: until then it can be taken back.
+pub const UNDO_TIME: Duration = Duration::from_secs(10);
+
+/// How many letters may wait before everybody is asked to come again later; 0: any number.
+pub fn most_owed(letters_per_hour: u32) -> u64 {
+    OWED_HOURS * u64::from(letters_per_hour)
+}
+
+/// When it is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// As it is asked, and again as it is written down.
+    Asked,
+    /// As the operator approves it: what counts is who may have the name, not how often anybody asked.
+    Approved,
+    /// As its letter goes out: bans, and what the operator said since.
+    Sent,
+}
+
 /// The operator's settings that the rules depend on.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
@@ -30,15 +64,17 @@ pub struct Rules {
     pub multiple_users_per_email: bool,
     /// `letters_per_address_per_day`; 0 = no limit.
     pub letters_per_address_per_day: u32,
+    /// `letters_per_hour`; 0 = no limit.
+    pub letters_per_hour: u32,
     /// `when_homeserver_unreachable: accept`
     pub accept_when_unreachable: bool,
     /// `approval: manual`
     pub hold_all: bool,
 }
 
-/// A name or an address that is spoken for.
+/// A name and an address that are spoken for.
 #[derive(Debug, Clone)]
-pub struct Hold {
+pub struct Reserved {
     /// Its number.
     pub id: i64,
     /// The name.
@@ -72,32 +108,51 @@ pub enum Availability {
 /// All that bears on one request.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
-    /// The desk takes no requests.
-    pub closed: Option<Closed>,
-    /// A line that bans the applicant's IP address.
-    pub ip_ban: Option<BanHit>,
-    /// Too many requests from there, or too many letters owed: how long, and which limit.
+    /// What is asked for; None: a mail that names none clearly.
+    pub name: Option<Localpart>,
+    /// Where its letter would go.
+    pub email: Option<EmailAddress>,
+    /// Whence; None: by mail.
+    pub ip: Option<IpAddr>,
+    /// What speaks for leaving it to the operator.
+    pub hold: Option<Hold>,
+    /// Too many requests from there: how long, and which limit.
     pub rate_limit: Option<(Duration, String)>,
-    /// A line that bans the e-mail address.
-    pub email_ban: Option<BanHit>,
-    /// A line that bans the name.
-    pub username_ban: Option<BanHit>,
-    /// Who holds the name.
-    pub name_held_by: Option<Hold>,
-    /// What the address holds.
-    pub address_holds: Vec<Hold>,
-    /// When a hold of the address lapsed last.
-    pub address_lapsed_at: Option<DateTime<Utc>>,
-    /// When the address was accepted last, as far as it counts for the cooldown.
-    pub last_counting_at: Option<DateTime<Utc>>,
-    /// The last request for just this name from this address: its number, when, and whether it was held.
-    pub same_before: Option<(i64, DateTime<Utc>, bool)>,
-    /// Letters queued for this mailbox in the last 24 hours, oldest first.
-    pub letters_lately: Vec<DateTime<Utc>>,
     /// What the homeserver said so far, by name.
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// What has ended it since it was accepted.
+    pub ended: Option<Refusal>,
+    /// The desk takes no requests.
+    pub closed: Option<Closed>,
+    /// The lines of the ban lists that decide.
+    pub hits: Hits,
+    /// None: nobody has looked yet.
+    pub seen: Option<Seen>,
+}
+
+/// What the store knows that bears on one request.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// A day's worth of letters is owed.
+    pub outbox_is_full: bool,
+    /// Who holds the name.
+    pub name_held_by: Option<Reserved>,
+    /// What the address holds.
+    pub address_holds: Vec<Reserved>,
+    /// When a hold of the address lapsed last.
+    pub address_lapsed_at: Option<DateTime<Utc>>,
+    /// When the address was accepted last, as far as it counts for the cooldown.
+    pub last_counting_at: Option<DateTime<Utc>>,
+    /// The last request for just this name from this address: its number, when, and why it was held if it was.
+    pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
+    /// Letters queued for this mailbox in the last 24 hours, oldest first.
+    pub letters_lately: Vec<DateTime<Utc>>,
+    /// Whence those came that wait for the operator.
+    pub held_from: Vec<Option<IpAddr>>,
+    /// How many wait without a name, and the one of them that this address sent.
+    pub held_without_name: (u32, Option<i64>),
 }
 
 /// What follows from the facts.
@@ -105,128 +160,199 @@ pub struct Facts {
 pub enum Judgement {
     /// No.
     Refuse(Refusal),
+    /// It cannot be said before somebody has looked into the store.
+    Look,
     /// It cannot be said before the homeserver has said whether this name is free.
     Ask(Localpart),
     /// The same again: answered as the first request was.
     Repeat {
         /// The first request.
         of: i64,
-        /// Whether that one was held.
-        held: bool,
+        /// Why that one was held, if it was.
+        held: Option<Reason>,
     },
     /// Yes.
-    Accept {
-        /// A person has to look at it first.
-        held: bool,
-        /// The reservation that it has already.
-        again: Option<i64>,
-        /// Reservations whose name is free again.
-        lapse_names: Vec<i64>,
-        /// Reservations whose address is free again.
-        lapse_addresses: Vec<i64>,
-    },
+    Accept(Terms),
 }
 
-/// Whether a hold may lapse on the homeserver's word.
-enum Lapse {
-    Ask(Localpart),
-    Yes,
-    No,
+/// On which terms it is accepted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// A person has to look at it first.
+    pub hold: Option<Hold>,
+    /// The reservation that it has already.
+    pub again: Option<i64>,
+    /// Reservations whose name is free again.
+    pub lapse_names: Vec<i64>,
+    /// Reservations whose address is free again.
+    pub lapse_addresses: Vec<i64>,
 }
 
-fn may_lapse(hold: &Hold, facts: &Facts, dead_for: TimeDelta, now: DateTime<Utc>) -> Lapse {
-    let dead_long_enough = hold.token_dead_at.is_some_and(|at| now - at >= dead_for);
-    if !dead_long_enough || facts.availability_lies {
-        return Lapse::No;
-    }
-    if !hold.holds_name {
-        // The homeserver called it free when the name lapsed: the account was never made.
-        return Lapse::Yes;
-    }
-    match facts.answers.get(&hold.name) {
-        None => Lapse::Ask(hold.name.clone()),
-        Some(Availability::Free) => Lapse::Yes,
-        Some(_) => Lapse::No,
-    }
+/// Judges a request whose shape is right.
+pub fn judge(facts: &Facts, rules: &Rules, moment: Moment, now: DateTime<Utc>) -> Judgement {
+    in_order(facts, rules, moment, now).unwrap_or_else(|early| early)
 }
 
-/// Judges a request whose shape is right, for `name`.
-pub fn judge(name: &Localpart, facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> Judgement {
-    use Judgement::{Ask, Refuse};
+/// The rules in their order; the error is the judgement of the first that ends it.
+fn in_order(
+    facts: &Facts,
+    rules: &Rules,
+    moment: Moment,
+    now: DateTime<Utc>,
+) -> Result<Judgement, Judgement> {
+    let asked = moment == Moment::Asked;
+    let refuse = |refusal: Option<Refusal>| refusal.map_or(Ok(()), |refusal| Err(Judgement::Refuse(refusal)));
 
-    if let Some(closed) = facts.closed {
-        return Refuse(Refusal::Closed(closed, closed.retry_after(now)));
+    refuse(facts.ended.clone())?;
+    if asked {
+        refuse(facts.closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
     }
-    if let Some(hit) = &facts.ip_ban {
-        return Refuse(Refusal::IpBanned(hit.clone()));
+    refuse(banned(facts.hits.ip.as_ref()).map(Refusal::IpBanned))?;
+    if asked {
+        refuse(too_many(facts, rules))?;
     }
-    if let Some((retry_after, which)) = &facts.rate_limit {
-        return Refuse(Refusal::RateLimited { retry_after: *retry_after, which: which.clone() });
+    refuse(banned(facts.hits.email.as_ref()).map(Refusal::EmailBanned))?;
+    let name_banned = || {
+        banned(facts.hits.username.as_ref()).map(|hit| Refusal::UsernameUnavailable(Unavailable::Banned(hit)))
+    };
+    if moment == Moment::Sent {
+        refuse(name_banned())?;
+        return Ok(Judgement::Accept(Terms::default()));
     }
-    if let Some(hit) = &facts.email_ban {
-        return Refuse(Refusal::EmailBanned(hit.clone()));
-    }
+    let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
+    let Some(name) = &facts.name else {
+        return without_name(facts, seen);
+    };
 
-    let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
-    if let Some((of, at, held)) = facts.same_before
-        && is_within(SAME_AGAIN.min(cooldown), at, now)
-    {
-        return Judgement::Repeat { of, held };
-    }
-
-    // One account for each address.
-    let mut lapse_addresses = Vec::new();
-    if !rules.multiple_users_per_email {
-        let lapsed_lately =
-            facts.address_lapsed_at.is_some_and(|at| is_within(ADDRESS_LAPSES_ONCE_IN, at, now));
-        let others = facts.address_holds.iter().filter(|hold| hold.name != *name);
-        for (asked, hold) in others.enumerate() {
-            let in_use = || Refuse(Refusal::EmailInUse { by: hold.name.to_string() });
-            if lapsed_lately || asked >= OTHER_NAMES_ASKED {
-                return in_use();
-            }
-            match may_lapse(hold, facts, ADDRESS_LAPSES_AFTER, now) {
-                Lapse::No => return in_use(),
-                Lapse::Ask(name) => return Ask(name),
-                Lapse::Yes => lapse_addresses.push(hold.id),
-            }
+    let mut terms = Terms::default();
+    if asked {
+        let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
+        if let Some((of, at, held)) = seen.same_before
+            && is_within(SAME_AGAIN.min(cooldown), at, now)
+        {
+            return Err(Judgement::Repeat { of, held });
         }
+        if !rules.multiple_users_per_email {
+            terms.lapse_addresses = other_names(name, facts, seen, now)?;
+        }
+        refuse(cooldown_left(seen, rules, cooldown, now))?;
     }
-
-    if let Some(refusal) = cooldown_left(facts, rules, cooldown, now) {
-        return Refuse(refusal);
-    }
-
-    if let Some(hit) = &facts.username_ban {
-        return Refuse(Refusal::UsernameUnavailable(Unavailable::Banned(hit.clone())));
-    }
-    let (mut again, mut lapse_names) = (None, Vec::new());
-    match &facts.name_held_by {
-        Some(hold) if hold.same_address => again = Some(hold.id),
-        Some(hold) => match may_lapse(hold, facts, TimeDelta::zero(), now) {
-            Lapse::No => return Refuse(Refusal::UsernameUnavailable(Unavailable::Requested)),
-            Lapse::Ask(name) => return Ask(name),
-            Lapse::Yes => lapse_names.push(hold.id),
-        },
+    refuse(name_banned())?;
+    match &seen.name_held_by {
+        Some(held) if held.same_address => terms.again = Some(held.id),
+        Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),
+        Some(_) => refuse(Some(Refusal::UsernameUnavailable(Unavailable::Requested)))?,
         // The address still has a hold on the name that lapsed: it takes it up again.
-        None => again = facts.address_holds.iter().find(|hold| hold.name == *name).map(|hold| hold.id),
+        None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
     }
+    refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
+    if asked {
+        terms.hold = hold(facts, rules);
+        refuse(terms.hold.as_ref().and_then(|_| too_many_held(facts, seen)))?;
+    }
+    Ok(Judgement::Accept(terms))
+}
 
-    match facts.answers.get(name) {
-        None => return Ask(name.clone()),
-        Some(Availability::Free | Availability::CannotBeAsked) => {}
-        Some(Availability::Unavailable(words)) => {
-            return Refuse(Refusal::UsernameUnavailable(Unavailable::InUse(words.clone())));
+fn banned(hit: Option<&Hit>) -> Option<Hit> {
+    hit.filter(|hit| hit.action == Action::Refuse).cloned()
+}
+
+fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
+    let outbox = || {
+        facts.seen.as_ref()?.outbox_is_full.then(|| {
+            let most = most_owed(rules.letters_per_hour);
+            let which = format!("{most} letters wait in the outbox: 24 hours' worth by letters_per_hour");
+            (Duration::from_secs(3600), which)
+        })
+    };
+    let (retry_after, which) = facts.rate_limit.clone().or_else(outbox)?;
+    Some(Refusal::RateLimited { retry_after, which })
+}
+
+/// Why a person has to look at what passes all rules. What a line approves need not be approved again.
+fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
+    let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
+    let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
+    by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
+}
+
+/// The net that counts as one place.
+pub fn net(ip: IpAddr) -> Option<IpNet> {
+    let ip = ip.to_canonical();
+    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
+}
+
+fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
+    let of_net = |net: &IpNet| seen.held_from.iter().flatten().filter(|ip| net.contains(*ip)).count();
+    let full = facts.ip.and_then(net).filter(|net| of_net(net) >= MOST_HELD_OF_A_NET);
+    let which = match full {
+        _ if seen.held_from.len() >= MOST_HELD => format!("{MOST_HELD} requests wait for the operator"),
+        Some(net) => format!("{MOST_HELD_OF_A_NET} requests from {net} wait for the operator"),
+        None => return None,
+    };
+    Some(Refusal::RateLimited { retry_after: Duration::from_secs(24 * 3600), which })
+}
+
+/// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
+fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
+    let why = facts.hold.as_ref().and_then(Hold::operator_text).unwrap_or_default();
+    let also = match seen.held_without_name {
+        (_, Some(first)) => format!(": see request {first}, which waits already"),
+        (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
+        (_, None) => {
+            return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }
-        Some(Availability::NoAnswer { .. }) if rules.accept_when_unreachable => {}
-        Some(Availability::NoAnswer { retry_after, detail }) => {
-            return Refuse(Refusal::HomeserverUnreachable {
-                retry_after: *retry_after,
-                detail: detail.clone(),
-            });
+    };
+    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, why + &also)] }))
+}
+
+/// One account for each address: which reservations of other names lapse for that.
+fn other_names(
+    name: &Localpart,
+    facts: &Facts,
+    seen: &Seen,
+    now: DateTime<Utc>,
+) -> Result<Vec<i64>, Judgement> {
+    let lapsed_lately = seen.address_lapsed_at.is_some_and(|at| is_within(ADDRESS_LAPSES_ONCE_IN, at, now));
+    let mut lapse = Vec::new();
+    for (asked, held) in seen.address_holds.iter().filter(|held| held.name != *name).enumerate() {
+        let may_be_asked = !lapsed_lately && asked < OTHER_NAMES_ASKED;
+        if !may_be_asked || !may_lapse(held, facts, ADDRESS_LAPSES_AFTER, now)? {
+            return Err(Judgement::Refuse(Refusal::EmailInUse { by: held.name.to_string() }));
         }
+        lapse.push(held.id);
     }
-    Judgement::Accept { held: rules.hold_all, again, lapse_names, lapse_addresses }
+    Ok(lapse)
+}
+
+/// Whether a reservation may lapse; the error asks for the homeserver's word on it.
+fn may_lapse(
+    held: &Reserved,
+    facts: &Facts,
+    dead_for: TimeDelta,
+    now: DateTime<Utc>,
+) -> Result<bool, Judgement> {
+    let dead_long_enough = held.token_dead_at.is_some_and(|at| now - at >= dead_for);
+    if !dead_long_enough || facts.availability_lies {
+        return Ok(false);
+    }
+    if !held.holds_name {
+        // The homeserver called it free when the name lapsed: the account was never made.
+        return Ok(true);
+    }
+    let answer = facts.answers.get(&held.name).ok_or_else(|| Judgement::Ask(held.name.clone()))?;
+    Ok(*answer == Availability::Free)
+}
+
+fn homeserver_says(answer: &Availability, rules: &Rules) -> Option<Refusal> {
+    match answer {
+        Availability::Free | Availability::CannotBeAsked => None,
+        Availability::Unavailable(words) => {
+            Some(Refusal::UsernameUnavailable(Unavailable::InUse(words.clone())))
+        }
+        Availability::NoAnswer { retry_after, detail } => (!rules.accept_when_unreachable)
+            .then(|| Refusal::HomeserverUnreachable { retry_after: *retry_after, detail: detail.clone() }),
+    }
 }
 
 /// Whether `at` is younger than `span`. What a clock noted that stood far ahead bars nobody.
@@ -234,8 +360,8 @@ fn is_within(span: TimeDelta, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     now - at < span && at <= now + BELIEVABLE
 }
 
-fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTime<Utc>) -> Option<Refusal> {
-    if let Some(at) = facts.last_counting_at.filter(|at| is_within(cooldown, *at, now)) {
+fn cooldown_left(seen: &Seen, rules: &Rules, cooldown: TimeDelta, now: DateTime<Utc>) -> Option<Refusal> {
+    if let Some(at) = seen.last_counting_at.filter(|at| is_within(cooldown, *at, now)) {
         let age = (now - at).max(TimeDelta::zero());
         return Some(Refusal::EmailCooldown {
             retry_after: (cooldown - age).to_std().unwrap_or_default(),
@@ -243,16 +369,12 @@ fn cooldown_left(facts: &Facts, rules: &Rules, cooldown: TimeDelta, now: DateTim
         });
     }
     let per_day = rules.letters_per_address_per_day as usize;
-    let lately: Vec<_> =
-        facts.letters_lately.iter().filter(|at| is_within(TimeDelta::hours(24), **at, now)).collect();
-    if per_day > 0 && lately.len() >= per_day {
-        let frees_a_place = *lately[lately.len() - per_day] + TimeDelta::hours(24);
-        return Some(Refusal::EmailCooldown {
-            retry_after: (frees_a_place - now).to_std().unwrap_or_default(),
-            which: format!("letters_per_address_per_day: {} letters in 24 hours", lately.len()),
-        });
-    }
-    None
+    let day = TimeDelta::hours(24);
+    let lately: Vec<_> = seen.letters_lately.iter().filter(|at| is_within(day, **at, now)).collect();
+    (per_day > 0 && lately.len() >= per_day).then(|| Refusal::EmailCooldown {
+        retry_after: (*lately[lately.len() - per_day] + day - now).to_std().unwrap_or_default(),
+        which: format!("letters_per_address_per_day: {} letters in 24 hours", lately.len()),
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::domain::{BanHit, BanKind, EmailAddress, Localpart, printable};
+use crate::domain::{Action, BanKind, EmailAddress, Hit, Hits, Localpart, printable};
 
 use super::emails::{self, EmailList};
 use super::file::{Entries, Line, lines};
@@ -63,9 +63,9 @@ pub(super) struct List<L> {
 }
 
 impl<L> List<L> {
-    fn hit(&self, kind: BanKind, index: u32) -> Option<BanHit> {
+    fn hit(&self, list: BanKind, index: u32) -> Option<Hit> {
         let (line, entry) = self.entries.get(index)?;
-        Some(BanHit { kind, line, entry: entry.to_owned() })
+        Some(Hit { list, line, entry: entry.to_owned(), action: Action::Refuse })
     }
 
     fn entry(&self, index: u32) -> &str {
@@ -133,13 +133,13 @@ impl Lists {
     }
 
     /// The first line that bans this address.
-    pub fn ip(&self, ip: IpAddr) -> Option<BanHit> {
+    pub fn ip(&self, ip: IpAddr) -> Option<Hit> {
         let first = self.ips.rules.hits(ip).into_iter().next()?;
         self.ips.hit(BanKind::Ip, first)
     }
 
     /// The first line that bans this e-mail address.
-    pub fn email(&self, email: &EmailAddress) -> Option<BanHit> {
+    pub fn email(&self, email: &EmailAddress) -> Option<Hit> {
         let first = self.email_hits(email).into_iter().next()?;
         self.emails.hit(BanKind::Email, first)
     }
@@ -149,7 +149,7 @@ impl Lists {
     }
 
     /// The first line that bans this name.
-    pub fn username(&self, name: &Localpart) -> Option<BanHit> {
+    pub fn username(&self, name: &Localpart) -> Option<Hit> {
         let first = self.username_hits(name).next()?;
         self.usernames.hit(BanKind::Username, first)
     }
@@ -158,31 +158,28 @@ impl Lists {
         self.usernames.rules.hits(name, |index| self.usernames.entry(index))
     }
 
-    /// The first line that bans whoever asks so.
-    pub fn any(
-        &self,
-        ip: Option<IpAddr>,
-        email: Option<&EmailAddress>,
-        name: Option<&Localpart>,
-    ) -> Option<BanHit> {
-        ip.and_then(|ip| self.ip(ip))
-            .or_else(|| email.and_then(|email| self.email(email)))
-            .or_else(|| name.and_then(|name| self.username(name)))
+    /// For each list the line that decides of whoever asks so.
+    pub fn hits(&self, ip: Option<IpAddr>, email: Option<&EmailAddress>, name: Option<&Localpart>) -> Hits {
+        Hits {
+            ip: ip.and_then(|ip| self.ip(ip)),
+            email: email.and_then(|email| self.email(email)),
+            username: name.and_then(|name| self.username(name)),
+        }
     }
 
     /// All lines that ban this address.
-    pub fn all_ip(&self, ip: IpAddr) -> Vec<BanHit> {
+    pub fn all_ip(&self, ip: IpAddr) -> Vec<Hit> {
         self.ips.rules.hits(ip).into_iter().filter_map(|index| self.ips.hit(BanKind::Ip, index)).collect()
     }
 
     /// All lines that ban this e-mail address.
-    pub fn all_email(&self, email: &EmailAddress) -> Vec<BanHit> {
+    pub fn all_email(&self, email: &EmailAddress) -> Vec<Hit> {
         let hits = self.email_hits(email);
         hits.into_iter().filter_map(|index| self.emails.hit(BanKind::Email, index)).collect()
     }
 
     /// All lines that ban this name.
-    pub fn all_username(&self, name: &Localpart) -> Vec<BanHit> {
+    pub fn all_username(&self, name: &Localpart) -> Vec<Hit> {
         self.username_hits(name).filter_map(|index| self.usernames.hit(BanKind::Username, index)).collect()
     }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bans::{Bans, Edit, Lists, edit, in_words, shown};
 use crate::config::Folder;
-use crate::domain::{BanHit, BanKind, EmailAddress, Localpart};
+use crate::domain::{BanKind, EmailAddress, Hit, Localpart};
 use crate::store::{Store, StoreError};
 
 use super::cli::{BanCommand, Kind};
@@ -148,7 +148,7 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Don
     let (settings, folder) = settings(config)?;
     let lists = lists_of(&folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
-    let hits: Vec<BanHit> = match kind {
+    let hits: Vec<Hit> = match kind {
         BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),
         BanKind::Email => lists.all_email(&EmailAddress::parse(value).map_err(|problem| unfit(&problem))?),
         BanKind::Username => lists
@@ -157,7 +157,7 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Don
     if as_json {
         let hits: Vec<Value> = hits
             .iter()
-            .map(|hit| json!({ "file": hit.kind.file_name(), "line": hit.line, "entry": hit.entry }))
+            .map(|hit| json!({ "file": hit.list.file_name(), "line": hit.line, "entry": hit.entry }))
             .collect();
         return print_json(&json!({ "hits": hits }));
     }
@@ -166,7 +166,7 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Don
     }
     let rows: Vec<_> = hits
         .iter()
-        .map(|hit| vec![cell(hit.kind.file_name()), cell(hit.line.to_string()), cell(&hit.entry)])
+        .map(|hit| vec![cell(hit.list.file_name()), cell(hit.line.to_string()), cell(&hit.entry)])
         .collect();
     print(&table(&["file", "line", "entry"], &rows))
 }

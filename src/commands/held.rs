@@ -3,13 +3,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 use serde_json::Value;
 
-use crate::domain::{Localpart, MessageId, printable};
-use crate::homeserver::{Homeserver, NameAnswer};
+use crate::desk::{availability, judge_approval};
+use crate::domain::{MessageId, Reason, printable};
+use crate::homeserver::Homeserver;
+use crate::policy::{Availability, UNDO_TIME};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
 use crate::text::Language;
 
@@ -19,9 +21,6 @@ use super::{Done, Failure, print};
 
 /// The homeserver is given so long to say whether the name is free.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The letter of a decision goes out after this: until then it can be taken back.
-const UNDO_TIME: TimeDelta = TimeDelta::seconds(10);
 
 /// Of a reason that the operator gives, so much is mailed.
 const REASON: usize = 2000;
@@ -63,44 +62,35 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, F
             request.email.to_ascii()
         )));
     };
-    judge_again(opened, &request, username)?;
-    let (message_id, waiting) = (message_id(opened), request.clone());
-    if !opened.store.write(move |store| store.approve(&waiting, &message_id, now, now + UNDO_TIME))? {
-        return Err(faster(id));
+    // As the desk asks, where it is let: the Matrix Authentication Service knows names that Synapse behind it does not.
+    let answer = match Homeserver::of(&opened.settings) {
+        Some(homeserver) => availability(homeserver.name(username, PATIENCE), PATIENCE),
+        None => Availability::CannotBeAsked,
+    };
+    let lists = lists_in_force(&opened.folder, Some(&opened.store));
+    let (message_id, waiting, settings) = (message_id(opened), request.clone(), opened.settings.clone());
+    let done = opened.store.write(move |store| {
+        Ok(match judge_approval(store, &waiting, answer, &settings, &lists, now)? {
+            Some(refusal) => Err(refusal),
+            None => Ok(store.approve(&waiting, &message_id, now, now + UNDO_TIME)?),
+        })
+    })?;
+    match done {
+        Ok(true) => {}
+        Ok(false) => return Err(faster(id)),
+        Err(refusal) => {
+            let why = refusal.operator_text();
+            return Err(Failure::new(if refusal.passes_by_itself() {
+                format!("request {id}: {why}: try again later")
+            } else {
+                format!("request {id}: {why}. `doorman refuse {id}` refuses it")
+            }));
+        }
     }
     Ok(format!(
         "Approved: the token for {username} goes to {}. `doorman undo` takes it back until it is mailed.\n",
         request.email.to_ascii()
     ))
-}
-
-/// Banned, or taken, since it was held?
-fn judge_again(opened: &Opened, request: &HeldRequest, username: &Localpart) -> Result<(), Failure> {
-    let refuse = |why: String| {
-        Err(Failure::new(format!(
-            "request {}: {why}. `doorman refuse {}` refuses it",
-            request.id, request.id
-        )))
-    };
-    let lists = lists_in_force(&opened.folder, Some(&opened.store));
-    if let Some(hit) = lists.any(request.ip, Some(&request.email), Some(username)) {
-        return refuse(format!("banned by {hit}"));
-    }
-    // As the desk asks, where it is let: the Matrix Authentication Service knows names that Synapse behind it does not.
-    let Some(homeserver) = Homeserver::of(&opened.settings) else { return Ok(()) };
-    match homeserver.name(username, PATIENCE) {
-        NameAnswer::Free | NameAnswer::CannotBeAsked { .. } => Ok(()),
-        NameAnswer::InUse { words }
-        | NameAnswer::Reserved { words }
-        | NameAnswer::Invalid { words }
-        | NameAnswer::Forbidden { words } => refuse(format!("not to be had on the homeserver: {words}")),
-        NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => {
-            Err(Failure::new(format!(
-                "request {}: the homeserver cannot say whether the name is free ({words}): try again later",
-                request.id
-            )))
-        }
-    }
 }
 
 /// Refuses a held request; with a reason the applicant is told. Says what was done.
@@ -130,18 +120,19 @@ pub fn refuse(
     Ok(format!("Refused: {} {telling}.{free}\n", request.email.to_ascii()))
 }
 
-/// The request that was decided last, where that was the last thing done.
-pub(super) fn decision(note: &str) -> Option<i64> {
+/// The request that was decided last, where that was the last thing done, and why it had been held.
+pub(super) fn decision(note: &str) -> Option<(i64, Reason)> {
     let note: Value = serde_json::from_str(note).ok()?;
-    ["approve", "refuse"].contains(&note[0].as_str()?).then(|| note[1].as_i64()).flatten()
+    let id = ["approve", "refuse"].contains(&note[0].as_str()?).then(|| note[1].as_i64()).flatten()?;
+    Some((id, note[2].as_str().and_then(|reason| reason.parse().ok()).unwrap_or(Reason::Approval)))
 }
 
 /// `undo`, of a decision.
-pub(super) fn undo(opened: &Opened, id: i64) -> Result<String, Failure> {
+pub(super) fn undo(opened: &Opened, (id, held_for): (i64, Reason)) -> Result<String, Failure> {
     let settings = &opened.settings;
     let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
     let taken_back = opened.store.write(move |store| {
-        let taken_back = store.decide_anew(id, one_name_an_address)?;
+        let taken_back = store.decide_anew(id, held_for, one_name_an_address)?;
         // What stands in its way may pass: a mail server that puts the letter off, a name that is given back.
         if matches!(taken_back, TakenBack::Yes | TakenBack::Erased) {
             store.note_last_ban(None)?;

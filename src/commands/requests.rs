@@ -110,7 +110,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
         "held" => Style::Waiting,
         _ => Style::Refused,
     };
-    let verdict = row.reason.as_deref().unwrap_or(&row.verdict);
+    let verdict = row.reason.as_deref().filter(|_| row.verdict == "refused").unwrap_or(&row.verdict);
     let mut rest = vec![row.email.clone()];
     rest.extend(row.ip.clone());
     rest.extend(row.letter.map(|letter| {

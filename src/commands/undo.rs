@@ -25,7 +25,7 @@ pub struct LastAct {
 pub fn last_act(opened: &Opened) -> Result<Option<LastAct>, StoreError> {
     let Some(note) = opened.store.read(|store| store.last_ban())? else { return Ok(None) };
     let words = match (held::decision(&note), from_note(&note)) {
-        (Some(id), _) => format!("the decision on request {id}"),
+        (Some((id, _)), _) => format!("the decision on request {id}"),
         (None, Some((kind, back))) => {
             let file = kind.file_name();
             match &back {
@@ -51,8 +51,8 @@ pub fn run(config: Option<&Path>, now: DateTime<Utc>) -> Done {
 /// Takes back the last ban or decision. Says what was done.
 pub fn undo(opened: &Opened, now: DateTime<Utc>) -> Result<String, Failure> {
     let note = opened.store.read(|store| store.last_ban())?;
-    if let Some(id) = note.as_deref().and_then(held::decision) {
-        return held::undo(opened, id);
+    if let Some(decision) = note.as_deref().and_then(held::decision) {
+        return held::undo(opened, decision);
     }
     let Some((kind, back)) = note.as_deref().and_then(from_note) else {
         return Err(Failure::new("there is nothing to take back"));

@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 
 use crate::domain::EmailAddress;
+use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
-
-use super::banning::net;
 
 /// Of the requests that are alike, so many are shown.
 const SHOWN: usize = 5;
@@ -111,7 +110,7 @@ mod tests {
 
     use super::*;
     use crate::config::Folder;
-    use crate::domain::Channel;
+    use crate::domain::{Channel, Reason};
     use crate::store::{Record, RequestFilter};
 
     #[test]
@@ -126,7 +125,8 @@ mod tests {
                 email: "eve@example.org".into(),
                 parsed_email: EmailAddress::parse("eve@example.org").ok(),
                 ip: None,
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

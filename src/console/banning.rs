@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
-use ipnet::IpNet;
 
 use crate::bans::{Edit, Lists};
 use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
+use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
 
 /// Accepted requests that are named, at most; all are counted.
@@ -151,12 +151,6 @@ impl Choice {
     }
 }
 
-/// The net that a ban of a neighbourhood means.
-pub(super) fn net(ip: IpAddr) -> Option<IpNet> {
-    let ip = ip.to_canonical();
-    IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
-}
-
 /// All ways that there are for this request.
 pub(super) fn ways(server: &ServerName, request: &RequestRow) -> Vec<Choice> {
     let mut entries: Vec<(&'static str, BanKind, String)> = Vec::new();
@@ -187,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::Channel;
+    use crate::domain::{Channel, Reason};
     use crate::store::Record;
 
     #[test]
@@ -209,7 +203,8 @@ mod tests {
                 email: email.into(),
                 parsed_email: EmailAddress::parse(email).ok(),
                 ip: ip.parse().ok(),
-                reason: "closed",
+                held: false,
+                reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
             };

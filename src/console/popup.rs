@@ -210,7 +210,7 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     line("channel", &row.channel, Tone::Plain);
     line("verdict", &row.verdict, requests::tone(&row.verdict));
     if let Some(reason) = &row.reason {
-        line("reason", reason, Tone::Bad);
+        line("reason", reason, requests::tone(&row.verdict));
     }
     if let Some(detail) = &row.detail {
         line("", detail, Tone::Plain);
@@ -264,7 +264,8 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
         line("", "", Tone::Plain);
         line("earlier", &format!("{} from {}", alike.count, alike.what), Tone::Title);
         for other in &alike.newest {
-            let verdict = other.reason.as_deref().unwrap_or(&other.verdict);
+            let reason = other.reason.as_deref().filter(|_| other.verdict == "refused");
+            let verdict = reason.unwrap_or(&other.verdict);
             let at = other.received_at.format("%m-%d %H:%M");
             let text = format!("{at} {verdict} {} {}", other.username, other.email);
             line("", &text, requests::tone(&other.verdict));

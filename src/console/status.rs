@@ -4,8 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::commands::folder::Opened;
 use crate::config::Settings;
-use crate::desk::{Door, most_owed};
+use crate::desk::Door;
 use crate::domain::Closed;
+use crate::policy::most_owed;
 use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError, desk_is_running};
 
 /// The desk as it is now.
@@ -89,7 +90,7 @@ impl Status {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now));
         self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
-        let most_owed = most_owed(&opened.settings);
+        let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(&opened.folder);
     }

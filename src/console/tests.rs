@@ -12,9 +12,9 @@ use ratatui::style::Modifier;
 
 use crate::bans::{Bans, Edit};
 use crate::config::{Folder, Settings};
-use crate::desk::hold_without_name;
 use crate::domain::{
-    BanKind, Channel, EmailAddress, Localpart, MessageId, RegistrationToken, RequestMail, TokenRequest,
+    BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
+    TokenRequest,
 };
 use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
 
@@ -43,7 +43,7 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
     }
 }
 
-fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, detail: &str, minutes_ago: i64) {
+fn refused(opened: &Opened, name: &str, address: &str, reason: &str, detail: &str, minutes_ago: i64) {
     let record = Record {
         received_at: now() - TimeDelta::minutes(minutes_ago),
         channel: Channel::Web,
@@ -51,7 +51,8 @@ fn refused(opened: &Opened, name: &str, address: &str, reason: &'static str, det
         email: address.into(),
         parsed_email: EmailAddress::parse(address).ok(),
         ip: Some("203.0.113.9".parse().unwrap()),
-        reason,
+        held: false,
+        reason: reason.parse().unwrap(),
         detail: detail.into(),
         stands_for: 1,
     };
@@ -114,7 +115,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         id: 1,
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
-        hold: Some("nobody has verified its sender".into()),
+        hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
     opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
@@ -322,11 +323,12 @@ fn a_held_mail_without_a_clear_name_is_not_offered_for_approval() {
         email: "someone@example.org".into(),
         parsed_email: EmailAddress::parse("someone@example.org").ok(),
         ip: None,
-        reason: "malformed",
+        held: true,
+        reason: Reason::NameUnclear,
         detail: "no clear name: answer its mail in Held by hand, and refuse this".into(),
         stands_for: 1,
     };
-    opened.store.write(move |store| hold_without_name(store, &record).map(drop)).unwrap();
+    opened.store.write(move |store| store.record_refusal(&record).map(drop)).unwrap();
     let mut console = console(&opened, PLAIN);
     press(&mut console, "\n");
     let shown = screen(&mut console, 80, 24, false);

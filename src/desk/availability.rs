@@ -13,56 +13,57 @@ use crate::store::StoreError;
 
 use super::Desk;
 
+/// What an answer means for a name; where there was none, when it is to be asked again.
+pub fn availability(answer: NameAnswer, wait: Duration) -> Availability {
+    match answer {
+        NameAnswer::Free => Availability::Free,
+        NameAnswer::InUse { words }
+        | NameAnswer::Reserved { words }
+        | NameAnswer::Invalid { words }
+        | NameAnswer::Forbidden { words } => Availability::Unavailable(words),
+        NameAnswer::CannotBeAsked { .. } => Availability::CannotBeAsked,
+        NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => {
+            Availability::NoAnswer { retry_after: wait, detail: words }
+        }
+    }
+}
+
 impl Desk {
     pub(super) fn ask(&self, name: &Localpart, deadline: Instant, now: DateTime<Utc>) -> Availability {
         let Some(homeserver) = self.premises.homeserver.load_full() else {
             return Availability::CannotBeAsked;
         };
-        let left = deadline.saturating_duration_since(self.clock.monotonic());
-        let unanswered = |detail, retry_after| Availability::NoAnswer { retry_after, detail };
-        let answer = homeserver.name(name, left);
+        let answer = homeserver.name(name, deadline.saturating_duration_since(self.clock.monotonic()));
         let alarms = &self.premises.alarms;
-        if !matches!(
-            answer,
-            NameAnswer::NoAnswer { .. }
-                | NameAnswer::CannotBeAsked { .. }
-                | NameAnswer::RegistrationClosed { .. }
-        ) {
-            alarms.clear(Trouble::Homeserver);
-        }
-        match answer {
-            NameAnswer::Free => Availability::Free,
-            NameAnswer::InUse { words } => {
+        let (trouble, mut wait) = (Trouble::Homeserver, Duration::from_secs(300));
+        match &answer {
+            NameAnswer::Free
+            | NameAnswer::Reserved { .. }
+            | NameAnswer::Invalid { .. }
+            | NameAnswer::Forbidden { .. } => alarms.clear(trouble),
+            NameAnswer::InUse { .. } => {
+                alarms.clear(trouble);
                 let name = name.clone();
                 self.premises.store.write_later(move |store| store.note_account_seen(&name, now));
-                Availability::Unavailable(words)
             }
-            NameAnswer::Reserved { words }
-            | NameAnswer::Invalid { words }
-            | NameAnswer::Forbidden { words } => Availability::Unavailable(words),
-            NameAnswer::CannotBeAsked { words } => {
-                alarms.raise(
-                    Trouble::Homeserver,
-                    format!(
-                        "the homeserver cannot be asked whether a name is free ({words}): \
-                         requests are accepted without that check"
-                    ),
-                );
-                Availability::CannotBeAsked
-            }
-            NameAnswer::RegistrationClosed { words } => {
-                alarms.raise(
-                    Trouble::Homeserver,
-                    format!("the homeserver says that registration is closed ({words}): open it, with a token required"),
-                );
-                unanswered(words, Duration::from_secs(300))
-            }
+            NameAnswer::CannotBeAsked { words } => alarms.raise(
+                trouble,
+                format!(
+                    "the homeserver cannot be asked whether a name is free ({words}): \
+                     requests are accepted without that check"
+                ),
+            ),
+            NameAnswer::RegistrationClosed { words } => alarms.raise(
+                trouble,
+                format!("the homeserver says that registration is closed ({words}): open it, with a token required"),
+            ),
             NameAnswer::NoAnswer { words } => {
-                alarms.raise(Trouble::Homeserver, format!("the homeserver does not answer: {words}"));
+                alarms.raise(trouble, format!("the homeserver does not answer: {words}"));
                 let mut appointments = self.appointments.lock().unwrap_or_else(PoisonError::into_inner);
-                unanswered(words, appointments.next(self.clock.monotonic()))
+                wait = appointments.next(self.clock.monotonic());
             }
         }
+        availability(answer, wait)
     }
 
     /// Whether one of the names that the homeserver called free is seen to have an account all the same.

@@ -1,64 +1,127 @@
-//! What the rules are judged by: the settings they depend on, and what the store knows.
-
-use std::time::Duration;
+//! What the rules are judged by, gathered in one place: also for commands and the console, which have no running desk.
 
 use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
-use crate::config::{Approval, EmailIdentity, Settings, WhenUnreachable};
-use crate::domain::{EmailAddress, TokenRequest};
-use crate::policy::{Facts, Hold, Rules};
-use crate::store::{Reading, Reservation, StoreError};
+use crate::bans::Lists;
+use crate::config::{Approval, Settings, WhenUnreachable};
+use crate::domain::{EmailAddress, Refusal};
+use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
+use crate::premises::Premises;
+use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
 
 use super::{Desk, Door};
 
-/// Hours' worth of letters that may be owed before requests are turned away.
-const OWED_HOURS: u64 = 24;
+/// From where the state of the desk is known.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// From memory: it takes no time, and tells nothing of the applicant.
+    Door(&'a Door),
+    /// From the store.
+    Store(&'a Reading<'a>),
+}
+
+/// Gathers all facts anew; what the request brought along and what the homeserver said stays.
+fn gather(
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    source: Source<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let door = match source {
+        Source::Door(door) => *door,
+        Source::Store(store) => {
+            facts.availability_lies |= store.desk_state()?.availability_lies;
+            facts.seen = Some(seen(store, facts, settings, now)?);
+            Door::read(store, now)?
+        }
+    };
+    facts.closed = door.closed(&settings.schedule, now);
+    // Names come late in the order of the rules, and their patterns take the longest: not without the store.
+    let name = facts.name.as_ref().filter(|_| facts.seen.is_some());
+    facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name);
+    Ok(())
+}
+
+/// Gathers all facts anew by the settings and lists of now, and judges a request as it is asked.
+pub(super) fn judge_anew(
+    premises: &Premises,
+    facts: &mut Facts,
+    source: Source<'_>,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    let settings = premises.settings.load();
+    gather(facts, &settings, &premises.bans.current(), source, now)?;
+    Ok(judge(facts, &rules(&settings), Moment::Asked, now))
+}
 
 /// The settings that the rules depend on.
-pub(super) fn rules(settings: &Settings, request: &TokenRequest) -> Rules {
+pub(super) fn rules(settings: &Settings) -> Rules {
     Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,
         letters_per_address_per_day: settings.letters_per_address_per_day,
+        letters_per_hour: settings.letters_per_hour,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
-        hold_all: settings.approval == Approval::Manual
-            || request.mail.as_ref().is_some_and(|mail| mail.hold.is_some()),
+        hold_all: settings.approval == Approval::Manual,
     }
 }
 
-/// Fills in what the store knows; what the homeserver said, and what came from memory, stays.
-pub(super) fn look_up(
+fn seen(
     store: &Reading<'_>,
-    request: &TokenRequest,
+    facts: &Facts,
     settings: &Settings,
     now: DateTime<Utc>,
-    facts: &mut Facts,
-) -> Result<(), StoreError> {
-    let identity = settings.email_identity;
-    facts.closed = Door::read(store, now)?.closed(&settings.schedule, now);
-    let seen = store.seen(&request.username, &request.email, identity, now)?;
-    let hold = |reservation: Reservation| hold(reservation, &request.email, identity);
-    facts.name_held_by = seen.name_holder.map(hold);
-    facts.address_holds = seen.address_holds.into_iter().map(hold).collect();
-    facts.address_lapsed_at = seen.address_lapsed_at;
-    facts.last_counting_at = seen.last_counting_at;
-    facts.same_before = seen.same_before;
-    facts.letters_lately = seen.letters_lately;
-    facts.availability_lies |= store.desk_state()?.availability_lies;
-    let most_owed = most_owed(settings);
-    if facts.rate_limit.is_none() && most_owed > 0 && store.owes_letters(most_owed)? {
-        facts.rate_limit = Some((
-            Duration::from_secs(3600),
-            format!("{most_owed} letters wait in the outbox: 24 hours' worth by letters_per_hour"),
-        ));
-    }
-    Ok(())
+) -> Result<Seen, StoreError> {
+    let mut seen = match (&facts.name, &facts.email) {
+        (Some(name), Some(email)) => store.seen(name, email, settings.email_identity, now)?,
+        (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
+        (_, None) => Seen::default(),
+    };
+    let most_owed = most_owed(settings.letters_per_hour);
+    seen.outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
+    Ok(seen)
 }
 
-/// How many letters may wait before everybody is asked to come again later; 0: any number.
-pub fn most_owed(settings: &Settings) -> u64 {
-    OWED_HOURS * u64::from(settings.letters_per_hour)
+/// Judges a request once more that the operator approves, after the homeserver was asked for its name. Some: why not.
+pub fn judge_approval(
+    store: &Reading<'_>,
+    held: &HeldRequest,
+    answer: Availability,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Result<Option<Refusal>, StoreError> {
+    let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
+    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    let mut facts = Facts { name, email, ip, answers, ..Facts::default() };
+    gather(&mut facts, settings, lists, Source::Store(store), now)?;
+    Ok(refusal(judge(&facts, &rules(settings), Moment::Approved, now)))
+}
+
+/// Judges a request once more whose letter goes out. Some: why it does not.
+pub fn judge_letter(
+    letter: &OwedLetter,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Option<Refusal> {
+    let to = EmailAddress::parse(&letter.recipient).ok();
+    let facts = Facts {
+        hits: lists.hits(letter.ip, to.as_ref(), Some(&letter.username)),
+        ended: letter.refused.then_some(Refusal::RefusedByOperator(None)),
+        ..Facts::default()
+    };
+    refusal(judge(&facts, &rules(settings), Moment::Sent, now))
+}
+
+fn refusal(judgement: Judgement) -> Option<Refusal> {
+    match judgement {
+        Judgement::Refuse(refusal) => Some(refusal),
+        // The moments at which these are asked for know all there is to know.
+        Judgement::Accept(_) | Judgement::Look | Judgement::Ask(_) | Judgement::Repeat { .. } => None,
+    }
 }
 
 impl Desk {
@@ -79,15 +142,5 @@ impl Desk {
                 && (in_trouble || store.sent_in_the_hour(now)? + store.outbox_counts()?.owed > per_hour))
         };
         premises.store.read(waits).unwrap_or(false)
-    }
-}
-
-fn hold(reservation: Reservation, email: &EmailAddress, identity: EmailIdentity) -> Hold {
-    Hold {
-        id: reservation.id,
-        same_address: reservation.is_for(email, identity),
-        holds_name: reservation.holds_name,
-        token_dead_at: reservation.token_dead_at,
-        name: reservation.name,
     }
 }

@@ -1,17 +1,19 @@
 //! The desk: the one place where a request is decided, recorded and its letter queued.
 //!
-//! [`Desk::at_the_door`] decides from memory alone, [`Desk::look`] also reads the store, [`Desk::decide`] asks the
-//! homeserver and writes. Whoever calls them chooses the threads: the first is fit for one that serves pages, the last
-//! can take as long as its deadline.
+//! All facts are gathered in one place and judged by one function ([`judge`]), whenever it matters: as it is asked
+//! ([`Desk::at_the_door`] from memory alone, [`Desk::look`] with what the store knows), as it is written down
+//! ([`Desk::decide`], after the homeserver was asked), as it is approved ([`judge_approval`]) and as its letter goes out
+//! ([`judge_letter`]). Whoever calls them chooses the threads: the first is fit for one that serves pages,
+//! [`Desk::decide`] can take as long as its deadline.
 
 mod appointments;
 mod availability;
 mod door;
 mod facts;
+mod mails;
 mod rate_limits;
 mod records;
 mod thinning;
-mod waiting;
 mod watch;
 
 use std::net::IpAddr;
@@ -23,18 +25,17 @@ use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
 use crate::domain::{Closed, Refusal, TokenRequest, Verdict};
-use crate::policy::{Availability, Facts, Judgement, judge};
+use crate::policy::{Availability, Facts, Judgement, Moment, judge};
 use crate::premises::Premises;
-use crate::store::StoreError;
+use crate::store::{Reading, StoreError};
 
 use appointments::Appointments;
+pub use availability::availability;
 pub use door::Door;
-pub use facts::most_owed;
-use facts::{look_up, rules};
+use facts::{Source, judge_anew, rules};
+pub use facts::{judge_approval, judge_letter};
 use rate_limits::RateLimits;
-use records::Written;
 use thinning::Thinning;
-pub use waiting::hold_without_name;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -71,6 +72,17 @@ pub enum Looked {
     Decided(Verdict),
     /// To be taken to [`Desk::decide`].
     Ask(Box<Case>),
+}
+
+fn facts_of(request: &TokenRequest, knock: &Knock) -> Facts {
+    Facts {
+        name: Some(request.username.clone()),
+        email: Some(request.email.clone()),
+        ip: request.ip,
+        hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        rate_limit: knock.0.clone(),
+        ..Facts::default()
+    }
 }
 
 impl std::fmt::Debug for Desk {
@@ -126,60 +138,43 @@ impl Desk {
 
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.
     pub fn at_the_door(&self, request: &TokenRequest, knock: &Knock) -> Option<Verdict> {
-        let now = self.clock.now();
-        let settings = self.premises.settings.load();
-        let lists = self.premises.bans.current();
-        let facts = Facts {
-            closed: self.door.load().closed(&settings.schedule, now),
-            ip_ban: request.ip.and_then(|ip| lists.ip(ip)),
-            rate_limit: knock.0.clone(),
-            email_ban: lists.email(&request.email),
-            ..Facts::default()
-        };
-        match judge(&request.username, &facts, &rules(&settings, request), now) {
-            // Only these are final: the others depend on facts not yet looked up.
-            Judgement::Refuse(
-                refusal @ (Refusal::Closed(..)
-                | Refusal::IpBanned(_)
-                | Refusal::RateLimited { .. }
-                | Refusal::EmailBanned(_)),
-            ) => Some(self.refused(request, refusal)),
+        let mut facts = facts_of(request, knock);
+        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.now()) {
+            Ok(Judgement::Refuse(refusal)) => Some(self.refused(request, refusal)),
             _ => None,
         }
     }
 
     /// Decides what the store alone can decide. Reads, and writes nothing that the applicant has to wait for.
     pub fn look(&self, request: TokenRequest, knock: &Knock) -> Result<Looked, StoreError> {
-        if let Some(verdict) = self.at_the_door(&request, knock) {
-            return Ok(Looked::Decided(verdict));
-        }
-        let now = self.clock.now();
-        let settings = self.premises.settings.load_full();
-        let lists = self.premises.bans.current();
-        let mut facts = Facts {
-            rate_limit: knock.0.clone(),
-            ip_ban: request.ip.and_then(|ip| lists.ip(ip)),
-            email_ban: lists.email(&request.email),
-            username_ban: lists.username(&request.username),
-            ..Facts::default()
-        };
-        self.premises.store.read(|store| look_up(store, &request, &settings, now, &mut facts))?;
-        Ok(match judge(&request.username, &facts, &rules(&settings, &request), now) {
+        let mut facts = facts_of(&request, knock);
+        let (premises, now) = (&self.premises, self.now());
+        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), now);
+        let judged = premises.store.read(look)?;
+        Ok(match judged {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),
             Judgement::Repeat { of, held } => Looked::Decided(self.repeated(request, of, held)?),
-            Judgement::Ask(_) | Judgement::Accept { .. } => Looked::Ask(Box::new(Case { request, facts })),
+            Judgement::Look | Judgement::Ask(_) | Judgement::Accept(_) => {
+                Looked::Ask(Box::new(Case { request, facts }))
+            }
         })
+    }
+
+    /// Decides from beginning to end.
+    pub fn receive(&self, request: TokenRequest, knock: &Knock) -> Result<Verdict, StoreError> {
+        match self.look(request, knock)? {
+            Looked::Decided(verdict) => Ok(verdict),
+            Looked::Ask(case) => self.decide(case, self.clock.monotonic() + PATIENCE),
+        }
     }
 
     /// Decides with the homeserver's help, by `deadline`, and writes down what is accepted: when this returns, it is on
     /// disk.
     pub fn decide(&self, mut case: Box<Case>, deadline: Instant) -> Result<Verdict, StoreError> {
-        let settings = self.premises.settings.load_full();
-        let rules = rules(&settings, &case.request);
         let mut profiles_asked = false;
         for _ in 0..ROUNDS {
-            let now = self.clock.now();
-            match judge(&case.request.username, &case.facts, &rules, now) {
+            let (now, rules) = (self.clock.now(), rules(&self.premises.settings.load()));
+            match judge(&case.facts, &rules, Moment::Asked, now) {
                 Judgement::Refuse(refusal) => return Ok(self.refused(&case.request, refusal)),
                 Judgement::Repeat { of, held } => return self.repeated(case.request, of, held),
                 Judgement::Ask(name) => {
@@ -191,8 +186,8 @@ impl Desk {
                     }
                     case.facts.answers.insert(name, answer);
                 }
-                Judgement::Accept { lapse_names, lapse_addresses, .. } => {
-                    let something_lapses = !lapse_names.is_empty() || !lapse_addresses.is_empty();
+                Judgement::Accept(terms) => {
+                    let something_lapses = !terms.lapse_names.is_empty() || !terms.lapse_addresses.is_empty();
                     if something_lapses && !profiles_asked {
                         profiles_asked = true;
                         if self.an_account_exists(&case.facts, deadline) {
@@ -200,12 +195,13 @@ impl Desk {
                             continue;
                         }
                     }
-                    match self.write_down(&case, &settings, now)? {
-                        Written::Done(verdict) => return Ok(verdict),
-                        Written::Changed(facts) => case.facts = *facts,
-                        Written::Full(refusal) => return Ok(self.refused(&case.request, refusal)),
+                    match self.write_down(&case)? {
+                        Ok(verdict) => return Ok(verdict),
+                        Err(facts) => case.facts = *facts,
                     }
                 }
+                // What the store knows is among the facts.
+                Judgement::Look => break,
             }
         }
         let refusal = Refusal::HomeserverUnreachable {

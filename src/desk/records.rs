@@ -2,78 +2,67 @@
 
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
-use crate::config::Settings;
-use crate::domain::{Channel, MessageId, Refusal, TokenRequest, Verdict, printable};
-use crate::policy::{Facts, Judgement, judge};
+use crate::domain::{
+    Channel, EmailAddress, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, printable,
+};
+use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
-use super::facts::{look_up, rules};
-use super::waiting::too_many;
+use super::facts::{Source, judge_anew};
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
-const TYPED_CHARS: usize = 300;
-
-/// What became of writing it down.
-pub(super) enum Written {
-    Done(Verdict),
-    /// What was known had changed meanwhile.
-    Changed(Box<Facts>),
-    /// Too many are held already.
-    Full(Refusal),
-}
+pub(super) const TYPED_CHARS: usize = 300;
 
 impl Desk {
-    /// One transaction: what is known again, the judgement again, and what follows from it.
-    pub(super) fn write_down(
-        &self,
-        case: &Case,
-        settings: &Arc<Settings>,
-        now: DateTime<Utc>,
-    ) -> Result<Written, StoreError> {
-        let (request, known, settings) = (case.request.clone(), case.facts.clone(), Arc::clone(settings));
-        let mut rng = rand::rand_core::UnwrapErr(rand::rngs::SysRng);
-        let message_id = MessageId::generate(&mut rng, &settings.from.address, &settings.homeserver);
+    /// One transaction: all facts again, the judgement again, and what follows from it. The inner error: what was known
+    /// had changed meanwhile.
+    pub(super) fn write_down(&self, case: &Case) -> Result<Result<Verdict, Box<Facts>>, StoreError> {
+        let (request, mut facts) = (case.request.clone(), case.facts.clone());
+        let (premises, clock, message_id) =
+            (Arc::clone(&self.premises), Arc::clone(&self.clock), self.message_id());
         let written = self.premises.store.write(move |store| {
-            let mut facts = known;
-            look_up(store, &request, &settings, now, &mut facts)?;
-            match judge(&request.username, &facts, &rules(&settings, &request), now) {
-                Judgement::Accept { held, again, lapse_names, lapse_addresses } => {
-                    if held && let Some(which) = too_many(store, request.ip)? {
-                        let retry_after = Duration::from_secs(24 * 3600);
-                        return Ok(Written::Full(Refusal::RateLimited { retry_after, which }));
-                    }
-                    for id in lapse_names {
-                        store.lapse_name(id, now)?;
-                    }
-                    for id in lapse_addresses {
-                        store.lapse_address(id, now)?;
-                    }
-                    record(store, &request, again, (!held).then_some(&message_id))?;
-                    Ok(Written::Done(if held { Verdict::Held } else { Verdict::Accepted }))
-                }
-                _ => Ok(Written::Changed(Box::new(facts))),
+            let (now, source) = (clock.now(), Source::Store(store));
+            let judged = judge_anew(&premises, &mut facts, source, now)?;
+            let Judgement::Accept(terms) = judged else { return Ok(Err(Box::new(facts))) };
+            for id in &terms.lapse_names {
+                store.lapse_name(*id, now)?;
             }
+            for id in &terms.lapse_addresses {
+                store.lapse_address(*id, now)?;
+            }
+            record(store, &request, &terms, &message_id)?;
+            let held = terms.hold.as_ref().map(Hold::reason);
+            Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
         });
-        if let Ok(Written::Done(verdict)) = &written {
-            tracing::info!(
-                username = case.request.username.as_str(),
-                channel = case.request.channel.word(),
-                "{}",
-                verdict.word()
-            );
+        if let Ok(Ok(verdict)) = &written {
+            let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
+            tracing::info!(username, channel, "{}", verdict.word());
         }
         self.note_store(written)
     }
 
-    pub(super) fn repeated(&self, request: TokenRequest, of: i64, held: bool) -> Result<Verdict, StoreError> {
+    /// A new one of the desk's own.
+    pub(super) fn message_id(&self) -> MessageId {
+        let settings = self.premises.settings.load();
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+    }
+
+    pub(super) fn repeated(
+        &self,
+        request: TokenRequest,
+        of: i64,
+        held: Option<Reason>,
+    ) -> Result<Verdict, StoreError> {
+        let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
         if let Some(mail) = request.mail.clone() {
-            let outcome = if held { MailOutcome::Held } else { MailOutcome::Done };
+            let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
                 store.record_repeat(&request, of, &as_before(of))?;
                 store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
@@ -82,7 +71,7 @@ impl Desk {
         } else {
             self.premises.store.write_later(move |store| store.record_repeat(&request, of, &as_before(of)));
         }
-        Ok(if held { Verdict::Held } else { Verdict::Accepted })
+        Ok(verdict)
     }
 
     /// Turns away what was found out to be wrong at the door itself: no name, no address, another site's form.
@@ -94,20 +83,8 @@ impl Desk {
         email: &str,
         refusal: Refusal,
     ) -> Verdict {
-        self.keep_refusal(
-            Record {
-                received_at: self.clock.now(),
-                channel,
-                username: printable(username, TYPED_CHARS),
-                email: printable(email, TYPED_CHARS),
-                parsed_email: None,
-                ip,
-                reason: refusal.code(),
-                detail: refusal.operator_text(),
-                stands_for: 1,
-            },
-            refusal,
-        )
+        let (username, email) = (printable(username, TYPED_CHARS), printable(email, TYPED_CHARS));
+        self.keep_refusal((self.now(), channel, ip), username, email, None, refusal)
     }
 
     /// The refusal of a mail is kept by the letter box, together with what it answers.
@@ -115,27 +92,24 @@ impl Desk {
         if request.mail.is_some() {
             return Verdict::Refused(refusal);
         }
-        self.keep_refusal(
-            Record {
-                received_at: request.received_at,
-                channel: request.channel,
-                username: request.username.to_string(),
-                email: request.email.as_typed().to_owned(),
-                parsed_email: Some(request.email.clone()),
-                ip: request.ip,
-                reason: refusal.code(),
-                detail: refusal.operator_text(),
-                stands_for: 1,
-            },
-            refusal,
-        )
+        let came = (request.received_at, request.channel, request.ip);
+        let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+        self.keep_refusal(came, username, email, Some(&request.email), refusal)
     }
 
-    fn keep_refusal(&self, mut record: Record, refusal: Refusal) -> Verdict {
-        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
+    fn keep_refusal(
+        &self,
+        came: Came,
+        username: String,
+        email: String,
+        parsed_email: Option<&EmailAddress>,
+        refusal: Refusal,
+    ) -> Verdict {
+        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(came.0);
         if let Some(stands_for) = kept {
-            record.stands_for = stands_for;
-            tracing::info!(reason = record.reason, channel = record.channel.word(), "refused");
+            tracing::info!(reason = refusal.code(), channel = came.1.word(), "refused");
+            let why = (refusal.reason(), refusal.operator_text());
+            let record = Record { stands_for, ..record_of(came, username, email, parsed_email, why) };
             self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
         }
         Verdict::Refused(refusal)
@@ -143,7 +117,7 @@ impl Desk {
 
     /// Makes sure that the store can be written to.
     pub fn probe_store(&self) -> Result<(), StoreError> {
-        let now = self.clock.now();
+        let now = self.now();
         let probed = self.premises.store.write(move |store| store.probe(now));
         self.note_store(probed)
     }
@@ -162,22 +136,47 @@ fn as_before(first: i64) -> String {
     format!("the same again: answered as request {first}")
 }
 
+/// When it came, by which door, and whence.
+pub(super) type Came = (DateTime<Utc>, Channel, Option<IpAddr>);
+
+/// A refusal as it is kept.
+pub(super) fn record_of(
+    (received_at, channel, ip): Came,
+    username: String,
+    email: String,
+    parsed_email: Option<&EmailAddress>,
+    (reason, detail): (Reason, String),
+) -> Record {
+    let parsed_email = parsed_email.cloned();
+    Record {
+        received_at,
+        channel,
+        username,
+        email,
+        parsed_email,
+        ip,
+        held: false,
+        reason,
+        detail,
+        stands_for: 1,
+    }
+}
+
 fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
-    again: Option<i64>,
-    message_id: Option<&MessageId>,
+    terms: &Terms,
+    message_id: &MessageId,
 ) -> Result<(), StoreError> {
-    let recorded = store.record_accepted(request, again, message_id.map(MessageId::as_str))?;
-    if let Some(mail) = &request.mail {
-        if let Some(letter_id) = recorded.letter_id {
-            store.letter_answers(letter_id, mail)?;
-        }
-        let outcome = if recorded.letter_id.is_some() { MailOutcome::Done } else { MailOutcome::Held };
-        store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
-        if let Some(why) = &mail.hold {
-            store.note_request_detail(recorded.request_id, why)?;
-        }
+    let message_id = terms.hold.is_none().then_some(message_id.as_str());
+    let recorded = store.record_accepted(request, terms.again, message_id)?;
+    if let Some(hold) = &terms.hold {
+        store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
     }
-    Ok(())
+    let Some(mail) = &request.mail else { return Ok(()) };
+    if let Some(letter_id) = recorded.letter_id {
+        store.letter_answers(letter_id, mail)?;
+    }
+    let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::ManualClock;
 use crate::config::{EmailIdentity, Settings};
-use crate::domain::{Channel, EmailAddress, Localpart, ServerName};
+use crate::domain::{Channel, EmailAddress, Localpart, Reason, ServerName};
 use crate::store::{Live, Origin};
 use crate::tokens::Tokens;
 
@@ -49,14 +49,8 @@ impl Bench {
     fn ask(&self, name: &str, email: &str) -> &'static str {
         let request = self.request(name, email);
         let knock = self.desk.knock(request.ip.unwrap());
-        let verdict = match self.desk.look(request, &knock).unwrap() {
-            Looked::Decided(verdict) => verdict,
-            Looked::Ask(case) => self.desk.decide(case, self.clock.monotonic() + PATIENCE).unwrap(),
-        };
-        match verdict {
-            Verdict::Refused(refusal) => refusal.code(),
-            _ => "accepted",
-        }
+        let verdict = self.desk.receive(request, &knock).unwrap();
+        verdict.reason().map_or("accepted", Reason::word)
     }
 
     fn later(&self, seconds: u64) {

@@ -1,6 +1,6 @@
 //! The words of the desk as types: what an applicant asks for, and what the desk answers.
 
-mod ban_kind;
+mod ban;
 mod email_address;
 mod localpart;
 mod message_id;
@@ -12,7 +12,7 @@ mod server_name;
 mod token_request;
 mod verdict;
 
-pub use ban_kind::{BanHit, BanKind};
+pub use ban::{Action, BanKind, Hit, Hits};
 pub use email_address::{EmailAddress, EmailProblem};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;
@@ -22,4 +22,4 @@ pub use schedule::Schedule;
 pub use secret::Secret;
 pub use server_name::ServerName;
 pub use token_request::{Channel, RequestMail, TokenRequest};
-pub use verdict::{Closed, Field, Refusal, Unavailable, Verdict};
+pub use verdict::{Closed, Field, Hold, Reason, Refusal, Unavailable, Verdict};

@@ -2,10 +2,11 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Localpart, MessageId};
+use super::{EmailAddress, Hold, Localpart, MessageId};
 
 /// By which door a request came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Channel {
     /// The page.
     Web,
@@ -16,10 +17,7 @@ pub enum Channel {
 impl Channel {
     /// As it stands in the store and in listings.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Web => "web",
-            Self::Email => "email",
-        }
+        self.into()
     }
 }
 
@@ -50,5 +48,5 @@ pub struct RequestMail {
     /// Its `References`.
     pub references: Vec<MessageId>,
     /// Why a person has to look at it, whatever the rules say.
-    pub hold: Option<String>,
+    pub hold: Option<Hold>,
 }

@@ -1,27 +1,66 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::BanHit;
+use super::Hit;
+
+/// Why a request is refused or held: every reason there is, in the order in which they are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+#[expect(missing_docs, reason = "`Refusal` and `Hold` describe them")]
+pub enum Reason {
+    CrossSite,
+    Malformed,
+    Closed,
+    IpBanned,
+    RateLimited,
+    EmailBanned,
+    EmailInUse,
+    EmailCooldown,
+    UsernameUnavailable,
+    HomeserverUnreachable,
+    // Held.
+    List,
+    UnverifiedSender,
+    NameUnclear,
+    Approval,
+    // Refused after they were held.
+    RefusedByOperator,
+    Lapsed,
+}
+
+impl Reason {
+    /// As scripts see it, and as it is stored.
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+}
 
 /// What the desk answers to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// The letter with the token is owed.
     Accepted,
     /// A person has to look at it first.
-    Held,
-    /// No; with the reason.
+    Held(Reason),
+    /// No.
     Refused(Refusal),
 }
 
 impl Verdict {
     /// `accepted`, `held` or `refused`: as scripts see it.
     pub fn word(&self) -> &'static str {
+        self.into()
+    }
+
+    /// Why it is not accepted.
+    pub fn reason(&self) -> Option<Reason> {
         match self {
-            Self::Accepted => "accepted",
-            Self::Held => "held",
-            Self::Refused(_) => "refused",
+            Self::Accepted => None,
+            Self::Held(reason) => Some(*reason),
+            Self::Refused(refusal) => Some(refusal.reason()),
         }
     }
 
@@ -29,7 +68,7 @@ impl Verdict {
     pub fn http_status(&self) -> u16 {
         match self {
             Self::Accepted => 200,
-            Self::Held => 202,
+            Self::Held(_) => 202,
             Self::Refused(refusal) => refusal.http_status(),
         }
     }
@@ -78,46 +117,45 @@ impl Closed {
             Self::Paused | Self::NotLive => Duration::from_secs(300),
         }
     }
-
-    /// The applicant's text.
-    pub fn applicant_text(&self) -> String {
-        match self {
-            Self::Downtime { until } => format!(
-                "Registration is closed while the registration token is being replaced. It opens again at {} UTC.",
-                until.format("%H:%M")
-            ),
-            Self::Paused => "Registration is paused at the moment. Please try again later.".into(),
-            Self::NotLive => {
-                "Registration is closed until the homeserver has taken up the new registration token. \
-                 This usually takes a few minutes; please try again soon."
-                    .into()
-            }
-        }
-    }
-
-    /// The operator's text.
-    pub fn operator_text(&self) -> String {
-        match self {
-            Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
-            Self::Paused => "paused by the operator".into(),
-            Self::NotLive => "the homeserver does not take the current token yet".into(),
-        }
-    }
 }
 
 /// Which of the three it was; the applicant is not told, the operator is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
     /// A pattern in `banned_usernames.txt`.
-    Banned(BanHit),
+    Banned(Hit),
     /// Requested here from another address.
     Requested,
     /// The homeserver says so, in its own words.
     InUse(String),
 }
 
-/// Why a request is refused. One variant a reason, in the order in which they are checked; each with its code, its HTTP
-/// status, its text for the applicant and its text for the operator.
+/// What is left to the operator to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hold {
+    /// A line of a ban list holds it.
+    List(Hit),
+    /// Whether its sender is a person, and who they say they are; in words for the operator.
+    UnverifiedSender(String),
+    /// Which name a mail wants; in words for the operator.
+    NameUnclear(String),
+    /// `approval: manual`
+    Approval,
+}
+
+impl Hold {
+    /// Its reason.
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::List(_) => Reason::List,
+            Self::UnverifiedSender(_) => Reason::UnverifiedSender,
+            Self::NameUnclear(_) => Reason::NameUnclear,
+            Self::Approval => Reason::Approval,
+        }
+    }
+}
+
+/// Why a request is refused. One variant a reason; their texts stand in [`text`](crate::text).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// Sent by another site's page in the visitor's browser. Comes before all.
@@ -130,7 +168,7 @@ pub enum Refusal {
     /// The desk takes no requests at the moment.
     Closed(Closed, Duration),
     /// The applicant's address is banned.
-    IpBanned(BanHit),
+    IpBanned(Hit),
     /// Too many requests from this address or net, or the desk has promised all the letters it can send.
     RateLimited {
         /// When the next request has a chance.
@@ -139,7 +177,7 @@ pub enum Refusal {
         which: String,
     },
     /// The e-mail address or its domain is banned.
-    EmailBanned(BanHit),
+    EmailBanned(Hit),
     /// The address has an account, or one is on its way, under another name.
     EmailInUse {
         /// The other name, for the operator.
@@ -161,147 +199,67 @@ pub enum Refusal {
         /// What happened, for the operator.
         detail: String,
     },
+    /// It was held, and the operator said no; with what they gave as the reason.
+    RefusedByOperator(Option<String>),
+    /// It was held for so long that nobody is left waiting.
+    Lapsed,
 }
 
+/// What is known of a reason: its code, its HTTP status, the field of the form that it belongs to, and when asking again
+/// can help.
+type Row = (Reason, u16, Option<Field>, Option<Duration>);
+
 impl Refusal {
+    fn row(&self) -> Row {
+        match self {
+            Self::CrossSite => (Reason::CrossSite, 403, None, None),
+            Self::Malformed { problems } => {
+                (Reason::Malformed, 422, problems.first().map(|(field, _)| *field), None)
+            }
+            Self::Closed(_, wait) => (Reason::Closed, 503, None, Some(*wait)),
+            Self::IpBanned(_) => (Reason::IpBanned, 403, None, None),
+            Self::RateLimited { retry_after, .. } => (Reason::RateLimited, 429, None, Some(*retry_after)),
+            Self::EmailBanned(_) => (Reason::EmailBanned, 403, Some(Field::Email), None),
+            Self::EmailInUse { .. } => (Reason::EmailInUse, 409, Some(Field::Email), None),
+            Self::EmailCooldown { retry_after, .. } => {
+                (Reason::EmailCooldown, 429, Some(Field::Email), Some(*retry_after))
+            }
+            Self::UsernameUnavailable(_) => (Reason::UsernameUnavailable, 409, Some(Field::Username), None),
+            Self::HomeserverUnreachable { retry_after, .. } => {
+                (Reason::HomeserverUnreachable, 503, None, Some(*retry_after))
+            }
+            Self::RefusedByOperator(_) => (Reason::RefusedByOperator, 403, None, None),
+            Self::Lapsed => (Reason::Lapsed, 410, None, None),
+        }
+    }
+
+    /// Its reason.
+    pub fn reason(&self) -> Reason {
+        self.row().0
+    }
+
     /// The reason as scripts see it.
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::CrossSite => "cross_site",
-            Self::Malformed { .. } => "malformed",
-            Self::Closed(..) => "closed",
-            Self::IpBanned(_) => "ip_banned",
-            Self::RateLimited { .. } => "rate_limited",
-            Self::EmailBanned(_) => "email_banned",
-            Self::EmailInUse { .. } => "email_in_use",
-            Self::EmailCooldown { .. } => "email_cooldown",
-            Self::UsernameUnavailable(_) => "username_unavailable",
-            Self::HomeserverUnreachable { .. } => "homeserver_unreachable",
-        }
+        self.reason().word()
     }
 
     /// The HTTP status of the answer.
     pub fn http_status(&self) -> u16 {
-        match self {
-            Self::CrossSite | Self::IpBanned(_) | Self::EmailBanned(_) => 403,
-            Self::Malformed { .. } => 422,
-            Self::Closed(..) | Self::HomeserverUnreachable { .. } => 503,
-            Self::RateLimited { .. } | Self::EmailCooldown { .. } => 429,
-            Self::EmailInUse { .. } | Self::UsernameUnavailable(_) => 409,
-        }
-    }
-
-    /// When asking again can help; none where it does not.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Closed(_, retry_after)
-            | Self::RateLimited { retry_after, .. }
-            | Self::EmailCooldown { retry_after, .. }
-            | Self::HomeserverUnreachable { retry_after, .. } => Some(*retry_after),
-            _ => None,
-        }
+        self.row().1
     }
 
     /// The field of the form that the message belongs to.
     pub fn field(&self) -> Option<Field> {
-        match self {
-            Self::Malformed { problems } => problems.first().map(|(field, _)| *field),
-            Self::EmailBanned(_) | Self::EmailInUse { .. } | Self::EmailCooldown { .. } => Some(Field::Email),
-            Self::UsernameUnavailable(_) => Some(Field::Username),
-            _ => None,
-        }
+        self.row().2
     }
 
-    /// The applicant's text.
-    pub fn applicant_text(&self) -> String {
-        match self {
-            Self::CrossSite => {
-                "This request came from another website. Please use the form on this page.".into()
-            }
-            Self::Malformed { problems } => {
-                problems.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
-            }
-            Self::Closed(closed, _) => closed.applicant_text(),
-            Self::IpBanned(_) => "Requests from your network address are not accepted here.".into(),
-            Self::RateLimited { retry_after, .. } => {
-                format!("There were too many requests lately. Please try again in {}.", wait_in_words(*retry_after))
-            }
-            Self::EmailBanned(_) => {
-                "Requests with this e-mail address are not accepted here. Please use another one.".into()
-            }
-            Self::EmailInUse { .. } => {
-                "There is already an account or a request with this e-mail address, and each address can have only one."
-                    .into()
-            }
-            Self::EmailCooldown { retry_after, .. } => format!(
-                "A letter went to this address not long ago; please look into its spam folder too. \
-                 You can ask again in {}.",
-                wait_in_words(*retry_after)
-            ),
-            Self::UsernameUnavailable(_) => "This username is not available. Please choose another one.".into(),
-            Self::HomeserverUnreachable { .. } => {
-                "The homeserver could not be asked whether this username is free. \
-                 Nothing was lost; please try again in a minute."
-                    .into()
-            }
-        }
+    /// When asking again can help; none where it does not.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.row().3
     }
 
-    /// The operator's text: what exactly it was.
-    pub fn operator_text(&self) -> String {
-        match self {
-            Self::CrossSite => "the browser said that another site's page sent it".into(),
-            Self::Malformed { problems } => problems
-                .iter()
-                .map(|(field, text)| format!("{}: {text}", field.name()))
-                .collect::<Vec<_>>()
-                .join(" "),
-            Self::Closed(closed, _) => closed.operator_text(),
-            Self::IpBanned(hit)
-            | Self::EmailBanned(hit)
-            | Self::UsernameUnavailable(Unavailable::Banned(hit)) => format!("banned by {hit}"),
-            Self::RateLimited { which, .. } | Self::EmailCooldown { which, .. } => which.clone(),
-            Self::EmailInUse { by } => format!("the address already asked for {by}"),
-            Self::UsernameUnavailable(Unavailable::Requested) => {
-                "already requested here from another address".into()
-            }
-            Self::UsernameUnavailable(Unavailable::InUse(answer)) => {
-                format!("in use on the homeserver: {answer}")
-            }
-            Self::HomeserverUnreachable { detail, .. } => format!("homeserver: {detail}"),
-        }
-    }
-}
-
-/// A waiting time, rounded up so that whoever keeps it does not come too early.
-fn wait_in_words(span: Duration) -> String {
-    let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
-    let (n, unit) = match seconds {
-        ..=90 => (seconds, "second"),
-        91..=5400 => (seconds.div_ceil(60), "minute"),
-        5401..=172_800 => (seconds.div_ceil(3600), "hour"),
-        _ => (seconds.div_ceil(86_400), "day"),
-    };
-    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_in_words_is_never_shorter_than_the_wait() {
-        for (millis, words) in [
-            (0, "1 second"),
-            (1_000, "1 second"),
-            (59_001, "60 seconds"),
-            (90_000, "90 seconds"),
-            (90_001, "2 minutes"),
-            (5_400_000, "90 minutes"),
-            (5_400_001, "2 hours"),
-            (172_800_001, "3 days"),
-        ] {
-            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis} ms");
-        }
+    /// Whether it passes without the applicant's doing: the same request can be accepted a while later.
+    pub fn passes_by_itself(&self) -> bool {
+        self.retry_after().is_some() && self.field().is_none()
     }
 }

@@ -9,11 +9,11 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
-use crate::bans::shown;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::desk::Door;
+use crate::desk::{Door, judge_letter};
 use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
@@ -37,9 +37,6 @@ const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
 
 /// After trouble of the desk's own (a full disk) the outbox rests for so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
-
-/// A ban ends a letter only after this: until then it can be taken back, and the letter still goes out.
-const UNDO_TIME: Duration = Duration::from_secs(10);
 
 /// Sends what is owed.
 pub struct Delivery {
@@ -274,19 +271,19 @@ impl Delivery {
         }
     }
 
-    /// Whether its applicant was banned since they were accepted. Then it is not sent, and in the end has failed.
+    /// Whether its applicant was banned since they were accepted. Then it is not sent, and in the end has failed: as long
+    /// as the ban can be taken back the letter can still go out.
     fn is_banned(&mut self, letter: &OwedLetter, stop: &Stop) -> bool {
         let (id, now) = (letter.id, self.clock.monotonic());
-        let to = EmailAddress::parse(&letter.recipient).ok();
-        let hit = self.premises.bans.current().any(letter.ip, to.as_ref(), Some(&letter.username));
-        let Some(hit) = hit else {
+        let refusal = judge_letter(letter, &self.settings, &self.premises.bans.current(), self.clock.now());
+        let Some(refusal) = refusal else {
             self.banned_since.remove(&id);
             return false;
         };
         let since = *self.banned_since.entry(id).or_insert(now);
         if now.duration_since(since) >= UNDO_TIME {
             self.banned_since.remove(&id);
-            let answer = format!("banned by {}:{}: {}", hit.kind.file_name(), hit.line, shown(&hit.entry));
+            let answer = refusal.operator_text();
             tracing::warn!(letter = id, "not sent: {answer}");
             let now = self.clock.now();
             self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));

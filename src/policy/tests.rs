@@ -1,6 +1,8 @@
 use super::*;
 use crate::domain::{BanKind, ServerName};
 
+use Action::{Approve, Hold as HoldIt, Refuse};
+
 fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
@@ -22,21 +24,22 @@ fn rules() -> Rules {
         email_cooldown: Duration::from_secs(3600),
         multiple_users_per_email: false,
         letters_per_address_per_day: 3,
+        letters_per_hour: 100,
         accept_when_unreachable: false,
         hold_all: false,
     }
 }
 
-fn hit(kind: BanKind) -> BanHit {
-    BanHit { kind, line: 7, entry: "x".into() }
+fn hit(list: BanKind, action: Action) -> Hit {
+    Hit { list, line: 7, entry: "x".into(), action }
 }
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 
-/// A hold whose name is held and whose token died so many seconds ago.
-fn hold(id: i64, of: &str, same_address: bool, dead_for: Option<i64>) -> Hold {
-    Hold { id, name: name(of), same_address, holds_name: true, token_dead_at: dead_for.map(ago) }
+/// A reservation whose name is held and whose token died so many seconds ago.
+fn reserved(id: i64, of: &str, same_address: bool, dead_for: Option<i64>) -> Reserved {
+    Reserved { id, name: name(of), same_address, holds_name: true, token_dead_at: dead_for.map(ago) }
 }
 
 fn answers(list: &[(&str, Availability)]) -> HashMap<Localpart, Availability> {
@@ -49,40 +52,63 @@ fn no_answer() -> Availability {
 
 /// Facts with which alice is accepted.
 fn good() -> Facts {
-    Facts { answers: answers(&[("alice", Availability::Free)]), ..Facts::default() }
+    Facts { answers: answers(&[("alice", Availability::Free)]), ..asked(Seen::default()) }
+}
+
+/// That alice is asked for, and what the store knows.
+fn asked(seen: Seen) -> Facts {
+    Facts { name: Some(name("alice")), seen: Some(seen), ..Facts::default() }
+}
+
+/// Facts with which alice is accepted, but for what the store knows.
+fn good_but(seen: Seen) -> Facts {
+    Facts { seen: Some(seen), ..good() }
 }
 
 fn accept() -> Judgement {
-    Judgement::Accept { held: false, again: None, lapse_names: vec![], lapse_addresses: vec![] }
+    Judgement::Accept(Terms::default())
 }
 
 fn judged(facts: &Facts) -> Judgement {
-    judge(&name("alice"), facts, &rules(), now())
+    judged_by(facts, &rules())
+}
+
+fn judged_by(facts: &Facts, rules: &Rules) -> Judgement {
+    judge(facts, rules, Moment::Asked, now())
 }
 
 fn code(judgement: &Judgement) -> &'static str {
     match judgement {
         Judgement::Refuse(refusal) => refusal.code(),
+        Judgement::Look => "look",
         Judgement::Ask(_) => "ask",
         Judgement::Repeat { .. } => "repeat",
-        Judgement::Accept { held: true, .. } => "held",
-        Judgement::Accept { .. } => "accepted",
+        Judgement::Accept(terms) => terms.hold.as_ref().map_or("accepted", |hold| hold.reason().word()),
     }
 }
 
 type Apply = fn(&mut Facts);
 
+fn seen(facts: &mut Facts) -> &mut Seen {
+    facts.seen.get_or_insert_default()
+}
+
 /// What alone makes each reason apply, in the order of the rules.
 fn reasons() -> Vec<(&'static str, Apply)> {
     vec![
+        ("refused_by_operator", |facts| facts.ended = Some(Refusal::RefusedByOperator(None))),
         ("closed", |facts| facts.closed = Some(Closed::Paused)),
-        ("ip_banned", |facts| facts.ip_ban = Some(hit(BanKind::Ip))),
+        ("ip_banned", |facts| facts.hits.ip = Some(hit(BanKind::Ip, Refuse))),
         ("rate_limited", |facts| facts.rate_limit = Some((Duration::from_secs(9), "20 an hour".into()))),
-        ("email_banned", |facts| facts.email_ban = Some(hit(BanKind::Email))),
-        ("email_in_use", |facts| facts.address_holds = vec![hold(1, "other", true, None)]),
-        ("email_cooldown", |facts| facts.last_counting_at = Some(ago(3599))),
-        ("username_unavailable", |facts| facts.username_ban = Some(hit(BanKind::Username))),
+        ("rate_limited", |facts| seen(facts).outbox_is_full = true),
+        ("email_banned", |facts| facts.hits.email = Some(hit(BanKind::Email, Refuse))),
+        ("email_in_use", |facts| seen(facts).address_holds = vec![reserved(1, "other", true, None)]),
+        ("email_cooldown", |facts| seen(facts).last_counting_at = Some(ago(3599))),
+        ("username_unavailable", |facts| facts.hits.username = Some(hit(BanKind::Username, Refuse))),
+        ("username_unavailable", |facts| seen(facts).name_held_by = Some(reserved(9, "alice", false, None))),
         ("homeserver_unreachable", |facts| facts.answers = answers(&[("alice", no_answer())])),
+        ("list", |facts| facts.hits.username = Some(hit(BanKind::Username, HoldIt))),
+        ("unverified_sender", |facts| facts.hold = Some(Hold::UnverifiedSender("forged?".into()))),
     ]
 }
 
@@ -108,40 +134,38 @@ fn nothing_against_it_is_accepted() {
 #[test]
 fn what_is_refused_without_the_homeserver_does_not_ask_it() {
     for (reason, apply) in reasons() {
-        let mut facts = Facts::default();
+        let mut facts = asked(Seen::default());
         apply(&mut facts);
-        if reason != "homeserver_unreachable" {
+        if !["homeserver_unreachable", "list", "unverified_sender"].contains(&reason) {
             assert_eq!(code(&judged(&facts)), reason);
         }
     }
-    assert_eq!(judged(&Facts::default()), Judgement::Ask(name("alice")));
+    assert_eq!(judged(&asked(Seen::default())), Judgement::Ask(name("alice")));
 }
 
 #[test]
 fn who_cannot_be_asked_is_no_reason_to_refuse() {
-    let facts = Facts { answers: answers(&[("alice", Availability::CannotBeAsked)]), ..Facts::default() };
+    let facts = Facts { answers: answers(&[("alice", Availability::CannotBeAsked)]), ..good() };
     assert_eq!(judged(&facts), accept());
 }
 
 #[test]
 fn a_homeserver_that_does_not_answer_refuses_unless_the_operator_wants_otherwise() {
-    let facts = Facts { answers: answers(&[("alice", no_answer())]), ..Facts::default() };
+    let facts = Facts { answers: answers(&[("alice", no_answer())]), ..good() };
     let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
     assert_eq!((refusal.http_status(), refusal.retry_after()), (503, Some(Duration::from_secs(60))));
     let rules = Rules { accept_when_unreachable: true, ..rules() };
-    assert_eq!(judge(&name("alice"), &facts, &rules, now()), accept());
+    assert_eq!(judged_by(&facts, &rules), accept());
 }
 
 #[test]
 fn a_name_in_use_on_the_homeserver_is_refused_and_only_the_operator_is_told_why() {
-    let facts = Facts {
-        answers: answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]),
-        ..Facts::default()
-    };
+    let facts =
+        Facts { answers: answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]), ..good() };
     let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
     assert_eq!(refusal.code(), "username_unavailable");
     assert!(refusal.operator_text().contains("M_USER_IN_USE"));
-    let banned = Refusal::UsernameUnavailable(Unavailable::Banned(hit(BanKind::Username)));
+    let banned = Refusal::UsernameUnavailable(Unavailable::Banned(hit(BanKind::Username, Refuse)));
     let requested = Refusal::UsernameUnavailable(Unavailable::Requested);
     assert_eq!(refusal.applicant_text(), banned.applicant_text());
     assert_eq!(refusal.applicant_text(), requested.applicant_text());
@@ -150,7 +174,7 @@ fn a_name_in_use_on_the_homeserver_is_refused_and_only_the_operator_is_told_why(
 #[test]
 fn a_manual_desk_holds_what_passes_all_rules() {
     let rules = Rules { hold_all: true, ..rules() };
-    assert_eq!(code(&judge(&name("alice"), &good(), &rules, now())), "held");
+    assert_eq!(code(&judged_by(&good(), &rules)), "approval");
 }
 
 #[test]
@@ -163,72 +187,69 @@ fn the_same_pair_is_answered_like_the_first_time_for_ten_minutes_or_the_cooldown
         (60, 60, "accepted"),
         (0, 0, "accepted"),
     ] {
-        let facts = Facts {
-            same_before: Some((5, ago(age), false)),
+        let facts = good_but(Seen {
+            same_before: Some((5, ago(age), Some(Reason::List))),
             last_counting_at: Some(ago(age)),
-            address_holds: vec![hold(1, "alice", true, None)],
-            name_held_by: Some(hold(1, "alice", true, None)),
-            ..good()
-        };
+            address_holds: vec![reserved(1, "alice", true, None)],
+            name_held_by: Some(reserved(1, "alice", true, None)),
+            ..Seen::default()
+        });
         let rules = Rules { email_cooldown: Duration::from_secs(cooldown), ..rules() };
-        let judgement = judge(&name("alice"), &facts, &rules, now());
+        let judgement = judged_by(&facts, &rules);
         assert_eq!(code(&judgement), expected, "cooldown {cooldown}, age {age}");
         if expected == "repeat" {
-            assert_eq!(judgement, Judgement::Repeat { of: 5, held: false });
+            assert_eq!(judgement, Judgement::Repeat { of: 5, held: Some(Reason::List) });
         }
     }
 }
 
 #[test]
 fn the_letter_again_after_the_cooldown_needs_a_free_name_and_makes_no_new_reservation() {
-    let facts = Facts {
+    let facts = good_but(Seen {
         last_counting_at: Some(ago(HOUR)),
-        address_holds: vec![hold(1, "alice", true, None)],
-        name_held_by: Some(hold(1, "alice", true, None)),
-        ..good()
-    };
-    assert_eq!(
-        judged(&facts),
-        Judgement::Accept { held: false, again: Some(1), lapse_names: vec![], lapse_addresses: vec![] }
-    );
+        address_holds: vec![reserved(1, "alice", true, None)],
+        name_held_by: Some(reserved(1, "alice", true, None)),
+        ..Seen::default()
+    });
+    assert_eq!(judged(&facts), Judgement::Accept(Terms { again: Some(1), ..Terms::default() }));
     let taken = answers(&[("alice", Availability::Unavailable("in use".into()))]);
     assert_eq!(code(&judged(&Facts { answers: taken, ..facts })), "username_unavailable");
 }
 
 #[test]
 fn more_letters_than_a_mailbox_may_have_in_a_day_is_a_cooldown() {
-    let mut facts = Facts { letters_lately: vec![ago(20 * HOUR), ago(10 * HOUR), ago(2 * HOUR)], ..good() };
+    let letters_lately = vec![ago(20 * HOUR), ago(10 * HOUR), ago(2 * HOUR)];
+    let mut facts = good_but(Seen { letters_lately, ..Seen::default() });
     let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
     assert_eq!(
         (refusal.code(), refusal.retry_after()),
         ("email_cooldown", Some(Duration::from_secs(4 * 3600)))
     );
     let no_limit = Rules { letters_per_address_per_day: 0, ..rules() };
-    assert_eq!(judge(&name("alice"), &facts, &no_limit, now()), accept());
-    facts.letters_lately.remove(0);
+    assert_eq!(judged_by(&facts, &no_limit), accept());
+    seen(&mut facts).letters_lately.remove(0);
     assert_eq!(judged(&facts), accept());
 }
 
 #[test]
 fn several_accounts_for_an_address_where_the_operator_allows_them() {
-    let facts = Facts { address_holds: vec![hold(1, "other", true, None)], ..good() };
+    let facts = good_but(Seen { address_holds: vec![reserved(1, "other", true, None)], ..Seen::default() });
     let rules = Rules { multiple_users_per_email: true, ..rules() };
-    assert_eq!(judge(&name("alice"), &facts, &rules, now()), accept());
+    assert_eq!(judged_by(&facts, &rules), accept());
 }
 
 #[test]
 fn a_name_lapses_when_its_token_is_dead_and_the_homeserver_calls_it_free() {
     let held = |dead_for, answered: &[(&str, Availability)]| Facts {
-        name_held_by: Some(hold(9, "alice", false, dead_for)),
         answers: answers(answered),
-        ..Facts::default()
+        ..asked(Seen { name_held_by: Some(reserved(9, "alice", false, dead_for)), ..Seen::default() })
     };
     let free = [("alice", Availability::Free)];
     assert_eq!(code(&judged(&held(None, &free))), "username_unavailable");
     assert_eq!(judged(&held(Some(1), &[])), Judgement::Ask(name("alice")));
     assert_eq!(
         judged(&held(Some(1), &free)),
-        Judgement::Accept { held: false, again: None, lapse_names: vec![9], lapse_addresses: vec![] }
+        Judgement::Accept(Terms { lapse_names: vec![9], ..Terms::default() })
     );
     for answer in [Availability::CannotBeAsked, no_answer(), Availability::Unavailable("in use".into())] {
         assert_eq!(code(&judged(&held(Some(1), &[("alice", answer)]))), "username_unavailable");
@@ -240,17 +261,19 @@ fn a_name_lapses_when_its_token_is_dead_and_the_homeserver_calls_it_free() {
 #[test]
 fn an_address_lapses_48_hours_after_its_tokens_death_and_once_in_90_days() {
     let other = |dead_for: i64, lapsed: Option<i64>, answered: &[(&str, Availability)]| Facts {
-        address_holds: vec![hold(4, "other", true, Some(dead_for))],
-        address_lapsed_at: lapsed.map(ago),
         answers: answers(answered),
-        ..Facts::default()
+        ..asked(Seen {
+            address_holds: vec![reserved(4, "other", true, Some(dead_for))],
+            address_lapsed_at: lapsed.map(ago),
+            ..Seen::default()
+        })
     };
     let both_free = [("other", Availability::Free), ("alice", Availability::Free)];
     assert_eq!(code(&judged(&other(48 * HOUR - 1, None, &both_free))), "email_in_use");
     assert_eq!(judged(&other(48 * HOUR, None, &[])), Judgement::Ask(name("other")));
     assert_eq!(
         judged(&other(48 * HOUR, None, &both_free)),
-        Judgement::Accept { held: false, again: None, lapse_names: vec![], lapse_addresses: vec![4] }
+        Judgement::Accept(Terms { lapse_addresses: vec![4], ..Terms::default() })
     );
     assert_eq!(code(&judged(&other(48 * HOUR, Some(90 * DAY - 1), &both_free))), "email_in_use");
     assert_eq!(code(&judged(&other(48 * HOUR, Some(90 * DAY), &both_free))), "accepted");
@@ -260,37 +283,117 @@ fn an_address_lapses_48_hours_after_its_tokens_death_and_once_in_90_days() {
 
 #[test]
 fn a_name_that_lapsed_already_is_not_asked_about_again() {
-    let mut lapsed = hold(4, "other", true, Some(48 * HOUR));
+    let mut lapsed = reserved(4, "other", true, Some(48 * HOUR));
     lapsed.holds_name = false;
-    let facts = Facts { address_holds: vec![lapsed], ..good() };
-    assert_eq!(
-        judged(&facts),
-        Judgement::Accept { held: false, again: None, lapse_names: vec![], lapse_addresses: vec![4] }
-    );
+    let facts = good_but(Seen { address_holds: vec![lapsed], ..Seen::default() });
+    assert_eq!(judged(&facts), Judgement::Accept(Terms { lapse_addresses: vec![4], ..Terms::default() }));
 }
 
 #[test]
 fn an_address_takes_up_its_own_lapsed_name_again() {
-    let mut lapsed = hold(4, "alice", true, Some(1));
+    let mut lapsed = reserved(4, "alice", true, Some(1));
     lapsed.holds_name = false;
-    let facts = Facts { address_holds: vec![lapsed], ..good() };
-    assert_eq!(
-        judged(&facts),
-        Judgement::Accept { held: false, again: Some(4), lapse_names: vec![], lapse_addresses: vec![] }
-    );
+    let facts = good_but(Seen { address_holds: vec![lapsed], ..Seen::default() });
+    assert_eq!(judged(&facts), Judgement::Accept(Terms { again: Some(4), ..Terms::default() }));
 }
 
 #[test]
 fn what_a_clock_noted_that_stood_far_ahead_bars_nobody() {
     let ahead = now() + TimeDelta::days(900);
-    let facts = Facts {
+    let facts = good_but(Seen {
         last_counting_at: Some(ahead),
-        same_before: Some((1, ahead, false)),
+        same_before: Some((1, ahead, None)),
         letters_lately: vec![ahead; 5],
-        ..good()
-    };
+        ..Seen::default()
+    });
     assert_eq!(judged(&facts), accept());
     // A minute ahead is what two machines' clocks differ by.
-    let facts = Facts { last_counting_at: Some(now() + TimeDelta::minutes(1)), ..good() };
+    let facts = good_but(Seen { last_counting_at: Some(now() + TimeDelta::minutes(1)), ..Seen::default() });
     assert_eq!(code(&judged(&facts)), "email_cooldown");
+}
+
+#[test]
+fn refuse_beats_hold_beats_approve_across_the_lists() {
+    let manual = Rules { hold_all: true, ..rules() };
+    let hits = |ip: Option<Action>, email: Option<Action>, username: Option<Action>| Hits {
+        ip: ip.map(|action| hit(BanKind::Ip, action)),
+        email: email.map(|action| hit(BanKind::Email, action)),
+        username: username.map(|action| hit(BanKind::Username, action)),
+    };
+    for (hits, automatic, by_hand) in [
+        (hits(None, None, None), "accepted", "approval"),
+        (hits(Some(Approve), None, None), "accepted", "accepted"),
+        (hits(Some(HoldIt), None, None), "list", "list"),
+        (hits(Some(Approve), Some(HoldIt), None), "list", "list"),
+        (hits(Some(Approve), None, Some(Refuse)), "username_unavailable", "username_unavailable"),
+        (hits(Some(HoldIt), Some(Refuse), Some(Approve)), "email_banned", "email_banned"),
+    ] {
+        let facts = Facts { hits, ..good() };
+        let judged = (code(&judged(&facts)), code(&judged_by(&facts, &manual)));
+        assert_eq!(judged, (automatic, by_hand), "{:?}", facts.hits);
+        // What approves does not vouch for the sender of a mail.
+        let unverified = Facts { hold: Some(Hold::UnverifiedSender("who?".into())), ..facts.clone() };
+        assert_ne!(code(&judged_by(&unverified, &manual)), "accepted");
+        // The operator has looked at what was held; a ban holds against that, too.
+        let approved = judge(&facts, &manual, Moment::Approved, now());
+        let refused = facts.hits.first(Refuse).is_some();
+        assert_eq!(matches!(approved, Judgement::Refuse(_)), refused, "{:?}", facts.hits);
+    }
+}
+
+#[test]
+fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
+    let ip = |text: &str| Some(text.parse().unwrap());
+    let manual = Rules { hold_all: true, ..rules() };
+    for (held, of_net, expected) in
+        [(0, 0, "approval"), (199, 2, "approval"), (199, 3, "rate_limited"), (200, 0, "rate_limited")]
+    {
+        let mut held_from = vec![ip("192.0.2.9"); of_net];
+        held_from.resize(held, None);
+        let facts = Facts { ip: ip("::ffff:192.0.2.1"), ..good_but(Seen { held_from, ..Seen::default() }) };
+        assert_eq!(code(&judged_by(&facts, &manual)), expected, "{held}, {of_net}");
+        assert_eq!(judged(&facts), accept());
+    }
+}
+
+#[test]
+fn those_without_a_name_wait_once_an_address_and_bounded() {
+    let hold = Hold::NameUnclear("no clear name".into());
+    let without_name = |waiting, of_address| Facts {
+        hold: Some(hold.clone()),
+        seen: Some(Seen { held_without_name: (waiting, of_address), ..Seen::default() }),
+        ..Facts::default()
+    };
+    assert_eq!(code(&judged(&without_name(199, None))), "name_unclear");
+    assert_eq!(code(&judged(&without_name(200, None))), "malformed");
+    let Judgement::Refuse(refusal) = judged(&without_name(3, Some(7))) else { panic!() };
+    assert!(refusal.operator_text().contains("see request 7"));
+    let banned = Hits { email: Some(hit(BanKind::Email, Refuse)), ..Hits::default() };
+    assert_eq!(code(&judged(&Facts { hits: banned, ..without_name(0, None) })), "email_banned");
+    let closed = Facts { closed: Some(Closed::Paused), ..without_name(0, None) };
+    assert_eq!(code(&judged(&closed)), "closed");
+}
+
+#[test]
+fn before_anybody_has_looked_only_what_comes_first_is_said() {
+    for (reason, apply) in reasons() {
+        let mut facts = Facts { name: Some(name("alice")), ..Facts::default() };
+        apply(&mut facts);
+        let is_first = ["refused_by_operator", "closed", "ip_banned", "rate_limited", "email_banned"];
+        let expected = if is_first.contains(&reason) { reason } else { "look" };
+        if facts.seen.is_none() {
+            assert_eq!(code(&judged(&facts)), expected);
+        }
+    }
+}
+
+#[test]
+fn what_goes_out_is_judged_by_bans_and_by_the_operators_word_alone() {
+    for (reason, apply) in reasons() {
+        let mut facts = good();
+        apply(&mut facts);
+        let sent = judge(&facts, &rules(), Moment::Sent, now());
+        let ends = facts.ended.is_some() || facts.hits.first(Refuse).is_some();
+        assert_eq!(code(&sent), if ends { reason } else { "accepted" });
+    }
 }

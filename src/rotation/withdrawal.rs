@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::alarms::Trouble;
 use crate::bans::Lists;
 use crate::clock::Clock;
-use crate::domain::{EmailAddress, Localpart};
+use crate::domain::{Action, EmailAddress, Localpart};
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{Origin, TokenRecord};
@@ -257,7 +257,7 @@ impl Withdrawal {
         for holder in holders {
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            if lists.any(holder.ip, email.as_ref(), name.as_ref()).is_some() {
+            if lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some() {
                 self.end(holder.token_id, now)?;
             }
         }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::config::EmailIdentity;
-use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
+use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 
 use super::rows::selected;
 use super::{AnswerLetter, Reading, StoreError, Writing, millis};
@@ -29,6 +29,8 @@ selected! {
         pub ip: Option<IpAddr> = "q.ip",
         /// Since when.
         pub received_at: DateTime<Utc> = "q.received_at",
+        /// Why it waits.
+        pub reason: Reason = "coalesce(q.reason, 'approval')",
         reservation_id: Option<i64> = "q.reservation_id",
     }
 }
@@ -55,13 +57,10 @@ pub enum TakenBack {
 }
 
 selected! {
-    /// Those that wait without a name.
-    #[derive(Debug, Default)]
-    pub struct WaitingWithoutName {
-        /// How many there are.
-        pub count: u64 = "count(*)",
-        /// The first one of the mailbox that was asked for.
-        pub of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
+    #[derive(Default)]
+    struct WithoutName {
+        count: u32 = "count(*)",
+        of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
     }
 }
 
@@ -76,8 +75,8 @@ impl Reading<'_> {
         )
     }
 
-    /// Whence those come that wait for a name, one for each name and address.
-    pub fn held_ips(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
+    /// Whence those came that wait with a name. Whoever asks for the same again waits for the same decision.
+    pub fn held_from(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
         self.list(
             "SELECT ip, min(id) FROM requests
              WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL GROUP BY reservation_id",
@@ -85,17 +84,22 @@ impl Reading<'_> {
         )
     }
 
-    /// Those that wait without a name, and whether this mailbox has one among them.
-    pub fn held_without_name(&self, mailbox: Option<&str>) -> Result<WaitingWithoutName, StoreError> {
-        let found = self.row("FROM requests WHERE verdict = 'held' AND reservation_id IS NULL", [mailbox])?;
-        Ok(found.unwrap_or_default())
+    /// How many wait without a name, and the one of them that this address sent.
+    pub fn held_without_name(&self, email: &EmailAddress) -> Result<(u32, Option<i64>), StoreError> {
+        let found: Option<WithoutName> =
+            self.row("FROM requests WHERE verdict = 'held' AND reservation_id IS NULL", [email.mailbox()])?;
+        let WithoutName { count, of_mailbox } = found.unwrap_or_default();
+        Ok((count, of_mailbox))
     }
 }
 
 impl Writing<'_> {
-    /// What was refused waits for the operator instead; it has no name.
-    pub fn hold_without_name(&self, id: i64) -> Result<(), StoreError> {
-        self.sql("UPDATE requests SET verdict = 'held', reason = NULL WHERE id = ?1", [id])?;
+    /// Why it waits, and what exactly it is, where that is not known already.
+    pub fn note_hold(&self, id: i64, reason: Reason, detail: Option<&str>) -> Result<(), StoreError> {
+        self.sql(
+            "UPDATE requests SET reason = ?2, detail = coalesce(?3, detail) WHERE id = ?1",
+            (id, reason.word(), detail),
+        )?;
         Ok(())
     }
 
@@ -108,8 +112,10 @@ impl Writing<'_> {
         due_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let Some(reservation) = held.reservation_id else { return Ok(false) };
-        let changed = self
-            .sql("UPDATE requests SET verdict = 'accepted' WHERE id = ?1 AND verdict = 'held'", [held.id])?;
+        let changed = self.sql(
+            "UPDATE requests SET verdict = 'accepted', reason = NULL WHERE id = ?1 AND verdict = 'held'",
+            [held.id],
+        )?;
         if changed == 0 {
             return Ok(false);
         }
@@ -120,14 +126,15 @@ impl Writing<'_> {
         let letter = self.queue_token_letter(held.id, reservation, &held.email, message_id.as_str(), now)?;
         // Whoever asked twice gets one letter.
         self.sql(
-            "UPDATE requests SET verdict = 'accepted', letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
+            "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2
+             WHERE reservation_id = ?1 AND verdict = 'held'",
             [reservation, letter],
         )?;
         self.sql("UPDATE letters SET due_at = ?2 WHERE id = ?1", (letter, millis(due_at)))?;
         if let Some(mail) = self.mail_of(held.id)? {
             self.letter_answers(letter, &mail)?;
         }
-        self.note_last_ban(Some(&format!("[\"approve\",{}]", held.id)))?;
+        self.note_decision("approve", held)?;
         Ok(true)
     }
 
@@ -141,14 +148,18 @@ impl Writing<'_> {
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        if !self.end_held(held.id, held.reservation_id, "refused_by_operator", because, now)? {
+        if !self.end_held(held.id, held.reservation_id, Reason::RefusedByOperator, because, now)? {
             return Ok(false);
         }
         if let Some(letter) = letter {
             self.queue_answer(Some(held.id), letter, self.mail_of(held.id)?.as_ref(), due_at)?;
         }
-        self.note_last_ban(Some(&format!("[\"refuse\",{}]", held.id)))?;
+        self.note_decision("refuse", held)?;
         Ok(true)
+    }
+
+    fn note_decision(&self, what: &str, held: &HeldRequest) -> Result<(), StoreError> {
+        self.note_last_ban(Some(&format!("[\"{what}\",{},\"{}\"]", held.id, held.reason.word())))
     }
 
     /// The mail that a request came in.
@@ -167,19 +178,19 @@ impl Writing<'_> {
         &self,
         id: i64,
         reservation: Option<i64>,
-        reason: &str,
+        reason: Reason,
         detail: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let changed = self.sql(
             "UPDATE requests SET verdict = 'refused', reason = ?2, detail = coalesce(?3, detail), counts = 0
              WHERE id = ?1 AND verdict = 'held'",
-            (id, reason, detail),
+            (id, reason.word(), detail),
         )?;
         if let Some(reservation) = reservation.filter(|_| changed == 1) {
             self.sql(
                 "UPDATE requests SET verdict = 'refused', reason = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
-                (reservation, reason),
+                (reservation, reason.word()),
             )?;
             self.free_reservation(reservation, now)?;
         }
@@ -192,16 +203,17 @@ impl Writing<'_> {
             self.rows("FROM requests q WHERE q.verdict = 'held' AND q.received_at < ?1", [millis(before)])?;
         let mut lapsed = 0;
         for held in old {
-            lapsed += usize::from(self.end_held(held.id, held.reservation_id, "lapsed", None, now)?);
+            lapsed += usize::from(self.end_held(held.id, held.reservation_id, Reason::Lapsed, None, now)?);
         }
         Ok(lapsed)
     }
 
-    /// Takes back an approval or a refusal, as long as no letter of it may have gone out. Where an address may have one name
-    /// only, `one_name_an_address` says when two addresses are the same.
+    /// Takes back an approval or a refusal, as long as no letter of it may have gone out: it waits again, for the reason that
+    /// it had. Where an address may have one name only, `one_name_an_address` says when two addresses are the same.
     pub fn decide_anew(
         &self,
         id: i64,
+        held_for: Reason,
         one_name_an_address: Option<EmailIdentity>,
     ) -> Result<TakenBack, StoreError> {
         let under_way: bool = self.value(
@@ -241,16 +253,16 @@ impl Writing<'_> {
         )?;
         self.sql("DELETE FROM letters WHERE request_id = ?1 AND state = 'owed'", [id])?;
         self.sql(
-            "UPDATE requests SET verdict = 'held', reason = NULL, counts = reservation_id IS NOT NULL, letter_id = NULL
+            "UPDATE requests SET verdict = 'held', reason = ?2, counts = reservation_id IS NOT NULL, letter_id = NULL
              WHERE id = ?1",
-            [id],
+            (id, held_for.word()),
         )?;
         // Those that were decided of along with it.
         self.sql(
-            "UPDATE requests SET verdict = 'held', reason = NULL, letter_id = NULL
+            "UPDATE requests SET verdict = 'held', reason = ?4, letter_id = NULL
              WHERE reservation_id = ?1 AND id <> ?2
-                   AND CASE WHEN ?3 IS NULL THEN reason = 'refused_by_operator' ELSE letter_id = ?3 END",
-            (reservation, id, letter),
+                   AND CASE WHEN ?3 IS NULL THEN reason = ?5 ELSE letter_id = ?3 END",
+            (reservation, id, letter, held_for.word(), Reason::RefusedByOperator.word()),
         )?;
         Ok(TakenBack::Yes)
     }

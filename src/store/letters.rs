@@ -54,6 +54,8 @@ selected! {
         pub username: Localpart = "coalesce(q.username, '')",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
+        /// Whether its request was refused since.
+        pub refused: bool = "coalesce(q.verdict = 'refused', 0)",
         /// Stays the same over retries.
         pub message_id: String = "l.message_id",
         /// When it was queued.

@@ -51,7 +51,7 @@ pub use mirror::{MirrorEntry, MirrorVersion};
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
 pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
-pub use requests::{Record, Recorded, Seen};
+pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use running_desk::{DeskLock, desk_is_running};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};

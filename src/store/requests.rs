@@ -6,31 +6,16 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::config::EmailIdentity;
-use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
+use crate::policy::Seen;
 
 use super::reservations::{NewReservation, key};
-use super::rows::{inserted, selected};
-use super::{ImportEntry, Reading, Reservation, StoreError, Writing, millis};
+use super::rows::{inserted, selected, words};
+use super::{ImportEntry, Reading, StoreError, Writing, millis};
 
-/// What the store knows that bears on a request.
-#[derive(Debug, Clone, Default)]
-pub struct Seen {
-    /// Who holds the name.
-    pub name_holder: Option<Reservation>,
-    /// What the address holds.
-    pub address_holds: Vec<Reservation>,
-    /// When the address was accepted or held last, as far as it counts for the cooldown.
-    pub last_counting_at: Option<DateTime<Utc>>,
-    /// When the last request for just this name by this address was accepted or held, its number and whether it was
-    /// held; none where its letter has failed, or it was refused or lifted since.
-    pub same_before: Option<(i64, DateTime<Utc>, bool)>,
-    /// When the letters of the last 24 hours to this mailbox were queued, oldest first.
-    pub letters_lately: Vec<DateTime<Utc>>,
-    /// When a reservation of this address lapsed last.
-    pub address_lapsed_at: Option<DateTime<Utc>>,
-}
+words!(Reason);
 
-/// A refusal, or a request that never was one, as it is kept.
+/// A refusal, or what never was a request, as it is kept.
 #[derive(Debug, Clone)]
 pub struct Record {
     /// When it came.
@@ -45,8 +30,10 @@ pub struct Record {
     pub parsed_email: Option<EmailAddress>,
     /// Whence.
     pub ip: Option<IpAddr>,
-    /// The reason's code.
-    pub reason: &'static str,
+    /// Not refused, but held: a mail that names nobody clearly, and so reserves nothing.
+    pub held: bool,
+    /// Why.
+    pub reason: Reason,
     /// The operator's text.
     pub detail: String,
     /// How many refusals this one stands for.
@@ -72,7 +59,7 @@ inserted! {
         address: Option<String>,
         ip: Option<IpAddr>,
         verdict: String,
-        reason: Option<&'static str>,
+        reason: Option<Reason>,
         detail: Option<String>,
         reservation_id: Option<i64>,
         letter_id: Option<i64>,
@@ -127,13 +114,14 @@ selected! {
         id: i64 = "q.id",
         received_at: DateTime<Utc> = "q.received_at",
         verdict: String = "q.verdict",
+        reason: Option<Reason> = "q.reason",
         reservation_id: Option<i64> = "q.reservation_id",
         letter_id: Option<i64> = "q.letter_id",
     }
 }
 
 impl Reading<'_> {
-    /// All that bears on a request, in one state of the store.
+    /// All that bears on a request for this name, in one state of the store.
     pub fn seen(
         &self,
         name: &Localpart,
@@ -160,15 +148,24 @@ impl Reading<'_> {
         };
         let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
-            name_holder: self.holder_of_name(name)?,
-            address_holds: self.held_by_address(email, identity)?,
+            name_held_by: self.holder_of_name(name)?.map(|held| held.seen_by(email, identity)),
+            address_holds: self
+                .held_by_address(email, identity)?
+                .into_iter()
+                .map(|held| held.seen_by(email, identity))
+                .collect(),
+            held_from: self.held_from()?,
             last_counting_at,
-            same_before: same_before.map(|same| (same.id, same.received_at, same.verdict == "held")),
+            same_before: same_before.map(|same| {
+                let held_for = (same.verdict == "held").then(|| same.reason.unwrap_or(Reason::Approval));
+                (same.id, same.received_at, held_for)
+            }),
             letters_lately: self.list(
                 "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
                 (email.mailbox(), day_ago),
             )?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
+            ..Seen::default()
         })
     }
 }
@@ -184,7 +181,7 @@ impl Writing<'_> {
             mailbox: record.parsed_email.as_ref().map(EmailAddress::mailbox),
             address: record.parsed_email.as_ref().map(EmailAddress::to_ascii),
             ip: record.ip,
-            verdict: "refused".to_owned(),
+            verdict: if record.held { "held" } else { "refused" }.to_owned(),
             reason: Some(record.reason),
             detail: Some(record.detail.clone()),
             reservation_id: None,
@@ -229,10 +226,11 @@ impl Writing<'_> {
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.
     pub fn record_repeat(&self, request: &TokenRequest, first: i64, detail: &str) -> Result<(), StoreError> {
-        if let Some(Earlier { verdict, reservation_id, letter_id, .. }) =
+        if let Some(Earlier { verdict, reason, reservation_id, letter_id, .. }) =
             self.row("FROM requests q WHERE q.id = ?1", [first])?
         {
             self.insert(&NewRequest {
+                reason,
                 detail: Some(detail.to_owned()),
                 letter_id,
                 counts: false,

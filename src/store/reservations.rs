@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, Localpart};
+use crate::policy::Reserved;
 
 use super::rows::{inserted, selected};
 use super::{Reading, StoreError, Writing, millis};
@@ -46,11 +47,17 @@ inserted! {
 }
 
 impl Reservation {
-    /// Whether this address is the one that it was made for.
-    pub fn is_for(&self, email: &EmailAddress, identity: EmailIdentity) -> bool {
-        match identity {
-            EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
-            EmailIdentity::Exact => self.address == email.to_ascii(),
+    /// As whoever asks by this address sees it.
+    pub(super) fn seen_by(self, email: &EmailAddress, identity: EmailIdentity) -> Reserved {
+        Reserved {
+            id: self.id,
+            same_address: match identity {
+                EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
+                EmailIdentity::Exact => self.address == email.to_ascii(),
+            },
+            holds_name: self.holds_name,
+            token_dead_at: self.token_dead_at,
+            name: self.name,
         }
     }
 }

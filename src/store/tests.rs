@@ -2,7 +2,9 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 
-use crate::domain::{Channel, EmailAddress, Localpart, MessageId, RequestMail, ServerName, TokenRequest};
+use crate::domain::{
+    Channel, EmailAddress, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
+};
 
 use super::*;
 
@@ -219,6 +221,56 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
     assert_eq!((other.outcome, other.attempts), (None, 1));
 }
 
+fn without_name(from: &str) -> Record {
+    let email = EmailAddress::parse(from).unwrap();
+    Record {
+        received_at: now(),
+        channel: Channel::Email,
+        username: String::new(),
+        email: from.to_owned(),
+        parsed_email: Some(email),
+        ip: None,
+        held: true,
+        reason: Reason::NameUnclear,
+        detail: "no clear name".to_owned(),
+        stands_for: 1,
+    }
+}
+
+#[test]
+fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let keep = |from: &str| {
+        let record = without_name(from);
+        store.write(move |store| store.record_refusal(&record)).unwrap()
+    };
+    let first = keep("a@example.org");
+    keep("b@example.org");
+    let waiting = |from: &str| {
+        let from = EmailAddress::parse(from).unwrap();
+        store.read(|store| store.held_without_name(&from)).unwrap()
+    };
+    assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
+    assert_eq!(waiting("c@example.org"), (2, None));
+    assert!(store.read(|store| store.held_from()).unwrap().is_empty());
+    let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
+    assert_eq!(waiting.username, None);
+    let id = MessageId::parse("<x@your.server>").unwrap();
+    let approved = waiting.clone();
+    assert!(!store.write(move |store| store.approve(&approved, &id, now(), now())).unwrap());
+    // It is over with the refusal, which can be taken back, or with time.
+    let refused = waiting.clone();
+    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now(), now())).unwrap());
+    assert!(store.read(|store| store.held_request(first)).unwrap().is_none());
+    assert_eq!(
+        store.write(move |store| store.decide_anew(first, Reason::NameUnclear, None)).unwrap(),
+        TakenBack::Yes
+    );
+    assert!(store.read(|store| store.held_request(first)).unwrap().is_some());
+    assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 2);
+}
+
 #[test]
 fn whoever_asks_twice_is_decided_of_once() {
     let (_dir, folder) = folder();
@@ -256,7 +308,10 @@ fn whoever_asks_twice_is_decided_of_once() {
     assert_eq!(verdicts, ["refused", "refused", "accepted", "accepted"]);
     // Nor is it half taken back.
     for id in [one, two] {
-        assert_eq!(store.write(move |store| store.decide_anew(id, None)).unwrap(), TakenBack::Yes);
+        assert_eq!(
+            store.write(move |store| store.decide_anew(id, Reason::Approval, None)).unwrap(),
+            TakenBack::Yes
+        );
         assert!(waits(id).is_some() && waits(id + 1).is_some());
     }
 }
@@ -306,9 +361,12 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         let word = if approve { "accepted" } else { "refused" };
         let all = |word: &str| (1..=3).map(|id| (id, word.to_owned())).collect::<Vec<_>>();
         assert_eq!(verdicts(&store), all(word), "{decided}");
-        let note: (String, i64) =
+        let note: (String, i64, String) =
             serde_json::from_str(&store.read(|store| store.last_ban()).unwrap().unwrap()).unwrap();
-        assert_eq!(store.write(move |store| store.decide_anew(note.1, None)).unwrap(), TakenBack::Yes);
+        assert_eq!(
+            store.write(move |store| store.decide_anew(note.1, note.2.parse().unwrap(), None)).unwrap(),
+            TakenBack::Yes
+        );
         assert_eq!(verdicts(&store), all("held"), "{decided} {word}");
     }
 }
@@ -329,9 +387,12 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .unwrap();
     ask_again(&store, &first, 1, None);
     let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
-    let later = now() + chrono::TimeDelta::days(1);
+    let later = now() + TimeDelta::days(1);
     assert!(store.write(move |store| store.approve(&waiting, &id, later, later)).unwrap());
-    assert_eq!(store.write(move |store| store.decide_anew(2, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(
+        store.write(move |store| store.decide_anew(2, Reason::Approval, None)).unwrap(),
+        TakenBack::Yes
+    );
     assert_eq!(verdicts(&store), [(1, "accepted".to_owned()), (2, "held".to_owned())]);
     let (last, mirrored) = store
         .read(|store| {
@@ -358,9 +419,9 @@ fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
     store.write(move |store| store.approve(&waiting, &id, now(), now())).unwrap();
-    let later = now() + chrono::TimeDelta::minutes(1);
+    let later = now() + TimeDelta::minutes(1);
     let due = store.read(|store| store.due_letters(later, 9)).unwrap();
-    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     let other = add(&store, "two").letter_id.unwrap();
     let taken = due[0].id;
     assert!(!store.write(move |store| store.claim_letter(taken, None, "<x@your.server>", later)).unwrap());
@@ -380,7 +441,7 @@ fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
         store.letter_failed(1, "banned by banned_emails.txt:1: one@*", now())
     });
     assert!(stopped.unwrap());
-    assert_eq!(store.write(|store| store.decide_anew(1, None)).unwrap(), TakenBack::Yes);
+    assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
     let name = request("one").username;
     assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());

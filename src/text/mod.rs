@@ -9,6 +9,7 @@ mod emails;
 mod html;
 mod pages;
 mod problems;
+mod refusals;
 mod times;
 
 pub use html::Html;

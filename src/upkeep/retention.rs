@@ -6,20 +6,18 @@ use chrono::TimeDelta;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
+use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
 use crate::stop::Stop;
 
 /// How often it is looked for.
 const LOOK_EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// Nobody is left waiting for longer.
-const LAPSE_AFTER: TimeDelta = TimeDelta::days(14);
-
 /// Lets it go, at once and daily, until the stop signal comes.
 pub fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     loop {
         let now = clock.now();
-        match premises.store.write(move |store| store.lapse_held(now - LAPSE_AFTER, now)) {
+        match premises.store.write(move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now)) {
             Ok(0) => {}
             Ok(count) => tracing::info!("{count} held requests waited for 14 days and were let go"),
             Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),

@@ -126,7 +126,7 @@ impl Hall {
                 let cooldown = settings.email_cooldown;
                 (pages::accepted_page(&look, &mxid, &request.email, cooldown, letter_waits, now), message)
             }
-            (Verdict::Held, Some(request)) => {
+            (Verdict::Held(_), Some(request)) => {
                 let mxid = mxid(request);
                 let page = pages::held_page(&look, &mxid, &request.email);
                 (page, pages::held_message(&look, &mxid, &request.email))
@@ -139,7 +139,7 @@ impl Hall {
                 )
             }
             // Only what was a request can be accepted.
-            (Verdict::Accepted | Verdict::Held, None) => return self.error(500, format),
+            (Verdict::Accepted | Verdict::Held(_), None) => return self.error(500, format),
         };
         let body = match format {
             Format::Json => pages::verdict_json(&look, verdict, &message),
@@ -151,7 +151,7 @@ impl Hall {
                 Some(wait) => response.header("retry-after", pages::retry_after_seconds(wait).to_string()),
                 None => response,
             },
-            Verdict::Accepted | Verdict::Held => response,
+            Verdict::Accepted | Verdict::Held(_) => response,
         }
     }
 }

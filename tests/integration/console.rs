@@ -266,7 +266,8 @@ fn among_many_requests_what_a_ban_would_have_hit_is_counted_beside_and_seen_befo
                     parsed_email: EmailAddress::parse(&email).ok(),
                     email,
                     ip: Some("192.0.2.9".parse().unwrap()),
-                    reason: "closed",
+                    held: false,
+                    reason: doorman::domain::Reason::Closed,
                     detail: String::new(),
                     stands_for: 1,
                 })?;

@@ -1,5 +1,7 @@
 //! What the homeserver says, and what it does instead.
 
+use std::sync::{Arc, Barrier};
+
 use crate::support::desk::open_desk;
 use crate::support::homeserver::Act;
 use crate::support::wait_until;
@@ -56,6 +58,44 @@ fn rubbish_floods_redirects_and_drips_are_no_answer_and_no_hang() {
     });
     assert_eq!(folder.read("registrations.json").trim(), "[]");
     assert_eq!(desk.verdict("fine", "fine@example.org"), "accepted");
+}
+
+#[test]
+fn what_comes_in_force_while_it_is_asked_counts() {
+    let (homeserver, folder, desk) = open_desk("approval: automatic\n");
+    let while_asked = |name: &str, change: &dyn Fn()| {
+        let barrier = Arc::new(Barrier::new(2));
+        homeserver.on(&format!("username={name}"), Act::Free(Arc::clone(&barrier)));
+        std::thread::scope(|scope| {
+            let asking = scope.spawn(|| desk.verdict(name, &format!("{name}@example.org")));
+            let asked = || homeserver.asked().iter().any(|path| path.contains(&format!("username={name}")));
+            wait_until("it is asked", || asked().then_some(()));
+            change();
+            barrier.wait();
+            asking.join().unwrap()
+        })
+    };
+    let banned = |file: &str, entry: &str| {
+        folder.write(file, entry);
+        let in_force = format!("{file} is in force");
+        let before = desk.log().matches(&in_force).count();
+        wait_until("it is in force", || (desk.log().matches(&in_force).count() > before).then_some(()));
+    };
+    let wanted = |file: &'static str, entry: &'static str| move || banned(file, entry);
+    assert_eq!(while_asked("email", &wanted("banned_emails.txt", "email@*\n")), "email_banned");
+    assert_eq!(while_asked("name", &wanted("banned_usernames.txt", "^name$\n")), "username_unavailable");
+    assert_eq!(while_asked("ip", &wanted("banned_ips.txt", "127.0.0.0/8\n")), "ip_banned");
+    folder.write("banned_ips.txt", "");
+    wait_until("nobody is banned", || (desk.verdict("any", "any@example.org") == "accepted").then_some(()));
+    let reload = || {
+        let config = folder.read("config.yaml").replace("automatic", "manual");
+        folder.write("config.yaml", &config);
+        desk.signal("-HUP");
+        wait_until("it is read again", || desk.log().contains("config.yaml is read again").then_some(()));
+    };
+    assert_eq!(while_asked("reload", &reload), "held");
+    assert_eq!(while_asked("closed", &|| drop(folder.ok(&["pause"]))), "closed");
+    assert_eq!(folder.json(&["requests", "--json", "--accepted"]).as_array().unwrap().len(), 1);
 }
 
 #[test]

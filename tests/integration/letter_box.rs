@@ -359,7 +359,7 @@ fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
         (Some(""), Some("someone@example.org"), Some("held")),
         "{held}"
     );
-    assert!(request["reason"].is_null() && request["letter"].is_null());
+    assert!(request["reason"] == "name_unclear" && request["letter"].is_null());
     let listed = set.folder.ok(&["requests", "--held"]);
     assert!(listed.contains("(no name)") && listed.contains("answer its mail"), "{listed}");
     let digest = set.smtp.wait_for_mail("operator@desk.test");

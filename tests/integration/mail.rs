@@ -207,9 +207,9 @@ fn a_letter_to_somebody_who_is_banned_before_it_is_mailed_is_not_sent() {
     desk.signal("-HUP");
     smtp.wait_for_mail("kept@example.org");
     for (to, by) in [
-        ("net@example.org", "banned by banned_ips.txt:1: 192.0.2.0/24"),
-        ("address@example.org", "banned by banned_emails.txt:3: address@*"),
-        ("name@example.org", "banned by banned_usernames.txt:1: ^by\\.name$"),
+        ("net@example.org", "banned by banned_ips.txt line 1: 192.0.2.0/24"),
+        ("address@example.org", "banned by banned_emails.txt line 3: address@*"),
+        ("name@example.org", "banned by banned_usernames.txt line 1: ^by\\.name$"),
     ] {
         let failed = wait_until("it has failed", || {
             letter_to(&folder, to).filter(|letter| letter["state"] == "failed")

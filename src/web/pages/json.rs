@@ -5,8 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
-use crate::domain::{Closed, Refusal, Verdict};
-use crate::text::Language;
+use crate::domain::{Closed, Reason, Refusal, Verdict};
 
 use super::look::Look;
 
@@ -18,12 +17,7 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
 
 /// The applicant's text of a refusal; never empty.
 pub fn refused_message(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Malformed { problems } if problems.is_empty() => {
-            Language::default().form_incomplete().to_owned()
-        }
-        refusal => refusal.applicant_text(),
-    }
+    refusal.applicant_text()
 }
 
 #[derive(Serialize)]
@@ -42,11 +36,11 @@ struct VerdictAnswer<'a> {
 pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
     let refusal = match verdict {
         Verdict::Refused(refusal) => Some(refusal),
-        Verdict::Accepted | Verdict::Held => None,
+        Verdict::Accepted | Verdict::Held(_) => None,
     };
     line(&VerdictAnswer {
         status: verdict.word(),
-        reason: refusal.map(Refusal::code),
+        reason: verdict.reason().map(Reason::word),
         message: if look.settings.trial { look.language.trial_answer(message) } else { message.to_owned() },
         retry_after: refusal.and_then(Refusal::retry_after).map(retry_after_seconds),
     })
@@ -70,7 +64,7 @@ pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> S
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     line(&Status {
         open: closed.is_none(),
-        reason: closed.map(|closed| Refusal::Closed(closed, Duration::ZERO).code()),
+        reason: closed.map(|_| Reason::Closed.word()),
         message: look.state(closed, closes_at),
         utc_time: instant(now),
         closes_at: closes_at.map(instant),

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
-use crate::domain::{Closed, Field, Refusal, Schedule, Unavailable, Verdict};
+use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
 use crate::homeserver::{Homeserver, OwnPage};
 
 use super::samples::{at, email, evening, look, mxid};
@@ -79,7 +79,7 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
 
 #[test]
 fn every_refusal_gives_back_what_was_typed_and_says_why() {
-    let hit = || crate::domain::BanHit { kind: crate::domain::BanKind::Email, line: 1, entry: "e".into() };
+    let hit = || Hit { list: BanKind::Email, line: 1, entry: "e".into(), action: Action::Refuse };
     let wait = Duration::from_secs(60);
     for refusal in [
         Refusal::CrossSite,
@@ -94,6 +94,8 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
         Refusal::EmailCooldown { retry_after: wait, which: "email_cooldown".into() },
         Refusal::UsernameUnavailable(Unavailable::InUse("M_USER_IN_USE".into())),
         Refusal::HomeserverUnreachable { retry_after: wait, detail: "os error 111".into() },
+        Refusal::RefusedByOperator(None),
+        Refusal::Lapsed,
     ] {
         let page = refused(ALICE, &refusal);
         assert!(
@@ -171,7 +173,8 @@ fn every_page_says_of_a_trial_that_it_is_one() {
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
     }
-    for verdict in [Verdict::Accepted, Verdict::Held, Verdict::Refused(Refusal::CrossSite)] {
+    for verdict in [Verdict::Accepted, Verdict::Held(Reason::Approval), Verdict::Refused(Refusal::CrossSite)]
+    {
         assert!(verdict_json(&look, &verdict, "So.").contains("This is a trial"), "{verdict:?}");
     }
 }
@@ -271,8 +274,8 @@ fn parsed(json: &str) -> Value {
 fn verdicts_for_scripts_have_only_the_keys_that_apply() {
     let accepted = verdict_json(&look(), &Verdict::Accepted, "Yes \"so\".");
     assert_eq!(parsed(&accepted), json!({"status": "accepted", "message": "Yes \"so\"."}));
-    let held = verdict_json(&look(), &Verdict::Held, "Later.");
-    assert_eq!(parsed(&held), json!({"status": "held", "message": "Later."}));
+    let held = verdict_json(&look(), &Verdict::Held(Reason::List), "Later.");
+    assert_eq!(parsed(&held), json!({"status": "held", "reason": "list", "message": "Later."}));
     let limited = rate_limited();
     let message = refused_message(&limited);
     assert_eq!(

@@ -192,7 +192,8 @@ impl Desk {
     pub fn verdict(&self, username: &str, email: &str) -> String {
         let answer = self.ask(username, email);
         let json = answer.json();
-        json["reason"].as_str().or(json["status"].as_str()).unwrap_or_default().to_owned()
+        let key = if json["status"] == "refused" { "reason" } else { "status" };
+        json[key].as_str().unwrap_or_default().to_owned()
     }
 
     pub fn wait_until_open(&self) {

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
 use doorman::clock::{Clock, SystemClock};
@@ -20,6 +20,8 @@ pub enum Act {
     Dated(chrono::TimeDelta, String),
     /// Nothing, until the client goes.
     Hang,
+    /// That it is free, once the test has come to the barrier too.
+    Free(Arc<Barrier>),
     /// Ten megabytes.
     Flood,
     /// A byte now and then, for ever.
@@ -104,6 +106,11 @@ fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
             Act::Dated(off, body) => {
                 let date = (SystemClock.now() + off).format("Date: %a, %d %b %Y %H:%M:%S GMT\r\n");
                 stream.write_all((head(200, &date.to_string(), body.len()) + &body).as_bytes())
+            }
+            Act::Free(barrier) => {
+                barrier.wait();
+                let body = r#"{"available": true}"#;
+                stream.write_all((head(200, "", body.len()) + body).as_bytes())
             }
             Act::Flood => {
                 stream.write_all(&[head(200, "", 10_000_000).as_bytes(), &vec![b' '; 10_000_000]].concat())

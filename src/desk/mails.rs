@@ -1,0 +1,112 @@
+//! What is written down of a mail that makes no request, or whose request is refused.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, printable};
+use crate::policy::{Facts, Judgement};
+use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
+
+use super::Desk;
+use super::facts::{Source, judge_anew};
+use super::records::{TYPED_CHARS, record_of};
+
+/// Answers without a token: to an address and to a domain in a day, to all in an hour. Help goes to an address once a week.
+const TO_ADDRESS: u64 = 3;
+const TO_DOMAIN: u64 = 20;
+const TO_ALL: u64 = 60;
+
+impl Desk {
+    /// Keeps a refusal, its answer where one may go out, and that the mail is dealt with: one transaction. `name` is
+    /// what the mail says that it wants; `answer` is of which kind, and its words.
+    pub fn refuse_mail(
+        &self,
+        mail: RequestMail,
+        from: &EmailAddress,
+        name: &str,
+        refusal: &Refusal,
+        answer: Option<(&'static str, String)>,
+    ) -> Result<MailOutcome, StoreError> {
+        let (now, from) = (self.now(), from.clone());
+        let record = record_of_mail(now, &from, name, (refusal.reason(), refusal.operator_text()));
+        let letter = answer.map(|(kind, words)| AnswerLetter {
+            kind,
+            to: from.clone(),
+            message_id: self.message_id(),
+            words,
+        });
+        tracing::info!(reason = refusal.code(), channel = Channel::Email.word(), "refused");
+        self.premises.store.write(move |store| {
+            let request_id = store.record_refusal(&record)?;
+            if let Some(letter) = letter
+                && may_be_answered(store, &from, letter.kind, now)?
+            {
+                store.queue_answer(Some(request_id), &letter, Some(&mail), now)?;
+            }
+            store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
+            Ok(MailOutcome::Done)
+        })
+    }
+
+    /// Keeps a mail without a name that is clear: for the operator, where nothing speaks against it. It lies in the folder
+    /// `Held` then. None: its time has not come.
+    pub fn hold_mail(
+        &self,
+        mail: RequestMail,
+        from: &EmailAddress,
+        name: &str,
+        why: &str,
+    ) -> Result<Option<MailOutcome>, StoreError> {
+        let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
+        let why = why.trim_end_matches('.');
+        let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
+        let name = name.to_owned();
+        self.premises.store.write(move |store| {
+            let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
+            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
+                Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
+                    store.mail_deferred(mail.id)?;
+                    return Ok(None);
+                }
+                Judgement::Refuse(refusal) => ((refusal.reason(), refusal.operator_text()), false),
+                Judgement::Accept(_) | Judgement::Look | Judgement::Ask(_) | Judgement::Repeat { .. } => {
+                    ((hold.reason(), hold.operator_text().unwrap_or_default()), true)
+                }
+            };
+            // One that is refused for being too many is to be answered all the same, unlike one of somebody banned.
+            let in_held = waits || why.0 == Reason::Malformed;
+            let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
+            let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
+            let channel = Channel::Email.word();
+            tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
+            let id = store.record_refusal(&record)?;
+            store.mail_decided(&mail, Some(&from), outcome, Some(id))?;
+            Ok(Some(outcome))
+        })
+    }
+}
+
+fn record_of_mail(
+    now: DateTime<Utc>,
+    from: &EmailAddress,
+    name: &str,
+    (reason, why): (Reason, String),
+) -> Record {
+    let (name, email) = (printable(name, TYPED_CHARS), printable(from.as_typed(), TYPED_CHARS));
+    let why = (reason, printable(&why, TYPED_CHARS));
+    record_of((now, Channel::Email, None), name, email, Some(from), why)
+}
+
+fn may_be_answered(
+    store: &Reading<'_>,
+    to: &EmailAddress,
+    kind: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (hour, day, week) = (now - TimeDelta::hours(1), now - TimeDelta::days(1), now - TimeDelta::days(7));
+    Ok(store.answers_since(Answered::Address(to), day)? < TO_ADDRESS
+        && store.answers_since(Answered::Domain(to), day)? < TO_DOMAIN
+        && store.answers_since(Answered::Anybody, hour)? < TO_ALL
+        && (kind != "help" || store.answers_since(Answered::WithHelp(to), week)? == 0))
+}

@@ -1,0 +1,144 @@
+//! What a refusal and a hold say: to the applicant, and, with what exactly it was, to the operator.
+
+use std::time::Duration;
+
+use crate::domain::{Closed, Hold, Refusal, Unavailable};
+use crate::text::{Language, messages};
+
+messages! {
+    closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
+    paused = "Registration is paused at the moment. Please try again later.";
+    not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
+    cross_site = "This request came from another website. Please use the form on this page.";
+    form_incomplete = "The form did not arrive whole. Please fill in both fields.";
+    ip_banned = "Requests from your network address are not accepted here.";
+    rate_limited(span) = "Too many requests. Please try again in {span}.";
+    email_banned = "Requests with this email address are not accepted here. Please use another one.";
+    email_in_use = "There is already an account or a request with this email address, and each address can have only one.";
+    email_cooldown(span) = "We sent an email to this address not long ago; please check its spam folder too. You can ask again in {span}.";
+    username_unavailable = "This username is not available. Please choose another one.";
+    homeserver_unreachable = "The homeserver could not be asked whether this username is free. Nothing was lost; please try again in a minute.";
+    refused_because(because) = "The operator has looked at your request and refused it:\n\n{because}";
+    refused_without_reason = "The operator has looked at your request and refused it.";
+    lapsed = "Your request waited too long for approval and has lapsed. Please ask again.";
+}
+
+impl Closed {
+    /// The applicant's text.
+    pub fn applicant_text(&self) -> String {
+        match self {
+            Self::Downtime { until } => {
+                Language::default().closed_until(&*Language::default().time(until.time()))
+            }
+            Self::Paused => Language::default().paused().into(),
+            Self::NotLive => Language::default().not_live_yet().into(),
+        }
+    }
+
+    /// The operator's text.
+    pub fn operator_text(&self) -> String {
+        match self {
+            Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
+            Self::Paused => "paused by the operator".into(),
+            Self::NotLive => "the homeserver does not take the current token yet".into(),
+        }
+    }
+}
+
+impl Hold {
+    /// The operator's text; none where the reason says it all.
+    pub fn operator_text(&self) -> Option<String> {
+        match self {
+            Self::List(hit) => Some(format!("held by {hit}")),
+            Self::UnverifiedSender(why) | Self::NameUnclear(why) => Some(why.clone()),
+            Self::Approval => None,
+        }
+    }
+}
+
+impl Refusal {
+    /// The applicant's text; never empty.
+    pub fn applicant_text(&self) -> String {
+        let say = Language::default();
+        match self {
+            Self::CrossSite => say.cross_site().into(),
+            Self::Malformed { problems } if problems.is_empty() => say.form_incomplete().into(),
+            Self::Malformed { problems } => {
+                problems.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Self::Closed(closed, _) => closed.applicant_text(),
+            Self::IpBanned(_) => say.ip_banned().into(),
+            Self::RateLimited { retry_after, .. } => say.rate_limited(&*wait_in_words(*retry_after)),
+            Self::EmailBanned(_) => say.email_banned().into(),
+            Self::EmailInUse { .. } => say.email_in_use().into(),
+            Self::EmailCooldown { retry_after, .. } => say.email_cooldown(&*wait_in_words(*retry_after)),
+            Self::UsernameUnavailable(_) => say.username_unavailable().into(),
+            Self::HomeserverUnreachable { .. } => say.homeserver_unreachable().into(),
+            Self::RefusedByOperator(Some(because)) => say.refused_because(because.as_str()),
+            Self::RefusedByOperator(None) => say.refused_without_reason().into(),
+            Self::Lapsed => say.lapsed().into(),
+        }
+    }
+
+    /// The operator's text: what exactly it was.
+    pub fn operator_text(&self) -> String {
+        match self {
+            Self::CrossSite => "the browser said that another site's page sent it".into(),
+            Self::Malformed { problems } => problems
+                .iter()
+                .map(|(field, text)| format!("{}: {text}", field.name()))
+                .collect::<Vec<_>>()
+                .join(" "),
+            Self::Closed(closed, _) => closed.operator_text(),
+            Self::IpBanned(hit)
+            | Self::EmailBanned(hit)
+            | Self::UsernameUnavailable(Unavailable::Banned(hit)) => format!("banned by {hit}"),
+            Self::RateLimited { which, .. } | Self::EmailCooldown { which, .. } => which.clone(),
+            Self::EmailInUse { by } => format!("the address already asked for {by}"),
+            Self::UsernameUnavailable(Unavailable::Requested) => {
+                "already requested here from another address".into()
+            }
+            Self::UsernameUnavailable(Unavailable::InUse(answer)) => {
+                format!("in use on the homeserver: {answer}")
+            }
+            Self::HomeserverUnreachable { detail, .. } => format!("homeserver: {detail}"),
+            Self::RefusedByOperator(because) => {
+                because.clone().unwrap_or_else(|| "refused by the operator".into())
+            }
+            Self::Lapsed => "nobody decided it in time".into(),
+        }
+    }
+}
+
+/// A waiting time, rounded up so that whoever keeps it does not come too early.
+fn wait_in_words(span: Duration) -> String {
+    let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
+    let (n, unit) = match seconds {
+        ..=90 => (seconds, "second"),
+        91..=5400 => (seconds.div_ceil(60), "minute"),
+        5401..=172_800 => (seconds.div_ceil(3600), "hour"),
+        _ => (seconds.div_ceil(86_400), "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_in_words_is_never_shorter_than_the_wait() {
+        for (millis, words) in [
+            (0, "1 second"),
+            (1_000, "1 second"),
+            (59_001, "60 seconds"),
+            (90_000, "90 seconds"),
+            (90_001, "2 minutes"),
+            (5_400_000, "90 minutes"),
+            (5_400_001, "2 hours"),
+            (172_800_001, "3 days"),
+        ] {
+            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis} ms");
+        }
+    }
+}
