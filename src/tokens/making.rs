@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{RegistrationToken, Schedule};
-use crate::store::{Asked, Live, Origin, StoreError, TokenRecord};
+use crate::store::{Asked, Origin, StoreError, TokenRecord};
 
 use super::{Content, Found, Order, TokenApi, Tokens, TokensError, ends_at};
 
@@ -141,10 +141,6 @@ impl Tokens {
         let (now, asked) = (self.clock.now(), self.asked());
         let current = self.store.write(move |store| {
             store.promote_token(id, now, asked)?;
-            // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
-            if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
-                store.note_live(id, Live::Yes)?;
-            }
             store.current_token()
         })?;
         current.ok_or_else(|| StoreError::Other("the token was not kept".into()).into())

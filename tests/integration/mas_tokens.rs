@@ -74,6 +74,12 @@ fn each_applicant_has_a_token_at_mas_and_the_operator_sees_who_has_arrived() {
     assert!(told.contains("outstanding 1\n") && told.contains("2 made, 1 of them used"), "{told}");
     folder.ok(&["ban", "add", "email", "other@example.org"]);
     wait_until("a ban takes it back", || mas.knows(&other).unwrap().revoked_at.map(drop));
+    let ends_at = mas.knows(&other).unwrap().expires_at;
+    folder.ok(&["undo"]);
+    wait_until("and gives it back", || mas.knows(&other).unwrap().is_valid().then_some(()));
+    assert_eq!(mas.knows(&other).unwrap().expires_at, ends_at);
+    folder.ok(&["ban", "add", "email", "other@example.org"]);
+    wait_until("a ban takes it back again", || mas.knows(&other).unwrap().revoked_at.map(drop));
     assert!(!desk.log().contains(&other) && !desk.log().contains("mat_"), "{}", desk.log());
 }
 
@@ -144,6 +150,40 @@ fn a_client_that_is_no_administrator_is_told_what_to_write_where() {
     assert!(!desk.log().contains("invalid_client"), "{}", desk.log());
     mas.state().admin_client = true;
     desk.wait_until_open();
+}
+
+#[test]
+fn a_mas_that_asks_for_no_token_or_lets_nobody_register_closes_the_desk_until_it_does() {
+    type Setting = fn(&mut State, bool);
+    let settings: [(Setting, &str); 2] = [
+        (|mas, is| mas.token_required = is, "password_registration_token_required: false"),
+        (|mas, is| mas.registration_enabled = is, "password_registration_enabled: false"),
+    ];
+    for (tokens, (set, words)) in
+        [("", settings[0]), ("", settings[1]), (EACH_ONE, settings[0]), (EACH_ONE, settings[1])]
+    {
+        let (mas, smtp) = (Mas::start(), SmtpServer::start());
+        set(&mut mas.state(), false);
+        let folder = Folder::new(&config(&mas, &smtp, tokens));
+        let desk = folder.start();
+        wait_until("the desk says why", || desk.log().contains(words).then_some(()));
+        let is_alarm = |word: &str| desk.get("/healthz").body.contains(word);
+        wait_until("it is an alarm", || is_alarm("token_not_live").then_some(()));
+        assert_eq!(desk.verdict("early", "early@example.org"), "closed");
+        set(&mut mas.state(), true);
+        desk.wait_until_open();
+        wait_until("all is well", || {
+            (!is_alarm("token_not_live") && !is_alarm("registration_open")).then_some(())
+        });
+        assert_eq!(desk.verdict("late", "late@example.org"), "accepted");
+        assert!(mas.register("late", &token(&smtp.wait_for_mail("late@example.org"))));
+        if tokens.is_empty() {
+            // Seen at each rotation, and every ten minutes.
+            set(&mut mas.state(), false);
+            folder.ok(&["rotate"]);
+            wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+        }
+    }
 }
 
 #[test]

@@ -55,6 +55,15 @@ impl OwnSynapse {
         wait_until("Synapse is gone", || ureq::get(self.at("/_matrix/client/versions")).call().err());
     }
 
+    /// Started again with this in its configuration: of what stands there twice, the last holds.
+    pub fn reconfigure(&mut self, more: &str) {
+        self.stop();
+        let path = self.dir.path().join("homeserver.yaml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{config}{more}")).unwrap();
+        self.start_again();
+    }
+
     pub fn start_again(&mut self) {
         self.server = Some(self.run());
     }
