@@ -14,7 +14,7 @@ use super::support::homeserver::{Act, FakeHomeserver};
 use super::support::mas::{Mas, State};
 use super::support::name_server::{self, Zone};
 use super::support::smtp::{SmtpServer, header};
-use super::support::synapse::synapse;
+use super::support::synapse::{OwnSynapse, synapse};
 use super::support::{free_port, wait_until};
 
 const GOOD_ZONE: Zone = &[
@@ -395,6 +395,17 @@ fn behind_mas_it_is_said_what_cannot_be_seen() {
     told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
     told.assert("note", "registration", "but with tokens.backend mas");
     mas.state().is_down = true;
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
+    told.assert("note", "registration", "does not answer");
+    told.assert("note", "registration", "cannot be seen");
+    assert!(!told.text.contains("enable_registration"), "{}", told.text);
+}
+
+#[test]
+fn a_real_synapse_behind_a_service_that_is_down_is_not_taken_for_one_alone() {
+    let synapse = OwnSynapse::behind_mas("http://127.0.0.1:9/");
+    let folder = Folder::new(&format!("homeserver: {}\nbase_url: {}\n", synapse.name, synapse.url));
     let told = examined(&folder, &[]);
     told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
     told.assert("note", "registration", "does not answer");
