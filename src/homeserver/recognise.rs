@@ -49,6 +49,7 @@ impl Homeserver {
 
     /// As if it had told so.
     #[cfg(test)]
+    #[must_use]
     pub fn with_own_page(self, page: OwnPage) -> Self {
         *self.last_own_page.lock().unwrap() = Some(page);
         self
@@ -88,9 +89,8 @@ impl Homeserver {
                 Ok(reply) => {
                     has_answered = true;
                     let told = reply.json().ok().filter(|_| reply.status == 200);
-                    match told.as_ref().and_then(Family::read) {
-                        Some(family) => return Ok(self.with_its_own_page(family, &base, deadline)),
-                        None => {}
+                    if let Some(family) = told.as_ref().and_then(Family::read) {
+                        return Ok(self.with_its_own_page(family, &base, deadline));
                     }
                 }
                 Err(fault) if fault.kind == HttpFaultKind::Timeout => silence = Some(fault),

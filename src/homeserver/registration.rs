@@ -235,7 +235,9 @@ mod tests {
                 "password_registration_token_required": token, "password_registration_email_required": false,
                 "captcha_enabled": false,
             });
-            more.iter().for_each(|key| settings[*key] = true.into());
+            for key in more {
+                settings[*key] = true.into();
+            }
             of_settings(&settings)
         };
         assert_eq!(settings(true, true, &[]), RegistrationFlows::TokenRequired { besides: None });

@@ -321,8 +321,8 @@ impl Rotation {
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
                 asking.api = None;
             }
-            Err(words) => {
-                self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {words}"));
+            Err(reason) => {
+                self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {reason}"));
                 asking.api_failed(self.clock.monotonic());
             }
         }

@@ -17,6 +17,9 @@ use super::support::smtp::{SmtpServer, header};
 use super::support::synapse::{OwnSynapse, synapse};
 use super::support::{free_port, wait_until};
 
+/// How MAS is set, and the state and words of the line that tells.
+type MasSetting = (fn(&mut State), &'static str, &'static str);
+
 const GOOD_ZONE: Zone = &[
     ("mail.desk-test.org", "TXT", "some-verification=1"),
     ("mail.desk-test.org", "TXT", "v=spf1 mx -all"),
@@ -366,8 +369,7 @@ fn mas_is_examined_by_its_own_settings() {
     told.assert("ok", "token API", "backend mas");
     assert!(!told.text.contains("enable_registration"), "{}", told.text);
     assert_eq!(told.code, Some(0), "{}", told.text);
-    type Setting = fn(&mut State);
-    let settings: [(Setting, &str, &str); 3] = [
+    let settings: [MasSetting; 3] = [
         (|mas| mas.email_required = true, "note", "a code by email"),
         (|mas| mas.token_required = false, "WRONG", "account.password_registration_token_required: true"),
         (

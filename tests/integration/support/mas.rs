@@ -51,6 +51,7 @@ impl Token {
 
 /// What can be set.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct State {
     pub tokens: Vec<Token>,
     pub users: BTreeSet<String>,
