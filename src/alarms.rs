@@ -2,7 +2,9 @@
 //! met in between, and stays visible until then.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::pulse::{Pulse, Topic};
 
 /// Where something can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,15 +64,16 @@ impl Trouble {
 }
 
 /// The troubles of a running desk.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Alarms {
     current: Mutex<BTreeMap<Trouble, String>>,
+    pulse: Arc<Pulse>,
 }
 
 impl Alarms {
     /// None so far.
-    pub fn new() -> Self {
-        Self::default()
+    pub fn new(pulse: Arc<Pulse>) -> Self {
+        Self { current: Mutex::default(), pulse }
     }
 
     /// Something is wrong; `what` tells the operator what, and what to do.
@@ -80,6 +83,7 @@ impl Alarms {
         if current.get(&trouble) != Some(&what) {
             tracing::warn!(trouble = trouble.word(), "{what}");
             current.insert(trouble, what);
+            self.pulse.ring(Topic::Condition);
         }
     }
 
@@ -96,6 +100,7 @@ impl Alarms {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(what) = current.remove(&trouble) {
             tracing::info!(trouble = trouble.word(), "right again: {what}");
+            self.pulse.ring(Topic::Condition);
         }
     }
 
@@ -117,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_trouble_stays_until_it_is_cleared() {
-        let alarms = Alarms::new();
+        let alarms = Alarms::new(Arc::default());
         alarms.raise(Trouble::MailServer, "refused");
         alarms.raise(Trouble::MailServer, "hangs");
         assert_eq!(alarms.all(), [(Trouble::MailServer, "hangs".to_owned())]);

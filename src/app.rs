@@ -9,22 +9,22 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
+use crate::acts::become_owner;
 use crate::bans::Bans;
+use crate::cli::{Failure, LogFormat, ServeArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::cli::{LogFormat, ServeArgs};
-use crate::commands::folder::become_owner;
-use crate::commands::{Failure, complain};
 use crate::config::{Folder, Settings};
 use crate::desk::Desk;
 use crate::import::import_at_first_start;
+use crate::lock::{Lock, Purpose};
 use crate::logging;
 use crate::premises::Premises;
 use crate::rotation::Rotation;
-use crate::service_manager;
-use crate::store::{DeskLock, Store};
+use crate::store::Store;
 use crate::tokens::Tokens;
 use crate::web::{FrontDoor, Limits, Server};
 
@@ -50,9 +50,7 @@ pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
 fn run(place: Place) -> Result<(), Failure> {
     let Place { settings, folder, config } = place;
     become_owner(&folder)?;
-    let _lock = DeskLock::take(&folder)?.ok_or_else(|| {
-        Failure::new(format!("a desk runs on this folder already: {}", folder.path().display()))
-    })?;
+    let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Arc::new(Store::open(&folder)?);
     let server = listen(&settings)?;
@@ -69,13 +67,13 @@ fn run(place: Place) -> Result<(), Failure> {
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| Failure::new(error.to_string()))?;
     let desk = Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock))?);
-    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)).map_err(no_thread)?);
+    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|error| Failure::new(format!("signals cannot be caught: {error}")))?;
     let address = server.local_addr();
     let parts = Parts {
         premises: Arc::clone(&premises),
-        clock,
+        clock: Arc::clone(&clock),
         tokens,
         rotation,
         desk,
@@ -88,21 +86,29 @@ fn run(place: Place) -> Result<(), Failure> {
     if premises.settings.load().trial {
         announce_trial(address, &premises.folder);
     }
-    service_manager::ready();
+    tell_service_manager(&[NotifyState::Ready]);
     for signal in &mut signals {
-        if signal == SIGHUP {
-            service_manager::reloading();
-            read_config_again(config.as_deref(), &premises, &door);
-            service_manager::ready();
-        } else {
+        if signal != SIGHUP {
             break;
         }
+        if let Ok(since) = NotifyState::monotonic_usec_now() {
+            tell_service_manager(&[NotifyState::Reloading, since]);
+        }
+        read_config_again(config.as_deref(), &premises, &door, clock.now());
+        tell_service_manager(&[NotifyState::Ready]);
     }
     tracing::info!("stopping");
-    service_manager::stopping();
+    tell_service_manager(&[NotifyState::Stopping]);
     threads.end();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// `sd_notify(3)`. Without systemd, nothing happens.
+fn tell_service_manager(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::debug!("the service manager cannot be told {state:?}: {error}");
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -9,14 +9,15 @@
 //!
 //! | floor | modules |
 //! | --- | --- |
-//! | 7 | [`app`]: wiring; config → store → named threads → wait for a signal → join · [`console`]: the operator's place in the terminal |
-//! | 6 | [`commands`]: the small commands of the operator |
-//! | 5 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
-//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
-//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
-//! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
-//! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`alarms`] |
+//! | 8 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
+//! | 7 | [`console`]: the operator's place in the terminal · [`commands`]: the small commands of the operator |
+//! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 5 | [`acts`]: what an operator can do, and the journal of it |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
+//! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
+//! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
+//! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`net`]: other servers: HTTP, DNS, TLS, and the words for their faults · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`backoff`] |
 //!
 //! # The walk of a request
 //!
@@ -36,30 +37,39 @@
 //!
 //! SQLite, and nothing else that a crash could leave half done. The console's and the operator's commands are other
 //! processes on the same folder; each change of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
+//! What SQLite does not hold together, the token file and a ban list, has a [`lock`] of its own, which nobody holds while they
+//! ask the network.
+//!
+//! Nobody looks again and again whether there is something to do. Whatever happens tells the [`pulse`] by itself: a commit, an
+//! edited file, the settings, an alarm, the clock. A loop says what wakes it, and when something is due. One watcher sees what
+//! other processes do; it also looks once a second, for what the kernel does not tell of.
 
+pub mod acts;
 pub mod alarms;
 pub mod app;
+pub mod backoff;
 pub mod bans;
+pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod console;
 pub mod desk;
-pub mod digest;
-pub mod dns;
 pub mod domain;
 pub mod homeserver;
 pub mod html;
-pub mod http_client;
 pub mod import;
 pub mod inbox;
+pub mod lock;
 pub mod logging;
 pub mod mirror;
+pub mod net;
 pub mod outbox;
 pub mod policy;
 pub mod premises;
+pub mod pulse;
 pub mod rotation;
-pub mod service_manager;
+pub mod shell;
 pub mod stop;
 pub mod store;
 pub mod supervisor;

@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use doorman::commands::cli::{Cli, Command};
+use doorman::cli::{Cli, Command};
+
+/// Gives memory back that a flood of connections has taken; glibc keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

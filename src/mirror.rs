@@ -12,11 +12,12 @@ use serde::Serialize;
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{MirrorEntry, MirrorVersion, Store, StoreError};
 
-/// How often it is looked whether the mirror is behind, or gone.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// However many requests come, it is looked no more often whether the mirror is behind, or gone.
+const REST: Duration = Duration::from_millis(500);
 
 /// After writing it rests so many times as long as that took, once it is more than small.
 const REST_FACTOR: u32 = 99;
@@ -52,10 +53,11 @@ pub fn keep(premises: &Arc<Premises>, clock: &dyn Clock, stop: &Stop) {
     let path = premises.folder.registrations_json();
     let mut shown = None;
     let mut rests_until: Option<Instant> = None;
+    let mut listener = premises.pulse().listen(stop, &[Topic::Store, Topic::Mirror], REST);
     loop {
         let stopping = stop.is_given();
-        let resting = rests_until.is_some_and(|until| clock.monotonic() < until);
-        if stopping || !resting {
+        let mut next = Next::never();
+        if stopping || !next.waits(rests_until, clock.monotonic()) {
             let began = clock.monotonic();
             match look(premises, &path, &mut shown) {
                 Ok(false) => {}
@@ -74,7 +76,8 @@ pub fn keep(premises: &Arc<Premises>, clock: &dyn Clock, stop: &Stop) {
         if stopping {
             return;
         }
-        stop.wait(LOOK_EVERY);
+        next.waits(rests_until, clock.monotonic());
+        listener.wait(next);
     }
 }
 
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn a_small_mirror_is_not_long_behind_on_a_slow_disk_and_a_large_one_takes_a_hundredth_of_the_time() {
         let slow = Duration::from_millis(200);
-        assert!(LOOK_EVERY + slow + rest(slow, 100 * 1024) < Duration::from_secs(1));
+        assert!(REST + slow + rest(slow, 100 * 1024) < Duration::from_secs(1));
         assert!(rest(slow, 1024 * 1024) >= slow * 99);
     }
 }

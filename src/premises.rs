@@ -1,14 +1,12 @@
 //! What all of the running desk shares.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
+use crate::pulse::{Posted, Pulse, Topic};
 use crate::store::Store;
 
 /// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
@@ -17,9 +15,9 @@ pub struct Premises {
     /// Where the desk's files lie.
     pub folder: Folder,
     /// The settings in force.
-    pub settings: ArcSwap<Settings>,
+    pub settings: Posted<Arc<Settings>>,
     /// None: a trial desk, which has no homeserver.
-    pub homeserver: ArcSwapOption<Homeserver>,
+    pub homeserver: Posted<Option<Arc<Homeserver>>>,
     /// The source of truth.
     pub store: Arc<Store>,
     /// The ban lists.
@@ -27,17 +25,18 @@ pub struct Premises {
     /// What is wrong at the moment.
     pub alarms: Alarms,
     /// Whether the letter box is connected.
-    pub letter_box_is_open: AtomicBool,
+    pub letter_box_is_open: Posted<Arc<bool>>,
 }
 
 impl Premises {
     /// Those of the desk with these settings, in this folder. Nothing is wrong yet, and the letter box is not open.
     pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
+        let pulse = Arc::clone(store.pulse());
         Self {
-            homeserver: ArcSwapOption::new(Homeserver::of(&settings).map(Arc::new)),
-            settings: ArcSwap::from_pointee(settings),
-            alarms: Alarms::new(),
-            letter_box_is_open: AtomicBool::new(false),
+            homeserver: Posted::new(Homeserver::of(&settings).map(Arc::new), Topic::Settings, &pulse),
+            settings: Posted::new(Arc::new(settings), Topic::Settings, &pulse),
+            letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
+            alarms: Alarms::new(pulse),
             folder,
             store,
             bans,
@@ -68,6 +67,11 @@ impl Premises {
                 self.alarms.raise(trouble, format!("the homeserver does not answer: {words}"));
             }
         }
+    }
+
+    /// Who is woken by what.
+    pub fn pulse(&self) -> &Arc<Pulse> {
+        self.store.pulse()
     }
 
     /// Those of a desk in this folder.

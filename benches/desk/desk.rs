@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use doorman::clock::{Clock, SystemClock};
+use doorman::config::Folder;
+use doorman::domain::{Channel, EmailAddress, Localpart, ServerName, TokenRequest};
+use doorman::store::Store;
 
 use crate::mail_server::MailServer;
 use crate::nginx::Nginx;
@@ -158,6 +161,37 @@ impl Desk {
             .collect();
         times.sort();
         times[times.len() / 2]
+    }
+
+    /// Owes so many letters, to one recipient or to one each, and is started with them: letters a second.
+    pub fn letters_a_second(&self, mail: &MailServer, count: u32, to_one: bool) -> f64 {
+        let mut running = self.running.lock().unwrap();
+        running.end();
+        let store = Store::open(&Folder::new(self.dir.path())).unwrap();
+        let server = ServerName::parse("your.server").unwrap();
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
+        store
+            .write(move |store| {
+                for number in 0..count {
+                    let name = format!("owed{run}.{number}");
+                    let mailbox = if to_one { "one" } else { name.as_str() };
+                    let request = TokenRequest {
+                        username: Localpart::parse(&name, &server).unwrap(),
+                        email: EmailAddress::parse(&format!("{mailbox}@example.org")).unwrap(),
+                        channel: Channel::Web,
+                        ip: None,
+                        received_at: SystemClock.now(),
+                        mail: None,
+                    };
+                    let id = format!("<{run}.{number}@your.server>");
+                    store.record_accepted(&request, None, Some(&id))?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        drop(store);
+        *running = start(self.dir.path());
+        mail.letters_a_second(count)
     }
 
     /// Writes three long ban lists, and waits until they hold.

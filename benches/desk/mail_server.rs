@@ -29,6 +29,18 @@ impl MailServer {
         Self { port, came: Mutex::new(came) }
     }
 
+    /// Letters a second, while so many come.
+    pub fn letters_a_second(&self, count: u32) -> f64 {
+        let came = self.came.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = || came.recv_timeout(Duration::from_secs(30)).unwrap().1;
+        let first = next();
+        let mut last = first;
+        for _ in 1..count {
+            last = last.max(next());
+        }
+        f64::from(count - 1) / last.saturating_duration_since(first).as_secs_f64()
+    }
+
     /// When the letter to this address came.
     pub fn when_came(&self, address: &str) -> Instant {
         let came = self.came.lock().unwrap_or_else(PoisonError::into_inner);

@@ -47,6 +47,8 @@ fn main() {
     let letter = Desk::fresh(&nginx, &fast).request_to_letter(&fast);
     table.millis("accepted → letter at the mail server, ms", 100, letter);
 
+    letters_out(&nginx, &mut table);
+
     let letters = letter_box::measure(&nginx);
     table.millis(
         "mail delivered → answer at the mail server (dovecot tells after 500), ms",
@@ -90,6 +92,23 @@ fn requests(nginx: &Nginx, fast: &MailServer, history: &Desk, table: &mut Table)
     table.at_least("`POST /register`, 32 connections, of the disk's fdatasync", 0.5, empty / disk);
     table.at_least("… with 200,000 stored, of that", 0.8, full / empty);
     table.at_least("… with a second a letter, of that", 0.9, held_up / empty);
+}
+
+/// Letters a second: to a mail server that takes each at once, and to a slow one, beside what one connection brings there.
+fn letters_out(nginx: &Nginx, table: &mut Table) {
+    let fast = MailServer::start(Duration::ZERO);
+    let desk = Desk::fresh(nginx, &fast);
+    let rates = (0..TURNS).map(|_| desk.letters_a_second(&fast, 2_000, false));
+    table.at_least("letters a second to a mail server on this machine", 400.0, median(rates.collect()));
+    let slow = MailServer::start(Duration::from_millis(200));
+    let desk = Desk::fresh(nginx, &slow);
+    let ratios = (0..TURNS).map(|_| {
+        // Those to one recipient go one after the other.
+        let (one, all) = (desk.letters_a_second(&slow, 15, true), desk.letters_a_second(&slow, 60, false));
+        println!("letters a second, 200 ms each: {all:.1}, over one connection {one:.1}");
+        all / one
+    });
+    table.at_least("… to one that takes 200 ms, of a single connection's", 3.5, median(ratios.collect()));
 }
 
 /// A port that is free just now.

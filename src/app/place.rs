@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::commands::Failure;
-use crate::commands::folder::{TRIAL, environment};
+use crate::acts::{TRIAL, environment};
+use crate::cli::Failure;
 use crate::config::{self, Folder, Located, Settings};
 
 /// What the desk is run from.

@@ -3,15 +3,23 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
+use crate::acts::environment;
 use crate::alarms::Trouble;
-use crate::commands::folder::environment;
 use crate::config;
 use crate::homeserver::Homeserver;
 use crate::premises::Premises;
+use crate::store::NewAct;
 use crate::web::FrontDoor;
 
 /// Puts the config into force, or says why the settings stay as they were. `config`: None for a trial.
-pub(super) fn read_config_again(config: Option<&Path>, premises: &Premises, door: &FrontDoor) {
+pub(super) fn read_config_again(
+    config: Option<&Path>,
+    premises: &Premises,
+    door: &FrontDoor,
+    now: DateTime<Utc>,
+) {
     let Some(path) = config else {
         return tracing::info!("SIGHUP: a trial desk has no config.yaml to read again");
     };
@@ -32,13 +40,17 @@ pub(super) fn read_config_again(config: Option<&Path>, premises: &Premises, door
     if (old.bind, old.port) != (new.bind, new.port) {
         tracing::warn!("bind and port cannot change while the desk runs: restart it for that");
     }
-    if (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens) {
+    door.refurbish(&new);
+    let other =
+        (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens);
+    if other {
         premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
     }
-    door.refurbish(&new);
     premises.settings.store(Arc::new(new));
     premises.alarms.clear(Trouble::Config);
     // Whom to trust may have changed; who still is not trusted raises it again.
     premises.alarms.clear(Trouble::Proxy);
+    let line = NewAct::of_desk(now, "reload", None, None);
+    premises.store.write_later(move |store| store.note_act(&line).map(drop));
     tracing::info!("config.yaml is read again");
 }

@@ -5,17 +5,15 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::desk::Desk;
-use crate::digest;
 use crate::inbox::Keeper;
 use crate::mirror;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
-use crate::rotation::{Rotation, Withdrawal, watch_homeserver};
-use crate::service_manager;
+use crate::rotation::{Rotation, watch_homeserver};
 use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tokens::Tokens;
-use crate::upkeep::{note_condition, retire, watch_bans};
+use crate::upkeep;
 use crate::web::{FrontDoor, Server};
 
 /// After a failure of the machine's it is tried again after so long.
@@ -53,9 +51,24 @@ impl Threads {
         let (stop, all_ended) = (Stop::new(), Stop::new());
         let mut working = Supervisor::new(stop.clone());
         let mut mirroring = Supervisor::new(all_ended.clone());
-        let (shared, time) = (Arc::clone(&parts.premises), Arc::clone(&parts.clock));
-        mirroring.start("mirror", move |stop| mirror::keep(&shared, &*time, stop))?;
-        start_working(&mut working, parts)?;
+        let parts = Arc::new(parts);
+        let to = |work: fn(&Parts, &Stop)| {
+            let parts = Arc::clone(&parts);
+            move |stop: &Stop| work(&parts, stop)
+        };
+        mirroring.start("mirror", to(|its, stop| mirror::keep(&its.premises, &*its.clock, stop)))?;
+        working.start("rotation", to(|its, stop| its.rotation.run(stop)))?;
+        working.start("withdrawal", to(|its, stop| its.rotation.look_after_tokens(stop)))?;
+        working.start("outbox", to(|its, stop| its.delivery().run(stop)))?;
+        working.start("inbox", to(|its, stop| its.keeper().run(stop)))?;
+        working.start("upkeep", to(|its, stop| upkeep::keep(&its.premises, &*its.clock, stop)))?;
+        working.start("pulse", to(|its, stop| its.watch(stop)))?;
+        // A homeserver that hangs must not hold up the end of the desk.
+        working.start_unawaited(
+            "homeserver",
+            to(|its, stop| watch_homeserver(&its.premises, &*its.clock, stop)),
+        )?;
+        working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })
     }
 
@@ -74,36 +87,18 @@ impl Threads {
     }
 }
 
-fn start_working(threads: &mut Supervisor, parts: Parts) -> std::io::Result<()> {
-    let Parts { premises, clock, tokens, rotation, desk, door, server } = parts;
-    threads.start("rotation", move |stop| rotation.run(stop))?;
-    let withdrawal = Withdrawal {
-        premises: Arc::clone(&premises),
-        tokens: Arc::clone(&tokens),
-        clock: Arc::clone(&clock),
-    };
-    threads.start("withdrawal", move |stop| withdrawal.run(stop))?;
-    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    threads.start("outbox", move |stop| {
-        Delivery::new(Arc::clone(&shared), Arc::clone(&tokens), Arc::clone(&time)).run(stop);
-    })?;
-    let (kept, time) = (Arc::clone(&desk), Arc::clone(&clock));
-    threads.start("inbox", move |stop| Keeper::new(Arc::clone(&kept), Arc::clone(&time)).run(stop))?;
-    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    threads.start("digest", move |stop| digest::keep(&shared, &*time, stop))?;
-    let shared = Arc::clone(&premises);
-    threads.start("bans", move |stop| watch_bans(&shared, stop))?;
-    let shared = Arc::clone(&premises);
-    threads.start("condition", move |stop| note_condition(&shared, stop))?;
-    let watched = Arc::clone(&desk);
-    threads.start("store-watch", move |stop| watched.watch_store(stop))?;
-    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    threads.start("retention", move |stop| retire(&shared, &*time, stop))?;
-    let (shared, time) = (Arc::clone(&premises), Arc::clone(&clock));
-    // A homeserver that hangs must not hold up the end of the desk.
-    threads.start_unawaited("homeserver", move |stop| watch_homeserver(&shared, &*time, stop))?;
-    threads.start("watchdog", service_manager::keep_watchdog_quiet)?;
-    threads.start("web", move |stop| serve_web(&server, &door, stop))
+impl Parts {
+    fn delivery(&self) -> Delivery {
+        Delivery::new(Arc::clone(&self.premises), Arc::clone(&self.tokens), Arc::clone(&self.clock))
+    }
+
+    fn keeper(&self) -> Keeper {
+        Keeper::new(Arc::clone(&self.desk), Arc::clone(&self.clock))
+    }
+
+    fn watch(&self, stop: &Stop) {
+        upkeep::watch(&self.premises, &*self.clock, stop, &|| self.desk.refresh());
+    }
 }
 
 fn serve_web(server: &Server, service: &Arc<FrontDoor>, stop: &Stop) {

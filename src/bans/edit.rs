@@ -6,13 +6,14 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::lock::{Lock, LockError, Purpose};
 
 use super::file::lines;
-use super::lists::{check_entry, shown};
+use super::lists::check_entry;
 
 /// How often a change is tried anew because somebody else changed the file meanwhile.
 const TRIES: usize = 10;
@@ -31,36 +32,30 @@ pub enum Edit {
 }
 
 /// Why a list was not changed.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum EditError {
     /// The entry cannot be understood.
+    #[error("{0}")]
     Entry(String),
     /// It is there already, in this line.
+    #[error("it is there already, in line {0}")]
     Present(usize),
     /// It is not there.
+    #[error("there is no such entry")]
     Absent,
     /// Somebody else changes the file again and again.
+    #[error("somebody else is changing the file all the time; try again")]
     Contended,
+    /// Another change does not end.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The file cannot be read or written.
+    #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
 }
 
-impl std::fmt::Display for EditError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Entry(why) => f.write_str(why),
-            Self::Present(line) => write!(f, "it is there already, in line {line}"),
-            Self::Absent => f.write_str("there is no such entry; `doorman ban list` shows them"),
-            Self::Contended => f.write_str("somebody else is changing the file all the time; try again"),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for EditError {}
-
-/// Makes a change. Returns the line of the file that it was about, and what takes it back.
-pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edit), EditError> {
+/// Makes a change. Returns the line of the file that it was about.
+pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<usize, EditError> {
     if let Edit::Add(new) | Edit::Insert(_, new) | Edit::Replace(_, new) = change {
         check_entry(kind, new).map_err(EditError::Entry)?;
     }
@@ -68,7 +63,8 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edi
     // A link to a file elsewhere stays one.
     let path = path.canonicalize().unwrap_or(path);
     let failed = |error| EditError::File(path.clone(), error);
-    let _lock = lock(folder).map_err(failed)?;
+    // One change at a time, whichever process makes it.
+    let _lock = Lock::take(folder.path(), Purpose::Bans)?;
     for _ in 0..TRIES {
         let old = match std::fs::read(&path) {
             Ok(bytes) => Some(bytes),
@@ -76,20 +72,20 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edi
             Err(error) => return Err(failed(error)),
         };
         let bytes = old.as_deref().unwrap_or_default();
-        let (line, back, new) = changed(bytes, change)?;
+        let (line, new) = changed(bytes, change)?;
         let done = match (change, new) {
             (Edit::Add(entry), _) => append(&path, bytes, entry.trim()).map(|()| true),
             (_, new) => put(&path, bytes, &new),
         };
         if done.map_err(failed)? {
-            return Ok((line, back));
+            return Ok(line);
         }
     }
     Err(EditError::Contended)
 }
 
-/// The line that it is about, what takes it back, and the new content.
-fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditError> {
+/// The line that it is about, and the new content.
+fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Vec<u8>), EditError> {
     let text = String::from_utf8_lossy(bytes);
     let find = |entry: &str| lines(&text).find(|line| line.entry == entry.trim()).map(|line| line.number);
     let absent = |entry: &str| find(entry).map_or(Ok(()), |line| Err(EditError::Present(line)));
@@ -97,10 +93,10 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
     let mut parts: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     let end: &[u8] = if bytes.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
     let whole = |entry: &str| [entry.trim().as_bytes(), end].concat();
-    let (line, back) = match change {
+    let line = match change {
         Edit::Add(entry) => {
             absent(entry)?;
-            (parts.len() + 1, Edit::Remove(entry.clone()))
+            parts.len() + 1
         }
         Edit::Insert(line, entry) => {
             absent(entry)?;
@@ -109,12 +105,12 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
                 last.extend_from_slice(end);
             }
             parts.insert(at, whole(entry));
-            (at + 1, Edit::Remove(entry.clone()))
+            at + 1
         }
         Edit::Remove(entry) => {
             let line = find(entry).ok_or(EditError::Absent)?;
             parts.remove(line - 1);
-            (line, Edit::Insert(line, entry.clone()))
+            line
         }
         Edit::Replace(entry, new) => {
             let line = find(entry).ok_or(EditError::Absent)?;
@@ -122,10 +118,10 @@ fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditEr
                 absent(new)?;
             }
             parts[line - 1] = whole(new);
-            (line, Edit::Replace(new.clone(), entry.clone()))
+            line
         }
     };
-    Ok((line, back, parts.concat()))
+    Ok((line, parts.concat()))
 }
 
 /// One write at the end, together with a line end that was missing before it.
@@ -213,22 +209,5 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),
         _ => Ok(()),
-    }
-}
-
-/// One change at a time, whichever process makes it. The lock is on the folder: the list itself may be replaced.
-fn lock(folder: &Folder) -> io::Result<File> {
-    let file = File::open(folder.path())?;
-    flock(&file, FlockOperation::LockExclusive)?;
-    Ok(file)
-}
-
-/// What the change was, in words.
-pub fn in_words(kind: BanKind, line: usize, change: &Edit) -> String {
-    let file = kind.file_name();
-    match change {
-        Edit::Add(entry) | Edit::Insert(_, entry) => format!("{file}:{line}: added {}", shown(entry)),
-        Edit::Remove(entry) => format!("{file}:{line}: removed {}", shown(entry)),
-        Edit::Replace(old, new) => format!("{file}:{line}: {} is now {}", shown(old), shown(new)),
     }
 }

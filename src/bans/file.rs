@@ -1,7 +1,6 @@
 //! A ban list as a file: what stands in it, and whether it has changed.
 
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// More than any ban list has.
@@ -65,30 +64,6 @@ impl Entries {
     fn at(&self, place: &Place) -> (usize, &str) {
         let entry = self.text.get(place.from as usize..place.to as usize);
         (place.line as usize, entry.unwrap_or_default())
-    }
-}
-
-/// Differs when the file was changed or replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stamp {
-    /// There is no file.
-    Missing,
-    /// It cannot be looked at.
-    Unreadable,
-    /// Inode, size, and when content and inode changed last.
-    File(u64, u64, (i64, i64), (i64, i64)),
-}
-
-pub(super) fn stamp(path: &Path) -> Stamp {
-    match std::fs::metadata(path) {
-        Ok(file) => Stamp::File(
-            file.ino(),
-            file.len(),
-            (file.mtime(), file.mtime_nsec()),
-            (file.ctime(), file.ctime_nsec()),
-        ),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Stamp::Missing,
-        Err(_) => Stamp::Unreadable,
     }
 }
 

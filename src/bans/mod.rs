@@ -21,11 +21,12 @@ use arc_swap::ArcSwap;
 
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::pulse::Stamp;
 
-pub use edit::{Edit, EditError, edit, in_words};
+pub use edit::{Edit, EditError, edit};
 pub use lists::{LineProblem, Lists, check_entry, shown};
 
-use file::{Stamp, read, stamp};
+use file::read;
 
 /// A file that changes at every look is taken as it is after so many.
 const PATIENCE: u32 = 4;
@@ -48,6 +49,8 @@ pub struct Refreshed {
     pub last_good: Vec<(BanKind, String)>,
     /// All that is wrong now: lost files, lines that are left out.
     pub troubles: Vec<String>,
+    /// One has changed just now, and is taken in by the next look if it agrees.
+    pub is_unsteady: bool,
 }
 
 #[derive(Debug)]
@@ -84,7 +87,7 @@ impl Bans {
                 untold: None,
                 trouble: None,
             };
-            one.seen = Some(stamp(&one.path));
+            one.seen = Some(Stamp::of(&one.path));
             // The desk does not open before its lists hold, so the first look takes what there is.
             let found = one.look();
             if let Some(text) = found.as_ref().or(last_good.as_ref()) {
@@ -101,8 +104,8 @@ impl Bans {
         self.current.load_full()
     }
 
-    /// Looks at the files and takes in what has changed. To be called several times a second, on a thread that may take
-    /// its time.
+    /// Looks at the files and takes in what has changed. To be called when one was touched, and again while one is
+    /// unsteady, on a thread that may take its time.
     pub fn refresh(&self) -> Refreshed {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         let mut refreshed = Refreshed::default();
@@ -118,6 +121,7 @@ impl Bans {
                 refreshed.last_good.push((one.kind, text));
             }
             refreshed.troubles.extend(one.trouble.clone());
+            refreshed.is_unsteady |= one.seen != one.taken;
         }
         let lists = self.current.load();
         let mut problems = lists.problems();
@@ -134,7 +138,7 @@ impl Watched {
     /// The file's new content, if it is to be taken in now: two looks have to agree, so that half a list that an editor
     /// is just writing is not one.
     fn look(&mut self) -> Option<String> {
-        let now = stamp(&self.path);
+        let now = Stamp::of(&self.path);
         if self.taken == Some(now) {
             self.seen = Some(now);
             return None;

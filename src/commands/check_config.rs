@@ -1,53 +1,34 @@
 //! `check-config`: every error in the files, at once.
 
 use std::path::Path;
-use std::process::ExitCode;
 
+use crate::acts::words::counted;
+use crate::acts::{environment, locate};
 use crate::bans::Bans;
-use crate::config;
+use crate::cli::{Failure, complain};
+use crate::config::{self, Folder};
 
-use super::folder::{environment, locate};
-use super::{complain, counted, print};
+use super::{Done, print};
 
 /// `check-config`
-pub fn run(path: Option<&Path>) -> ExitCode {
-    let path = match locate(path) {
-        Ok(Some(path)) => path,
-        Ok(None) => {
-            complain("a trial desk has no config.yaml to check");
-            return ExitCode::FAILURE;
-        }
-        Err(failure) => {
-            complain(&failure.to_string());
-            return ExitCode::FAILURE;
-        }
-    };
-    let loaded = config::load(&path, &environment);
-    let mut wrong = match &loaded {
+pub fn run(path: Option<&Path>) -> Done {
+    let path = locate(path)?.ok_or_else(|| Failure::new("a trial desk has no config.yaml to check"))?;
+    let mut wrong = Vec::new();
+    match config::load(&path, &environment) {
         Ok(loaded) => {
             for warning in &loaded.warnings {
                 complain(&format!("warning: {warning}"));
             }
-            0
         }
-        Err(errors) => {
-            for problem in &errors.0 {
-                complain(&problem.to_string());
-            }
-            errors.0.len()
-        }
-    };
-    let bans = Bans::open(&config::Folder::of_config(&path), |_| None);
-    for problem in bans.current().problems() {
-        complain(&problem.to_string());
-        wrong += 1;
+        Err(errors) => wrong.extend(errors.0.iter().map(ToString::to_string)),
     }
-    if wrong > 0 {
-        complain(&counted(wrong, "error"));
-        return ExitCode::FAILURE;
+    let bans = Bans::open(&Folder::of_config(&path), |_| None);
+    wrong.extend(bans.current().problems().map(ToString::to_string));
+    if wrong.is_empty() {
+        return print(&format!("{} and the ban lists are valid.\n", path.display()));
     }
-    match print(&format!("{} and the ban lists are valid.\n", path.display())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+    for problem in &wrong {
+        complain(problem);
     }
+    Err(Failure::new(counted(wrong.len(), "error")))
 }

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::cli::{ExportArgs, ExportFormat};
 use crate::store::RequestFilter;
 
-use super::cli::{ExportArgs, ExportFormat};
-use super::folder::{Intent, open};
-use super::{Done, print, print_json, requests};
+use super::{Done, look, print, print_json, requests};
 
 /// What identifies a person.
 const PERSONAL: [&str; 4] = ["username", "email", "ip", "detail"];
@@ -29,7 +28,7 @@ const COLUMNS: [&str; 11] = [
 
 /// `export`
 pub fn run(config: Option<&Path>, args: &ExportArgs) -> Done {
-    let opened = open(config, Intent::Read)?;
+    let opened = look(config)?;
     let mut rows = opened.store.read(|store| store.requests(&RequestFilter::default()))?;
     rows.reverse();
     let rows = rows.iter().map(|row| {

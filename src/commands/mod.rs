@@ -2,72 +2,73 @@
 
 mod ban;
 mod check_config;
-pub mod cli;
 mod cooldowns;
 mod doctor;
 mod export;
-pub mod folder;
-mod held;
+mod journal;
 mod outbox;
 mod requests;
 mod storage;
 mod table;
 mod token;
-mod undo;
-pub mod when;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
+use serde_json::Value;
 
+use crate::acts::{self, Door, Intent, NotDone, Opened, Outcome, open};
+use crate::cli::{Cli, Command, Failure, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::config::ConfigErrors;
-use crate::store::StoreError;
+use crate::domain::EmailAddress;
 
-use cli::{Cli, Command};
-
-/// What the commands do, for whoever has the desk open already.
-pub mod acts {
-    pub use super::ban::change;
-    pub use super::cooldowns::lift;
-    pub use super::held::{approve, refuse};
-    pub use super::outbox::{drop_letter, retry};
-    pub use super::token::{pause, rotate};
-    pub use super::undo::{LastAct, last_act, undo};
-}
-
-/// Why a command did not do what it was asked; told on standard error, exit code 1.
-#[derive(Debug)]
-pub struct Failure(String);
-
-impl Failure {
-    /// In these words.
-    pub fn new(words: impl Into<String>) -> Self {
-        Self(words.into())
-    }
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<ConfigErrors> for Failure {
-    fn from(errors: ConfigErrors) -> Self {
-        Self(errors.to_string())
-    }
-}
+use table::{Cell, table};
 
 type Done = Result<(), Failure>;
+
+impl From<NotDone> for Failure {
+    fn from(why: NotDone) -> Self {
+        Self::new(why.words(Door::Command))
+    }
+}
+
+fn email(typed: &str) -> Result<EmailAddress, Failure> {
+    EmailAddress::parse(typed).map_err(|problem| Failure::new(format!("{typed:?}: {problem}")))
+}
+
+/// Opens the desk to look.
+fn look(config: Option<&Path>) -> Result<Opened, Failure> {
+    open(config, Intent::Read, Door::Command)
+}
+
+/// Opens the desk, does something there and says what was done.
+fn act(config: Option<&Path>, act: impl FnOnce(&Opened) -> Result<Outcome, NotDone>) -> Result<(), Failure> {
+    say(&act(&open(config, Intent::Write, Door::Command)?)?)
+}
+
+/// Opens the desk and does the same with each of these, whatever becomes of the others.
+fn act_on_each<T>(
+    config: Option<&Path>,
+    each: impl IntoIterator<Item = T>,
+    act: impl Fn(&Opened, T) -> Result<Outcome, NotDone>,
+) -> Done {
+    let opened = open(config, Intent::Write, Door::Command)?;
+    let mut all = Ok(());
+    for one in each {
+        if let Err(failure) = act(&opened, one).map_err(Failure::from).and_then(|outcome| say(&outcome))
+            && let Err(before) = std::mem::replace(&mut all, Err(failure))
+        {
+            complain(&before.to_string());
+        }
+    }
+    all
+}
+
+fn say(outcome: &Outcome) -> Done {
+    print(&format!("{}\n", outcome.done.words(Door::Command)))
+}
 
 /// Does what the command line says; `serve` and what is not a command of the operator's is not among it.
 pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
@@ -75,22 +76,26 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     let done = match command {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
-        Command::CheckConfig => return check_config::run(config),
+        Command::CheckConfig => check_config::run(config),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
-        Command::Rotate => token::run_rotate(config),
-        Command::Pause => token::run_pause(config, Some(now)),
-        Command::Resume => token::run_pause(config, None),
+        Command::Rotate => token::rotate(config),
+        Command::Pause => act(config, |opened| acts::pause(opened, true, now)),
+        Command::Resume => act(config, |opened| acts::pause(opened, false, now)),
         Command::Requests(args) => requests::run(config, args, now),
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),
         Command::Cooldowns(args) => cooldowns::run(config, args, now),
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
-        Command::Approve { id } => held::run_approve(config, id, now),
-        Command::Refuse { id, because } => held::run_refuse(config, id, because, now),
-        Command::Undo => undo::run(config, now),
-        Command::Forget { address } => storage::forget(config, &address),
+        Command::Approve { ids } => act_on_each(config, ids, |opened, id| acts::approve(opened, id, now)),
+        Command::Refuse { ids, because } => {
+            act_on_each(config, ids, |opened, id| acts::refuse(opened, id, because.as_deref(), now))
+        }
+        Command::Log(args) => journal::list(config, &args),
+        Command::Undo { count } => journal::undo(config, count, now),
+        Command::Redo => journal::redo(config, now),
+        Command::Forget { address } => storage::forget(config, &address, now),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),
         Command::Doctor(args) => doctor::run(config, &args, &SystemClock),
@@ -108,7 +113,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            complain(&failure.0);
+            complain(&failure.to_string());
             ExitCode::FAILURE
         }
     }
@@ -124,12 +129,6 @@ fn man(page: &mut Vec<u8>) -> std::io::Result<()> {
             .render(page)?;
     }
     Ok(())
-}
-
-/// Says what went wrong.
-pub fn complain(words: &str) {
-    // Nothing can be done where even that fails.
-    let _ = writeln!(std::io::stderr(), "doorman: {words}");
 }
 
 /// Writes to standard output. A reader that has gone away (`| head`) is no failure.
@@ -151,17 +150,25 @@ fn print_while_read(bytes: &[u8]) -> Result<bool, Failure> {
     }
 }
 
-/// `1 letter`, `2 letters`.
-fn counted(count: usize, one: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+/// A listing: for scripts one JSON value, for people a table, or that there is nothing.
+fn list<T>(
+    rows: &[T],
+    json: bool,
+    as_json: impl Fn(&T) -> Value,
+    nothing: &str,
+    header: &[&str],
+    cells: impl Fn(&T) -> Vec<Cell>,
+) -> Done {
+    if json {
+        return print_json(&rows.iter().map(as_json).collect());
+    }
+    if rows.is_empty() {
+        return print(nothing);
+    }
+    print(&table(header, &rows.iter().map(cells).collect::<Vec<_>>()))
 }
 
 /// One JSON value, and nothing else.
-fn print_json(value: &serde_json::Value) -> Done {
+fn print_json(value: &Value) -> Done {
     print(&format!("{value:#}\n"))
-}
-
-/// How many rows are listed: all for scripts, a screenful or two for people, unless they say.
-fn limit(asked: Option<u64>, json: bool) -> Option<u64> {
-    asked.or((!json).then_some(50))
 }

@@ -4,18 +4,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
 use serde_json::{Value, json};
 
-use crate::domain::MessageId;
-use crate::store::{LetterState, NotSentAgain, RequestFilter, RequestRow};
+use crate::acts;
+use crate::cli::when::{rfc3339, short};
+use crate::cli::{RequestsArgs, RequestsCommand};
+use crate::store::{LetterState, RequestFilter, RequestRow};
 
-use super::cli::{RequestsArgs, RequestsCommand};
-use super::folder::{Intent, open};
 use super::table::{Cell, Style, cell, styled, table};
-use super::when::{rfc3339, short};
-use super::{Done, Failure, limit, print, print_json, print_while_read};
+use super::{Done, act, look, print_while_read};
 
 /// How often `--follow` looks for new ones.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
@@ -23,9 +20,9 @@ const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 /// `requests`
 pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Done {
     if let Some(RequestsCommand::Resend { id }) = args.command {
-        return resend(config, id, now);
+        return act(config, |opened| acts::resend(opened, id, now));
     }
-    let opened = open(config, Intent::Read)?;
+    let opened = look(config)?;
     let filter = RequestFilter {
         verdict: [(args.accepted, "accepted"), (args.held, "held"), (args.refused, "refused")]
             .into_iter()
@@ -35,15 +32,13 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         ip: args.ip.map(|ip| ip.to_canonical().to_string()),
         since: args.since,
         after: args.follow.then_some(0),
-        limit: limit(args.limit, args.json),
+        limit: args.listing.limit(),
         ..RequestFilter::default()
     };
     let mut rows = opened.store.read(|store| store.requests(&filter))?;
     if !args.follow {
-        if args.json {
-            return print_json(&rows.iter().map(as_json).collect());
-        }
-        return if rows.is_empty() { print("No requests.\n") } else { print(&listing(&rows)) };
+        let header = ["id", "time (UTC)", "verdict", "username", "email, ip, letter"];
+        return super::list(&rows, args.listing.json, as_json, "No requests.\n", &header, cells);
     }
     // New ones come at the end, so the old ones stand in that order too.
     rows.reverse();
@@ -52,7 +47,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
     let stop = crate::stop::Stop::new();
     loop {
         for row in &rows {
-            let told = if args.json {
+            let told = if args.listing.json {
                 format!("{}\n", as_json(row))
             } else {
                 // Without the line of headings.
@@ -71,37 +66,6 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         rows.reverse();
         last = rows.last().map_or(last, |row| row.id);
     }
-}
-
-fn resend(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Write)?;
-    let message_id = MessageId::generate(
-        &mut UnwrapErr(SysRng),
-        &opened.settings.from.address,
-        &opened.settings.homeserver,
-    );
-    let letter = opened
-        .store
-        .write(move |store| store.resend_letter(id, message_id.as_str(), now))?
-        .map_err(|why| Failure::new(format!("request {id}: {}", why_not(why))))?;
-    print(&format!("Letter {letter} is owed to the address of request {id}.\n"))
-}
-
-fn why_not(why: NotSentAgain) -> &'static str {
-    match why {
-        NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
-        NotSentAgain::NoAddress => "its address cannot be mailed to",
-        NotSentAgain::NotAccepted => "this request was not accepted",
-        NotSentAgain::StillOwed => "its letter is still owed: see `doorman outbox`, `doorman outbox retry`",
-        NotSentAgain::NameTaken => "another request has its name by now",
-    }
-}
-
-fn listing(rows: &[RequestRow]) -> String {
-    table(
-        &["id", "time (UTC)", "verdict", "username", "email, ip, letter"],
-        &rows.iter().map(cells).collect::<Vec<_>>(),
-    )
 }
 
 fn cells(row: &RequestRow) -> Vec<Cell> {

@@ -5,61 +5,55 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::EmailAddress;
-use crate::import::import_file;
+use crate::acts::words::counted;
+use crate::acts::{self, Door, Intent, become_owner, open, settings};
+use crate::cli::{Failure, SiteArgs, complain};
 use crate::outbox::MailFolder;
 use crate::store;
 use crate::web::pages::{Assets, Look, export_site};
 
-use super::cli::SiteArgs;
-use super::folder::{Intent, become_owner, open, settings};
-use super::{Done, Failure, counted, print};
+use super::{Done, email, look, print, say};
 
 /// `import`
 pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Write)?;
-    let report =
-        import_file(file, &opened.store, &opened.settings.homeserver, &opened.settings.schedule, now)
-            .map_err(|error| Failure::new(error.to_string()))?;
-    for problem in &report.told {
-        super::complain(&format!("{}: {problem}", file.display()));
+    let outcome = acts::import(&open(config, Intent::Write, Door::Command)?, file, now)?;
+    if let acts::Done::Imported(report) = &outcome.done {
+        for problem in &report.told {
+            complain(&format!("{}: {problem}", file.display()));
+        }
+        if report.problems > report.told.len() {
+            complain(&format!("and {} more problems", report.problems - report.told.len()));
+        }
     }
-    if report.problems > report.told.len() {
-        super::complain(&format!("and {} more problems", report.problems - report.told.len()));
-    }
-    print(&format!("{report}.\n"))
+    say(&outcome)
 }
 
 /// `forget`
-pub fn forget(config: Option<&Path>, address: &str) -> Done {
-    let email =
-        EmailAddress::parse(address).map_err(|problem| Failure::new(format!("{address:?}: {problem}")))?;
-    let opened = open(config, Intent::Write)?;
-    let mailbox = email.clone();
-    let forgotten = opened.store.write(move |store| store.forget(&mailbox))?;
+pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done {
+    let email = email(address)?;
+    let opened = open(config, Intent::Write, Door::Command)?;
+    let outcome = acts::forget(&opened, &email, now)?;
     if !opened.store.empty_log()? {
-        super::complain("doorman.db-wal still holds what was erased, until the desk has written more");
+        complain("doorman.db-wal still holds what was erased, until the desk has written more");
     }
     let outbox = opened.folder.outbox();
     let files = MailFolder::new(&outbox).forget(&email).map_err(|error| {
         Failure::new(format!("its letters in {} are still there: {error}", outbox.display()))
     })?;
-    if forgotten == store::Forgotten::default() && files == 0 {
+    if outcome.act.is_none() && files == 0 {
         return print("Nothing was known of this address.\n");
     }
+    say(&outcome)?;
     print(&format!(
-        "Erased: {}, {}, {}, {} in outbox/. The address and its names are free. Ban lists, backups, logs and \
+        "In outbox/: {}. The address and its names are free. Ban lists, backups, logs and \
          registrations.json.before-doorman are yours to look through.\n",
-        counted(forgotten.requests, "request"),
-        counted(forgotten.letters, "letter"),
-        counted(forgotten.reservations, "reservation"),
         counted(files, "file"),
     ))
 }
 
 /// `backup`
 pub fn backup(config: Option<&Path>, file: &Path) -> Done {
-    let opened = open(config, Intent::Read)?;
+    let opened = look(config)?;
     opened.store.backup(file)?;
     print(&format!(
         "{} is a whole copy of the desk's database, the token in it: keep it safe. config.yaml, the ban lists and \

@@ -1,14 +1,13 @@
-//! Tables for people: readable at 80 columns, colours only on a terminal.
+//! Tables for people.
 
 use std::io::IsTerminal;
 
+use ratatui::crossterm::terminal::size;
+
 use crate::domain::printable;
 
-/// Longest cell, in characters; the last column is not cut.
+/// Longest cell on a terminal, in characters; the last column has what is left of the line.
 const CELL: usize = 34;
-
-/// Widest line. What does not fit of the last column goes on below.
-const LINE: usize = 80;
 
 /// What a cell means; the terminal chooses its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,71 +39,39 @@ pub fn styled(text: impl AsRef<str>, style: Style) -> Cell {
     Cell { text: printable(text.as_ref(), 300), style }
 }
 
-/// The rows as lines under a header; nothing for no rows.
+/// The rows under a header, one line each: in full for a pipe, as wide as the terminal for people.
 pub fn table(header: &[&str], rows: &[Vec<Cell>]) -> String {
-    render(header, rows, std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none())
+    let width =
+        std::io::stdout().is_terminal().then(|| size().map_or(80, |(columns, _)| usize::from(columns)));
+    render(header, rows, width, width.is_some() && std::env::var_os("NO_COLOR").is_none())
 }
 
-fn render(header: &[&str], rows: &[Vec<Cell>], colours: bool) -> String {
-    let last = header.len().saturating_sub(1);
-    let width = |text: &str| text.chars().count().min(CELL);
-    let widths: Vec<usize> = (0..header.len())
-        .map(|column| {
-            rows.iter().map(|row| width(&row[column].text)).chain([width(header[column])]).max().unwrap_or(0)
-        })
-        .collect();
-    let mut lines = String::new();
+fn render(header: &[&str], rows: &[Vec<Cell>], width: Option<usize>, colours: bool) -> String {
     let header: Vec<Cell> = header.iter().map(cell).collect();
-    for row in std::iter::once(&header).chain(rows) {
+    let rows: Vec<&Vec<Cell>> = std::iter::once(&header).chain(rows).collect();
+    let most = if width.is_some() { CELL } else { usize::MAX };
+    let longest = |column: usize| rows.iter().map(|row| row[column].text.chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..header.len() - 1).map(|column| longest(column).min(most)).collect();
+    let taken: usize = widths.iter().map(|width| width + 2).sum();
+    let rest = width.map_or(usize::MAX, |width| width.saturating_sub(taken).max(CELL / 2));
+    let mut lines = String::new();
+    for row in rows {
         let mut line = String::new();
-        let fits = widths[..last].iter().map(|width| width + 2).sum::<usize>()
-            + row[last].text.chars().count()
-            <= LINE;
         for (column, cell) in row.iter().enumerate() {
-            let text = if column < last {
-                printable(&cell.text, CELL)
-            } else if fits {
-                cell.text.clone()
-            } else {
-                line.truncate(line.trim_end().len());
-                below(&cell.text, widths[0] + 2)
-            };
-            let padding =
-                if column == last { 0 } else { widths[column].saturating_sub(text.chars().count()) + 2 };
+            let room = widths.get(column).copied().unwrap_or(rest);
+            let text = printable(&cell.text, room);
+            let padding = if column < widths.len() { room - text.chars().count() + 2 } else { 0 };
             let colour = match cell.style {
-                Style::Plain => "",
-                Style::Granted => "\x1b[32m",
-                Style::Refused => "\x1b[31m",
-                Style::Waiting => "\x1b[33m",
+                Style::Granted if colours => "\x1b[32m",
+                Style::Refused if colours => "\x1b[31m",
+                Style::Waiting if colours => "\x1b[33m",
+                _ => "",
             };
-            if colours && !colour.is_empty() {
-                line.push_str(&format!("{colour}{text}\x1b[0m"));
-            } else {
-                line.push_str(&text);
-            }
-            line.extend(std::iter::repeat_n(' ', padding));
+            let end = if colour.is_empty() { "" } else { "\x1b[0m" };
+            line.push_str(&format!("{colour}{text}{end}{:padding$}", ""));
         }
         lines.push_str(line.trim_end());
         lines.push('\n');
-    }
-    lines
-}
-
-/// This text on lines of its own, indented.
-fn below(text: &str, indent: usize) -> String {
-    let mut lines = String::new();
-    let mut left = 0;
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        let width = word.chars().count();
-        if left < width + 1 {
-            lines.push('\n');
-            lines.extend(std::iter::repeat_n(' ', indent));
-            left = LINE - indent - width.min(LINE - indent);
-        } else {
-            lines.push(' ');
-            left -= width + 1;
-        }
-        lines.push_str(word);
     }
     lines
 }
@@ -120,14 +87,25 @@ mod tests {
             vec![cell("22"), cell("x"), cell("")],
         ];
         assert_eq!(
-            render(&["id", "verdict", "name"], &rows, false),
+            render(&["id", "verdict", "name"], &rows, None, false),
             "id  verdict   name\n1   accepted  a [31mb\n22  x\n"
         );
-        let long = vec![vec![cell("7"), cell("refused"), cell("word ".repeat(30))]];
-        let listing = render(&["id", "verdict", "name"], &long, false);
-        assert!(listing.contains("\n7   refused\n    word word"), "{listing}");
-        assert!(listing.lines().all(|line| line.chars().count() <= LINE), "{listing}");
-        assert_eq!(listing.matches("word").count(), 30);
-        assert!(render(&["id", "verdict", "name"], &rows, true).contains("\x1b[32maccepted\x1b[0m  a"));
+        assert!(
+            render(&["id", "verdict", "name"], &rows, Some(80), true).contains("\x1b[32maccepted\x1b[0m  a")
+        );
+    }
+
+    #[test]
+    fn a_row_is_a_line_in_full_in_a_pipe_and_as_wide_as_the_terminal() {
+        let long = vec![vec![cell("7"), cell("refused ".repeat(6)), cell("word ".repeat(30))]];
+        let piped = render(&["id", "verdict", "name"], &long, None, false);
+        assert_eq!((piped.lines().count(), piped.matches("word").count()), (2, 30), "{piped}");
+        assert_eq!(piped.matches("refused").count(), 6, "{piped}");
+        let shown = render(&["id", "verdict", "name"], &long, Some(80), false);
+        assert!(
+            shown.lines().count() == 2 && shown.lines().all(|line| line.chars().count() <= 80),
+            "{shown}"
+        );
+        assert!(shown.ends_with("…\n") && shown.matches("word").count() > 5, "{shown}");
     }
 }

@@ -1,4 +1,4 @@
-//! `token`, `rotate`, `pause`, `resume`.
+//! `token`, `rotate`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,20 +7,16 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use crate::bans::Bans;
+use crate::acts::{self, Door, Intent, Opened, open};
+use crate::cli::when::{rfc3339, short, span};
+use crate::cli::{Failure, TokenArgs, complain};
 use crate::clock::SystemClock;
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
-use crate::premises::Premises;
-use crate::rotation::Rotation;
 use crate::stop::Stop;
-use crate::store::{Live, desk_is_running};
-use crate::tokens::Tokens;
+use crate::store::Live;
 
-use super::cli::TokenArgs;
-use super::folder::{Intent, Opened, open};
-use super::when::{rfc3339, short, span};
-use super::{Done, Failure, print, print_json};
+use super::{Done, look, print, print_json, say};
 
 /// How often `rotate` looks whether the running desk has found the new token live, and how many times.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -31,7 +27,7 @@ const ANSWER: Duration = Duration::from_secs(3);
 
 /// `token`
 pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done {
-    let opened = open(config, Intent::Read)?;
+    let opened = look(config)?;
     let tokens = &opened.settings.tokens;
     if tokens.per_applicant {
         return show_personal(&opened, args, now);
@@ -116,103 +112,24 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
 }
 
 /// `rotate`
-pub fn run_rotate(config: Option<&Path>) -> Done {
-    let opened = open(config, Intent::Write)?;
-    let running = desk_is_running(&opened.folder);
-    let (done, alarms) = rotate(&opened)?;
-    for what in alarms {
-        super::complain(&what);
-    }
-    if !running {
-        return print(&done);
+pub fn rotate(config: Option<&Path>) -> Done {
+    let opened = open(config, Intent::Write, Door::Command)?;
+    let outcome = acts::rotate(&opened, Arc::new(SystemClock))?;
+    if let acts::Done::Rotated { live: Some(_), alarms } = &outcome.done {
+        for what in alarms {
+            complain(what);
+        }
+        return say(&outcome);
     }
     // The desk tells the homeserver and asks it; what it finds out stands in the store.
+    let said = |live| acts::Done::Rotated { live: Some(live), alarms: Vec::new() }.words(Door::Command);
     let stop = Stop::new();
     for _ in 0..LOOKS {
         let live = opened.store.read(|store| store.current_token())?.map(|current| current.live);
         if let Some(live @ (Live::Yes | Live::CannotBeChecked)) = live {
-            return print(said(live));
+            return print(&format!("{}\n", said(live)));
         }
         stop.wait(LOOK_EVERY);
     }
-    print(&format!("{} The running desk asks on: see `doorman token`.\n", said(Live::No).trim_end()))
-}
-
-/// Where a new token stands, and whether the homeserver takes it.
-fn said(live: Live) -> &'static str {
-    match live {
-        Live::Yes => "The new token stands in .registration_token, and the homeserver takes it.\n",
-        Live::No => "The new token stands in .registration_token. The homeserver does not take it yet.\n",
-        Live::CannotBeChecked => {
-            "The new token stands in .registration_token. Whether the homeserver takes it cannot be checked.\n"
-        }
-    }
-}
-
-/// Replaces the token. Says what was done, and what went wrong beside.
-pub fn rotate(opened: &Opened) -> Result<(String, Vec<String>), Failure> {
-    let clock = Arc::new(SystemClock);
-    if opened.settings.tokens.per_applicant {
-        return Err(Failure::new(
-            "each applicant has a token of their own (tokens.per_applicant): there is none to replace",
-        ));
-    }
-    let premises = Arc::new(Premises::new(
-        opened.settings.clone(),
-        opened.folder.clone(),
-        Arc::clone(&opened.store),
-        Bans::open(&opened.folder, |_| None),
-    ));
-    let tokens = Arc::new(Tokens::new(
-        opened.folder.clone(),
-        Arc::clone(&opened.store),
-        clock.clone(),
-        &opened.settings,
-        premises.homeserver.load_full(),
-    ));
-    let running = desk_is_running(&opened.folder);
-    let rotation = Rotation { premises, tokens, clock };
-    let failed = |error: crate::tokens::TokensError| Failure::new(error.to_string());
-    if !running {
-        rotation.tokens.settle(&rotation.premises.settings.load().schedule).map_err(failed)?;
-    }
-    let current = rotation.rotate_now().map_err(failed)?;
-    if running {
-        let done = "The new token stands in .registration_token. The running desk sees to it that the homeserver takes it; \
-                    `doorman token` says when it has.\n";
-        return Ok((done.into(), Vec::new()));
-    }
-    // What after_rotation prints, and why it failed, is told by the alarms.
-    rotation.tell_homeserver(&current, &Stop::new())?;
-    let live = rotation.is_live(&current);
-    let id = current.id;
-    opened.store.write(move |store| store.note_live(id, live))?;
-    let alarms = rotation.premises.alarms.all().into_iter().map(|(_, what)| printable(&what, 1000)).collect();
-    Ok((said(live).into(), alarms))
-}
-
-/// `pause` and `resume`
-pub fn run_pause(config: Option<&Path>, since: Option<DateTime<Utc>>) -> Done {
-    print(&pause(&open(config, Intent::Write)?, since)?)
-}
-
-/// Closes the desk, or opens it. Says what was done.
-pub fn pause(opened: &Opened, since: Option<DateTime<Utc>>) -> Result<String, Failure> {
-    let changed = opened.store.write(move |store| store.pause(since))?;
-    let running = desk_is_running(&opened.folder);
-    let done = match (since.is_some(), changed) {
-        (true, true) if running => {
-            "The desk is paused: it takes no requests. Letters that are owed still go out.\n"
-        }
-        (true, true) => {
-            "The desk is paused: once it runs, it takes no requests. No desk runs on this folder now.\n"
-        }
-        (true, false) => "The desk was paused already.\n",
-        (false, true) if running => "The desk is open again, outside its downtime.\n",
-        (false, true) => {
-            "The desk is not paused any more, but none runs on this folder: start it with `doorman serve`.\n"
-        }
-        (false, false) => "The desk was not paused.\n",
-    };
-    Ok(done.to_owned())
+    print(&format!("{} The running desk asks on: see `doorman token`.\n", said(Live::No)))
 }

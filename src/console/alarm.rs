@@ -4,7 +4,7 @@ use ratatui::layout::Size;
 use ratatui::text::Line;
 
 use super::model::Console;
-use super::view::{fit, wrapped};
+use super::widgets::{fit, wrapped};
 
 /// What is wrong has one line of so many.
 const LINES_PER_ALARM_LINE: u16 = 8;

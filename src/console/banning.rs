@@ -14,6 +14,9 @@ use crate::store::{PastRequest, RequestRow, Store, StoreError};
 /// Accepted requests that are named, at most; all are counted.
 const MOST_NAMED: usize = 40;
 
+/// So many of the newest are kept.
+const NEWEST: usize = 5;
+
 /// How many of the last 30 days' requests an entry would have refused.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hits {
@@ -21,6 +24,18 @@ pub(super) struct Hits {
     pub accepted: u64,
     /// The accepted ones, newest first: name and address.
     pub named: Vec<(String, String)>,
+    /// The newest, newest first.
+    pub newest: Vec<Earlier>,
+}
+
+/// A request of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Earlier {
+    pub received_at: DateTime<Utc>,
+    pub verdict: String,
+    pub reason: Option<String>,
+    pub username: String,
+    pub email: String,
 }
 
 impl Hits {
@@ -71,10 +86,12 @@ impl Probe {
     }
 }
 
-/// What each of these entries would have refused, in their order: one look at each request since.
+/// What each of these entries would have refused, in their order, since the one time and before the request of this time and
+/// number.
 pub(super) fn hits(
     store: &Store,
     since: DateTime<Utc>,
+    before: Option<(DateTime<Utc>, i64)>,
     server: &ServerName,
     entries: &[(BanKind, String)],
     go_on: &impl Fn() -> ControlFlow<()>,
@@ -86,6 +103,9 @@ pub(super) fn hits(
     let (ips, emails, names) = (any(BanKind::Ip), any(BanKind::Email), any(BanKind::Username));
     let look = |past: &PastRequest<'_>| {
         go_on()?;
+        if before.is_some_and(|before| (past.received_at, past.id) >= before) {
+            return ControlFlow::Continue(());
+        }
         let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse::<IpAddr>().ok());
         let is_email =
             emails && probes.iter().any(|one| one.kind == BanKind::Email && one.may_hit(past.email));
@@ -100,6 +120,15 @@ pub(super) fn hits(
             };
             if hit {
                 probe.hits.all += past.stands_for;
+                if probe.hits.newest.len() < NEWEST {
+                    probe.hits.newest.push(Earlier {
+                        received_at: past.received_at,
+                        verdict: past.verdict.to_owned(),
+                        reason: past.reason.map(ToOwned::to_owned),
+                        username: past.username.to_owned(),
+                        email: past.email.to_owned(),
+                    });
+                }
                 if past.verdict == "accepted" {
                     probe.hits.accepted += 1;
                     if probe.hits.named.len() < MOST_NAMED {
@@ -114,19 +143,28 @@ pub(super) fn hits(
     Ok(probes.into_iter().map(|probe| probe.hits).collect())
 }
 
-/// How often each entry of the lists has refused somebody since.
+/// How often each entry of these lists is the one that hits whom a ban has refused since.
 pub(super) fn hits_of_lists(
     store: &Store,
     since: DateTime<Utc>,
+    server: &ServerName,
+    lists: &Lists,
     go_on: &impl Fn() -> ControlFlow<()>,
 ) -> Result<HashMap<(BanKind, String), u64>, StoreError> {
     let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
     let look = |past: &PastRequest<'_>| {
-        if let Some(said) = past.detail.and_then(|detail| detail.strip_prefix("banned by "))
-            && let Some(kind) = BanKind::ALL.into_iter().find(|kind| said.starts_with(kind.file_name()))
-            && let Some((_, entry)) = said.split_once(": ")
-        {
-            *counted.entry((kind, entry.to_owned())).or_default() += past.stands_for;
+        let hit = match past.reason {
+            Some("ip_banned") => past.ip.and_then(|ip| lists.ip(ip.parse().ok()?)),
+            Some("email_banned") => {
+                EmailAddress::parse(past.email).ok().and_then(|email| lists.email(&email))
+            }
+            Some("username_unavailable") => {
+                Localpart::parse(past.username, server).ok().and_then(|name| lists.username(&name))
+            }
+            _ => None,
+        };
+        if let Some(hit) = hit {
+            *counted.entry((hit.list, hit.entry)).or_default() += past.stands_for;
         }
         go_on()
     };
@@ -239,7 +277,7 @@ mod tests {
             };
             store.read(|store| store.past_requests(since, each)).unwrap();
             let go_on = || ControlFlow::Continue(());
-            let found = hits(&store, since, &server, &[(kind, entry.to_owned())], &go_on).unwrap();
+            let found = hits(&store, since, None, &server, &[(kind, entry.to_owned())], &go_on).unwrap();
             assert_eq!(found[0].all, expected, "{entry}");
             assert!(expected > 0, "{entry}");
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::look::Tone;
 use super::model::{BanRow, Console, LineKind};
-use super::view::{Cell, list, nothing};
+use super::widgets::{Cell, list, nothing};
 
 /// What is wrong with the selected line, in full.
 pub(super) fn words(console: &Console) -> Option<String> {

@@ -4,10 +4,11 @@ use chrono::TimeDelta;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use crate::cli::when::span;
+
 use super::look::Tone;
 use super::model::Console;
-use super::status::countdown;
-use super::view::{Cell, list, nothing};
+use super::widgets::{Cell, list, nothing};
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let cooldown = TimeDelta::from_std(console.opened.settings.email_cooldown).unwrap_or_default();
@@ -18,7 +19,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         let until = one.since + cooldown;
         vec![
             Cell(until.format("%m-%d %H:%M").to_string(), Tone::Plain),
-            Cell(countdown(until - console.now), Tone::Plain),
+            Cell(span(until - console.now), Tone::Plain),
             Cell(one.username.clone(), Tone::Plain),
             Cell(one.email.clone(), Tone::Plain),
         ]

@@ -10,30 +10,26 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::commands::folder::Opened;
+use crate::acts::Opened;
+use crate::bans::Lists;
 use crate::domain::BanKind;
 use crate::store::{RequestRow, StoreError};
 
 use super::alike::{Alike, alike};
 use super::banning::{Hits, hits, hits_of_lists};
-use super::model::Console;
-use super::tell;
 
 /// A key waits so long for what it wants counted: a count that is there at once is not announced first.
 pub(super) const COUNT_WITHIN: Duration = Duration::from_millis(15);
 
-/// Among so many requests counting takes a few milliseconds: it is done at once.
-const QUICK: usize = 5_000;
-
 /// What is to be counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Count {
     /// Earlier requests that are like this one.
     Alike(Box<RequestRow>),
     /// What each of these entries would have refused since.
     Hits(Vec<(BanKind, String)>, DateTime<Utc>),
-    /// How often each entry of the lists has refused somebody since.
-    OfLists(DateTime<Utc>),
+    /// How often each entry of the lists has hit somebody since.
+    OfLists(Arc<Lists>, DateTime<Utc>),
 }
 
 /// What has been counted.
@@ -52,13 +48,13 @@ impl Count {
         opened: &Opened,
         go_on: &impl Fn() -> ControlFlow<()>,
     ) -> Result<Counted, StoreError> {
-        let store = &opened.store;
+        let (store, server) = (&opened.store, &opened.settings.homeserver);
         Ok(match self {
-            Self::Alike(row) => Counted::Alike(alike(store, row, go_on)?),
-            Self::Hits(entries, since) => {
-                Counted::Hits(hits(store, *since, &opened.settings.homeserver, entries, go_on)?)
+            Self::Alike(row) => Counted::Alike(alike(store, server, row, go_on)?),
+            Self::Hits(entries, since) => Counted::Hits(hits(store, *since, None, server, entries, go_on)?),
+            Self::OfLists(lists, since) => {
+                Counted::OfLists(hits_of_lists(store, *since, server, lists, go_on)?)
             }
-            Self::OfLists(since) => Counted::OfLists(hits_of_lists(store, *since, go_on)?),
         })
     }
 
@@ -66,7 +62,7 @@ impl Count {
     fn line(&self) -> usize {
         match self {
             Self::Alike(_) | Self::Hits(..) => 0,
-            Self::OfLists(_) => 1,
+            Self::OfLists(..) => 1,
         }
     }
 }
@@ -127,26 +123,4 @@ impl Counter {
         }
         None
     }
-}
-
-/// Has counted what is wanted, and takes what is there within this time. True: something was.
-pub(super) fn count(console: &mut Console, counter: &mut Counter, within: Duration) -> bool {
-    let is_quick = console.request_count() <= QUICK;
-    let mut was_taken = false;
-    for wanted in std::mem::take(&mut console.wanted) {
-        if is_quick {
-            was_taken = true;
-            let found = wanted.run(&console.opened, &|| ControlFlow::Continue(()));
-            let found = found.map(|found| console.take_counted(found));
-            tell(console, found);
-        } else {
-            counter.start(wanted, &console.opened);
-        }
-    }
-    while let Some(done) = counter.wait(within) {
-        was_taken = true;
-        let done = done.map(|found| console.take_counted(found));
-        tell(console, done);
-    }
-    was_taken
 }

@@ -1,36 +1,98 @@
-//! What the console does: the same acts as the commands.
+//! What the console does outside, each on a thread of its own: it may have to ask the homeserver.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::acts::{self, Done, Door, NotDone, Opened};
+use crate::bans::Edit;
 use crate::clock::{Clock, SystemClock};
-use crate::commands::acts;
-use crate::commands::folder::Opened;
+use crate::domain::{BanKind, EmailAddress};
+use crate::store::RequestRow;
 
-use super::model::Effect;
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Effect {
+    Approve(i64),
+    /// The requests, and what they are told.
+    Refuse(Vec<i64>, Option<String>),
+    Ban(BanKind, Edit),
+    /// An act that is taken back.
+    Undo(i64, acts::Deed),
+    /// A taking back, and what is done again.
+    Redo(i64, acts::Deed),
+    Lift(EmailAddress),
+    Rotate,
+    Retry(i64),
+    Drop(i64),
+    Pause(bool),
+}
 
-/// Does it. Says what was done, or why not.
-pub(super) fn run(effect: Effect, opened: &Arc<Opened>) -> Result<String, String> {
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// What was done.
+    pub done: Vec<String>,
+    /// Why something was not.
+    pub failed: Option<String>,
+    /// The lines of the journal that tell it.
+    pub acts: Vec<i64>,
+    /// The requests that wait and are hit by a new ban.
+    pub held: Vec<RequestRow>,
+    /// What cannot be taken back.
+    pub is_final: Option<i64>,
+}
+
+/// Does it.
+pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
     let now = SystemClock.now();
-    let done = match effect {
-        Effect::Approve(id) => acts::approve(opened, id, now),
-        Effect::Refuse(id, because) => acts::refuse(opened, id, because, now),
-        Effect::Ban(kind, edit) => acts::change(opened, kind, &edit, now),
-        Effect::Undo => acts::undo(opened, now),
-        Effect::Lift(address) => acts::lift(opened, &address),
-        Effect::Rotate => acts::rotate(opened).map(|(done, alarms)| match alarms.first() {
-            None => done,
-            Some(alarm) => format!("{} {alarm}", done.trim_end()),
-        }),
-        Effect::Retry(id) => acts::retry(opened, vec![id], now),
-        Effect::Drop(id) => acts::drop_letter(opened, id, now),
-        Effect::Pause(pause) => acts::pause(opened, pause.then_some(now)),
+    let mut told = Told::default();
+    let outcomes = match effect {
+        Effect::Approve(id) => vec![acts::approve(opened, id, now)],
+        Effect::Refuse(ids, because) => {
+            ids.into_iter().map(|id| acts::refuse(opened, id, because.as_deref(), now)).collect()
+        }
+        Effect::Ban(kind, edit) => vec![acts::ban(opened, kind, &edit, now)],
+        Effect::Undo(act, deed) => {
+            let outcome = acts::undo(opened, act, deed, now);
+            told.is_final =
+                outcome.as_ref().is_err_and(|why| !matches!(why, NotDone::Store(_))).then_some(act);
+            vec![outcome]
+        }
+        Effect::Redo(act, deed) => vec![acts::redo(opened, act, deed, now)],
+        Effect::Lift(email) => vec![acts::lift(opened, &email, now)],
+        Effect::Rotate => vec![acts::rotate(opened, Arc::new(SystemClock))],
+        Effect::Retry(id) => vec![acts::retry(opened, vec![id], now)],
+        Effect::Drop(id) => vec![acts::drop_letter(opened, id, now)],
+        Effect::Pause(is_paused) => vec![acts::pause(opened, is_paused, now)],
     };
-    // What is a command there is a key here.
-    let here = |text: String| {
-        text.replace("`doorman undo`", "u")
-            .replace("`doorman requests --held`", "panel 1")
-            .replace("`doorman ban list` shows them", "panel 4 shows them")
-            .replace("`doorman token` says when it has", "the lines at the top say when it has")
+    for outcome in outcomes {
+        match outcome {
+            Ok(outcome) => {
+                told.done.push(outcome.done.words(Door::Console));
+                told.acts.extend(outcome.act);
+                match outcome.done {
+                    Done::Banned { held, .. } => told.held = held,
+                    Done::Rotated { alarms, .. } => told.done.extend(alarms.into_iter().next()),
+                    _ => {}
+                }
+            }
+            Err(why) => told.failed = Some(why.words(Door::Console)),
+        }
+    }
+    told
+}
+
+/// The same beside; what came of it is told.
+pub(super) fn set_off(effect: Effect, opened: &Arc<Opened>, tell: impl Fn(Told) + Clone + Send + 'static) {
+    let (opened, told) = (Arc::clone(opened), tell.clone());
+    let failed = |why: String| Told { failed: Some(why), ..Told::default() };
+    let doing = move || {
+        let done = catch_unwind(AssertUnwindSafe(|| run(effect, &opened)));
+        told(
+            done.unwrap_or_else(|_| failed("that went wrong inside doorman; see whether it was done".into())),
+        );
     };
-    done.map(here).map_err(|failure| here(failure.to_string()))
+    if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {
+        tell(failed(error.to_string()));
+    }
 }

@@ -1,6 +1,7 @@
 //! One table of keys: it feeds dispatch, the help overlay and the README.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::KeyCode::{self, Char};
+use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
 
 /// A part of the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,7 @@ pub(super) enum Action {
     Filter,
     Pause,
     Undo,
+    Redo,
     Details,
     Approve,
     Refuse,
@@ -72,6 +74,7 @@ impl Action {
             self,
             Self::Pause
                 | Self::Undo
+                | Self::Redo
                 | Self::Approve
                 | Self::Refuse
                 | Self::Ban
@@ -91,93 +94,68 @@ pub(super) struct Binding {
     /// As people read it.
     pub shown: &'static str,
     /// Any of these.
-    codes: &'static [KeyCode],
+    codes: Codes,
     pub action: Action,
     /// Where it holds; None: everywhere.
     pub panel: Option<Panel>,
     pub help: &'static str,
 }
 
-const fn everywhere(
-    shown: &'static str,
-    codes: &'static [KeyCode],
-    action: Action,
-    help: &'static str,
-) -> Binding {
+type Codes = &'static [KeyCode];
+
+const fn everywhere(shown: &'static str, codes: Codes, action: Action, help: &'static str) -> Binding {
     Binding { shown, codes, action, panel: None, help }
 }
 
-const fn on(
-    panel: Panel,
-    shown: &'static str,
-    codes: &'static [KeyCode],
-    action: Action,
-    help: &'static str,
-) -> Binding {
+const fn on(panel: Panel, shown: &'static str, codes: Codes, action: Action, help: &'static str) -> Binding {
     Binding { shown, codes, action, panel: Some(panel), help }
 }
 
-use KeyCode::Char;
-
 /// All keys. What a panel says goes before what holds everywhere.
-pub(super) const KEYS: &[Binding] = &[
-    on(Panel::Requests, "Enter", &[KeyCode::Enter], Action::Details, "everything known of the request"),
-    on(
-        Panel::Requests,
-        "a",
-        &[Char('a')],
-        Action::Approve,
-        "approve a held request; its letter goes out after 10 s",
-    ),
-    on(Panel::Requests, "x", &[Char('x')], Action::Refuse, "refuse a held request, with a reason or without"),
-    on(
-        Panel::Requests,
-        "b",
-        &[Char('b')],
-        Action::Ban,
-        "ban the address, its domain, the name, the IP or its net",
-    ),
-    on(
-        Panel::Cooldowns,
-        "l",
-        &[Char('l')],
-        Action::Lift,
-        "lift the cooldown: the address may ask again at once",
-    ),
-    on(Panel::Token, "v", &[Char('v')], Action::Reveal, "show the token, alone on its line; hide it again"),
-    on(Panel::Token, "R", &[Char('R')], Action::Rotate, "a new token now"),
-    on(Panel::Bans, "a", &[Char('a')], Action::AddEntry, "add an entry"),
-    on(Panel::Bans, "e", &[Char('e')], Action::EditEntry, "edit the entry"),
-    on(Panel::Bans, "d", &[Char('d')], Action::DeleteEntry, "delete the entry"),
-    on(Panel::Bans, "t", &[Char('t')], Action::TestValue, "test a value against all lists"),
-    on(Panel::Outbox, "r", &[Char('r')], Action::Retry, "try the letter again now"),
-    on(Panel::Outbox, "d", &[Char('d')], Action::Drop, "drop the letter; name and address are free again"),
-    everywhere("1", &[Char('1')], Action::Show(Panel::Requests), "Requests"),
-    everywhere("2", &[Char('2')], Action::Show(Panel::Cooldowns), "Cooldowns"),
-    everywhere("3", &[Char('3')], Action::Show(Panel::Token), "Token"),
-    everywhere("4", &[Char('4')], Action::Show(Panel::Bans), "Bans"),
-    everywhere("5", &[Char('5')], Action::Show(Panel::Outbox), "Outbox"),
-    everywhere("Tab", &[KeyCode::Tab], Action::NextPanel, "the next panel"),
-    everywhere("Shift-Tab", &[KeyCode::BackTab], Action::PreviousPanel, "the panel before"),
-    everywhere("j, Down", &[Char('j'), KeyCode::Down], Action::Down, "one down"),
-    everywhere("k, Up", &[Char('k'), KeyCode::Up], Action::Up, "one up"),
-    everywhere("PageDown", &[KeyCode::PageDown], Action::PageDown, "a page down"),
-    everywhere("PageUp", &[KeyCode::PageUp], Action::PageUp, "a page up"),
-    everywhere("g, Home", &[Char('g'), KeyCode::Home], Action::First, "to the top"),
-    everywhere("G, End", &[Char('G'), KeyCode::End], Action::Last, "to the bottom"),
-    everywhere("/", &[Char('/')], Action::Filter, "filter while typing: Enter keeps it, Esc clears it"),
-    everywhere("p", &[Char('p')], Action::Pause, "pause or resume the desk"),
-    everywhere(
-        "u",
-        &[Char('u')],
-        Action::Undo,
-        "take back the last ban, or a decision that is not mailed yet",
-    ),
-    everywhere("?", &[Char('?')], Action::Help, "every key"),
-    everywhere("Esc", &[KeyCode::Esc], Action::Clear, "close, clear, cancel"),
-    everywhere("Ctrl-Z", &[], Action::Background, "to the background; `fg` brings it back"),
-    everywhere("q, Ctrl-C", &[Char('q')], Action::Quit, "quit"),
-];
+pub(super) const KEYS: &[Binding] = {
+    use Action::{
+        AddEntry, Approve, Background, Ban, Clear, DeleteEntry, Details, Down, Drop, EditEntry, Filter,
+        First, Help, Last, Lift, NextPanel, PageDown, PageUp, Pause, PreviousPanel, Quit, Redo, Refuse,
+        Retry, Reveal, Rotate, Show, TestValue, Undo, Up,
+    };
+    use Panel::{Bans, Cooldowns, Outbox, Requests, Token};
+    &[
+        on(Requests, "Enter", &[KeyCode::Enter], Details, "everything known of the request"),
+        on(Requests, "a", &[Char('a')], Approve, "approve a held request; its letter goes out after 10 s"),
+        on(Requests, "x", &[Char('x')], Refuse, "refuse a held request, with a reason or without"),
+        on(Requests, "b", &[Char('b')], Ban, "ban the address, its domain, the name, the IP or its net"),
+        on(Cooldowns, "l", &[Char('l')], Lift, "lift the cooldown: the address may ask again at once"),
+        on(Token, "v", &[Char('v')], Reveal, "show the token, alone on its line; hide it again"),
+        on(Token, "R", &[Char('R')], Rotate, "a new token now"),
+        on(Bans, "a", &[Char('a')], AddEntry, "add an entry"),
+        on(Bans, "e", &[Char('e')], EditEntry, "edit the entry"),
+        on(Bans, "d", &[Char('d')], DeleteEntry, "delete the entry"),
+        on(Bans, "t", &[Char('t')], TestValue, "test a value against all lists"),
+        on(Outbox, "r", &[Char('r')], Retry, "try the letter again now"),
+        on(Outbox, "d", &[Char('d')], Drop, "drop the letter; name and address are free again"),
+        everywhere("1", &[Char('1')], Show(Requests), "Requests"),
+        everywhere("2", &[Char('2')], Show(Cooldowns), "Cooldowns"),
+        everywhere("3", &[Char('3')], Show(Token), "Token"),
+        everywhere("4", &[Char('4')], Show(Bans), "Bans"),
+        everywhere("5", &[Char('5')], Show(Outbox), "Outbox"),
+        everywhere("Tab", &[KeyCode::Tab], NextPanel, "the next panel"),
+        everywhere("Shift-Tab", &[KeyCode::BackTab], PreviousPanel, "the panel before"),
+        everywhere("j, Down", &[Char('j'), KeyCode::Down], Down, "one down"),
+        everywhere("k, Up", &[Char('k'), KeyCode::Up], Up, "one up"),
+        everywhere("PageDown", &[KeyCode::PageDown], PageDown, "a page down"),
+        everywhere("PageUp", &[KeyCode::PageUp], PageUp, "a page up"),
+        everywhere("g, Home", &[Char('g'), KeyCode::Home], First, "to the top"),
+        everywhere("G, End", &[Char('G'), KeyCode::End], Last, "to the bottom"),
+        everywhere("/", &[Char('/')], Filter, "filter while typing: Enter keeps it, Esc clears it"),
+        everywhere("p", &[Char('p')], Pause, "pause or resume the desk"),
+        everywhere("u", &[Char('u')], Undo, "take back what you did last, again for what came before"),
+        everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
+        everywhere("?", &[Char('?')], Help, "every key"),
+        everywhere("Esc", &[KeyCode::Esc], Clear, "close, clear, cancel"),
+        everywhere("Ctrl-Z", &[], Background, "to the background; `fg` brings it back"),
+        everywhere("q, Ctrl-C", &[Char('q')], Quit, "quit"),
+    ]
+};
 
 /// What this key means on this panel.
 pub(super) fn action(panel: Panel, key: KeyEvent) -> Option<Action> {

@@ -26,56 +26,6 @@ impl Cursor {
     }
 }
 
-/// A line that is typed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Input {
-    pub text: String,
-    /// In characters.
-    pub cursor: usize,
-}
-
-/// More is never meant.
-const LONGEST: usize = 500;
-
-impl Input {
-    pub(super) fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), cursor: text.chars().count() }
-    }
-
-    fn byte(&self, character: usize) -> usize {
-        self.text.char_indices().nth(character).map_or(self.text.len(), |(at, _)| at)
-    }
-
-    pub(super) fn insert(&mut self, c: char) {
-        if !c.is_control() && self.text.chars().count() < LONGEST {
-            self.text.insert(self.byte(self.cursor), c);
-            self.cursor += 1;
-        }
-    }
-
-    pub(super) fn backspace(&mut self) {
-        if self.cursor > 0 {
-            self.cursor -= 1;
-            self.text.remove(self.byte(self.cursor));
-        }
-    }
-
-    pub(super) fn delete(&mut self) {
-        let at = self.byte(self.cursor);
-        if at < self.text.len() {
-            self.text.remove(at);
-        }
-    }
-
-    pub(super) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
-    pub(super) fn go(&mut self, by: isize) {
-        self.cursor = self.cursor.saturating_add_signed(by).min(self.text.chars().count());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,18 +44,5 @@ mod tests {
         cursor.step(-9, 5);
         cursor.fit(0, 0);
         assert_eq!((cursor.at, cursor.top), (0, 0));
-    }
-
-    #[test]
-    fn a_line_is_typed_and_mended() {
-        let mut input = Input::new("añb");
-        input.go(-1);
-        input.backspace();
-        input.insert('x');
-        input.insert('\u{7}');
-        assert_eq!((input.text.as_str(), input.cursor), ("axb", 2));
-        input.delete();
-        input.delete();
-        assert_eq!(input.text, "ax");
     }
 }

@@ -26,8 +26,10 @@ mod terminal;
 mod thrift;
 mod token;
 mod view;
+mod widgets;
 
 use std::io::IsTerminal;
+use std::ops::ControlFlow;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,16 +41,17 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use rustix::fs::Access;
 
+use crate::acts::{Door, Intent, Opened, environment, locate, open, settings};
+use crate::cli::{ConsoleArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::commands::cli::ConsoleArgs;
-use crate::commands::complain;
-use crate::commands::folder::{Intent, Opened, environment, locate, open, settings};
+use crate::config::Folder;
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
-use counting::{COUNT_WITHIN, Counter, count};
+use counting::{COUNT_WITHIN, Counter};
+use effects::{Told, set_off};
 use look::Look;
-use model::{BanFiles, Console, Effect};
+use model::{BanFiles, Console};
 use terminal::Screen;
 
 /// How often it is looked whether anything has changed.
@@ -57,16 +60,18 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How often whether a desk runs, and what passes with time.
 const TICK_EVERY: Duration = Duration::from_secs(1);
 
+/// Among so many requests counting takes a few milliseconds: it is done at once.
+const QUICK: usize = 5_000;
+
 /// When the console is left, what is under way has so long to be done.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What other threads bring.
 enum News {
-    /// An effect is done, and whether it can be taken back.
-    Done(Result<String, String>, bool),
-    Bans(BanFiles),
-    /// Nobody looks at the ban lists any more.
-    BansUnwatched,
+    /// An effect is done.
+    Done(Told),
+    /// The ban lists; None: nobody looks at them any more.
+    Bans(Option<BanFiles>),
 }
 
 /// `console`
@@ -94,7 +99,7 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     if args.read_only && !folder.database().exists() {
         return Err(in_folder(&"there is no doorman.db yet, so there is nothing to look at"));
     }
-    let opened = open(config, intent).map_err(|failure| in_folder(&failure))?;
+    let opened = open(config, intent, Door::Console).map_err(|failure| in_folder(&failure))?;
     let unwritable = rustix::fs::access(opened.folder.path(), Access::WRITE_OK | Access::EXEC_OK)
         .err()
         .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
@@ -115,11 +120,11 @@ fn wait_for_last(mut busy: usize, news: &Receiver<News>) -> Result<(), String> {
     let deadline = Instant::now() + LAST_WORDS;
     while busy > 0 {
         match news.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-            Ok(News::Done(said, _)) => {
-                said?;
+            Ok(News::Done(told)) => {
+                told.failed.map_or(Ok(()), Err)?;
                 busy -= 1;
             }
-            Ok(News::Bans(_) | News::BansUnwatched) => {}
+            Ok(News::Bans(_)) => {}
             Err(_) => return Err("the last thing was not done in time: see whether it was".into()),
         }
     }
@@ -134,7 +139,11 @@ fn keep(
     (sender, news): (&Sender<News>, &Receiver<News>),
 ) -> Result<(), String> {
     let told = |error: StoreError| error.to_string();
-    watch_bans(Arc::clone(&console.opened), sender.clone());
+    let look_at_bans = |folder: &Folder| {
+        let sender = sender.clone();
+        watch_bans(folder.clone(), move |bans| sender.send(News::Bans(bans)).is_ok());
+    };
+    look_at_bans(&console.opened.folder);
     let mut watch = console.opened.store.watch().map_err(told)?;
     let mut stamps = stamps(config, &console.opened);
     console.read().map_err(told)?;
@@ -174,7 +183,7 @@ fn keep(
         if ticked.elapsed() >= TICK_EVERY {
             ticked = Instant::now();
             if !std::mem::replace(&mut are_bans_watched, true) {
-                watch_bans(Arc::clone(&console.opened), sender.clone());
+                look_at_bans(&console.opened.folder);
             }
             let passed = console.tick();
             dirty |= !matches!(passed, Ok(false));
@@ -200,6 +209,28 @@ fn tell<T>(console: &mut Console, read: Result<T, StoreError>) {
     }
 }
 
+/// Has counted what is wanted, and takes what is there within this time. True: something was.
+fn count(console: &mut Console, counter: &mut Counter, within: Duration) -> bool {
+    let is_quick = console.request_count() <= QUICK;
+    let mut was_taken = false;
+    for wanted in std::mem::take(&mut console.wanted) {
+        if is_quick {
+            was_taken = true;
+            let found = wanted.run(&console.opened, &|| ControlFlow::Continue(()));
+            let found = found.map(|found| console.take_counted(found));
+            tell(console, found);
+        } else {
+            counter.start(wanted, &console.opened);
+        }
+    }
+    while let Some(done) = counter.wait(within) {
+        was_taken = true;
+        let done = done.map(|found| console.take_counted(found));
+        tell(console, done);
+    }
+    was_taken
+}
+
 /// By what other settings, or another database (a backup that was restored), are known.
 fn stamps(config: Option<&Path>, opened: &Opened) -> [Option<(u64, u64, i64, i64)>; 2] {
     let config = locate(config).ok().flatten().and_then(|path| std::fs::metadata(path).ok());
@@ -221,7 +252,7 @@ fn open_again(
     if !console.opened.folder.database().exists() {
         return Err(format!("{} is gone", console.opened.folder.database().display()));
     }
-    let opened = open(config, intent).map_err(|failure| failure.to_string())?;
+    let opened = open(config, intent, Door::Console).map_err(|failure| failure.to_string())?;
     *watch = opened.store.watch().map_err(|error| error.to_string())?;
     console.reopen(Arc::new(opened)).map_err(|error| error.to_string())
 }
@@ -275,7 +306,9 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
                 dirty = true;
                 if let Some(effect) = effect {
                     console.busy += 1;
-                    set_off(effect, &console.opened, sender);
+                    let sender = sender.clone();
+                    // The console may be gone.
+                    set_off(effect, &console.opened, move |told| drop(sender.send(News::Done(told))));
                 }
             }
             Some(Err(error)) => {
@@ -304,32 +337,17 @@ fn arrow(code: KeyCode) -> KeyEvent {
     KeyEvent::new(code, KeyModifiers::NONE)
 }
 
-/// On a thread of its own: it may have to ask the homeserver.
-fn set_off(effect: Effect, opened: &Arc<Opened>, sender: &Sender<News>) {
-    let (opened, done) = (Arc::clone(opened), sender.clone());
-    let can_be_undone = matches!(effect, Effect::Approve(_) | Effect::Refuse(..) | Effect::Ban(..));
-    let spawned = std::thread::Builder::new().name("console-effect".into()).spawn(move || {
-        let said = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| effects::run(effect, &opened)))
-            .unwrap_or_else(|_| Err("that went wrong inside doorman; see whether it was done".into()));
-        // The console may be gone.
-        let _ = done.send(News::Done(said, can_be_undone));
-    });
-    if let Err(error) = spawned {
-        let _ = sender.send(News::Done(Err(error.to_string()), false));
-    }
-}
-
 fn take_news(console: &mut Console, news: &Receiver<News>, are_bans_watched: &mut bool) -> bool {
     let mut dirty = false;
     for one in news.try_iter() {
         dirty = true;
         match one {
-            News::Done(said, can_be_undone) => {
-                let read = console.take_done(said, can_be_undone);
+            News::Done(told) => {
+                let read = console.take_done(told);
                 tell(console, read);
             }
-            News::Bans(bans) => console.take_bans(bans),
-            News::BansUnwatched => {
+            News::Bans(Some(bans)) => console.take_bans(bans),
+            News::Bans(None) => {
                 *are_bans_watched = false;
                 console.message = Some(Err("the ban lists could not be read; that is tried again".into()));
             }

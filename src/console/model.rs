@@ -8,43 +8,30 @@ mod prompts;
 mod reading;
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use tui_input::Input;
 
-use crate::bans::Edit;
-use crate::commands::folder::Opened;
-use crate::domain::BanKind;
+use crate::acts::Opened;
+use crate::domain::{BanKind, EmailAddress};
 use crate::store::{
     Cooldown, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
 };
 
 use super::banning::Choice;
 use super::counting::Count;
+use super::effects::Effect;
 use super::keys::{Action, Panel, action};
-use super::list::{Cursor, Input};
+use super::list::Cursor;
 use super::look::Look;
 use super::status::Status;
 pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
 pub(super) use decisions::Details;
 use index::Index;
 pub(super) use prompts::{Prompt, Purpose, Question};
-
-/// What is done outside, on a thread of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Effect {
-    Approve(i64),
-    Refuse(i64, Option<String>),
-    Ban(BanKind, Edit),
-    Undo,
-    Lift(String),
-    Rotate,
-    Retry(i64),
-    Drop(i64),
-    Pause(bool),
-}
 
 /// What the keys go to.
 #[derive(Debug)]
@@ -102,8 +89,9 @@ pub(super) struct Console {
     pub wanted: Vec<Count>,
     /// Effects that are under way.
     pub busy: usize,
-    /// What tells the last thing that was done here, and can be taken back, from others.
-    own_act: Option<String>,
+    /// What was done here, as lines of the journal; and what of it all cannot be taken back.
+    own_acts: HashSet<i64>,
+    final_acts: HashSet<i64>,
     counted_at: Option<DateTime<Utc>>,
     is_recount_due: bool,
     /// How far open details or help can be scrolled; the view says it.
@@ -146,7 +134,8 @@ impl Console {
             message: None,
             wanted: Vec::new(),
             busy: 0,
-            own_act: None,
+            own_acts: HashSet::new(),
+            final_acts: HashSet::new(),
             counted_at: None,
             is_recount_due: true,
             last_scroll: Cell::new(0),
@@ -166,7 +155,7 @@ impl Console {
 
     pub(super) fn filter(&self) -> &str {
         match &self.mode {
-            Mode::Filter(input) => &input.text,
+            Mode::Filter(input) => input.value(),
             _ => &self.filters[self.panel.index()],
         }
     }
@@ -247,7 +236,7 @@ impl Console {
                     KeyCode::PageUp => *scroll = scroll.saturating_sub(10),
                     KeyCode::Char('g') | KeyCode::Home => *scroll = 0,
                     KeyCode::Char('G') | KeyCode::End => *scroll = usize::MAX / 2,
-                    KeyCode::Char('a' | 'x' | 'b' | 'u') if matches!(self.mode, Mode::Details(..)) => {
+                    KeyCode::Char('a' | 'x' | 'b' | 'u' | 'U') if matches!(self.mode, Mode::Details(..)) => {
                         if let Some(action) = action(Panel::Requests, key) {
                             return self.apply(action);
                         }
@@ -292,9 +281,7 @@ impl Console {
             self.is_revealed = false;
         }
         self.panel = panel;
-        if panel == Panel::Bans {
-            self.wanted.push(Count::OfLists(self.a_month_ago()));
-        }
+        self.count_bans();
         self.read_panel()
     }
 
@@ -325,7 +312,7 @@ impl Console {
                 if self.panel == Panel::Token {
                     self.say("there is nothing to filter here");
                 } else {
-                    self.mode = Mode::Filter(Input::new(&self.filters[self.panel.index()]));
+                    self.mode = Mode::Filter(Input::new(self.filters[self.panel.index()].clone()));
                 }
             }
             Action::Pause => {
@@ -338,15 +325,17 @@ impl Console {
                 self.ask(format!("{verb} the desk? {more}."), Effect::Pause(pause));
             }
             Action::Undo => return self.undo(),
+            Action::Redo => return self.redo(),
             Action::Details => self.details()?,
             Action::Approve | Action::Refuse => return self.decide(action),
             Action::Ban => self.ban_menu()?,
             Action::Lift => {
-                let selected = self.shown_cooldowns().nth(self.cursor().at).map(|one| one.email.clone());
-                if selected.is_none() {
+                let selected = self.shown_cooldowns().nth(self.cursor().at);
+                let email = selected.and_then(|one| EmailAddress::parse(&one.email).ok());
+                if email.is_none() {
                     self.say("there is no cooldown");
                 }
-                return Ok(selected.map(Effect::Lift));
+                return Ok(email.map(Effect::Lift));
             }
             Action::Reveal => self.is_revealed = !self.is_revealed,
             Action::Rotate => self.ask(

@@ -7,7 +7,7 @@ use crate::store::LetterState;
 
 use super::look::Tone;
 use super::model::Console;
-use super::view::{Cell, list, nothing};
+use super::widgets::{Cell, list, nothing};
 
 /// What the selected letter waits for, and what the mail server said of it, in full.
 pub(super) fn words(console: &Console) -> Option<String> {

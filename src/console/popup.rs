@@ -12,7 +12,7 @@ use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose};
 use super::requests;
-use super::view::{fit, wrapped};
+use super::widgets::{fit, wrapped};
 
 /// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
@@ -180,14 +180,14 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
     let inner = window(frame, area, console, &prompt.title, below.len() + 2);
     // The end that is being typed at stays in sight.
     let width = usize::from(inner.width).saturating_sub(3);
-    let skipped = prompt.input.cursor.saturating_sub(width);
-    let shown: String = prompt.input.text.chars().skip(skipped).take(width + 1).collect();
+    let (typed, cursor) = (prompt.input.value(), prompt.input.cursor());
+    let skipped = cursor.saturating_sub(width);
+    let shown: String = typed.chars().skip(skipped).take(width + 1).collect();
     let mut lines = vec![Line::raw(format!("> {}", console.look.visible(&shown)))];
     lines.extend(below);
     lines.push(Line::styled(what, console.look.style(Tone::Faint)));
     frame.render_widget(Paragraph::new(lines), inner);
-    let before: String =
-        prompt.input.text.chars().skip(skipped).take(prompt.input.cursor - skipped).collect();
+    let before: String = shown.chars().take(cursor - skipped).collect();
     let column = 2 + Span::raw(console.look.visible(&before)).width();
     let x = inner.x + u16::try_from(column).unwrap_or(0).min(inner.width.saturating_sub(1));
     frame.set_cursor_position((x, inner.y));
@@ -262,8 +262,8 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     };
     for alike in alike {
         line("", "", Tone::Plain);
-        line("earlier", &format!("{} from {}", alike.count, alike.what), Tone::Title);
-        for other in &alike.newest {
+        line("earlier", &format!("{} from {}", alike.hits.all, alike.what), Tone::Title);
+        for other in &alike.hits.newest {
             let reason = other.reason.as_deref().filter(|_| other.verdict == "refused");
             let verdict = reason.unwrap_or(&other.verdict);
             let at = other.received_at.format("%m-%d %H:%M");

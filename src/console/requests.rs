@@ -8,7 +8,7 @@ use crate::store::{LetterState, RequestRow};
 
 use super::look::Tone;
 use super::model::Console;
-use super::view::{Cell, Column, list, nothing};
+use super::widgets::{Cell, Column, list, nothing};
 
 /// What a verdict looks like.
 pub(super) fn tone(verdict: &str) -> Tone {

@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::commands::folder::Opened;
+use crate::acts::Opened;
+use crate::cli::when::span;
 use crate::config::Settings;
 use crate::desk::Door;
 use crate::domain::Closed;
+use crate::lock::desk_is_running;
 use crate::policy::most_owed;
-use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError, desk_is_running};
+use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError};
 
 /// The desk as it is now.
 #[derive(Debug, Default)]
@@ -92,7 +94,7 @@ impl Status {
         self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
-        self.is_running = desk_is_running(&opened.folder);
+        self.is_running = desk_is_running(opened.folder.path());
     }
 
     /// The fields of the line, in their order.
@@ -124,7 +126,7 @@ impl Status {
         if self.personal.is_some() {
             fields.push(field("no reset", "no reset", false));
         } else if let Some(reset) = self.next_reset {
-            let left = countdown(reset - now);
+            let left = span(reset - now);
             fields.push(field(
                 format!("reset {} UTC in {left}", reset.format("%H:%M")),
                 format!("reset {}", left.replace(' ', "")),
@@ -208,16 +210,6 @@ impl Status {
     /// What is wrong, as the running desk says.
     pub(super) fn alarms(&self) -> &[(String, String)] {
         if self.is_running { &self.condition.alarms } else { &[] }
-    }
-}
-
-/// By the minute, in the last minute by the second.
-pub(super) fn countdown(left: TimeDelta) -> String {
-    let seconds = left.num_seconds().max(0);
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
     }
 }
 

@@ -10,14 +10,17 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 use ratatui::style::Modifier;
 
+use crate::acts::{Author, Door};
 use crate::bans::{Bans, Edit};
 use crate::config::{Folder, Settings};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
     TokenRequest,
 };
-use crate::store::{Asked, DeskCondition, DeskLock, Live, Origin, Record, Store};
+use crate::lock::{Lock, Purpose};
+use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
 
+use super::effects::Effect;
 use super::model::Mode;
 use super::*;
 
@@ -29,7 +32,12 @@ fn folder() -> (tempfile::TempDir, Arc<Opened>) {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::new(dir.path());
     let store = Store::open(&folder).unwrap();
-    (dir, Arc::new(Opened { settings: Settings::trial(), folder, store: Arc::new(store) }))
+    (dir, at_desk(Settings::trial(), folder, Arc::new(store)))
+}
+
+fn at_desk(settings: Settings, folder: Folder, store: Arc<Store>) -> Arc<Opened> {
+    let by = Author { who: "operator".into(), door: Door::Console };
+    Arc::new(Opened { settings, folder, store, by })
 }
 
 fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> TokenRequest {
@@ -225,7 +233,7 @@ fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> Strin
 #[test]
 fn the_screens_look_like_this() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     for (name, keys) in [
         ("requests", ""),
         ("details", "↓↓↓\n"),
@@ -292,7 +300,7 @@ fn the_row_that_was_chosen_stays_selected_while_others_come_and_go() {
     press(&mut console, "2g");
     accepted(&opened, request("dora", "dora@example.org", Some("192.0.2.7"), 0), "<d@your.server>");
     console.read().unwrap();
-    assert_eq!(press(&mut console, "l"), [Effect::Lift("carol@example.net".into())]);
+    assert_eq!(press(&mut console, "l"), [Effect::Lift(EmailAddress::parse("carol@example.net").unwrap())]);
 
     // Nobody has chosen the first: it is the newest.
     press(&mut console, "5");
@@ -471,10 +479,7 @@ fn each_way_to_ban_names_what_it_bans_and_its_count() {
             .collect::<Vec<_>>(),
         [(1, 1), (3, 2), (1, 1), (1, 1), (1, 1)]
     );
-    assert_eq!(
-        press(&mut console, "↓\n"),
-        [Effect::Ban(BanKind::Email, crate::bans::Edit::Add("example.org".into()))]
-    );
+    assert_eq!(press(&mut console, "↓\n"), [Effect::Ban(BanKind::Email, Edit::Add("example.org".into()))]);
 }
 
 #[test]
@@ -541,7 +546,7 @@ fn every_size_shows_all_fields_of_the_status_in_words() {
         (true, false, ["desk", "closed: "]),
     ] {
         if is_running && lock.is_none() {
-            lock = DeskLock::take(&opened.folder).unwrap();
+            lock = Some(Lock::take(opened.folder.path(), Purpose::Desk).unwrap());
         }
         opened.store.write(move |store| store.pause(is_paused.then(now))).unwrap();
         for (width, height) in [(120, 40), (80, 24), (60, 14)] {
@@ -567,8 +572,7 @@ fn an_outbox_that_takes_no_more_is_called_full() {
     for (most, is_full) in [(1, true), (2, false), (0, false)] {
         let mut settings = opened.settings.clone();
         settings.letters_per_hour = most;
-        let opened =
-            Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+        let opened = at_desk(settings, opened.folder.clone(), Arc::clone(&opened.store));
         for (width, height) in [(120, 40), (80, 24), (60, 14)] {
             let shown = screen(&mut console(&opened, PLAIN), width, height, false);
             assert_eq!(shown.contains("outbox 25 FULL"), is_full, "{most}: {shown}");
@@ -579,7 +583,7 @@ fn an_outbox_that_takes_no_more_is_called_full() {
 #[test]
 fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let mut console = console(&opened, PLAIN);
     assert!(screen(&mut console, 80, 24, false).contains("desk running | open | reset"));
     console.now += TimeDelta::hours(7);
@@ -591,7 +595,7 @@ fn a_token_that_is_overdue_is_not_called_both_live_and_not() {
 #[test]
 fn why_it_is_closed_is_shortened_last() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     let mut console = console(&opened, PLAIN);
     for (width, height) in [(80, 24), (60, 14)] {
@@ -689,21 +693,92 @@ fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
     let mut console = console(&opened, PLAIN);
     assert_eq!(press(&mut console, "u"), []);
     let ban = |console: &mut Console, entry: &str| {
-        effects::run(Effect::Ban(BanKind::Ip, crate::bans::Edit::Add(entry.into())), &console.opened)
+        let told = effects::run(Effect::Ban(BanKind::Ip, Edit::Add(entry.into())), &console.opened);
+        assert_eq!(told.failed, None);
+        told
+    };
+    let undone = |console: &mut Console, keys: &str| match press(console, keys).as_slice() {
+        [Effect::Undo(act, _)] => *act,
+        other => panic!("{other:?}"),
     };
     // By a command, or another console.
-    ban(&mut console, "192.0.2.1").unwrap();
+    ban(&mut console, "192.0.2.1");
     assert_eq!(press(&mut console, "u"), []);
     let shown = screen(&mut console, 80, 24, false);
     assert!(shown.contains("Take back the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
     assert_eq!(press(&mut console, "n"), []);
-    assert_eq!(press(&mut console, "uy"), [Effect::Undo]);
+    assert_eq!(undone(&mut console, "uy"), 1);
     // Here, just now.
-    let said = ban(&mut console, "192.0.2.2");
+    let told = ban(&mut console, "192.0.2.2");
     console.busy = 1;
     assert_eq!(press(&mut console, "u"), []);
-    console.take_done(said, true).unwrap();
-    assert_eq!(press(&mut console, "u"), [Effect::Undo]);
+    console.take_done(told).unwrap();
+    assert_eq!(undone(&mut console, "u"), 2);
+}
+
+/// Has done what these keys ask for.
+fn done(console: &mut Console, keys: &str) -> Result<String, String> {
+    for effect in press(console, keys) {
+        console.busy += 1;
+        let told = effects::run(effect, &console.opened);
+        console.take_done(told).unwrap();
+    }
+    console.message.clone().unwrap_or_else(|| Err("nothing is said".into()))
+}
+
+#[test]
+fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
+    let (dir, opened) = populated();
+    let held = request("dora", "dora@example.net", Some("192.0.2.7"), 5);
+    opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
+    let mut console = console(&opened, PLAIN);
+    let verdicts = |console: &mut Console| {
+        console.read().unwrap();
+        console.window.iter().take(2).map(|row| row.verdict.clone()).collect::<Vec<_>>()
+    };
+    assert!(done(&mut console, "a").unwrap().contains("u takes it back"));
+    done(&mut console, "ja").unwrap();
+    assert_eq!(verdicts(&mut console), ["accepted", "accepted"]);
+    done(&mut console, "4ga192.0.2.9\n").unwrap_err();
+    done(&mut console, "\u{1b}a\n192.0.2.9\n").unwrap();
+    let bans = || std::fs::read_to_string(dir.path().join("banned_ips.txt")).unwrap();
+    assert_eq!(bans(), "192.0.2.9\n");
+    done(&mut console, "u").unwrap();
+    done(&mut console, "1u").unwrap();
+    assert_eq!((bans().as_str(), verdicts(&mut console)), ("", vec!["accepted".to_owned(), "held".into()]));
+    done(&mut console, "u").unwrap();
+    assert_eq!(verdicts(&mut console), ["held", "held"]);
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+    for _ in 0..3 {
+        done(&mut console, "U").unwrap();
+    }
+    assert_eq!((bans().as_str(), verdicts(&mut console)), ("192.0.2.9\n", vec!["accepted".to_owned(); 2]));
+    assert!(done(&mut console, "U").unwrap_err().contains("nothing to do again"));
+    // What is mailed stands in nobody's way.
+    let letter = opened.store.read(|store| store.letter_of_request(18)).unwrap().unwrap().id;
+    opened
+        .store
+        .write(move |store| {
+            store.claim_letter(letter, Some(1), "<a@your.server>", now())?;
+            store.letter_sent(letter, "250 ok", now())
+        })
+        .unwrap();
+    done(&mut console, "u").unwrap();
+    assert!(done(&mut console, "u").unwrap().contains("Request 17 waits"));
+    assert!(done(&mut console, "u").unwrap_err().contains("its letter is on its way, or may have arrived"));
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+}
+
+#[test]
+fn a_ban_that_hits_who_waits_offers_to_refuse_them() {
+    let (_dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    done(&mut console, "b↓\n").unwrap();
+    let shown = screen(&mut console, 80, 24, false).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains("17 (carol, carol@example.net). Refuse them?"), "{shown}");
+    assert!(done(&mut console, "y").unwrap().contains("Refused: carol@example.net"));
+    console.read().unwrap();
+    assert_eq!(console.window[0].verdict, "refused");
 }
 
 #[test]
@@ -725,7 +800,7 @@ fn a_wave_of_refusals_is_told_in_words() {
 #[test]
 fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let what = "127.0.0.1 does not let register@your.server in (No Response: [AUTHENTICATIONFAILED] Invalid credentials): \
                 see imap.username and imap.password (or token_command)";
     let mut alarms = vec![("letter_box".to_owned(), what.to_owned())];
@@ -752,7 +827,7 @@ fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
 #[test]
 fn an_alarm_of_several_lines_is_told_in_words() {
     let (_dir, opened) = populated();
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     let what =
         "config.yaml is broken, the settings stay as they were:\nconfig.yaml:3: port: it stands twice\n";
     let condition =
@@ -771,15 +846,14 @@ fn a_letter_that_waits_says_for_what() {
     let (_dir, opened) = populated();
     let mut settings = opened.settings.clone();
     settings.letters_per_hour = 1;
-    let opened =
-        Arc::new(Opened { settings, folder: opened.folder.clone(), store: Arc::clone(&opened.store) });
+    let opened = at_desk(settings, opened.folder.clone(), Arc::clone(&opened.store));
     let waits = |keys: &str| {
         let mut console = console(&opened, PLAIN);
         press(&mut console, keys);
         screen(&mut console, 80, 24, false).split_whitespace().collect::<Vec<_>>().join(" ")
     };
     assert!(waits("5").contains("it waits for a desk"));
-    let _running = DeskLock::take(&opened.folder).unwrap().unwrap();
+    let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     assert!(!waits("5").contains("it waits"));
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
     assert!(waits("5").contains("until the homeserver takes the token"));
@@ -848,7 +922,7 @@ fn what_only_looks_changes_nothing() {
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
-        8 => prop::sample::select("12345jkgG/?axblvRedtrpuyn q\u{e9}*.@".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        8 => prop::sample::select("12345jkgG/?axblvRedtrpuUyn q\u{e9}*.@".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         2 => any::<char>().prop_map(KeyCode::Char),
         4 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
@@ -886,10 +960,9 @@ proptest! {
             refused(&opened, name, name, "malformed", name, 1);
         }
         // Somebody else's, which nobody here may take back unasked.
-        let ban = Effect::Ban(BanKind::Ip, crate::bans::Edit::Add("192.0.2.66".into()));
-        effects::run(ban, &opened).unwrap();
+        effects::run(Effect::Ban(BanKind::Ip, Edit::Add("192.0.2.66".into())), &opened);
         let mut console = console(&opened, COLOURS);
-        let mut own = false;
+        let mut own = Vec::new();
         for key in keys {
             let asked = matches!(
                 (&console.mode, key.code),
@@ -901,19 +974,14 @@ proptest! {
             count(&mut console);
             prop_assert_eq!(&files(&dir), &before);
             if let Some(effect) = effect {
-                let takes_back_own = own && effect == Effect::Undo;
-                prop_assert!(asked || takes_back_own || is_harmless(&effect), "{:?}", effect);
+                let is_own = matches!(&effect, Effect::Undo(act, _) | Effect::Redo(act, _) if own.contains(act));
+                prop_assert!(asked || is_own || is_harmless(&effect), "{:?}", effect);
                 // Really done, as far as that needs nothing outside.
-                if matches!(effect, Effect::Ban(..) | Effect::Undo | Effect::Pause(_) | Effect::Refuse(..)) {
-                    let can_be_undone = matches!(effect, Effect::Ban(..) | Effect::Refuse(..));
-                    let takes_back = effect == Effect::Undo;
+                if !matches!(effect, Effect::Rotate) {
                     console.busy += 1;
-                    let said = effects::run(effect, &opened);
-                    // What was not done leaves the last act what it was.
-                    if said.is_ok() && (can_be_undone || takes_back) {
-                        own = can_be_undone;
-                    }
-                    console.take_done(said, can_be_undone).unwrap();
+                    let told = effects::run(effect, &opened);
+                    own.extend(&told.acts);
+                    console.take_done(told).unwrap();
                 }
             }
             console.is_over = false;

@@ -5,12 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 
+use crate::cli::when::span;
 use crate::store::Live;
 
 use super::look::Tone;
 use super::model::Console;
-use super::status::{age, countdown};
-use super::view::fit;
+use super::status::age;
+use super::widgets::fit;
 
 /// Lower than this, everything has to stand close together.
 const LOW: u16 = 14;
@@ -55,7 +56,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         Line::raw(format!(
             "  next reset  {} UTC, in {}",
             reset.format("%Y-%m-%d %H:%M"),
-            countdown(reset - console.now)
+            span(reset - console.now)
         )),
         Line::styled(format!("  homeserver  {words}"), look.style(tone)),
         Line::raw(format!("  letters     {} carried it", current.map_or(0, |rotated| rotated.letters))),

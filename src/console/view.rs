@@ -10,6 +10,7 @@ use super::alarm::alarm_lines;
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
 use super::model::{Console, Mode};
+use super::widgets::{fit, wrapped};
 use super::{bans, cooldowns, outbox, popup, requests, sparkline, token};
 
 /// Smaller than this nothing can be seen.
@@ -20,30 +21,6 @@ const SPARKLINE_FROM: u16 = 18;
 
 /// The fields of the status in the order in which they are shortened.
 const SHORTENED: [usize; 6] = [5, 0, 4, 2, 3, 1];
-
-/// A line's text, cut or filled up to a width in columns.
-pub(super) fn fit(text: &str, width: usize, look: Look) -> String {
-    let columns = |text: &str| Span::raw(text).width();
-    let text = look.visible(text);
-    let all = columns(&text);
-    if all <= width {
-        return format!("{text}{}", " ".repeat(width - all));
-    }
-    let (mut kept, mut used) = (String::new(), 0);
-    for c in text.chars() {
-        let next = columns(c.encode_utf8(&mut [0; 4]));
-        if used + next + 1 > width {
-            break;
-        }
-        kept.push(c);
-        used += next;
-    }
-    if width > 0 {
-        kept.push(look.cut());
-        used += 1;
-    }
-    format!("{kept}{}", " ".repeat(width.saturating_sub(used)))
-}
 
 /// A wave of refusals is told on small screens, too.
 fn has_sparkline(console: &Console, height: u16) -> bool {
@@ -122,39 +99,6 @@ fn draw_words(frame: &mut Frame<'_>, area: Rect, console: &Console, words: Optio
     let line = Line::styled(console.look.visible(&words), console.look.style(Tone::Faint));
     let lines = wrapped(line, usize::from(area.width), 2);
     frame.render_widget(Paragraph::new(lines), area);
-}
-
-/// A line too long for its place goes on below, so far to the right.
-pub(super) fn wrapped(line: Line<'static>, width: usize, indent: usize) -> Vec<Line<'static>> {
-    if line.width() <= width {
-        return vec![line];
-    }
-    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-    let columns = |c: char| Span::raw(c.encode_utf8(&mut [0; 4]) as &str).width();
-    let mut rest: Vec<char> = text.chars().collect();
-    let mut lines = Vec::new();
-    while !rest.is_empty() {
-        let indent = if lines.is_empty() { 0 } else { indent };
-        let room = width.saturating_sub(indent).max(2);
-        let mut used = 0;
-        let fits = rest
-            .iter()
-            .take_while(|c| {
-                used += columns(**c);
-                used <= room
-            })
-            .count();
-        // At a blank, where there is one.
-        let end = if fits == rest.len() {
-            fits
-        } else {
-            let blank = rest[..fits].iter().rposition(|c| *c == ' ').filter(|at| *at > fits / 2);
-            blank.map_or(fits.max(1), |at| at + 1)
-        };
-        let piece: String = rest.drain(..end).collect();
-        lines.push(Line::styled(format!("{}{piece}", " ".repeat(indent)), line.style));
-    }
-    lines
 }
 
 /// Whether nothing can be seen on a screen of this size.
@@ -242,7 +186,7 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     if let Mode::Filter(input) = &console.mode {
         let (rows, all) = console.rows();
         let keys = "(Enter keeps it, Esc clears it)";
-        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.text), width, look))];
+        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.value()), width, look))];
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",
@@ -276,43 +220,4 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
             vec![Line::styled(format!("{kept}{}", hints(console.panel, room)), look.style(Tone::Faint))]
         }
     }
-}
-
-/// A column: its header and its width.
-pub(super) type Column = (&'static str, usize);
-
-/// A cell of a row.
-pub(super) struct Cell(pub String, pub Tone);
-
-/// Header and rows of a list; the selected row differs by reverse style and a sign.
-pub(super) fn list(
-    frame: &mut Frame<'_>,
-    area: Rect,
-    console: &Console,
-    columns: &[Column],
-    rows: impl Iterator<Item = Vec<Cell>>,
-) {
-    let look = console.look;
-    let header = columns.iter().map(|(name, width)| fit(name, *width, look)).collect::<Vec<_>>().join(" ");
-    let mut lines = vec![Line::styled(format!("  {header}"), look.style(Tone::Title))];
-    let cursor = console.cursor();
-    for (at, row) in rows.take(usize::from(area.height.saturating_sub(1))).enumerate() {
-        let is_selected = cursor.top + at == cursor.at;
-        let mut spans = vec![Span::raw(if is_selected { "> " } else { "  " })];
-        for (Cell(text, tone), (_, width)) in row.into_iter().zip(columns) {
-            // Reversed, colours side by side could not be read.
-            let tone = if is_selected { Tone::Plain } else { tone };
-            spans.push(Span::styled(format!("{} ", fit(&text, *width, look)), look.style(tone)));
-        }
-        let line = Line::from(spans);
-        lines.push(if is_selected { line.style(Look::selected()) } else { line });
-    }
-    frame.render_widget(Paragraph::new(lines), area);
-}
-
-/// Where a list would be and is empty.
-pub(super) fn nothing(frame: &mut Frame<'_>, area: Rect, console: &Console, text: &str) {
-    let text = if console.filter().is_empty() { text } else { "Nothing that the filter lets through." };
-    let below = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
-    frame.render_widget(Paragraph::new(format!("  {text}")), below);
 }

@@ -14,7 +14,6 @@ mod mails;
 mod rate_limits;
 mod records;
 mod thinning;
-mod watch;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};

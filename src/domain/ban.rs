@@ -1,13 +1,18 @@
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::printable;
 
 /// Of an entry, so much is shown.
 const ENTRY_CHARS: usize = 200;
 
 /// Which of the three ban lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr, Serialize, Deserialize,
+)]
 #[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum BanKind {
     /// `banned_ips.txt`: addresses and CIDR ranges.
     Ip,

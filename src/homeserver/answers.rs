@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::http_client::{Reply, cleaned};
+use crate::net::cleaned;
+use crate::net::http::Reply;
 
 use super::family::Family;
 use super::row::{Forbidden, Validity};

@@ -1,7 +1,7 @@
 use serde_json::json;
 
-use crate::http_client::HttpClient;
-use crate::http_client::scripted_server::{Act, ScriptedServer};
+use crate::net::http::HttpClient;
+use crate::net::http::scripted_server::{Act, ScriptedServer};
 
 use super::super::family::Version;
 use super::*;
@@ -153,7 +153,7 @@ fn the_homeservers_words_reach_the_operator_in_one_clean_line() {
 fn how_long_to_wait_is_taken_from_wherever_it_is_said() {
     let wait = |status: u16, head: &str, body: &str| {
         let server = ScriptedServer::that_does(Act::Full(status, head.into(), body.into()));
-        too_often(&HttpClient::new().get(&server.url, Duration::from_secs(20)).unwrap())
+        too_often(&HttpClient::default().get(&server.url, Duration::from_secs(20)).unwrap())
     };
     let ms = Duration::from_millis;
     assert_eq!(wait(429, "Retry-After: 4\r\n", r#"{"retry_after_ms": 3435}"#), Some(ms(3435)));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http_client::Reply;
+use crate::net::http::Reply;
 
 use super::kept::Asked;
 use super::{Homeserver, NoAnswer, is_plain, left};

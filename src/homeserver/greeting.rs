@@ -40,7 +40,7 @@ impl Homeserver {
 #[cfg(test)]
 mod tests {
     use crate::domain::ServerName;
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
 
     use super::*;
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::config::MasAccess;
 use crate::domain::{Localpart, Secret};
-use crate::http_client::{Method, Reply};
+use crate::net::http::{Method, Reply};
 
 use super::kept::Kept;
 use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, is_plain, left};

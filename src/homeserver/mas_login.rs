@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::config::MasAccess;
 use crate::domain::Secret;
-use crate::http_client::{Body, Method, Reply, cleaned};
+use crate::net::cleaned;
+use crate::net::http::{Body, Method, Reply};
 
 use super::kept::Asked;
 use super::mas::{Mas, Place};

@@ -28,7 +28,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Backend, Settings};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
-use crate::http_client::{HttpClient, HttpFault, HttpFaultKind, Method, Reply, place};
+use crate::net::http::{HttpClient, Method, Reply, place};
+use crate::net::{Fault, FaultKind};
 
 pub use answers::{NameAnswer, TokenAnswer};
 pub use family::{Family, Version};
@@ -90,9 +91,9 @@ struct NoAnswer {
     ran_out: bool,
 }
 
-impl From<HttpFault> for NoAnswer {
-    fn from(fault: HttpFault) -> Self {
-        Self { ran_out: fault.kind == HttpFaultKind::Timeout, words: fault.to_string() }
+impl From<Fault> for NoAnswer {
+    fn from(fault: Fault) -> Self {
+        Self { ran_out: fault.kind == FaultKind::Timeout, words: fault.to_string() }
     }
 }
 
@@ -139,7 +140,7 @@ impl Homeserver {
             administrator: None,
             access_token: None,
             mas: None,
-            http: HttpClient::new(),
+            http: HttpClient::default(),
             name_gate: Gate::default(),
             token_gate: Gate::default(),
             profile_gate: Gate::default(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::domain::Localpart;
-use crate::http_client::Method;
+use crate::net::http::Method;
 
 use super::answers::{self, Said};
 use super::kept::Asked;

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http_client::{Method, cleaned};
+use crate::net::cleaned;
+use crate::net::http::Method;
 
 use super::{Homeserver, deadline, left};
 
@@ -101,7 +102,7 @@ mod tests {
     use serde_json::json;
 
     use crate::domain::{Secret, ServerName};
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
 
     use super::*;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::http_client::HttpFaultKind;
+use crate::net::FaultKind;
 
 use super::answers::Said;
 use super::family::Family;
@@ -93,7 +93,7 @@ impl Homeserver {
                         return Ok(self.with_its_own_page(family, &base, deadline));
                     }
                 }
-                Err(fault) if fault.kind == HttpFaultKind::Timeout => silence = Some(fault),
+                Err(fault) if fault.kind == FaultKind::Timeout => silence = Some(fault),
                 Err(fault) if fault.kind.is_no_connection() => return Err(fault.into()),
                 Err(fault) => silence = Some(fault),
             }

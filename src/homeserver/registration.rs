@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::http_client::{Method, cleaned};
+use crate::net::cleaned;
+use crate::net::http::Method;
 
 use super::answers::{self, Said};
 use super::{CallFault, Homeserver, NoAnswer, deadline, left};

@@ -1,7 +1,7 @@
 //! What each homeserver does with a token, release by release: one row for each that differs.
 
 use crate::config::BackendKind;
-use crate::http_client::cleaned;
+use crate::net::cleaned;
 
 use super::family::{Family, Version};
 use super::row::{Forbidden, Note, Notes, RefusedNames, Row, TokenFile, Validity};

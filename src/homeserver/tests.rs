@@ -2,7 +2,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::clock::ManualClock;
-use crate::http_client::scripted_server::{Act, Question, ScriptedServer};
+use crate::net::http::scripted_server::{Act, Question, ScriptedServer};
 
 use serde_json::json;
 

@@ -1,8 +1,7 @@
 //! Why the mailbox cannot be read.
 
-use std::fmt;
-
 use crate::domain::printable;
+use crate::net;
 
 /// What went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,15 +17,16 @@ pub(super) enum Kind {
 }
 
 /// Why the mailbox cannot be read; says what to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
 pub(super) struct Fault {
     pub kind: Kind,
     words: String,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
+impl From<net::Fault> for Fault {
+    fn from(fault: net::Fault) -> Self {
+        Self::other(fault.words)
     }
 }
 

@@ -1,21 +1,21 @@
 //! Watches the mailbox, decides each mail once, and moves it away.
 
-mod puller;
 mod round;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::rand_core::{Rng, UnwrapErr};
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
+use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::{Imap, Settings};
 use crate::desk::Desk;
+use crate::pulse::{Listener, Next, Topic};
 use crate::stop::Stop;
 use crate::store::StoreError;
 
@@ -23,7 +23,6 @@ use super::clerk::Clerk;
 use super::fault::{Fault, Kind};
 use super::lease::{self, Lease};
 use super::session::{Patience, Session};
-use puller::{Plugged, Puller};
 
 /// Pauses after a fault: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -44,9 +43,6 @@ const POLL: Duration = Duration::from_secs(60);
 /// A server that tells of new mails where there are none is asked no more often.
 const TOLD_IN_VAIN: Duration = Duration::from_secs(1);
 
-/// While nothing is configured, or a pause lasts, settings and the stop signal are looked at so often.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
-
 /// Keeps the letter box.
 pub struct Keeper {
     desk: Arc<Desk>,
@@ -65,28 +61,12 @@ pub struct Keeper {
     useful: bool,
 }
 
-impl std::fmt::Debug for Keeper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeper").finish_non_exhaustive()
-    }
-}
-
 /// Why a session ended.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 enum End {
-    Fault(Fault),
-    Store(StoreError),
-}
-
-impl From<Fault> for End {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<StoreError> for End {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    Fault(#[from] Fault),
+    Store(#[from] StoreError),
 }
 
 impl Keeper {
@@ -107,36 +87,43 @@ impl Keeper {
 
     /// Watches until the stop signal comes.
     pub fn run(mut self, stop: &Stop) {
-        let plug = Arc::new(Mutex::new(None));
-        let _puller = Puller::start(stop.clone(), Arc::clone(&self.desk), Arc::clone(&plug));
-        let mut pause = FIRST_PAUSE;
+        let mut news = loop {
+            match self.desk.premises().pulse().listen_beside_a_socket(stop, &[Topic::Settings]) {
+                Ok(news) => break news,
+                Err(error) => self.raise(&error.to_string()),
+            }
+            if stop.wait(FIRST_PAUSE) {
+                return;
+            }
+        };
+        let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         while !stop.is_given() {
             let settings = self.desk.premises().settings.load_full();
             let Some(imap) = settings.imap.clone() else {
                 self.desk.premises().alarms.clear(Trouble::LetterBox);
-                stop.wait(LOOK_EVERY);
+                news.wait(Next::never());
                 continue;
             };
             let began = self.clock.monotonic();
             self.deferred.clear();
             self.stuck.clear();
             self.useful = false;
-            let end = catch_unwind(AssertUnwindSafe(|| self.session(&imap, &settings, &plug, stop)));
-            *plug.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            self.desk.premises().letter_box_is_open.store(false, Ordering::Relaxed);
+            let end = catch_unwind(AssertUnwindSafe(|| self.session(&imap, &settings, &mut news, stop)));
+            self.desk.premises().letter_box_is_open.store(Arc::new(false));
             if stop.is_given() {
                 return;
             }
             if !self.is_current(&settings) {
-                pause = FIRST_PAUSE;
+                pauses.reset();
                 continue;
             }
             if let (Some(mail), Err(_) | Ok(Err(End::Fault(_)))) = (self.fetching.take(), &end) {
                 self.stumbled(mail);
             }
             if self.useful || self.clock.monotonic().saturating_duration_since(began) >= GOOD_SESSION {
-                pause = FIRST_PAUSE;
+                pauses.reset();
             }
+            let pause = pauses.next_pause();
             let (words, rest) = match end {
                 Ok(Ok(())) => continue,
                 Ok(Err(End::Store(error))) => {
@@ -154,14 +141,18 @@ impl Keeper {
                 Err(_) => (Some("the mail server says what nobody understands".to_owned()), pause),
             };
             if let Some(words) = words {
-                self.desk.premises().alarms.raise(Trouble::LetterBox, format!("the letter box: {words}"));
+                self.raise(&words);
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
-            let until = self.clock.monotonic() + rest;
-            while self.clock.monotonic() < until && !stop.is_given() && self.is_current(&settings) {
-                stop.wait(LOOK_EVERY);
-            }
+            let (mut next, until) = (Next::never(), self.clock.monotonic() + rest);
+            while next.waits(Some(until), self.clock.monotonic())
+                && self.is_current(&settings)
+                && news.wait(next)
+            {}
         }
+    }
+
+    fn raise(&self, words: &str) {
+        self.desk.premises().alarms.raise(Trouble::LetterBox, format!("the letter box: {words}"));
     }
 
     fn is_current(&self, settings: &Arc<Settings>) -> bool {
@@ -173,7 +164,7 @@ impl Keeper {
         &mut self,
         imap: &Imap,
         settings: &Arc<Settings>,
-        plug: &Mutex<Option<Plugged>>,
+        news: &mut Listener,
         stop: &Stop,
     ) -> Result<(), End> {
         let mut lease = match self.lease.take() {
@@ -181,7 +172,7 @@ impl Keeper {
             None => Lease::new(self.identity()?),
         };
         lease.begin();
-        let held = self.session_with(&mut lease, imap, settings, plug, stop);
+        let held = self.session_with(&mut lease, imap, settings, news, stop);
         self.lease = Some(lease);
         held
     }
@@ -200,21 +191,25 @@ impl Keeper {
         lease: &mut Lease,
         imap: &Imap,
         settings: &Arc<Settings>,
-        plug: &Mutex<Option<Plugged>>,
+        news: &mut Listener,
         stop: &Stop,
     ) -> Result<(), End> {
-        let mut session = Session::open(imap, Patience::default(), |new| {
-            *plug.lock().unwrap_or_else(PoisonError::into_inner) = Some((new, Arc::clone(settings)));
-        })?;
+        // What has rung so far led here.
+        news.bell().hear();
+        let mut session = Session::open(imap, Patience::default(), Some(Arc::clone(news.bell())))?;
         let (mut connected, mut told_in_vain) = (false, false);
-        while !stop.is_given() && self.is_current(settings) {
+        loop {
+            news.bell().hear();
+            if stop.is_given() || !self.is_current(settings) {
+                break;
+            }
             lease.hold(&mut session, imap, self.clock.monotonic())?;
             let did_something = self.scan(&mut session, lease, imap, settings, stop)?;
             self.tell_of_those_that_stay();
             if !connected {
                 tracing::info!("the letter box is open: {}", imap.address.to_ascii());
                 connected = true;
-                self.desk.premises().letter_box_is_open.store(true, Ordering::Relaxed);
+                self.desk.premises().letter_box_is_open.store(Arc::new(true));
             }
             // Some answers are not looked through for what they tell beside: what came meanwhile has to be listed.
             let told = session.has_told_of_more();
@@ -228,7 +223,7 @@ impl Keeper {
             let longest = if told { TOLD_IN_VAIN } else { IDLE };
             let next = next.unwrap_or(IDLE).min(lease.left(now)).min(longest);
             if !session.wait(next.clamp(Duration::from_millis(100), IDLE))? {
-                stop.wait(next.min(POLL));
+                news.wait(Next::after(next.min(POLL)));
             }
         }
         if stop.is_given() || !self.reads_still(imap) {

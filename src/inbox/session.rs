@@ -9,31 +9,40 @@ mod wire;
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use imap::extensions::idle::SetReadTimeout;
 use imap::types::{Flag, UnsolicitedResponse};
 
 use crate::config::{Imap, TlsMode};
+use crate::net::stream::Stream;
+use crate::net::{Peer, Protocol};
+use crate::stop::Bell;
 
 use super::fault::Fault;
 use super::message::LARGEST;
 use login::log_in;
 pub(super) use moving::Mark;
 use moving::WayOut;
-use tls::{check_greeting, secure, start_tls};
-use wire::{Net, Wire};
-pub(super) use wire::{Patience, Plug};
+use tls::{check_greeting, start_tls};
+pub(super) use wire::Patience;
+use wire::Wire;
+
+/// The wire, with or without TLS.
+type Net = Stream<Wire>;
+
+/// The server, as faults name it.
+fn peer(imap: &Imap) -> Peer {
+    Peer::new(Protocol::Imap, &imap.host, imap.port)
+}
 
 fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
     move |error| {
+        let peer = Peer { at: "the mail server".into(), protocol: Protocol::Imap };
         let words = match &error {
-            imap::Error::Io(error)
-                if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) =>
-            {
-                "the mail server does not answer".into()
-            }
-            imap::Error::ConnectionLost => "the connection was lost".into(),
+            imap::Error::Io(error) => peer.fault(error).words,
+            imap::Error::ConnectionLost => peer.fault(&io::ErrorKind::UnexpectedEof.into()).words,
             error => error.to_string(),
         };
         Fault::other(format!("{doing}: {words}"))
@@ -43,7 +52,8 @@ fn broken(doing: &str) -> impl Fn(imap::Error) -> Fault + '_ {
 impl SetReadTimeout for Net {
     fn set_read_timeout(&mut self, timeout: Option<Duration>) -> imap::error::Result<()> {
         // IDLE would set none at its end, and the next command could hang for ever.
-        self.wire().set_idle(timeout).map_err(imap::Error::Io)
+        self.socket().set_idle(timeout);
+        Ok(())
     }
 }
 
@@ -74,15 +84,15 @@ pub(super) struct Fetched {
 impl Session {
     /// Connects, logs in, opens the mailbox.
     ///
-    /// `plug` gets what ends all waiting from another thread.
-    pub(super) fn open(imap: &Imap, patience: Patience, plug: impl FnOnce(Plug)) -> Result<Self, Fault> {
-        let wire = Wire::connect(imap, patience)?;
-        if let Ok(of_this) = wire.plug() {
-            plug(of_this);
-        }
+    /// Once the bell has rung, it waits for mails no longer; it can still be spoken for a short while.
+    pub(super) fn open(imap: &Imap, patience: Patience, bell: Option<Arc<Bell>>) -> Result<Self, Fault> {
+        let wire = Wire::connect(imap, patience, bell)?;
         let (net, greeted) = match imap.tls {
             TlsMode::None => (Net::Plain(wire), false),
-            TlsMode::Implicit => (secure(wire, imap)?, false),
+            TlsMode::Implicit => {
+                let secured = Net::Plain(wire).secure(&imap.host);
+                (secured.map_err(|error| peer(imap).fault(&error))?, false)
+            }
             TlsMode::StartTls => (start_tls(wire, imap)?, true),
         };
         let mut client = imap::Client::new(net);

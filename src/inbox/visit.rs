@@ -46,7 +46,7 @@ impl Arrived {
 impl Visit {
     /// Connects, logs in, opens the mailbox. The error says what to do.
     pub fn open(imap: &Imap) -> Result<Self, String> {
-        Session::open(imap, Patience::default(), |_| {}).map(Self).map_err(|fault| fault.to_string())
+        Session::open(imap, Patience::default(), None).map(Self).map_err(|fault| fault.to_string())
     }
 
     /// One of the desk's own mails, where it has arrived.

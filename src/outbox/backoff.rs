@@ -6,6 +6,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use rand::{Rng, RngExt};
 
+use crate::backoff::Backoff;
+
 /// Letters are tried for so long, counting only time in which the mail server was up.
 pub const LETTER_LIFETIME: TimeDelta = TimeDelta::hours(24);
 
@@ -31,32 +33,24 @@ pub fn pause(tried_for: TimeDelta, rng: &mut impl Rng) -> Option<TimeDelta> {
 }
 
 /// The pauses of the mail server itself: 1 s, doubling up to 5 minutes, ±10 %, until a letter gets through again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct RelayPause {
-    faults: u32,
+#[derive(Debug, Clone, Copy)]
+pub struct RelayPause(Backoff);
+
+impl Default for RelayPause {
+    fn default() -> Self {
+        Self(Backoff::new(FIRST_PAUSE, LAST_PAUSE))
+    }
 }
 
 impl RelayPause {
-    /// No fault so far.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// The mail server had a fault: how long to leave it alone.
     pub fn after_fault(&mut self, rng: &mut impl Rng) -> Duration {
-        let pause = FIRST_PAUSE.saturating_mul(2u32.saturating_pow(self.faults)).min(LAST_PAUSE);
-        self.faults = self.faults.saturating_add(1);
-        pause.mul_f64(rng.random_range(0.9..=1.1))
+        self.0.next_pause().mul_f64(rng.random_range(0.9..=1.1))
     }
 
     /// It answered about a letter, whatever it said.
     pub fn after_answer(&mut self) {
-        self.faults = 0;
-    }
-
-    /// Faults in a row.
-    pub fn faults(&self) -> u32 {
-        self.faults
+        self.0.reset();
     }
 }
 
@@ -99,7 +93,7 @@ mod tests {
     #[test]
     fn a_mail_server_in_trouble_is_asked_more_and_more_seldom_until_it_answers() {
         let mut rng = StdRng::seed_from_u64(1);
-        let mut relay = RelayPause::new();
+        let mut relay = RelayPause::default();
         for nominal in [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0] {
             let pause = relay.after_fault(&mut rng).as_secs_f64();
             assert!((nominal * 0.9..=nominal * 1.1).contains(&pause), "{pause} s, not about {nominal}");

@@ -10,10 +10,10 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{Sender, Settings};
 use crate::domain::{MessageId, one_line};
+use crate::net::{Fault, FaultKind};
 
 use super::content::content;
 use super::letter::LetterFacts;
-use super::outcome::{FaultKind, RelayFault};
 
 /// A mail, ready to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,34 +41,23 @@ impl Composed {
     }
 }
 
-/// Why no mail can be made: the configuration has an unusable sender. Says what to change.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Uncomposable(String);
-
-/// It costs the letter nothing: it goes out when the configuration is mended.
-impl From<Uncomposable> for RelayFault {
-    fn from(problem: Uncomposable) -> Self {
-        Self::new(FaultKind::Letter, problem.0)
-    }
-}
-
 /// How many `References` of the answered mail are repeated.
 const REFERENCES: usize = 10;
 
 /// Longest line of a mail, without its end (RFC 5322, section 2.1.1).
 const LINE_BYTES: usize = 998;
 
-/// Makes the mail.
-pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Uncomposable> {
+/// Makes the mail. Where the configuration has an unusable sender, this says so, and costs the letter nothing: it goes out when
+/// that is mended.
+pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Fault> {
     let content = content(facts, settings)
-        .map_err(|error| Uncomposable(format!("the letter cannot be written: {error}")))?;
+        .map_err(|error| unusable(format!("the letter cannot be written: {error}")))?;
     let from = sender_address(&settings.from)?;
     let to: Address = facts
         .to
         .to_ascii()
         .parse()
-        .map_err(|error| Uncomposable(format!("the recipient's address is not usable: {error}")))?;
+        .map_err(|error| unusable(format!("the recipient's address is not usable: {error}")))?;
 
     let mut message = Message::builder()
         .from(Mailbox::new(sender_name(&settings.from), from.clone()))
@@ -107,7 +96,7 @@ pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Unc
         .singlepart(SinglePart::builder().content_type(ContentType::TEXT_HTML).body(body(&content.html)));
     let message = message
         .multipart(alternative)
-        .map_err(|error| Uncomposable(format!("the letter cannot be put together: {error}")))?;
+        .map_err(|error| unusable(format!("the letter cannot be put together: {error}")))?;
     Ok(Composed {
         from,
         to,
@@ -122,10 +111,14 @@ fn constant(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
+fn unusable(words: String) -> Fault {
+    Fault::new(FaultKind::Ours, words)
+}
+
 /// The sender with its domain in ASCII, so that no mail server needs SMTPUTF8.
-fn sender_address(sender: &Sender) -> Result<Address, Uncomposable> {
+fn sender_address(sender: &Sender) -> Result<Address, Fault> {
     let unusable = || {
-        Uncomposable(format!(
+        unusable(format!(
             "smtp.from is not usable as the sender of letters: {:?}; it should look like desk@your.server, \
              or Desk <desk@your.server>",
             sender.address

@@ -6,9 +6,10 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::domain::EmailAddress;
+use crate::net::{Fault, FaultKind};
 
 use super::compose::Composed;
-use super::outcome::{FaultKind, Outcome, RelayFault};
+use super::outcome::Outcome;
 
 /// A folder that letters are written into, one file each.
 #[derive(Debug, Clone)]
@@ -23,15 +24,13 @@ impl MailFolder {
     }
 
     /// Writes the letter. The same letter again takes the place of its file.
-    pub fn deliver(&self, letter: &Composed) -> Outcome {
+    pub fn deliver(&self, letter: &Composed) -> Result<Outcome, Fault> {
         let name = file_name(letter);
-        match self.write(&name, letter.bytes()) {
-            Ok(()) => Outcome::Sent { answer: format!("written to outbox/{name}") },
-            Err(error) => Outcome::Fault(RelayFault::new(
-                FaultKind::MailFolder,
-                format!("cannot write the letter into {}: {error}", self.path.display()),
-            )),
-        }
+        self.write(&name, letter.bytes()).map_err(|error| {
+            let words = format!("cannot write the letter into {}: {error}", self.path.display());
+            Fault::new(FaultKind::Ours, words)
+        })?;
+        Ok(Outcome::Sent { answer: format!("written to outbox/{name}") })
     }
 
     /// Deletes the letters to this mailbox, whatever tag they were addressed with. Returns how many.

@@ -1,22 +1,18 @@
-//! Letters to the mail server (RFC 5321). lettre speaks SMTP; the steps are taken one by one, so that each error is
-//! known to be the letter's or the mail server's, and whether the letter may have got through in spite of it.
+//! Letters to the mail server (RFC 5321). The steps are taken one by one, so that each error is known to be the letter's or
+//! the mail server's, and whether the letter may have got through in spite of it.
 
-use std::cell::Cell;
-use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::sync::Arc;
 use std::time::Duration;
 
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
-use lettre::transport::smtp::extension::ClientId;
 
-use crate::config::{Smtp, TlsMode};
+use crate::config::Smtp;
+use crate::net::{Fault, FaultKind};
 
 use super::compose::Composed;
-use super::outcome::{FaultKind, Outcome, RelayFault, cleaned};
-use super::smtp_fault::{Answer, broken, broken_at_first, login_refused, refused};
+use super::dialogue::Dialogue;
+use super::outcome::Outcome;
+use super::smtp_fault::{Answer, Snag, refused};
 
 /// How long to wait for the mail server. Each is for one silence: a connection, an answer.
 #[derive(Debug, Clone, Copy)]
@@ -50,253 +46,111 @@ const LETTERS_PER_CONNECTION: u32 = 50;
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// The mail server, with a connection that stays open from letter to letter.
+#[derive(Debug)]
 pub struct Relay {
-    smtp: Smtp,
+    smtp: Arc<Smtp>,
     timeouts: Timeouts,
-    session: Option<Session>,
-}
-
-impl fmt::Debug for Relay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Relay")
-            .field("smtp", &self.smtp)
-            .field("timeouts", &self.timeouts)
-            .field("session", &self.session.as_ref().map(|session| session.letters))
-            .finish()
-    }
-}
-
-struct Session {
-    connection: SmtpConnection,
-    letters: u32,
+    open: Option<Dialogue>,
 }
 
 impl Relay {
     /// Not connected yet.
     pub fn new(smtp: Smtp, timeouts: Timeouts) -> Self {
-        Self { smtp, timeouts, session: None }
+        Self { smtp: Arc::new(smtp), timeouts, open: None }
     }
 
     /// Connects and logs in, unless that was done already and still holds. [`Relay::deliver`] does it by itself.
-    pub fn connect(&mut self) -> Result<(), RelayFault> {
-        let session = self.session()?;
-        self.session = Some(session);
+    pub fn connect(&mut self) -> Result<(), Fault> {
+        self.open = Some(self.dialogue()?);
         Ok(())
     }
 
     /// Hands over one letter, over the open connection where there is one.
-    pub fn deliver(&mut self, letter: &Composed) -> Outcome {
-        let mut session = match self.session() {
-            Ok(session) => session,
-            Err(fault) => return Outcome::Fault(fault),
-        };
-        session.letters += 1;
-        match self.hand_over(&mut session.connection, letter) {
-            Ok(outcome) => {
-                self.session = Some(session);
-                outcome
-            }
-            // The connection is of no use any more.
-            Err(outcome) => outcome,
-        }
+    pub fn deliver(&mut self, letter: &Composed) -> Result<Outcome, Fault> {
+        let mut dialogue = self.dialogue()?;
+        dialogue.letters += 1;
+        let outcome = self.hand_over(&mut dialogue, letter)?;
+        self.open = Some(dialogue).filter(|dialogue| !dialogue.is_broken);
+        Ok(outcome)
     }
 
     /// Says goodbye, and does not wait long for the answer.
     pub fn rest(&mut self) {
-        if let Some(session) = self.session.take() {
-            session.quit();
+        if let Some(mut dialogue) = self.open.take() {
+            dialogue.wait_at_most(GOODBYE);
+            // Whether it says goodbye too is all the same.
+            let _ = dialogue.ask(Quit);
         }
     }
 
     /// The open connection, if it is still there and has not carried too many letters; else a new one.
-    fn session(&mut self) -> Result<Session, RelayFault> {
-        match self.session.take() {
-            // RSET also tells whether the mail server has hung up meanwhile.
-            Some(mut session) if session.letters < LETTERS_PER_CONNECTION => {
-                if session.connection.command(Rset).is_ok() { Ok(session) } else { self.open() }
-            }
-            Some(session) => {
-                session.quit();
-                self.open()
-            }
-            None => self.open(),
+    fn dialogue(&mut self) -> Result<Dialogue, Fault> {
+        if self.open.as_ref().is_some_and(|dialogue| dialogue.letters >= LETTERS_PER_CONNECTION) {
+            self.rest();
         }
+        if let Some(mut dialogue) = self.open.take()
+            // Tells also whether the mail server has hung up meanwhile.
+            && dialogue.ask(Rset).is_ok()
+        {
+            return Ok(dialogue);
+        }
+        Dialogue::open(&self.smtp, self.timeouts)
     }
 
-    fn open(&self) -> Result<Session, RelayFault> {
-        let smtp = &self.smtp;
-        let hello = ClientId::default();
-        let tls = match smtp.tls {
-            TlsMode::None => None,
-            TlsMode::StartTls | TlsMode::Implicit => Some(
-                TlsParameters::new_rustls(bare(&smtp.host).to_owned())
-                    .map_err(|error| RelayFault::new(FaultKind::Tls, cleaned(&error.to_string())))?,
-            ),
-        };
-        let from_the_start = tls.as_ref().filter(|_| smtp.tls == TlsMode::Implicit);
-        let fault = |error: &Error| broken_at_first(error, smtp);
-        let mut connection = SmtpConnection::connect(
-            addresses(smtp)?.as_slice(),
-            Some(self.timeouts.connect),
-            &hello,
-            from_the_start,
-            None,
-        )
-        .map_err(|error| fault(&error))?;
-        connection.set_timeout(Some(self.timeouts.command)).map_err(|error| unusable(&error, smtp))?;
-        if let (TlsMode::StartTls, Some(tls)) = (smtp.tls, &tls) {
-            if !connection.can_starttls() {
-                return Err(RelayFault::new(
-                    FaultKind::NoStartTls,
-                    format!(
-                        "{}:{} does not offer STARTTLS, and nothing is sent without: set smtp.tls: implicit with \
-                         port 465; only for a mail server on this machine or in a network of your own \
-                         smtp.tls: none",
-                        smtp.host, smtp.port
-                    ),
-                ));
-            }
-            connection.starttls(tls, &hello).map_err(|error| fault(&error))?;
-        }
-        if let Some((name, password)) = &smtp.login {
-            let login = Credentials::new(name.clone(), password.reveal().to_owned());
-            log_in(&mut connection, smtp, &login)?;
-        }
-        Ok(Session { connection, letters: 0 })
-    }
-
-    /// The letter, step by step. Err: with this outcome the connection is at its end too.
-    fn hand_over(&self, connection: &mut SmtpConnection, letter: &Composed) -> Result<Outcome, Outcome> {
-        let smtp = &self.smtp;
-        let fault = |fault: RelayFault| Err(Outcome::Fault(fault));
-
-        if let Err(error) = connection.command(Mail::new(Some(letter.from.clone()), Vec::new())) {
+    /// The letter, step by step. Err: the connection is at its end too.
+    fn hand_over(&self, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
+        if let Err(snag) = dialogue.ask(Mail::new(Some(letter.from.clone()), Vec::new())) {
             // No word about the recipient so far: whatever it is, every letter would meet it.
-            return fault(match Answer::of(&error) {
-                Some(answer) => answer.is_about_us(smtp).unwrap_or_else(|| {
+            return Err(match snag {
+                Snag::No(answer) => answer.is_about_us(&self.smtp).unwrap_or_else(|| {
                     let kind = if answer.is_temporary() { FaultKind::Unavailable } else { FaultKind::Sender };
-                    refused(kind, &answer, smtp)
+                    refused(kind, &answer, &self.smtp)
                 }),
-                None => broken(&error, smtp),
+                Snag::Broken(fault) => fault,
             });
         }
-        if let Err(error) = connection.command(Rcpt::new(letter.to.clone(), Vec::new())) {
-            return self.about_letter(&error);
+        if let Err(snag) = dialogue.ask(Rcpt::new(letter.to.clone(), Vec::new())) {
+            return self.about_letter(snag);
         }
-        match connection.command(Data) {
+        match dialogue.ask(Data) {
             Ok(answer) if answer.has_code(354) => {}
             Ok(answer) => {
-                return fault(RelayFault::new(
-                    FaultKind::Protocol,
-                    format!("{} answers DATA with {} instead of 354", smtp.host, answer.code()),
-                ));
+                let words = format!("{} answers DATA with {} instead of 354", self.smtp.host, answer.code());
+                return Err(Fault::new(FaultKind::Foreign, words));
             }
-            Err(error) => return self.about_letter(&error),
+            Err(snag) => return self.about_letter(snag),
         }
-
-        if let Err(error) = connection.set_timeout(Some(self.timeouts.letter)) {
-            return fault(unusable(&error, smtp));
-        }
-        // The second, empty part is asked for when the first is written: what comes after it is the final dot.
-        let all_written = Cell::new(false);
-        let parts = [letter.bytes(), &[]].into_iter().enumerate().map(|(n, part)| {
-            all_written.set(n > 0);
-            part
-        });
-        match connection.message_iter(parts) {
-            Ok(answer) => {
-                let line = format!("{} {}", answer.code(), answer.message().collect::<Vec<_>>().join(" "));
-                // The letter is sent, whatever becomes of the connection.
-                let _ = connection.set_timeout(Some(self.timeouts.command));
-                Ok(Outcome::Sent { answer: cleaned(&line) })
+        dialogue.wait_at_most(self.timeouts.letter);
+        dialogue.write_letter(letter.bytes())?;
+        let answer = dialogue.answer();
+        dialogue.wait_at_most(self.timeouts.command);
+        match answer {
+            Ok(answer) => Ok(Outcome::Sent { answer: Answer::of(&answer).line() }),
+            Err(Snag::Broken(fault)) => {
+                Ok(Outcome::Unknown { answer: format!("it may have arrived: {fault}") })
             }
-            Err(error) if error.status().is_some() => {
-                let outcome = self.about_letter(&error)?;
-                connection
-                    .set_timeout(Some(self.timeouts.command))
-                    .map_or_else(|_| Err(outcome.clone()), |()| Ok(outcome.clone()))
-            }
-            Err(error) if all_written.get() => {
-                let happened = broken(&error, smtp);
-                Err(Outcome::Unknown { answer: format!("it may have arrived: {happened}") })
-            }
-            Err(error) => fault(broken(&error, smtp)),
+            Err(no) => self.about_letter(no),
         }
     }
 
     /// An error after the recipient was named: the letter's, or after all the mail server's.
-    fn about_letter(&self, error: &Error) -> Result<Outcome, Outcome> {
-        let Some(answer) = Answer::of(error) else {
-            let fault = broken(error, &self.smtp);
+    fn about_letter(&self, snag: Snag) -> Result<Outcome, Fault> {
+        let answer = match snag {
+            Snag::No(answer) => answer,
             // An answer that cannot be read was still one to this letter: it must not hold up all the others.
-            return Err(match fault.kind {
-                FaultKind::Protocol => Outcome::Temporary { answer: fault.words },
-                _ => Outcome::Fault(fault),
-            });
+            Snag::Broken(fault) if fault.kind == FaultKind::Foreign => {
+                return Ok(Outcome::Temporary { answer: fault.words });
+            }
+            Snag::Broken(fault) => return Err(fault),
         };
         match answer.is_about_us(&self.smtp) {
-            Some(fault) => Err(Outcome::Fault(fault)),
-            None if answer.is_temporary() => Ok(Outcome::Temporary { answer: answer.line }),
-            None => Ok(Outcome::Permanent { answer: answer.line }),
+            Some(fault) => Err(fault),
+            None if answer.is_temporary() => Ok(Outcome::Temporary { answer: answer.line() }),
+            None => Ok(Outcome::Permanent { answer: answer.line() }),
         }
     }
-}
-
-impl Session {
-    fn quit(mut self) {
-        if self.connection.set_timeout(Some(GOODBYE)).is_ok() {
-            // Whether it says goodbye too is all the same.
-            let _ = self.connection.command(Quit);
-        }
-    }
-}
-
-fn log_in(connection: &mut SmtpConnection, smtp: &Smtp, login: &Credentials) -> Result<(), RelayFault> {
-    let known = [Mechanism::Plain, Mechanism::Login];
-    if !known.iter().any(|mechanism| connection.server_info().supports_auth_mechanism(*mechanism)) {
-        let remedy = match smtp.tls {
-            TlsMode::None => "many offer it only over TLS: set smtp.tls: starttls; ",
-            TlsMode::StartTls | TlsMode::Implicit => "",
-        };
-        return Err(RelayFault::new(
-            FaultKind::Login,
-            format!(
-                "{}:{} offers no login with a password (PLAIN or LOGIN): {remedy}if it needs none, leave out \
-                 smtp.username",
-                smtp.host, smtp.port
-            ),
-        ));
-    }
-    match connection.auth(&known, login) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(login_refused(&error, smtp)),
-    }
-}
-
-/// An IPv6 address without its brackets.
-fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
-}
-
-fn addresses(smtp: &Smtp) -> Result<Vec<SocketAddr>, RelayFault> {
-    let unknown = |why: String| {
-        RelayFault::new(
-            FaultKind::Resolve,
-            format!("smtp.host {} has no address{why}: check the name, and this machine's DNS", smtp.host),
-        )
-    };
-    let found: Vec<_> = (bare(&smtp.host), smtp.port)
-        .to_socket_addrs()
-        .map_err(|error| unknown(format!(" ({})", cleaned(&error.to_string()))))?
-        .collect();
-    if found.is_empty() { Err(unknown(String::new())) } else { Ok(found) }
-}
-
-/// The socket itself does not do what it is told.
-fn unusable(error: &std::io::Error, smtp: &Smtp) -> RelayFault {
-    RelayFault::new(FaultKind::Lost, format!("the connection to {}:{} broke: {error}", smtp.host, smtp.port))
 }
 
 #[cfg(test)]
 #[path = "relay_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -4,14 +4,14 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use crate::config::Smtp;
+use crate::config::TlsMode;
 use crate::domain::Secret;
 use crate::outbox::samples::letter_to;
 
 use super::*;
 
 /// What the mail server does when a command comes.
-enum Does {
+pub(in crate::outbox) enum Does {
     Says(&'static [u8]),
     /// Silence, until the desk gives up.
     Hangs,
@@ -20,12 +20,12 @@ enum Does {
     Echoes(&'static str),
 }
 
-fn says(answer: &'static str) -> Does {
+pub(in crate::outbox) fn says(answer: &'static str) -> Does {
     Does::Says(answer.as_bytes())
 }
 
 /// What a friendly mail server without TLS says. `220` stands for the greeting, `.` for the end of a letter.
-fn usual(command: &str) -> Does {
+pub(in crate::outbox) fn usual(command: &str) -> Does {
     says(match command.split([' ', ':']).next().unwrap_or_default() {
         "220" => "220 sink.test ESMTP",
         "EHLO" => "250-sink.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN",
@@ -38,15 +38,15 @@ fn usual(command: &str) -> Does {
 }
 
 /// A mail server on the loopback; it ends with the test.
-struct Sink {
-    port: u16,
+pub(in crate::outbox) struct Sink {
+    pub port: u16,
     /// `<connection> <command>`, letters as `.`.
     heard: Arc<Mutex<Vec<String>>>,
-    letters: Arc<Mutex<Vec<String>>>,
+    pub letters: Arc<Mutex<Vec<String>>>,
 }
 
 impl Sink {
-    fn new(does: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
+    pub fn new(does: impl Fn(usize, &str) -> Does + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let sink = Self {
             port: listener.local_addr().unwrap().port(),
@@ -67,7 +67,7 @@ impl Sink {
         Relay::new(self.smtp(TlsMode::None, true), short())
     }
 
-    fn smtp(&self, tls: TlsMode, login: bool) -> Smtp {
+    pub fn smtp(&self, tls: TlsMode, login: bool) -> Smtp {
         Smtp {
             host: "127.0.0.1".into(),
             port: self.port,
@@ -81,7 +81,7 @@ impl Sink {
         self.heard.lock().unwrap().clone()
     }
 
-    fn connections(&self) -> usize {
+    pub fn connections(&self) -> usize {
         self.heard().iter().filter(|line| line.ends_with(" 220")).count()
     }
 }
@@ -136,9 +136,9 @@ fn short() -> Timeouts {
     Timeouts { connect: short, command: short, letter: short }
 }
 
-fn fault(outcome: Outcome) -> RelayFault {
+fn fault(outcome: Result<Outcome, Fault>) -> Fault {
     match outcome {
-        Outcome::Fault(fault) => fault,
+        Err(fault) => fault,
         other => panic!("not a fault of the mail server: {other:?}"),
     }
 }
@@ -148,7 +148,7 @@ fn a_letter_arrives_as_it_was_composed() {
     let sink = Sink::new(|_, command| usual(command));
     let letter = letter_to("Al+ice@bücher.example");
     let outcome = sink.relay().deliver(&letter);
-    assert_eq!(outcome, Outcome::Sent { answer: "250 2.0.0 queued as 1".into() });
+    assert_eq!(outcome, Ok(Outcome::Sent { answer: "250 2.0.0 queued as 1".into() }));
     let heard = sink.heard();
     assert!(heard.contains(&"0 MAIL FROM:<desk@your.server>".to_owned()), "{heard:?}");
     assert!(heard.contains(&"0 RCPT TO:<Al+ice@xn--bcher-kva.example>".to_owned()), "{heard:?}");
@@ -157,13 +157,13 @@ fn a_letter_arrives_as_it_was_composed() {
 }
 
 /// What became of a letter, in a word.
-fn word(outcome: &Outcome) -> String {
+fn word(outcome: &Result<Outcome, Fault>) -> String {
     match outcome {
-        Outcome::Sent { .. } => "sent".into(),
-        Outcome::Temporary { .. } => "temporary".into(),
-        Outcome::Permanent { .. } => "permanent".into(),
-        Outcome::Unknown { .. } => "unknown".into(),
-        Outcome::Fault(fault) => format!("{:?}", fault.kind),
+        Ok(Outcome::Sent { .. }) => "sent".into(),
+        Ok(Outcome::Temporary { .. }) => "temporary".into(),
+        Ok(Outcome::Permanent { .. }) => "permanent".into(),
+        Ok(Outcome::Unknown { .. }) => "unknown".into(),
+        Err(fault) => format!("{:?}", fault.kind),
     }
 }
 
@@ -188,7 +188,7 @@ fn each_answer_is_the_letters_or_the_mail_servers() {
         ("RCPT", "250-endless", "Timeout"),
         ("DATA", "451 4.3.0 later", "temporary"),
         ("DATA", "554 5.5.1 no valid recipients", "permanent"),
-        ("DATA", "250 OK", "Protocol"),
+        ("DATA", "250 OK", "Foreign"),
         (".", "451 4.3.0 queue file write error", "temporary"),
         (".", "452 4.3.1 insufficient storage", "temporary"),
         (".", "554 5.7.1 Spam", "permanent"),
@@ -208,19 +208,19 @@ fn each_answer_is_the_letters_or_the_mail_servers() {
         ("EHLO", "502 no", "Unavailable"),
         ("220", "554 no service for you", "Unavailable"),
         ("220", "421 busy", "Unavailable"),
-        ("220", "HTTP/1.1 400 Bad Request", "Protocol"),
+        ("220", "HTTP/1.1 400 Bad Request", "Foreign"),
     ] {
         let sink =
             Sink::new(move |_, heard| if heard.starts_with(command) { says(answer) } else { usual(heard) });
         let outcome = sink.relay().deliver(&letter_to("alice@example.org"));
         assert_eq!(word(&outcome), expected, "{command}: {answer}: {outcome:?}");
         match outcome {
-            Outcome::Temporary { answer: quoted } | Outcome::Permanent { answer: quoted }
+            Ok(Outcome::Temporary { answer: quoted } | Outcome::Permanent { answer: quoted })
                 if answer != "what?" =>
             {
                 assert_eq!(quoted, answer);
             }
-            Outcome::Fault(fault) => assert!(fault.words.contains("127.0.0.1"), "{fault}"),
+            Err(fault) => assert!(fault.words.contains("127.0.0.1"), "{fault}"),
             _ => {}
         }
     }
@@ -229,12 +229,12 @@ fn each_answer_is_the_letters_or_the_mail_servers() {
 #[test]
 fn silence_and_a_lost_connection_are_faults_before_the_final_dot_and_an_unknown_fate_after_it() {
     for (command, silent, lost) in [
-        ("220", "Timeout", "Lost"),
-        ("EHLO", "Timeout", "Lost"),
-        ("AUTH", "Timeout", "Lost"),
-        ("MAIL", "Timeout", "Lost"),
-        ("RCPT", "Timeout", "Lost"),
-        ("DATA", "Timeout", "Lost"),
+        ("220", "Timeout", "HungUp"),
+        ("EHLO", "Timeout", "HungUp"),
+        ("AUTH", "Timeout", "HungUp"),
+        ("MAIL", "Timeout", "HungUp"),
+        ("RCPT", "Timeout", "HungUp"),
+        ("DATA", "Timeout", "HungUp"),
         (".", "unknown", "unknown"),
     ] {
         let sink =
@@ -404,7 +404,7 @@ fn answers_of_several_lines_are_quoted_in_one_and_without_control_characters() {
         _ => usual(command),
     });
     let outcome = sink.relay().deliver(&letter_to("a@x.example"));
-    let Outcome::Permanent { answer } = outcome else { panic!("{outcome:?}") };
+    let Ok(Outcome::Permanent { answer }) = outcome else { panic!("{outcome:?}") };
     assert_eq!(answer, "550 5.1.1 no [31m such user");
 }
 
@@ -413,9 +413,9 @@ fn nobody_there_and_a_host_without_an_address_are_told_apart() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let smtp = |host: &str| Smtp { host: host.into(), port, login: None, tls: TlsMode::None, from: None };
     for (host, kind, remedy) in [
-        ("127.0.0.1", FaultKind::Connect, "smtp.port"),
-        ("[::1]", FaultKind::Connect, "smtp.port"),
-        ("", FaultKind::Resolve, "DNS"),
+        ("127.0.0.1", FaultKind::Refused, "smtp.port"),
+        ("[::1]", FaultKind::Refused, "smtp.port"),
+        ("", FaultKind::Name, "DNS"),
     ] {
         let fault = Relay::new(smtp(host), short()).connect().unwrap_err();
         assert_eq!(fault.kind, kind, "{fault}");

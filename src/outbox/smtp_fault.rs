@@ -1,45 +1,69 @@
 //! What goes wrong with a mail server → whose fault it is, and what the operator can do about it.
 
-use std::error::Error as _;
-use std::io;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use lettre::transport::smtp::Error;
-use rustls::CertificateError;
+use lettre::transport::smtp::response::Response;
 
 use crate::config::{Smtp, TlsMode};
+use crate::domain::printable;
+use crate::net::{Fault, FaultKind, Peer, Protocol};
 
-use super::outcome::{FaultKind, RelayFault, cleaned};
+/// Longest answer that is kept, in characters.
+const ANSWER_CHARS: usize = 500;
 
-/// A negative answer of the mail server.
+/// Why a command did not succeed.
+pub(super) enum Snag {
+    /// The mail server says no.
+    No(Answer),
+    /// Nothing came that could be understood as an answer.
+    Broken(Fault),
+}
+
+impl Snag {
+    /// Before the first letter: whatever it is, all would meet it.
+    pub(super) fn at_first(self, smtp: &Smtp) -> Fault {
+        match self {
+            Self::No(answer) => refused(FaultKind::Unavailable, &answer, smtp),
+            Self::Broken(fault) => broken_at_first(fault, smtp),
+        }
+    }
+}
+
+/// What the mail server said.
 pub(super) struct Answer {
     /// The reply code (RFC 5321, section 4.2).
     pub code: u16,
-    /// Code and words, cleaned.
-    pub line: String,
+    words: String,
 }
 
 impl Answer {
-    /// What the mail server said, if it was an answer that this is about.
-    pub fn of(error: &Error) -> Option<Self> {
-        let code: u16 = error.status()?.to_string().parse().ok()?;
-        let words = error.source().map(ToString::to_string).unwrap_or_default();
-        Some(Self { code, line: cleaned(&format!("{code} {words}")) })
+    pub(super) fn of(answer: &Response) -> Self {
+        let status = answer.first_word().filter(|word| word.starts_with(['2', '4', '5'])).unwrap_or("");
+        let lines = answer.message().enumerate().map(|(number, line)| {
+            // Repeated on each line (RFC 2034, section 4).
+            if number > 0 { line.strip_prefix(status).unwrap_or(line).trim_start() } else { line }
+        });
+        Self { code: answer.code().into(), words: lines.collect::<Vec<_>>().join(" ") }
+    }
+
+    /// Code and words, fit for the store, a log line and a terminal.
+    pub(super) fn line(&self) -> String {
+        printable(&format!("{} {}", self.code, self.words), ANSWER_CHARS)
     }
 
     /// 4xx: later, perhaps.
-    pub fn is_temporary(&self) -> bool {
+    pub(super) fn is_temporary(&self) -> bool {
         self.code < 500
     }
 
     /// An answer, given to a letter, that would be given to all letters alike: it is about us, not about the recipient
     /// or the letter. Postfix, for one, tells only after the recipient what it has against client and sender
     /// (`smtpd_delay_reject`).
-    pub fn is_about_us(&self, smtp: &Smtp) -> Option<RelayFault> {
+    pub(super) fn is_about_us(&self, smtp: &Smtp) -> Option<Fault> {
         // Enhanced status codes, RFC 3463: subject and detail.
-        let status = self.line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("");
-        let words = self.line.to_ascii_lowercase();
+        let line = self.line();
+        let status = line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("");
+        let words = line.to_ascii_lowercase();
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
         let kind = match self.code {
             421 => FaultKind::Unavailable,
@@ -56,16 +80,39 @@ impl Answer {
             {
                 FaultKind::Sender
             }
-            _ if says(&["client host rejected", "helo command rejected"]) => FaultKind::Unavailable,
+            _ if says(&["client host rejected", "helo command rejected", "concurrent connections"]) => {
+                FaultKind::Unavailable
+            }
             _ => return None,
         };
         Some(refused(kind, self, smtp))
     }
+
+    /// The login failed. A mail server that repeats the command in its answer must not carry the password into a log.
+    pub(super) fn login_refused(mut self, smtp: &Smtp) -> Fault {
+        if let Some((name, password)) = &smtp.login {
+            let password = password.reveal();
+            for secret in
+                [BASE64.encode(format!("\0{name}\0{password}")), BASE64.encode(password), password.to_owned()]
+            {
+                if !secret.is_empty() {
+                    self.words = self.words.replace(&secret, "…");
+                }
+            }
+        }
+        let kind = if self.is_temporary() { FaultKind::Unavailable } else { FaultKind::Login };
+        refused(kind, &self, smtp)
+    }
+}
+
+/// The mail server, as faults name it.
+pub(super) fn peer(smtp: &Smtp) -> Peer {
+    Peer::new(Protocol::Smtp, &smtp.host, smtp.port)
 }
 
 /// The mail server answered, and the answer is about us.
-pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> RelayFault {
-    let (host, line) = (&smtp.host, &answer.line);
+pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> Fault {
+    let (host, line) = (&smtp.host, answer.line());
     let words = match kind {
         FaultKind::Tls => format!("{host} takes nothing without TLS ({line}): set smtp.tls: starttls"),
         FaultKind::Login if smtp.login.is_none() => {
@@ -85,148 +132,40 @@ pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> RelayFau
         ),
         _ => format!("{host} takes no mail from this desk at the moment ({line})"),
     };
-    RelayFault::new(kind, words)
+    Fault::new(kind, words)
 }
 
-/// The login failed. A mail server that repeats the command in its answer must not carry the password into a log.
-pub(super) fn login_refused(error: &Error, smtp: &Smtp) -> RelayFault {
-    let Some(mut answer) = Answer::of(error) else { return broken(error, smtp) };
-    if let Some((name, password)) = &smtp.login {
-        let password = password.reveal();
-        let mut words = error.source().map(ToString::to_string).unwrap_or_default();
-        for secret in
-            [BASE64.encode(format!("\0{name}\0{password}")), BASE64.encode(password), password.to_owned()]
-        {
-            if !secret.is_empty() {
-                words = words.replace(&secret, "…");
-            }
-        }
-        answer.line = cleaned(&format!("{} {words}", answer.code));
-    }
-    let kind = if answer.is_temporary() { FaultKind::Unavailable } else { FaultKind::Login };
-    refused(kind, &answer, smtp)
-}
-
-/// As [`broken`], before the first letter: where silence most often has other reasons.
-pub(super) fn broken_at_first(error: &Error, smtp: &Smtp) -> RelayFault {
-    let mut fault = broken(error, smtp);
+/// The connection is of no use. Before the first letter silence most often has other reasons.
+pub(super) fn broken_at_first(mut fault: Fault, smtp: &Smtp) -> Fault {
     if fault.kind == FaultKind::Timeout {
         fault.words.push_str(": check smtp.host, smtp.port and firewalls");
-        if smtp.tls != TlsMode::Implicit && smtp.port != 465 {
-            fault.words.push_str("; where that port speaks TLS from the start, set smtp.tls: implicit");
-        }
+    }
+    if matches!(fault.kind, FaultKind::Timeout | FaultKind::HungUp | FaultKind::Foreign) {
+        fault.words.push_str(match (smtp.tls, smtp.port) {
+            (TlsMode::StartTls | TlsMode::None, 465) => "; port 465 wants smtp.tls: implicit",
+            (TlsMode::Implicit, 25 | 587) => "; this port usually wants smtp.tls: starttls",
+            (TlsMode::StartTls | TlsMode::None, _) if fault.kind == FaultKind::Timeout => {
+                "; where that port speaks TLS from the start, set smtp.tls: implicit"
+            }
+            _ => "",
+        });
     }
     fault
 }
 
-/// Nothing came that could be understood as an answer.
-pub(super) fn broken(error: &Error, smtp: &Smtp) -> RelayFault {
-    let at = format!("{}:{}", smtp.host, smtp.port);
-    if let Some(answer) = Answer::of(error) {
-        return refused(FaultKind::Unavailable, &answer, smtp);
-    }
-    if let Some(error) = find::<rustls::Error>(error) {
-        return tls_broken(error, smtp, &at);
-    }
-    let wrong_tls = match (smtp.tls, smtp.port) {
-        (TlsMode::StartTls | TlsMode::None, 465) => "; port 465 wants smtp.tls: implicit",
-        (TlsMode::Implicit, 25 | 587) => "; this port usually wants smtp.tls: starttls",
-        _ => "",
-    };
-    match find::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => RelayFault::new(
-            FaultKind::Connect,
-            format!("nobody answers at {at} (connection refused): check smtp.host and smtp.port"),
-        ),
-        Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
-            RelayFault::new(FaultKind::Timeout, format!("{at} does not answer in time{wrong_tls}"))
-        }
-        // A line that is not UTF-8.
-        Some(io::ErrorKind::InvalidData) => RelayFault::new(
-            FaultKind::Protocol,
-            format!("{at} answers something that is not SMTP{wrong_tls}"),
-        ),
-        Some(
-            io::ErrorKind::UnexpectedEof
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::BrokenPipe,
-        ) => lost(&at, wrong_tls),
-        Some(_) => RelayFault::new(FaultKind::Connect, format!("{at} cannot be reached: {}", said(error))),
-        None if said(error).contains("incomplete response") => lost(&at, wrong_tls),
-        None => RelayFault::new(
-            FaultKind::Protocol,
-            format!("{at} answers something that is not SMTP ({}){wrong_tls}", said(error)),
-        ),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn lost(at: &str, wrong_tls: &str) -> RelayFault {
-    RelayFault::new(FaultKind::Lost, format!("{at} closed the connection in the middle{wrong_tls}"))
-}
-
-fn tls_broken(error: &rustls::Error, smtp: &Smtp, at: &str) -> RelayFault {
-    let host = &smtp.host;
-    let certificate =
-        |what: &str| RelayFault::new(FaultKind::Certificate, format!("the certificate of {at} {what}"));
-    match error {
-        rustls::Error::InvalidCertificate(problem) => match problem {
-            CertificateError::NotValidForName => {
-                certificate(&format!("is not for the name {host}: set smtp.host to a name that it has"))
-            }
-            CertificateError::NotValidForNameContext { presented, .. } => {
-                // Each is written as `DnsName("mail.example")`.
-                let names: Vec<_> =
-                    presented.iter().map(|name| name.split('"').nth(1).unwrap_or(name)).collect();
-                let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-                certificate(&cleaned(&format!(
-                    "is not for the name {host}, but for {names}: set smtp.host to a name that it has"
-                )))
-            }
-            // The last three: a trusted authority has the same name, but did not sign it.
-            CertificateError::UnknownIssuer
-            | CertificateError::BadSignature
-            | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
-            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => certificate(
-                "is not from an authority that this machine trusts: install its authority's certificate (Debian: \
-                 ca-certificates), or name the file with it in the environment variable SSL_CERT_FILE",
-            ),
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                certificate("has expired: it has to be renewed there; if it was, check this machine's clock")
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                certificate("is not valid yet: check this machine's clock")
-            }
-            other if other.to_string().contains("CaUsedAsEndEntity") => certificate(
-                "is marked as an authority's own (CA:TRUE): make one with basicConstraints=CA:FALSE",
-            ),
-            other => certificate(&cleaned(&format!("does not hold: {other}"))),
-        },
-        rustls::Error::InvalidMessage(_) => RelayFault::new(
-            FaultKind::Tls,
-            format!("{at} does not speak TLS from the start: set smtp.tls: starttls (usually port 587)"),
-        ),
-        other => RelayFault::new(FaultKind::Tls, cleaned(&format!("TLS with {at} fails: {other}"))),
+    #[test]
+    fn answers_are_one_short_line_without_anything_that_steers_a_terminal() {
+        let line = |words: &str| Answer { code: 550, words: words.into() }.line();
+        assert_eq!(line("5.1.1\r\n no\u{1b}[31m such\u{202e}\0user \t\n"), "550 5.1.1 no [31m such user");
+        assert_eq!(line(" \u{200b} \r\n"), "550");
+        let long = line(&"ab ".repeat(1000));
+        assert_eq!(long.chars().count(), 500);
+        assert!(long.ends_with('…'));
+        let exact = "a".repeat(495);
+        assert_eq!(line(&exact), format!("550 {exact}"));
     }
-}
-
-/// The error's own words, cleaned.
-fn said(error: &Error) -> String {
-    cleaned(&error.source().map_or_else(|| error.to_string(), ToString::to_string))
-}
-
-/// The first cause of this type. What an [`io::Error`] wraps is no `source` of it, so it is looked into.
-fn find<T: std::error::Error + 'static>(error: &Error) -> Option<&T> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(found) = error.downcast_ref() {
-            return Some(found);
-        }
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if let Some(found) = wrapped.and_then(|wrapped| wrapped.downcast_ref()) {
-            return Some(found);
-        }
-        cause = error.source();
-    }
-    None
 }

@@ -1,28 +1,12 @@
 //! `after_rotation`: the operator's command that tells the homeserver of a new token.
 
-use std::io::Read;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
 
 use crate::config::Folder;
 use crate::domain::{RegistrationToken, printable};
+use crate::shell;
 use crate::stop::Stop;
-
-/// It may take so long; then it is ended, with all that it started.
-const TIME_OUT: Duration = Duration::from_secs(60);
-
-/// How often it is looked after.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// After its end, so long is waited for what it printed.
-const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// Of what it prints, so much is kept for the log.
-const OUTPUT_BYTES: u64 = 4096;
 
 /// Runs it in the desk's folder and waits for its end. The token is neither in its arguments nor in its environment: it
 /// stands in `.registration_token`. The error says what to do, without the token.
@@ -33,54 +17,15 @@ pub(super) fn run(
     stop: &Stop,
 ) -> Result<(), String> {
     refuse_if_others_can_write(folder)?;
-    let mut child = Command::new("sh")
-        .args(["-c", command])
-        .current_dir(folder.path())
-        .env_remove("NOTIFY_SOCKET")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .spawn()
-        .map_err(|error| format!("after_rotation: sh cannot be started: {error}"))?;
-    let printed = [child.stdout.take().map(collect), child.stderr.take().map(collect)];
-    let deadline = Instant::now() + TIME_OUT;
-    let ended = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break Ok(status),
-            Ok(None) => {}
-            Err(error) => break Err(format!("after_rotation cannot be waited for: {error}")),
-        }
-        if Instant::now() >= deadline || stop.is_given() {
-            end(&mut child);
-            break Err(if stop.is_given() {
-                "after_rotation was ended because the desk stops; it runs again at the next start".into()
-            } else {
-                format!("after_rotation took longer than {} s and was ended", TIME_OUT.as_secs())
-            });
-        }
-        stop.wait(LOOK_EVERY);
-    };
-    // What it printed last may not be read yet. What it left running in the background may hold the pipes open: nobody
-    // waits long for that.
-    let readers: Vec<_> = printed.into_iter().flatten().collect();
-    let patience = Instant::now() + LAST_WORDS;
-    while !readers.iter().all(JoinHandle::is_finished) && Instant::now() < patience && !stop.is_given() {
-        stop.wait(LOOK_EVERY);
-    }
-    let printed: Vec<String> = readers
-        .into_iter()
-        .filter(JoinHandle::is_finished)
-        .filter_map(|reader| reader.join().ok())
-        .filter(|text| !text.is_empty())
-        .collect();
-    let printed = printable(&printed.join(" ").replace(token.reveal(), "[token]"), 1000);
-    let status = ended?;
-    if status.success() {
+    let ended = shell::run(command, folder.path(), shell::TIME_OUT, stop)
+        .map_err(|why| format!("after_rotation {why}"))?;
+    let printed = [ended.printed.trim(), ended.complained.trim()].join(" ");
+    let printed = printable(printed.trim().replace(token.reveal(), "[token]").as_str(), 1000);
+    if ended.status.success() {
         tracing::info!("after_rotation is done{}{printed}", if printed.is_empty() { "" } else { ": " });
         Ok(())
     } else {
-        Err(format!("after_rotation failed ({status}): {printed}"))
+        Err(format!("after_rotation failed ({}): {printed}", ended.status))
     }
 }
 
@@ -101,25 +46,6 @@ fn refuse_if_others_can_write(folder: &Folder) -> Result<(), String> {
 
 fn shown(path: &Path) -> String {
     printable(&path.display().to_string(), 300)
-}
-
-fn collect(pipe: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let mut pipe = pipe;
-        let _ = pipe.by_ref().take(OUTPUT_BYTES).read_to_end(&mut bytes);
-        // The rest is read and forgotten, so that the command does not block on a full pipe.
-        let _ = std::io::copy(&mut pipe, &mut std::io::sink());
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
-fn end(child: &mut Child) {
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::homeserver::{Family, Homeserver, RegistrationFlows, TokenAnswer};
 use crate::store::{Live, TokenRecord};
 use crate::tokens::{ApiFault, Found, TokensError};
 
-use super::{Asking, LONGEST_PAUSE, Rotation};
+use super::{Asking, Rotation};
 
 /// How long one question about a token may take. With the longest pause less than 10 s: the desk opens within that of the
 /// token being live.
@@ -97,7 +97,7 @@ impl Rotation {
         asking: &mut Asking,
         schedule: &Schedule,
     ) -> Result<(), TokensError> {
-        if asking.next_at.is_some_and(|at| self.clock.monotonic() < at) {
+        if asking.live.rests(self.clock.monotonic()) {
             return Ok(());
         }
         let looked = self.tokens.look_up(current);
@@ -106,8 +106,7 @@ impl Rotation {
         self.heed_api(asking, renewed.map(|_| matches!(looked, Some(Ok(_)))))?;
         let live = if is_new { Live::No } else { self.judge(current, looked) };
         if live == Live::No {
-            asking.next_at = Some(self.clock.monotonic() + asking.pause);
-            asking.pause = (asking.pause * 2).min(LONGEST_PAUSE);
+            asking.live.failed(self.clock.monotonic());
             return Ok(());
         }
         asking.look_again_at = Some(self.clock.monotonic() + LOOK_AGAIN_EVERY);

@@ -9,23 +9,24 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::alarms::Trouble;
+use crate::backoff::Backoff;
 use crate::clock::{BELIEVABLE, Clock};
 use crate::config::{BackendKind, Settings};
 use crate::domain::Schedule;
 use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{Live, Origin, StoreError, TokenRecord};
 use crate::tokens::{ApiFault, Noticed, Tokens, TokensError};
 
 pub use watch_homeserver::watch_homeserver;
-pub use withdrawal::Withdrawal;
 
 use liveness::{ASK_FOR, LOOK_AGAIN_EVERY};
 
-/// How often the clock and the token file are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// However much happens, it is looked no more often what is to be done.
+const REST: Duration = Duration::from_millis(250);
 
-/// Pauses between questions: the first, the longest.
+/// Pauses between questions whether the homeserver takes a token: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
@@ -40,6 +41,9 @@ const LONGEST_API_PAUSE: Duration = Duration::from_secs(4);
 /// After trouble (a full disk, a file that cannot be written) it is tried again after so long.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);
 
+/// While somebody else may be at a token, it is looked again after so long.
+const BESIDE_OTHERS: Duration = Duration::from_secs(1);
+
 /// Replaces the token each day and sees to it that the homeserver takes it.
 pub struct Rotation {
     /// What the desk's threads share.
@@ -50,55 +54,38 @@ pub struct Rotation {
     pub clock: Arc<dyn Clock>,
 }
 
-impl std::fmt::Debug for Rotation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Rotation").finish_non_exhaustive()
-    }
-}
-
 /// When the homeserver is told of a token again, and asked about it again.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Asking {
     token_id: Option<i64>,
-    next_at: Option<Instant>,
-    pause: Duration,
-    tell_again_at: Option<Instant>,
-    tell_pause: Duration,
+    /// Whether it takes the token.
+    live: Backoff,
+    tell: Backoff,
     look_again_at: Option<Instant>,
     /// When it is looked again whether the homeserver has the token that nobody is given.
     guard_again_at: Option<Instant>,
-    /// The API has failed: until when it is left alone, and after how long a pause.
-    api: Option<(Instant, Duration)>,
+    api: Backoff,
+    /// Others may be at a token.
+    beside_others: bool,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            token_id: None,
+            live: Backoff::new(FIRST_PAUSE, LONGEST_PAUSE),
+            tell: Backoff::new(FIRST_TELL_PAUSE, LONGEST_TELL_PAUSE),
+            look_again_at: None,
+            guard_again_at: None,
+            api: Backoff::new(FIRST_API_PAUSE, LONGEST_API_PAUSE),
+            beside_others: false,
+        }
+    }
 }
 
 /// Whether tokens come otherwise now, or from another homeserver.
 fn comes_otherwise(old: &Settings, new: &Settings) -> bool {
     old.tokens != new.tokens || old.homeserver != new.homeserver || old.base_url != new.base_url
-}
-
-impl Asking {
-    /// Whether the homeserver's API may be asked, or rests after a failure.
-    fn may_ask_api(&self, now: Instant) -> bool {
-        self.api.is_none_or(|(until, _)| now >= until)
-    }
-
-    fn api_failed(&mut self, now: Instant) {
-        let pause = self.api.map_or(FIRST_API_PAUSE, |(_, pause)| (pause * 2).min(LONGEST_API_PAUSE));
-        self.api = Some((now + pause, pause));
-    }
-
-    fn about(token: &TokenRecord) -> Self {
-        Self {
-            token_id: Some(token.id),
-            next_at: None,
-            pause: FIRST_PAUSE,
-            tell_again_at: None,
-            tell_pause: FIRST_TELL_PAUSE,
-            look_again_at: None,
-            guard_again_at: None,
-            api: None,
-        }
-    }
 }
 
 impl Rotation {
@@ -127,6 +114,8 @@ impl Rotation {
     pub fn run(&self, stop: &Stop) {
         let mut asking = Asking::default();
         let mut settings = self.premises.settings.load_full();
+        let topics = [Topic::Store, Topic::Settings, Topic::TokenFiles];
+        let mut listener = self.premises.pulse().listen(stop, &topics, REST);
         while !stop.is_given() {
             let now = self.premises.settings.load_full();
             let resettled = if comes_otherwise(&settings, &now) {
@@ -138,18 +127,33 @@ impl Rotation {
             if resettled.is_ok() {
                 settings = now;
             }
-            let pause = match resettled.and_then(|()| self.round(&mut asking, stop)) {
+            match resettled.and_then(|()| self.round(&mut asking, stop)) {
                 Ok(()) => {
                     self.premises.alarms.clear(Trouble::TokenFile);
-                    LOOK_EVERY
+                    listener.wait(self.next(&asking));
                 }
                 Err(error) => {
                     self.premises.alarms.raise(Trouble::TokenFile, error.to_string());
-                    AFTER_TROUBLE
+                    stop.wait(AFTER_TROUBLE);
                 }
-            };
-            stop.wait(pause);
+            }
         }
+    }
+
+    /// When there is something to do although nothing happens.
+    fn next(&self, asking: &Asking) -> Next {
+        let (mut next, now) = (Next::never(), self.clock.monotonic());
+        let again = [asking.live.until(), asking.tell.until(), asking.api.until()];
+        for at in again.into_iter().chain([asking.look_again_at, asking.guard_again_at]) {
+            next.waits(at, now);
+        }
+        let reset = self.premises.settings.load().schedule.next_reset(self.clock.now());
+        next.at_time(Some(reset), &*self.clock);
+        let beside_others = asking.beside_others.then_some(BESIDE_OTHERS);
+        for pause in self.tokens.unsure_for().into_iter().chain(beside_others) {
+            next.at(now + pause);
+        }
+        next
     }
 
     /// The config says now that tokens come otherwise.
@@ -161,7 +165,7 @@ impl Rotation {
 
     fn round(&self, asking: &mut Asking, stop: &Stop) -> Result<(), TokensError> {
         let schedule = self.premises.settings.load().schedule;
-        if asking.may_ask_api(self.clock.monotonic())
+        if !asking.api.rests(self.clock.monotonic())
             && let Err(failed) = self.stand_guard(asking)
         {
             self.heed_api(asking, Err(failed))?;
@@ -169,7 +173,7 @@ impl Rotation {
         if self.tokens.are_personal() {
             return self.try_out_api(asking);
         }
-        self.tokens.clear_up(&schedule)?;
+        asking.beside_others = self.tokens.clear_up(&schedule)?;
         match self.tokens.look(&schedule)? {
             Noticed::Nothing => {}
             Noticed::Adopted { weak } => {
@@ -208,14 +212,15 @@ impl Rotation {
                 );
             }
         }
-        if asking.may_ask_api(self.clock.monotonic()) {
+        if !asking.api.rests(self.clock.monotonic()) {
             let made = self.have_one_made(&schedule);
             self.heed_api(asking, made)?;
         }
         let Some(current) = self.premises.store.read(|store| store.current_token())? else { return Ok(()) };
         if asking.token_id != Some(current.id) {
-            let Asking { guard_again_at, api, .. } = *asking;
-            *asking = Asking { guard_again_at, api, ..Asking::about(&current) };
+            let Asking { guard_again_at, api, beside_others, .. } = *asking;
+            let token_id = Some(current.id);
+            *asking = Asking { token_id, guard_again_at, api, beside_others, ..Asking::default() };
             // Whoever had it made, a command perhaps, was not refused.
             self.heed_api(asking, Ok(self.tokens.api().is_some() && current.backend.is_some()))?;
             if let Some(homeserver) = self.premises.homeserver.load_full() {
@@ -224,11 +229,8 @@ impl Rotation {
                 homeserver.forget_family();
             }
         }
-        if asking.tell_again_at.is_none_or(|at| self.clock.monotonic() >= at)
-            && !self.tell_homeserver(&current, stop)?
-        {
-            asking.tell_again_at = Some(self.clock.monotonic() + asking.tell_pause);
-            asking.tell_pause = (asking.tell_pause * 2).min(LONGEST_TELL_PAUSE);
+        if !asking.tell.rests(self.clock.monotonic()) && !self.tell_homeserver(&current, stop)? {
+            asking.tell.failed(self.clock.monotonic());
         }
         if current.live == Live::No {
             self.ask_whether_live(&current, asking, &schedule)?;
@@ -287,12 +289,12 @@ impl Rotation {
         match done {
             Err(TokensError::Api(fault)) => {
                 self.premises.alarms.raise(Trouble::TokenApi, fault.to_string());
-                asking.api_failed(self.clock.monotonic());
+                asking.api.failed(self.clock.monotonic());
                 Ok(())
             }
-            Ok(true) if asking.api.is_some() => {
+            Ok(true) if asking.api.until().is_some() => {
                 self.premises.alarms.clear(Trouble::TokenApi);
-                asking.api = None;
+                asking.api.reset();
                 Ok(())
             }
             done => done.map(drop),
@@ -304,7 +306,7 @@ impl Rotation {
     fn try_out_api(&self, asking: &mut Asking) -> Result<(), TokensError> {
         let works = self.premises.store.read(|store| store.personal_tokens())?;
         let Some(api) = self.tokens.api() else { return Ok(()) };
-        if works == Some(Live::Yes) || !asking.may_ask_api(self.clock.monotonic()) {
+        if works == Some(Live::Yes) || asking.api.rests(self.clock.monotonic()) {
             return Ok(());
         }
         let opens = || match self.premises.homeserver.load_full() {
@@ -319,11 +321,11 @@ impl Rotation {
                 tracing::info!("the homeserver makes a token for each letter");
                 self.tokens.take_away_file()?;
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
-                asking.api = None;
+                asking.api.reset();
             }
             Err(reason) => {
                 self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {reason}"));
-                asking.api_failed(self.clock.monotonic());
+                asking.api.failed(self.clock.monotonic());
             }
         }
         Ok(())

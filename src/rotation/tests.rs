@@ -7,7 +7,7 @@ use crate::clock::ManualClock;
 use crate::config::{Backend, Settings};
 use crate::domain::Secret;
 use crate::homeserver::Homeserver;
-use crate::http_client::scripted_server::{Act, ScriptedServer};
+use crate::net::http::scripted_server::{Act, ScriptedServer};
 
 use super::*;
 
@@ -215,8 +215,8 @@ impl ByApi {
         settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
         let homeserver = Arc::new(Homeserver::new(settings.homeserver.clone(), Some(server.url.clone())));
         let clock = Arc::new(ManualClock::at("2026-01-01T12:00:00Z"));
-        let mut premises = Premises::for_tests(dir.path(), settings.clone());
-        premises.homeserver = arc_swap::ArcSwapOption::new(Some(Arc::clone(&homeserver)));
+        let premises = Premises::for_tests(dir.path(), settings.clone());
+        premises.homeserver.store(Some(Arc::clone(&homeserver)));
         let (folder, store) = (premises.folder.clone(), Arc::clone(&premises.store));
         let tokens = Tokens::new(folder, store, clock.clone(), &settings, Some(homeserver));
         let rotation =

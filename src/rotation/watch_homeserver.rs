@@ -6,18 +6,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::alarms::Trouble;
+use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::BackendKind;
 use crate::domain::Localpart;
 use crate::homeserver::{Family, Homeserver, NameAnswer, RegistrationFlows};
 use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{Live, StoreError};
 
 use super::liveness::opens_nothing;
 
-/// How often it is looked whether there is a reason to ask.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// However much happens, it is looked no more often whether there is a reason to ask.
+const REST: Duration = Duration::from_millis(250);
 
 /// How often it is asked without a reason.
 const ASK_EVERY: Duration = Duration::from_secs(600);
@@ -58,7 +60,7 @@ struct Watch {
     reason: Option<Reason>,
     introduced: Option<Introduced>,
     not_before: Option<Instant>,
-    pause: Duration,
+    pauses: Backoff,
     /// While it does not tell which names are free: when it is asked for one again, and after how long a pause.
     names: Option<(Instant, Duration)>,
 }
@@ -74,10 +76,16 @@ enum Heard {
 /// Keeps watch until the stop signal comes.
 pub fn watch_homeserver(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let mut watch = Watch::new();
+    let topics = [Topic::Store, Topic::Settings, Topic::Condition];
+    let mut listener = premises.pulse().listen(stop, &topics, REST);
     loop {
+        let mut next = Next::never();
         // Where the store cannot be read, that is an alarm of others.
         let _ = watch.look(premises, clock);
-        if stop.wait(LOOK_EVERY) {
+        for at in [watch.not_before, watch.names.map(|(at, _)| at)] {
+            next.waits(at, clock.monotonic());
+        }
+        if !listener.wait(next) {
             return;
         }
     }
@@ -85,7 +93,8 @@ pub fn watch_homeserver(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
 
 impl Watch {
     fn new() -> Self {
-        Self { of: None, reason: None, introduced: None, not_before: None, pause: FIRST_PAUSE, names: None }
+        let pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        Self { of: None, reason: None, introduced: None, not_before: None, pauses, names: None }
     }
 
     fn look(&mut self, premises: &Premises, clock: &dyn Clock) -> Result<(), StoreError> {
@@ -99,7 +108,8 @@ impl Watch {
         if is_another || self.reason != Some(reason) {
             self.of = Some(Arc::clone(&homeserver));
             self.reason = Some(reason);
-            (self.not_before, self.pause) = (None, FIRST_PAUSE);
+            self.not_before = None;
+            self.pauses.reset();
         }
         self.look_at_names(premises, &homeserver, clock);
         // An alarm that another question has raised is to end as soon as its reason does.
@@ -124,11 +134,11 @@ impl Watch {
         }
         let wait = match heard(premises, flows, reason.live) {
             Heard::AllIsWell => {
-                self.pause = FIRST_PAUSE;
+                self.pauses.reset();
                 ASK_EVERY
             }
-            Heard::AskAgain => self.next_pause(),
-            Heard::AskAgainAfter(wait) => wait.clamp(self.next_pause(), ASK_EVERY),
+            Heard::AskAgain => self.pauses.next_pause(),
+            Heard::AskAgainAfter(wait) => wait.clamp(self.pauses.next_pause(), ASK_EVERY),
         };
         self.not_before = Some(clock.monotonic() + wait);
         Ok(())
@@ -154,12 +164,6 @@ impl Watch {
         self.names = Some((clock.monotonic() + pause, (pause * 2).min(longest)));
     }
 
-    fn next_pause(&mut self) -> Duration {
-        let pause = self.pause;
-        self.pause = (pause * 2).min(LONGEST_PAUSE);
-        pause
-    }
-
     /// Says which homeserver it is, and what the operator has to do for it, whenever that changes.
     fn introduce(&mut self, premises: &Premises, family: Family) {
         let settings = premises.settings.load();
@@ -177,6 +181,7 @@ impl Watch {
             tracing::warn!("{note}");
         }
         self.introduced = Some(introduced);
+        premises.pulse().ring(Topic::Condition);
     }
 }
 
@@ -235,12 +240,10 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use arc_swap::ArcSwapOption;
-
     use crate::clock::ManualClock;
     use crate::config::{Backend, Settings};
     use crate::domain::{Secret, ServerName};
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
 
     use super::*;
 
@@ -275,10 +278,10 @@ mod tests {
                     Act::Json(200, r#"{"server":{"name":"Tuwunel","version":"1.9.0"}}"#.into())
                 }
             });
-            let mut premises = Premises::for_tests(dir.path(), Settings::trial());
+            let premises = Premises::for_tests(dir.path(), Settings::trial());
             let name = ServerName::parse("your.server").unwrap();
             let homeserver = Homeserver::new(name, Some(server.url.clone()));
-            premises.homeserver = ArcSwapOption::new(Some(Arc::new(homeserver)));
+            premises.homeserver.store(Some(Arc::new(homeserver)));
             let clock = ManualClock::at("2026-01-01T12:00:00Z");
             Self { _dir: dir, server, says, tells_names, premises, clock, watch: Watch::new() }
         }

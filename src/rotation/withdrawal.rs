@@ -11,16 +11,18 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::alarms::Trouble;
+use crate::backoff::Backoff;
 use crate::bans::Lists;
-use crate::clock::Clock;
 use crate::domain::{Action, EmailAddress, Localpart};
-use crate::premises::Premises;
+use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{Holder, Origin, TokenRecord};
-use crate::tokens::{ApiFault, Known, Order, TokenApi, Tokens, TokensError};
+use crate::tokens::{ApiFault, Known, Order, TokenApi, TokensError};
 
-/// How often it is looked whether there is something to do.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+use super::Rotation;
+
+/// However much happens, it is looked no more often whether there is something to do.
+const REST: Duration = Duration::from_secs(1);
 
 /// At once so many are asked about or taken back.
 const BATCH: usize = 20;
@@ -37,27 +39,16 @@ const LONGEST_PAUSE_OF_ONE: Duration = Duration::from_secs(300);
 const SHORTEST_WAIT: TimeDelta = TimeDelta::seconds(3);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(1);
 
-/// Looks after the tokens that are out.
-pub struct Withdrawal {
-    /// What the desk's threads share.
-    pub premises: Arc<Premises>,
-    /// The tokens.
-    pub tokens: Arc<Tokens>,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-}
-
 /// What one round leaves to the next.
-#[derive(Default)]
 struct Rounds {
     /// Whom they are about.
     api: Option<Arc<dyn TokenApi>>,
     /// The ban lists and the newest token that were looked at.
     seen: Option<(Arc<Lists>, i64)>,
     /// It does not answer, and is left alone.
-    rest: Option<Rest>,
+    silence: Backoff,
     /// What is left alone after a failure, with what was said, so that one that is refused again and again holds up no other.
-    set_aside: BTreeMap<(i64, Chore), (Rest, String)>,
+    set_aside: BTreeMap<(i64, Chore), (Backoff, String)>,
 }
 
 /// What is to be done about a token.
@@ -68,22 +59,12 @@ enum Chore {
     LookAt,
 }
 
-/// A pause, and its end.
-#[derive(Debug, Clone, Copy)]
-struct Rest {
-    pause: Duration,
-    until: Instant,
-}
-
-impl Rest {
-    /// The next one, twice as long.
-    fn after(last: Option<Self>, now: Instant, longest: Duration) -> Self {
-        let pause = last.map_or(FIRST_PAUSE, |last| (last.pause * 2).min(longest));
-        Self { pause, until: now + pause }
-    }
-}
-
 impl Rounds {
+    fn of(api: Option<Arc<dyn TokenApi>>) -> Self {
+        let silence = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
+        Self { api, seen: None, silence, set_aside: BTreeMap::new() }
+    }
+
     fn are_of(&self, api: Option<&Arc<dyn TokenApi>>) -> bool {
         match (&self.api, api) {
             (Some(own), Some(api)) => Arc::ptr_eq(own, api),
@@ -92,44 +73,56 @@ impl Rounds {
     }
 
     fn is_due(&self, key: (i64, Chore), now: Instant) -> bool {
-        self.set_aside.get(&key).is_none_or(|(rest, _)| rest.until <= now)
+        self.set_aside.get(&key).is_none_or(|(pause, _)| !pause.rests(now))
     }
 
     fn set_aside(&mut self, key: (i64, Chore), fault: ApiFault, now: Instant) {
-        let last = self.set_aside.get(&key).map(|(rest, _)| *rest);
-        self.set_aside.insert(key, (Rest::after(last, now, LONGEST_PAUSE_OF_ONE), fault.words));
+        let new = || (Backoff::new(FIRST_PAUSE, LONGEST_PAUSE_OF_ONE), String::new());
+        let (pause, words) = self.set_aside.entry(key).or_insert_with(new);
+        pause.failed(now);
+        *words = fault.words;
     }
 }
 
-impl std::fmt::Debug for Withdrawal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Withdrawal").finish_non_exhaustive()
-    }
-}
-
-impl Withdrawal {
-    /// Looks after them until the stop signal comes.
-    pub fn run(&self, stop: &Stop) {
-        let mut rounds = Rounds::default();
-        let mut is_more = false;
-        while !stop.wait(if is_more { Duration::ZERO } else { LOOK_EVERY }) {
-            is_more = self.round(&mut rounds, stop).unwrap_or_else(|error| {
-                self.premises.alarms.raise(Trouble::Store, error.to_string());
-                false
+impl Rotation {
+    /// Looks after the tokens that are out until the stop signal comes.
+    pub fn look_after_tokens(&self, stop: &Stop) {
+        let mut rounds = Rounds::of(None);
+        let topics = [Topic::Store, Topic::Settings, Topic::Bans];
+        let mut listener = self.premises.pulse().listen(stop, &topics, REST);
+        while !stop.is_given() {
+            let next = self.chores(&mut rounds, stop).and_then(|is_more| {
+                if is_more { Ok(Next::after(Duration::ZERO)) } else { self.next_chore(&rounds) }
             });
+            listener.wait(next.unwrap_or_else(|error| {
+                self.premises.alarms.raise(Trouble::Store, error.to_string());
+                Next::after(REST)
+            }));
         }
+    }
+
+    /// When there is something to do although nothing happens.
+    fn next_chore(&self, rounds: &Rounds) -> Result<Next, TokensError> {
+        let (mut next, moment, now) = (Next::never(), self.clock.monotonic(), self.clock.now());
+        next.waits(rounds.silence.until(), moment);
+        for (pause, _) in rounds.set_aside.values() {
+            next.waits(pause.until(), moment);
+        }
+        if let Some(api) = &rounds.api {
+            let at = self.premises.store.read(|store| store.next_chore(api.word(), now, api.leisure()))?;
+            next.at_time(at, &*self.clock);
+        }
+        Ok(next)
     }
 
     /// Returns whether there is more that can be done at once.
-    fn round(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+    fn chores(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
         let api = self.tokens.api();
         if !rounds.are_of(api.as_ref()) {
-            *rounds = Rounds { api: api.clone(), ..Rounds::default() };
+            *rounds = Rounds::of(api.clone());
         }
         let is_more = match api {
-            Some(api) if rounds.rest.is_none_or(|rest| rest.until <= self.clock.monotonic()) => {
-                self.tend(&*api, rounds, stop)?
-            }
+            Some(api) if !rounds.silence.rests(self.clock.monotonic()) => self.tend(&*api, rounds, stop)?,
             _ => false,
         };
         match rounds.set_aside.values().next() {
@@ -185,14 +178,14 @@ impl Withdrawal {
             match done {
                 Ok(()) => {
                     rounds.set_aside.remove(&key);
-                    rounds.rest = None;
+                    rounds.silence.reset();
                 }
                 Err(TokensError::Api(fault)) => {
                     let is_silence = fault.is_silence;
                     rounds.set_aside(key, fault, moment);
                     refusals += 1;
                     if is_silence {
-                        rounds.rest = Some(Rest::after(rounds.rest, moment, LONGEST_PAUSE));
+                        rounds.silence.failed(moment);
                     }
                     if is_silence || refusals == REFUSALS {
                         return Ok(false);
@@ -294,12 +287,14 @@ impl Withdrawal {
 
 #[cfg(test)]
 mod tests {
-    use crate::clock::ManualClock;
+    use crate::clock::{Clock, ManualClock};
     use crate::config::{Backend, Settings};
     use crate::domain::{RegistrationToken, Secret, ServerName};
     use crate::homeserver::Homeserver;
-    use crate::http_client::scripted_server::{Act, ScriptedServer};
+    use crate::net::http::scripted_server::{Act, ScriptedServer};
+    use crate::premises::Premises;
     use crate::store::Asked;
+    use crate::tokens::Tokens;
 
     use super::*;
 
@@ -330,9 +325,9 @@ mod tests {
         let premises = Arc::new(Premises::for_tests(dir.path(), settings.clone()));
         let (folder, store) = (premises.folder.clone(), Arc::clone(&premises.store));
         let tokens = Tokens::new(folder, store, clock.clone(), &settings, Some(homeserver));
-        let withdrawal = Withdrawal { premises, tokens: Arc::new(tokens), clock: clock.clone() };
+        let rotation = Rotation { premises, tokens: Arc::new(tokens), clock: clock.clone() };
         let now = clock.now();
-        withdrawal
+        rotation
             .premises
             .store
             .write(move |store| {
@@ -346,11 +341,11 @@ mod tests {
                 Ok(())
             })
             .unwrap();
-        let mut rounds = Rounds::default();
+        let mut rounds = Rounds::of(None);
         let mut seconds = Vec::new();
         for second in 0..100 {
             let before = server.questions().len();
-            assert!(!withdrawal.round(&mut rounds, &Stop::new()).unwrap());
+            assert!(!rotation.chores(&mut rounds, &Stop::new()).unwrap());
             if server.questions().len() > before {
                 seconds.push(second);
             }
@@ -360,6 +355,6 @@ mod tests {
         let asked: std::collections::BTreeSet<String> =
             server.questions().into_iter().map(|question| question.line).collect();
         assert_eq!(asked.len(), seconds.len(), "{asked:?}");
-        assert!(withdrawal.premises.alarms.is_raised(Trouble::TokenWithdrawal));
+        assert!(rotation.premises.alarms.is_raised(Trouble::TokenWithdrawal));
     }
 }

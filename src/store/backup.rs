@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::config::Folder;
+use crate::lock::{Lock, LockError, Purpose};
 
-use super::{DeskLock, Store, StoreError, create_private, schema};
+use super::{Store, StoreError, create_private, schema};
 
 /// Why a backup could not be put back.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,10 @@ impl Store {
 
 /// Puts a backup in the database's place. The old database is kept beside it as `doorman.db.before-restore`.
 pub fn restore(folder: &Folder, backup: &Path) -> Result<(), RestoreError> {
-    let _lock = DeskLock::take(folder).map_err(RestoreError::Unfit)?.ok_or(RestoreError::DeskRuns)?;
+    let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| match error {
+        LockError::Held(..) => RestoreError::DeskRuns,
+        LockError::File(path, error) => RestoreError::File(path, error),
+    })?;
     check(backup).map_err(RestoreError::Unfit)?;
     let database = folder.database();
     let beside = database.with_extension("db.restoring");

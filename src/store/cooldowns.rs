@@ -41,11 +41,28 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// Ends the cooldown of an address. False: it had none.
-    pub fn lift_cooldown(&self, email: &EmailAddress, identity: EmailIdentity) -> Result<bool, StoreError> {
+    /// Ends the cooldown of an address. Returns the requests that it came from; none: it had none.
+    pub fn lift_cooldown(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+    ) -> Result<Vec<i64>, StoreError> {
         let (column, value) = key(email, identity);
-        let lifted =
-            self.sql(&format!("UPDATE requests SET counts = 0 WHERE {column} = ?1 AND counts = 1"), [value])?;
-        Ok(lifted > 0)
+        self.list(
+            &format!("UPDATE requests SET counts = 0 WHERE {column} = ?1 AND counts = 1 RETURNING id"),
+            [value],
+        )
+    }
+
+    /// Takes that back: these count again, where their names and addresses are still reserved.
+    pub fn count_again(&self, requests: &[i64]) -> Result<(), StoreError> {
+        for id in requests {
+            self.sql(
+                "UPDATE requests SET counts = 1 WHERE id = ?1 AND verdict <> 'refused' AND reservation_id IN
+                     (SELECT id FROM reservations WHERE withdrawn = 0)",
+                [id],
+            )?;
+        }
+        Ok(())
     }
 }

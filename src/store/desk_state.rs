@@ -71,11 +71,6 @@ impl Reading<'_> {
         self.found("SELECT content FROM last_good_lists WHERE file = ?1", [file])
     }
 
-    /// What takes the last change of a ban list back.
-    pub fn last_ban(&self) -> Result<Option<String>, StoreError> {
-        self.meta("last_ban")
-    }
-
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
         self.found("SELECT value FROM meta WHERE key = ?1", [key])
     }
@@ -147,11 +142,6 @@ impl Writing<'_> {
     pub fn note_last_good(&self, file: &str, content: &str) -> Result<(), StoreError> {
         self.sql("INSERT OR REPLACE INTO last_good_lists (file, content) VALUES (?1, ?2)", [file, content])?;
         Ok(())
-    }
-
-    /// Notes what takes the last change of a ban list back.
-    pub fn note_last_ban(&self, back: Option<&str>) -> Result<(), StoreError> {
-        self.set_meta("last_ban", back)
     }
 
     pub(super) fn set_meta(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {

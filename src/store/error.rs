@@ -39,9 +39,6 @@ pub enum StoreError {
     /// The folder or the file cannot be written.
     #[error("doorman.db cannot be written: give its owner write permission on the file and its folder")]
     ReadOnly,
-    /// A desk replaces files in its folder, and cannot in this one.
-    #[error("{} cannot be written ({}): give the desk's user write permission on it", .0.display(), .1)]
-    FolderNotWritable(PathBuf, String),
     /// The file cannot be opened or made.
     #[error("{} cannot be opened: {}", .0.display(), .1)]
     CannotOpen(PathBuf, String),

@@ -21,6 +21,7 @@ impl Writing<'_> {
     /// Erases what is known of a mailbox, whatever tag it was written with.
     pub fn forget(&self, email: &EmailAddress) -> Result<Forgotten, StoreError> {
         let mailbox = email.mailbox();
+        self.forget_in_acts(&mailbox)?;
         // Requests that were none have no mailbox; what was typed may be just this address.
         let typed = self.sql(
             "DELETE FROM requests WHERE mailbox IS NULL AND lower(email) IN (?1, ?2)",

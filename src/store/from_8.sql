@@ -10,7 +10,7 @@ CREATE TABLE own_bans (
     PRIMARY KEY (file, entry)
 );
 INSERT INTO meta SELECT key, value FROM old_meta
-    WHERE key NOT IN ('mirror_changes', 'own_bans') AND key NOT LIKE 'last_good:%';
+    WHERE key NOT IN ('mirror_changes', 'own_bans', 'last_ban') AND key NOT LIKE 'last_good:%';
 INSERT INTO last_good_lists SELECT substr(key, length('last_good:') + 1), value FROM old_meta WHERE key LIKE 'last_good:%';
 INSERT OR REPLACE INTO own_bans
     SELECT json_extract(own.value, '$[0]'), json_extract(own.value, '$[1]'), json_extract(own.value, '$[2]')

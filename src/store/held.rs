@@ -134,7 +134,6 @@ impl Writing<'_> {
         if let Some(mail) = self.mail_of(held.id)? {
             self.letter_answers(letter, &mail)?;
         }
-        self.note_decision("approve", held)?;
         Ok(true)
     }
 
@@ -154,12 +153,7 @@ impl Writing<'_> {
         if let Some(letter) = letter {
             self.queue_answer(Some(held.id), letter, self.mail_of(held.id)?.as_ref(), due_at)?;
         }
-        self.note_decision("refuse", held)?;
         Ok(true)
-    }
-
-    fn note_decision(&self, what: &str, held: &HeldRequest) -> Result<(), StoreError> {
-        self.note_last_ban(Some(&format!("[\"{what}\",{},\"{}\"]", held.id, held.reason.word())))
     }
 
     /// The mail that a request came in.

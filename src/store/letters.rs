@@ -203,6 +203,11 @@ impl Reading<'_> {
         self.due(now, false, at_most)
     }
 
+    /// When the next one is due that is not now.
+    pub fn next_letter_due(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.value("SELECT min(due_at) FROM letters WHERE state = 'owed' AND due_at > ?1", [millis(now)])
+    }
+
     /// Those of them that bring no token.
     pub fn due_answers(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         self.due(now, true, at_most)
@@ -259,6 +264,15 @@ impl Reading<'_> {
     /// When the operator last asked for letters to be tried at once.
     pub fn outbox_retry_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.meta_instant("outbox_retry_at")
+    }
+
+    /// These, and those whose fate is not known yet.
+    pub fn handed_over_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let in_hands: i64 = self
+            .0
+            .prepare_cached("SELECT count(*) FROM letters WHERE state = 'sending'")?
+            .query_row([], |row| row.get(0))?;
+        Ok(self.sent_in_the_hour(now)? + in_hands.unsigned_abs())
     }
 }
 

@@ -4,6 +4,7 @@
 //! connections of their own and never wait for it. Other processes (console, commands) open the same file; each change
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
+mod acts;
 mod backup;
 mod cooldowns;
 mod desk_state;
@@ -22,20 +23,21 @@ mod past;
 mod requests;
 mod reservations;
 mod rows;
-mod running_desk;
 mod schema;
 mod tokens;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::config::Folder;
+use crate::pulse::Pulse;
 
+pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
@@ -53,7 +55,6 @@ pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
-pub use running_desk::{DeskLock, desk_is_running};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 use writer::Writer;
 
@@ -69,14 +70,7 @@ pub struct Store {
     path: PathBuf,
     writer: Writer,
     readers: Mutex<Vec<Connection>>,
-    changes: Arc<Changes>,
-}
-
-/// Counts this process's commits, so that threads can wait for the next one.
-#[derive(Debug, Default)]
-struct Changes {
-    count: Mutex<u64>,
-    grew: Condvar,
+    pulse: Arc<Pulse>,
 }
 
 impl Store {
@@ -94,13 +88,9 @@ impl Store {
         // What the operator wants forgotten is overwritten, not only unlinked.
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
-        let changes = Arc::new(Changes::default());
-        let told = Arc::clone(&changes);
-        let writer = Writer::start(connection, move || {
-            *told.count.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-            told.grew.notify_all();
-        })?;
-        Ok(Self { path, writer, readers: Mutex::new(Vec::new()), changes })
+        let pulse = Arc::new(Pulse::default());
+        let writer = Writer::start(connection, Arc::clone(&pulse))?;
+        Ok(Self { path, writer, readers: Mutex::new(Vec::new()), pulse })
     }
 
     /// Does `work` in a transaction with whatever else has gathered, and waits until it is on disk.
@@ -143,7 +133,7 @@ impl Store {
         Ok(busy == 0)
     }
 
-    /// Watches for commits of other processes; this one's are told by [`Store::wait_for_change`].
+    /// Watches for commits of all processes.
     pub fn watch(&self) -> Result<Watch, StoreError> {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let mut watch = Watch { connection, seen: 0 };
@@ -151,20 +141,9 @@ impl Store {
         Ok(watch)
     }
 
-    /// How many commits this process has made.
-    pub fn changes(&self) -> u64 {
-        *self.changes.count.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until this process has made more than `seen` commits, at most `span`. Returns their number.
-    pub fn wait_for_change(&self, seen: u64, span: Duration) -> u64 {
-        let count = self.changes.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let (count, _) = self
-            .changes
-            .grew
-            .wait_timeout_while(count, span, |count| *count <= seen)
-            .unwrap_or_else(PoisonError::into_inner);
-        *count
+    /// What tells of commits, and of all else that happens at this desk.
+    pub fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
     }
 }
 

@@ -154,6 +154,24 @@ impl Reading<'_> {
         )
     }
 
+    /// When, at the earliest, there will be one to withdraw or to look at that is not now.
+    pub fn next_chore(
+        &self,
+        backend: &str,
+        now: DateTime<Utc>,
+        leisure: TimeDelta,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.value(
+            "SELECT min(at) FROM (
+                 SELECT dead_at + CASE WHEN dead_at = expires_at THEN ?3 ELSE 0 END AS at FROM tokens
+                 WHERE backend = ?1 AND withdrawn_at IS NULL AND (state = 'retired' OR letter_id IS NOT NULL)
+                 UNION ALL
+                 SELECT look_at FROM tokens WHERE backend = ?1 AND withdrawn_at IS NULL AND state = 'issued'
+             ) WHERE at > ?2",
+            (backend, millis(now), leisure.num_milliseconds()),
+        )
+    }
+
     /// Everybody who holds a token that still works, to see whether one of them is banned.
     pub fn token_holders(&self, now: DateTime<Utc>) -> Result<Vec<Holder>, StoreError> {
         self.rows(

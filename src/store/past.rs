@@ -34,8 +34,6 @@ pub struct PastRequest<'a> {
     pub verdict: &'a str,
     /// The reason's code.
     pub reason: Option<&'a str>,
-    /// What exactly it was.
-    pub detail: Option<&'a str>,
     /// How many refusals it stands for.
     pub stands_for: u64,
 }
@@ -49,7 +47,7 @@ impl Reading<'_> {
         mut each: impl FnMut(&PastRequest<'_>) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(
-            "SELECT id, received_at, username, email, ip, verdict, reason, detail, stands_for FROM requests
+            "SELECT id, received_at, username, email, ip, verdict, reason, stands_for FROM requests
              WHERE received_at >= ?1 ORDER BY received_at DESC, id DESC",
         )?;
         let mut rows = statement.query([millis(since)])?;
@@ -63,8 +61,7 @@ impl Reading<'_> {
                 ip: text(4)?,
                 verdict: text(5)?.unwrap_or_default(),
                 reason: text(6)?,
-                detail: text(7)?,
-                stands_for: row.get::<_, i64>(8)?.unsigned_abs(),
+                stands_for: row.get::<_, i64>(7)?.unsigned_abs(),
             };
             if each(&past).is_break() {
                 break;

@@ -79,7 +79,9 @@ mod tests {
         let all = |connection: &Connection| {
             tables.map(|table| rows(connection, &format!("SELECT * FROM {table} ORDER BY 1")))
         };
-        let (before, remembered) = (all(&connection), rows(&connection, "SELECT * FROM meta ORDER BY key"));
+        // The journal has taken the place of the note of the last act, which tells nobody's name.
+        let remembered = "SELECT * FROM meta WHERE key <> 'last_ban' ORDER BY key";
+        let (before, remembered) = (all(&connection), rows(&connection, remembered));
         assert!(before.iter().all(|table| !table.is_empty()) && !remembered.is_empty());
         migrate(&mut connection).unwrap();
         check_version(&connection).unwrap();

@@ -241,11 +241,10 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The current token, whoever made it, is to be had from the homeserver too.
+    /// This token, whoever made it, is to be had from the homeserver too.
     pub fn note_asked(&self, id: i64, backend: &str, dead_at: DateTime<Utc>) -> Result<(), StoreError> {
         self.sql(
-            "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
-             WHERE id = ?1 AND state = 'current'",
+            "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL WHERE id = ?1",
             (id, backend, millis(dead_at)),
         )?;
         Ok(())

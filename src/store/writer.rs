@@ -9,6 +9,8 @@ use std::thread::JoinHandle;
 use crossbeam_channel::{Receiver, Sender};
 use rusqlite::Connection;
 
+use crate::pulse::{Pulse, Topic};
+
 use super::StoreError;
 
 /// Writes that share one commit, at most: bounds how long the first of them waits.
@@ -25,23 +27,17 @@ type Afterwards = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 pub(super) struct Writer {
     queue: Option<Sender<Work>>,
     thread: Option<JoinHandle<()>>,
-    wrote: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Writer {
-    /// Starts the thread on this connection. `wrote` is called after each commit.
-    pub(super) fn start(
-        connection: Connection,
-        wrote: impl Fn() + Send + Sync + 'static,
-    ) -> Result<Self, StoreError> {
+    /// Starts the thread on this connection.
+    pub(super) fn start(connection: Connection, pulse: Arc<Pulse>) -> Result<Self, StoreError> {
         let (sender, receiver) = crossbeam_channel::bounded(QUEUE);
-        let wrote: Arc<dyn Fn() + Send + Sync> = Arc::new(wrote);
-        let told = Arc::clone(&wrote);
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(&connection, &receiver, &*told))
+            .spawn(move || run(&connection, &receiver, &pulse))
             .map_err(|error| StoreError::Other(format!("no thread for the writer: {error}")))?;
-        Ok(Self { queue: Some(sender), thread: Some(thread), wrote })
+        Ok(Self { queue: Some(sender), thread: Some(thread) })
     }
 
     /// Does `work` in a transaction and waits until it is on disk. An error of `work` undoes only what it did itself.
@@ -90,7 +86,6 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-        (self.wrote)();
     }
 }
 
@@ -110,13 +105,14 @@ fn in_savepoint<T>(
     done
 }
 
-fn run(connection: &Connection, queue: &Receiver<Work>, wrote: &(dyn Fn() + Send + Sync)) {
+fn run(connection: &Connection, queue: &Receiver<Work>, pulse: &Pulse) {
     while let Ok(first) = queue.recv() {
-        let mut answers = Vec::new();
+        let (mut answers, before) = (Vec::new(), connection.total_changes());
         let committed =
             commit(connection, std::iter::once(first).chain(queue.try_iter()).take(BATCH), &mut answers);
-        if committed.is_ok() {
-            wrote();
+        // What has changed nothing wakes nobody.
+        if committed.is_ok() && connection.total_changes() != before {
+            pulse.ring(Topic::Store);
         }
         for answer in answers {
             answer(committed.clone());

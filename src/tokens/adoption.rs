@@ -1,6 +1,7 @@
 //! What other hands do to the token file while the desk runs.
 
-use std::time::Duration;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
@@ -32,14 +33,14 @@ pub enum Noticed {
 }
 
 impl Tokens {
-    /// Looks at the file: to be called several times a second while the desk runs.
+    /// Looks at the file: to be called when it was touched, and again a little later while it is unsure.
     pub fn look(&self, schedule: &Schedule) -> Result<Noticed, TokensError> {
         if self.are_personal() {
             return Ok(Noticed::Nothing);
         }
         let content = self.read()?;
         let current = self.store.read(|store| store.current_token())?;
-        let mut candidate = self.candidate.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut candidate = self.candidate();
         if let (Content::Token(found), Some(current)) = (&content, &current)
             && *found == current.token
         {
@@ -56,14 +57,14 @@ impl Tokens {
                 false
             }
         };
+        drop(candidate);
         if !agreed {
             return Ok(Noticed::Nothing);
         }
-        *candidate = None;
-        drop(candidate);
         // A rotation of another process may be under way.
         let Some(_lock) = self.try_lock()? else { return Ok(Noticed::Nothing) };
-        self.finish_pending(false, schedule)?;
+        *self.candidate() = None;
+        self.finish_pending(schedule)?;
         let current = self.store.read(|store| store.current_token())?;
         if self.read()? != content {
             return Ok(Noticed::Nothing);
@@ -87,6 +88,15 @@ impl Tokens {
             }
             (_, None) => Ok(Noticed::Nothing),
         }
+    }
+
+    fn candidate(&self) -> MutexGuard<'_, Option<(Content, Instant)>> {
+        self.candidate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// After how long it is to be looked again, because somebody may just be writing.
+    pub fn unsure_for(&self) -> Option<Duration> {
+        self.candidate().is_some().then_some(AGREE_AFTER)
     }
 
     /// The homeserver's own configuration file is nobody else's: what stands in the token file is to stand there too.

@@ -72,7 +72,8 @@ pub struct Found {
 }
 
 /// Why it could not be done. The words are for the operator, without any secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
 pub struct ApiFault {
     /// What is wrong and what to do.
     pub words: String,
@@ -90,14 +91,6 @@ impl ApiFault {
         Self { words: words.into(), is_silence: true }
     }
 }
-
-impl fmt::Display for ApiFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl std::error::Error for ApiFault {}
 
 impl From<CallFault> for ApiFault {
     fn from(CallFault(words): CallFault) -> Self {

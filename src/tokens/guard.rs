@@ -19,15 +19,18 @@ impl Tokens {
     pub fn stand_guard(&self) -> Result<(), TokensError> {
         let Some(api) = self.api() else { return Ok(()) };
         let (word, now) = (api.word(), self.clock.now());
-        let _lock = self.lock()?;
-        if self.store.read(|store| store.guard_token(word))?.is_none() {
-            // Noted before it is asked for, so that a crash leaves none that nobody knows of.
-            let token = RegistrationToken::generate(&mut rand::rand_core::UnwrapErr(rand::rngs::SysRng));
-            self.store.write(move |store| store.add_guard_token(&token, word, now))?;
-        }
-        let Some(guard) = self.store.read(|store| store.guard_token(word))? else {
-            return Err(StoreError::Other("the token was not kept".into()).into());
+        // Noted before it is asked for, so that a crash leaves none that nobody knows of.
+        let token = RegistrationToken::generate(&mut rand::rand_core::UnwrapErr(rand::rngs::SysRng));
+        let guard = match self.store.read(|store| store.guard_token(word))? {
+            None => self.store.write(move |store| {
+                if store.guard_token(word)?.is_none() {
+                    store.add_guard_token(&token, word, now)?;
+                }
+                store.guard_token(word)
+            })?,
+            noted => noted,
         };
+        let guard = guard.ok_or_else(|| StoreError::Other("the token was not kept".into()))?;
         if api.look(&Known::from(&guard), now)?.is_some_and(|found| found.opens) {
             return Ok(());
         }

@@ -12,19 +12,18 @@ mod mas;
 mod personal;
 mod synapse;
 
-use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use rustix::fs::{FlockOperation, flock};
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Backend, Folder, Settings};
 use crate::domain::{RegistrationToken, Schedule};
 use crate::homeserver::Homeserver;
+use crate::lock::{Lock, LockError, Purpose};
 use crate::store::{LeftBehind, Origin, Store, StoreError, TokenRecord};
 
 pub use adoption::Noticed;
@@ -32,42 +31,20 @@ pub use api::{ApiFault, Found, Known, Made, Order, TokenApi};
 pub use file::{Content, TokenFile};
 
 /// Why there is no token to go on with.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum TokensError {
     /// The file cannot be read or written.
+    #[error("{}: {}: the desk must be able to read and write it (the homeserver only to read it)", .0.display(), .1)]
     File(PathBuf, std::io::Error),
+    /// Somebody else is at the tokens.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The store does not answer.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The homeserver does not make one.
-    Api(ApiFault),
-}
-
-impl std::fmt::Display for TokensError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path, error) => write!(
-                f,
-                "{}: {error}: the desk must be able to read and write it (the homeserver only to read it)",
-                path.display()
-            ),
-            Self::Store(error) => error.fmt(f),
-            Self::Api(fault) => fault.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for TokensError {}
-
-impl From<StoreError> for TokensError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<ApiFault> for TokensError {
-    fn from(fault: ApiFault) -> Self {
-        Self::Api(fault)
-    }
+    #[error(transparent)]
+    Api(#[from] ApiFault),
 }
 
 /// The desk's tokens.
@@ -185,7 +162,7 @@ impl Tokens {
     /// the homeserver has to be asked for it first, or makes one for each letter.
     pub fn settle(&self, schedule: &Schedule) -> Result<Option<TokenRecord>, TokensError> {
         let _lock = self.lock()?;
-        self.finish_pending(false, schedule)?;
+        self.finish_pending(schedule)?;
         if self.are_personal() {
             self.share_none()?;
             return Ok(None);
@@ -230,7 +207,7 @@ impl Tokens {
                 // That the homeserver does not answer is no reason not to start.
                 if !has_api {
                     let satisfies = Some(schedule.last_reset(self.clock.now()));
-                    self.make(Origin::First, satisfies, schedule)?;
+                    self.begin(Origin::First, satisfies, schedule)?;
                 }
             }
         }
@@ -325,22 +302,13 @@ impl Tokens {
         Ok(())
     }
 
-    /// One rotation at a time, whichever process does it.
-    fn lock(&self) -> Result<File, TokensError> {
-        let folder = self.open_folder()?;
-        flock(&folder, FlockOperation::LockExclusive)
-            .map_err(|error| TokensError::File(self.folder.path().to_owned(), error.into()))?;
-        Ok(folder)
+    /// One process at a time writes to the file and says which token is current. It asks the homeserver before or after.
+    fn lock(&self) -> Result<Lock, TokensError> {
+        Ok(Lock::take(self.folder.path(), Purpose::Tokens)?)
     }
 
-    fn try_lock(&self) -> Result<Option<File>, TokensError> {
-        let folder = self.open_folder()?;
-        Ok(flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok().then_some(folder))
-    }
-
-    fn open_folder(&self) -> Result<File, TokensError> {
-        File::open(self.folder.path())
-            .map_err(|error| TokensError::File(self.folder.path().to_owned(), error))
+    fn try_lock(&self) -> Result<Option<Lock>, TokensError> {
+        Ok(Lock::try_take(self.folder.path(), Purpose::Tokens)?)
     }
 }
 

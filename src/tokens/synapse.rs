@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::config::BackendKind;
 use crate::domain::{RegistrationToken, Secret};
 use crate::homeserver::Homeserver;
-use crate::http_client::{Body, Method, Reply, cleaned};
+use crate::net::cleaned;
+use crate::net::http::{Body, Method, Reply};
 
 use super::api::{ApiFault, BUDGET, Found, Known, Made, Order, TokenApi};
 

@@ -1,7 +1,10 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::bans::{Edit, edit};
 use crate::clock::ManualClock;
+use crate::domain::{BanKind, Secret};
+use crate::net::http::scripted_server::{Act, ScriptedServer};
 use crate::store::Asked;
 
 use super::*;
@@ -157,6 +160,52 @@ fn no_token_stands_in_debug_output() {
     assert!(!format!("{record:?} {:?}", bench.tokens).contains(&bench.current()));
 }
 
+/// A desk that asks a homeserver for its tokens, which is told what to do.
+fn asking(server: &ScriptedServer) -> Bench {
+    let bench = Bench::settled(None);
+    let mut settings = Settings::trial();
+    settings.tokens.backend = Backend::Synapse { access_token: Secret::new("syt_secret") };
+    let homeserver = Homeserver::new(settings.homeserver.clone(), Some(server.url.clone()));
+    bench.tokens.refurbish(&settings, Some(Arc::new(homeserver)));
+    bench
+}
+
+#[test]
+fn a_rotation_that_waits_for_the_homeserver_keeps_nobody_else_waiting() {
+    let (asked, is_asked) = std::sync::mpsc::channel();
+    let server = ScriptedServer::start(move |_| {
+        let _ = asked.send(());
+        Act::Silence
+    });
+    let bench = asking(&server);
+    let before = bench.file();
+    std::thread::scope(|scope| {
+        let rotating = scope.spawn(|| bench.tokens.rotate(Origin::Manual, None, &Schedule::default()));
+        is_asked.recv().unwrap();
+        let began = Instant::now();
+        let ban = Edit::Add("spam.example".into());
+        edit(&bench.tokens.folder, BanKind::Email, &ban).unwrap();
+        bench.tokens.write_again().unwrap();
+        bench.tokens.clear_up(&Schedule::default()).unwrap();
+        assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+        assert!(!rotating.is_finished(), "it waits still");
+        let pending = bench.tokens.store.read(|store| store.pending_tokens()).unwrap();
+        assert_eq!(pending.len(), 1, "nobody gives up what somebody is at");
+        assert!(matches!(rotating.join().unwrap(), Err(TokensError::Api(_))));
+    });
+    assert_eq!(bench.file(), before);
+}
+
+#[test]
+fn a_lock_on_the_folder_by_somebody_else_stops_nothing() {
+    let bench = Bench::settled(None);
+    let folder = std::fs::File::open(bench.dir.path()).unwrap();
+    rustix::fs::flock(&folder, rustix::fs::FlockOperation::LockExclusive).unwrap();
+    bench.tokens.rotate(Origin::Manual, None, &Schedule::default()).unwrap();
+    edit(&bench.tokens.folder, BanKind::Ip, &Edit::Add("192.0.2.1".into())).unwrap();
+    assert_eq!(bench.file(), bench.current());
+}
+
 #[test]
 fn a_kill_between_the_homeservers_word_and_the_file_asks_nobody_again() {
     let bench = Bench::settled(None);
@@ -174,7 +223,7 @@ fn a_kill_between_the_homeservers_word_and_the_file_asks_nobody_again() {
         })
         .unwrap();
     let mut settings = Settings::trial();
-    settings.tokens.backend = Backend::AdminRoom { access_token: crate::domain::Secret::new("syt_secret") };
+    settings.tokens.backend = Backend::AdminRoom { access_token: Secret::new("syt_secret") };
     // Nobody answers there.
     let nobody = Homeserver::new(settings.homeserver.clone(), Some("http://127.0.0.1:9".into()));
     bench.tokens.refurbish(&settings, Some(Arc::new(nobody)));

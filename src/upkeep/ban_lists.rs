@@ -1,38 +1,33 @@
 //! Changes of the ban lists come into force, whoever makes them.
 
-use std::time::Duration;
-
 use crate::alarms::Trouble;
 use crate::bans::shown;
 use crate::domain::BanKind;
 use crate::premises::Premises;
-use crate::stop::Stop;
+use crate::pulse::Topic;
 use crate::store::StoreError;
 
-/// How often the ban lists are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-
-/// Looks at the files until the stop signal comes. What is wrong in them is an alarm, and their last good content is kept.
-pub fn watch_bans(premises: &Premises, stop: &Stop) {
-    loop {
-        let refreshed = premises.bans.refresh();
-        for (kind, content) in refreshed.last_good {
-            let kept = tell_lost_bans(premises, kind).and_then(|()| {
-                premises.store.write(move |store| store.note_last_good(kind.file_name(), &content))
-            });
-            if let Err(error) = kept {
-                premises.alarms.raise(Trouble::Store, error.to_string());
-            }
-        }
-        if refreshed.troubles.is_empty() {
-            premises.alarms.clear(Trouble::Bans);
-        } else {
-            premises.alarms.raise(Trouble::Bans, refreshed.troubles.join("; "));
-        }
-        if stop.wait(LOOK_EVERY) {
-            return;
+/// Looks at the files. What is wrong in them is an alarm, and their last good content is kept. Returns whether one of them
+/// is to be looked at again soon.
+pub(super) fn refresh(premises: &Premises) -> bool {
+    let refreshed = premises.bans.refresh();
+    if !refreshed.last_good.is_empty() {
+        premises.pulse().ring(Topic::Bans);
+    }
+    for (kind, content) in refreshed.last_good {
+        let kept = tell_lost_bans(premises, kind).and_then(|()| {
+            premises.store.write(move |store| store.note_last_good(kind.file_name(), &content))
+        });
+        if let Err(error) = kept {
+            premises.alarms.raise(Trouble::Store, error.to_string());
         }
     }
+    if refreshed.troubles.is_empty() {
+        premises.alarms.clear(Trouble::Bans);
+    } else {
+        premises.alarms.raise(Trouble::Bans, refreshed.troubles.join("; "));
+    }
+    refreshed.is_unsteady
 }
 
 /// An entry that a command added and that is gone without a command having removed it: most likely an editor has written

@@ -1,6 +1,6 @@
 //! What has had its time: held requests that nobody decides, and with `retention_days` what is older.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 
@@ -8,33 +8,44 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
-use crate::stop::Stop;
+use crate::store::{StoreError, Writing};
 
 /// How often it is looked for.
-const LOOK_EVERY: Duration = Duration::from_secs(24 * 3600);
+const EVERY: Duration = Duration::from_secs(24 * 3600);
 
-/// Lets it go, at once and daily, until the stop signal comes.
-pub fn retire(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
-    loop {
-        let now = clock.now();
-        match premises.store.write(move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now)) {
-            Ok(0) => {}
-            Ok(count) => tracing::info!("{count} held requests waited for 14 days and were let go"),
-            Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
+/// When it was looked for last.
+#[derive(Debug, Default)]
+pub(super) struct Retention(Option<Instant>);
+
+impl Retention {
+    /// Lets it go, at once and daily.
+    pub(super) fn retire(&mut self, premises: &Premises, clock: &dyn Clock) {
+        let (now, moment) = (clock.now(), clock.monotonic());
+        if self.0.is_some_and(|at| moment < at + EVERY) {
+            return;
+        }
+        self.0 = Some(moment);
+        let count = write(premises, move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now));
+        if count > 0 {
+            tracing::info!("{count} held requests waited for 14 days and were let go");
         }
         let days = premises.settings.load().retention_days;
         if days > 0 {
-            let before = clock.now() - TimeDelta::days(i64::from(days));
-            match premises.store.write(move |store| store.retire_before(before)) {
-                Ok(0) => {}
-                Ok(count) => {
-                    tracing::info!("retention_days: {count} records older than {days} days were thinned out");
-                }
-                Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
+            let before = now - TimeDelta::days(i64::from(days));
+            let count = write(premises, move |store| store.retire_before(before));
+            if count > 0 {
+                tracing::info!("retention_days: {count} records older than {days} days were thinned out");
             }
         }
-        if stop.wait(LOOK_EVERY) {
-            return;
-        }
     }
+}
+
+fn write(
+    premises: &Premises,
+    work: impl FnOnce(&Writing<'_>) -> Result<usize, StoreError> + Send + 'static,
+) -> usize {
+    premises.store.write(work).unwrap_or_else(|error| {
+        premises.alarms.raise(Trouble::Store, error.to_string());
+        0
+    })
 }

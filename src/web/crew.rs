@@ -1,66 +1,61 @@
-//! Named threads that do what must not hold up those that serve pages.
+//! Who does what must not hold up those that serve pages: threads that come with need, and go again.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-
-type Job = Box<dyn FnOnce() + Send>;
-
-/// Some threads and the queue before them. They end when it is dropped and what was taken on is done.
+/// So many jobs at once, and so many in all, those that wait included.
 #[derive(Debug)]
 pub struct Crew {
-    queue: Sender<Job>,
+    places: Semaphore,
+    in_all: Semaphore,
 }
 
 impl Crew {
-    /// `threads` threads called `name-1`, `name-2` …, and at most `waiting` jobs before them.
-    pub fn hire(name: &str, threads: usize, waiting: usize) -> std::io::Result<Self> {
-        let (queue, jobs) = bounded::<Job>(waiting);
-        for number in 1..=threads {
-            let jobs = jobs.clone();
-            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&jobs))?;
-        }
-        Ok(Self { queue })
+    /// `threads` at most, and at most `waiting` jobs before them.
+    pub fn new(threads: usize, waiting: usize) -> Self {
+        Self { places: Semaphore::new(threads), in_all: Semaphore::new(threads + waiting) }
     }
 
-    /// Has the job done by whoever is free next. False: too many wait already, and it is not done.
-    pub fn take_on(&self, job: impl FnOnce() + Send + 'static) -> bool {
-        self.queue.try_send(Box::new(job)).is_ok()
-    }
-}
-
-fn work(jobs: &Receiver<Job>) {
-    for job in jobs {
-        // One applicant's misfortune must not cost the others a thread; the panic hook has logged it.
-        let _ = catch_unwind(AssertUnwindSafe(job));
+    /// Has the job done. None: too many wait already, and it is not done; or it panicked, which the hook has logged.
+    pub async fn have_done<T: Send + 'static>(&self, job: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let _wait = self.in_all.try_acquire().ok()?;
+        let _place = self.places.acquire().await.ok()?;
+        spawn_blocking(job).await.ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
+    use tokio::runtime::Builder;
+    use tokio::task::{LocalSet, spawn_local, yield_now};
+
     use super::*;
 
     #[test]
     fn a_job_that_panics_costs_no_thread() {
-        let crew = Crew::hire("test", 1, 10).unwrap();
-        let (done, result) = bounded(1);
-        assert!(crew.take_on(|| panic!("on purpose")));
-        assert!(crew.take_on(move || done.send(7).unwrap()));
-        assert_eq!(result.recv().unwrap(), 7);
+        let crew = Crew::new(1, 10);
+        Builder::new_current_thread().build().unwrap().block_on(async {
+            assert_eq!(crew.have_done(|| panic!("on purpose")).await, None::<()>);
+            assert_eq!(crew.have_done(|| 7).await, Some(7));
+        });
     }
 
     #[test]
     fn a_full_queue_says_so() {
-        let crew = Crew::hire("test", 1, 1).unwrap();
-        let (started, has_started) = bounded(1);
-        let (go, wait) = bounded::<()>(0);
-        assert!(crew.take_on(move || {
-            started.send(()).unwrap();
-            let _ = wait.recv();
-        }));
-        has_started.recv().unwrap();
-        assert!(crew.take_on(|| {}));
-        assert!(!crew.take_on(|| {}));
-        drop(go);
+        let crew = std::rc::Rc::new(Crew::new(1, 1));
+        let runtime = Builder::new_current_thread().build().unwrap();
+        LocalSet::new().block_on(&runtime, async {
+            let (go, wait) = channel::<()>();
+            let working = std::rc::Rc::clone(&crew);
+            let first = spawn_local(async move { working.have_done(move || wait.recv().is_ok()).await });
+            let working = std::rc::Rc::clone(&crew);
+            let second = spawn_local(async move { working.have_done(|| true).await });
+            yield_now().await;
+            assert_eq!(crew.have_done(|| true).await, None);
+            go.send(()).unwrap();
+            assert_eq!((first.await.unwrap(), second.await.unwrap()), (Some(true), Some(true)));
+        });
     }
 }

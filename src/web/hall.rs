@@ -19,11 +19,12 @@ use super::replies;
 use super::server::{Request, Response};
 
 /// Threads that look things up in the store, and jobs that may wait for them.
-const LOOKERS: (usize, usize) = (4, 2000);
+const LOOKERS: (usize, usize) = (4, 200);
 
 /// Threads that wait for the homeserver and for the disk, and jobs that may wait for them. Requests that are written down
-/// at the same time share one fsync, so there are more of them than cores.
-const ASKERS: (usize, usize) = (64, 2000);
+/// at the same time share one fsync, so there are more of them than cores. Fewer wait than a loop takes connections, so
+/// that there is room for others.
+const ASKERS: (usize, usize) = (64, 300);
 
 /// The desk, what it looks like, and who works there.
 pub(super) struct Hall {
@@ -45,23 +46,20 @@ impl std::fmt::Debug for Hall {
 
 impl Hall {
     /// That of this desk.
-    ///
-    /// # Errors
-    /// No thread can be started.
-    pub(super) fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> std::io::Result<Self> {
+    pub(super) fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
         let premises = desk.premises();
         let assets = Arc::new(Assets::load(&premises.folder));
         let look = Look::new(&premises.settings.load(), Arc::clone(&assets), premises.homeserver.load_full());
-        Ok(Self {
+        Self {
             look: ArcSwap::from_pointee(look),
             assets,
             front_page: FrontPage::new(),
             health: Health::new(Arc::clone(&desk)),
-            lookers: Crew::hire("desk-look", LOOKERS.0, LOOKERS.1)?,
-            askers: Crew::hire("desk-ask", ASKERS.0, ASKERS.1)?,
+            lookers: Crew::new(LOOKERS.0, LOOKERS.1),
+            askers: Crew::new(ASKERS.0, ASKERS.1),
             desk,
             clock,
-        })
+        }
     }
 
     /// The settings have changed.
@@ -75,11 +73,8 @@ impl Hall {
     pub(super) fn client(&self, request: &Request) -> IpAddr {
         let premises = self.desk.premises();
         let settings = premises.settings.load();
-        let client = client_address(
-            request.peer.ip(),
-            request.headers.all("x-forwarded-for"),
-            &settings.trusted_proxies,
-        );
+        let client =
+            client_address(request.peer.ip(), request.all("x-forwarded-for"), &settings.trusted_proxies);
         if let Some(proxy) = client.untrusted_proxy {
             premises.alarms.raise(
                 Trouble::Proxy,

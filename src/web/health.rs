@@ -52,5 +52,5 @@ impl Health {
 
 /// What is wrong at the desk is told to this machine only, and not to whom a web server on it speaks for.
 pub(super) fn may_name_faults(request: &Request) -> bool {
-    request.peer.ip().to_canonical().is_loopback() && request.headers.all("x-forwarded-for").next().is_none()
+    request.peer.ip().to_canonical().is_loopback() && request.all("x-forwarded-for").next().is_none()
 }

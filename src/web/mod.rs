@@ -14,4 +14,4 @@ mod routes;
 mod server;
 
 pub use routes::FrontDoor;
-pub use server::{Limits, Server};
+pub use server::{Limits, Request, Response, Server, Service, response};

@@ -1,107 +1,87 @@
-//! `POST /register`: from the form to the answer, which may be made on another thread than the one that took it.
+//! `POST /register`: from the form to the answer.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::alarms::Trouble;
 use crate::config::Settings;
-use crate::desk::{Knock, Looked, PATIENCE};
+use crate::desk::{Looked, PATIENCE};
 use crate::domain::{Channel, Mxid, Refusal, TokenRequest, Verdict};
-use crate::store::StoreError;
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
 use super::pages::{self, Format, Typed};
-use super::replies::{self, COME_BACK, Unreadable, format_of};
-use super::server::{Request, Responder, Response};
-
-/// An applicant who waits for the answer. Dropped without one, they get a 503.
-struct Applicant {
-    form: Form,
-    format: Format,
-    responder: Responder,
-}
+use super::replies::{self, Unreadable, format_of};
+use super::server::{Request, Response, WithHeader as _};
 
 impl Hall {
-    /// Takes a request in. Answers at once what memory alone can decide.
-    pub(super) fn register(self: &Arc<Self>, request: &Request, responder: Responder) {
+    /// Takes a request in, and decides it. None: too many wait already.
+    pub(super) async fn register(self: &Arc<Self>, request: &Request) -> Option<Response> {
         let desk = &self.desk;
         let ip = self.client(request);
         let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
-            Err((status, format)) => return responder.send(self.error(status, format)),
+            Err((status, format)) => return Some(self.error(status, format)),
         };
-        let applicant = Applicant { form: Form::read(&request.body), format, responder };
+        let form = Form::read(&request.body);
         let provenance = Provenance {
-            fetch_site: request.headers.text("sec-fetch-site"),
-            origin: request.headers.text("origin"),
-            host: request.headers.text("host"),
+            fetch_site: request.text("sec-fetch-site"),
+            origin: request.text("origin"),
+            host: request.text("host"),
             public_url: settings.public_url.as_deref(),
             allowed: &settings.allowed_origins,
         };
-        let form = &applicant.form;
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
             form.request(&settings.homeserver, ip, desk.now())
         };
-        let token_request = match read {
-            Ok(token_request) => token_request,
+        let asked = match read {
+            Ok(asked) => asked,
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return self.tell(applicant, None, &verdict);
+                return Some(self.answer(&verdict, &form, None, format));
             }
         };
-        if let Some(verdict) = desk.at_the_door(&token_request, &knock) {
-            return self.tell(applicant, Some(&token_request), &verdict);
+        // What memory alone can decide is answered at once.
+        if let Some(verdict) = desk.at_the_door(&asked, &knock) {
+            return Some(self.answer(&verdict, &form, Some(&asked), format));
         }
         let deadline = self.clock.monotonic() + PATIENCE;
-        let hall = Arc::clone(self);
-        self.lookers.take_on(move || hall.look(applicant, token_request, &knock, deadline));
+        let (own, looked_for) = (Arc::clone(desk), asked.clone());
+        let decided = match self.lookers.have_done(move || own.look(looked_for, &knock)).await? {
+            Ok(Looked::Decided(verdict)) => Ok(verdict),
+            Ok(Looked::Ask(case)) => {
+                let own = Arc::clone(desk);
+                self.askers.have_done(move || own.decide(case, deadline)).await?
+            }
+            Err(error) => Err(error),
+        };
+        Some(match decided {
+            Ok(verdict) => self.answer(&verdict, &form, Some(&asked), format),
+            Err(error) => {
+                // It is not on disk, so it is not acknowledged.
+                desk.premises().alarms.raise(Trouble::Store, error.to_string());
+                self.error(503, format)
+            }
+        })
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
     fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
-        let format = format_of(&request.headers).map_err(|Unreadable| (400, Format::Html))?;
+        let format = format_of(request).map_err(|Unreadable| (400, Format::Html))?;
         for name in ["host", "origin", "sec-fetch-site", "content-type"] {
-            if request.headers.all(name).any(|value| !value.is_ascii()) {
+            if request.all(name).any(|value| !value.is_ascii()) {
                 return Err((400, format));
             }
         }
-        let content_type = request.headers.text("content-type").unwrap_or_default();
+        let content_type = request.text("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err((415, format));
         }
         Ok((format, self.desk.premises().settings.load_full()))
-    }
-
-    /// Has the desk look into the store, and answers or has the homeserver asked.
-    fn look(self: &Arc<Self>, applicant: Applicant, request: TokenRequest, knock: &Knock, deadline: Instant) {
-        let case = match self.desk.look(request.clone(), knock) {
-            Ok(Looked::Ask(case)) => case,
-            Ok(Looked::Decided(verdict)) => return self.tell(applicant, Some(&request), &verdict),
-            Err(error) => return self.tell_not_kept(applicant, &error),
-        };
-        let hall = Arc::clone(self);
-        self.askers.take_on(move || match hall.desk.decide(case, deadline) {
-            Ok(verdict) => hall.tell(applicant, Some(&request), &verdict),
-            Err(error) => hall.tell_not_kept(applicant, &error),
-        });
-    }
-
-    fn tell(&self, applicant: Applicant, request: Option<&TokenRequest>, verdict: &Verdict) {
-        let answer = self.answer(verdict, &applicant.form, request, applicant.format);
-        applicant.responder.send(answer);
-    }
-
-    /// The request is not on disk, so it is not acknowledged.
-    fn tell_not_kept(&self, applicant: Applicant, error: &StoreError) {
-        self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-        let answer = self.error(503, applicant.format).header("retry-after", COME_BACK);
-        applicant.responder.send(answer);
     }
 
     fn answer(
@@ -145,10 +125,10 @@ impl Hall {
             Format::Json => pages::verdict_json(&look, verdict, &message),
             Format::Html => html,
         };
-        let response = replies::answer(verdict.http_status(), format, body).header("vary", "accept");
+        let response = replies::answer(verdict.http_status(), format, body).with("vary", "accept");
         match verdict {
             Verdict::Refused(refusal) => match refusal.retry_after() {
-                Some(wait) => response.header("retry-after", pages::retry_after_seconds(wait).to_string()),
+                Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
                 None => response,
             },
             Verdict::Accepted | Verdict::Held(_) => response,

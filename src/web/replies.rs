@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use hyper::body::Bytes;
+
 use super::pages::{self, Format, Look};
-use super::server::{Headers, Request, Response};
+use super::server::{Request, Response, WithHeader as _, response};
 
 /// When to come back after the desk was overrun, or its disk full; in seconds.
 pub(super) const COME_BACK: &str = "60";
@@ -12,8 +14,8 @@ pub(super) const COME_BACK: &str = "60";
 pub(super) struct Unreadable;
 
 /// How the answer is to look.
-pub(super) fn format_of(headers: &Headers) -> Result<Format, Unreadable> {
-    let lines: Vec<&[u8]> = headers.all("accept").collect();
+pub(super) fn format_of(request: &Request) -> Result<Format, Unreadable> {
+    let lines: Vec<&[u8]> = request.all("accept").collect();
     // Several lines are one list (RFC 9110, section 5.3).
     match String::from_utf8(lines.join(&b","[..])) {
         Ok(accept) if accept.is_ascii() => Ok(pages::negotiate(Some(&accept))),
@@ -22,20 +24,20 @@ pub(super) fn format_of(headers: &Headers) -> Result<Format, Unreadable> {
 }
 
 /// The same where something else is wrong already.
-pub(super) fn format_or_html(headers: &Headers) -> Format {
-    format_of(headers).unwrap_or(Format::Html)
+pub(super) fn format_or_html(request: &Request) -> Format {
+    format_of(request).unwrap_or(Format::Html)
 }
 
 /// Adds what every answer carries.
 pub(super) fn secured(response: Response) -> Response {
-    pages::security_headers().iter().fold(response, |response, (name, value)| response.header(name, *value))
+    pages::security_headers().iter().fold(response, |response, (name, value)| response.with(name, *value))
 }
 
 /// An answer to one visitor, that nobody keeps.
 pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
-    secured(Response::new(status).body(body.into_bytes()))
-        .header("content-type", format.content_type())
-        .header("cache-control", pages::ANSWER_CACHE)
+    secured(response(status, body))
+        .with("content-type", format.content_type())
+        .with("cache-control", pages::ANSWER_CACHE)
 }
 
 /// The answer where HTTP itself went wrong.
@@ -44,19 +46,20 @@ pub(super) fn error(look: &Look, status: u16, format: Format) -> Response {
         Format::Json => pages::error_json(status),
         Format::Html => pages::error_page(look, status),
     };
-    answer(status, format, body)
+    let answer = answer(status, format, body);
+    if status == 503 { answer.with("retry-after", COME_BACK) } else { answer }
 }
 
 /// 200 with this body, compressed for whoever takes it so, which caches are told.
 pub(super) fn zipped(request: &Request, plain: &Arc<[u8]>, gzip: Option<&Arc<[u8]>>) -> Response {
-    let takes_gzip = request.headers.text("accept-encoding").is_some_and(accepts_gzip);
-    let response = match gzip {
+    let takes_gzip = request.text("accept-encoding").is_some_and(accepts_gzip);
+    let answer = match gzip {
         Some(gzip) if takes_gzip => {
-            Response::new(200).body(Arc::clone(gzip)).header("content-encoding", "gzip")
+            response(200, Bytes::from_owner(Arc::clone(gzip))).with("content-encoding", "gzip")
         }
-        _ => Response::new(200).body(Arc::clone(plain)),
+        _ => response(200, Bytes::from_owner(Arc::clone(plain))),
     };
-    response.header("vary", "accept-encoding")
+    answer.with("vary", "accept-encoding")
 }
 
 /// `Accept-Encoding` (RFC 9110, section 12.5.3): what is said of gzip itself, else of `*`.

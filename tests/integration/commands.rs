@@ -63,7 +63,7 @@ fn requests_and_letters_are_listed() {
         1
     );
     let listing = folder.ok(&["requests"]);
-    assert!(listing.lines().all(|line| line.chars().count() <= 80), "{listing}");
+    assert_eq!(listing.lines().count(), 3, "a row is a line: {listing}");
     assert!(!listing.contains('\u{1b}'), "no colours in a pipe");
 }
 
@@ -183,7 +183,9 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         "outbox",
         "site",
         "cooldowns",
+        "log",
         "undo",
+        "redo",
         "import",
         "export",
         "forget",
@@ -655,6 +657,15 @@ fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back
     wait_until("it is owed again", || {
         folder.json(&["outbox", "--json"])[0]["last_answer"].is_string().then_some(())
     });
+    // It stands in nobody's way: what was decided before it is taken back.
+    let undo = folder.command(&["undo"]);
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("may have arrived"), "{undo:?}");
+    assert!(
+        String::from_utf8_lossy(&undo.stdout).contains("Request 1 waits for your decision again"),
+        "{undo:?}"
+    );
+    let verdicts = folder.json(&["requests", "--json"]);
+    assert_eq!((&verdicts[0]["verdict"], &verdicts[1]["verdict"]), (&json!("accepted"), &json!("held")));
     refused("may have arrived");
 }
 
@@ -681,4 +692,146 @@ fn an_approval_can_be_taken_back_until_it_is_mailed_and_who_waits_too_long_is_le
         (folder.json(&["requests", "--json"])[0]["reason"] == "lapsed").then_some(())
     });
     assert_eq!(desk.verdict("one", "other@example.org"), "held");
+}
+
+/// The journal's lines of operators, oldest first: what, and on whom.
+fn acts(folder: &Folder) -> Vec<(String, String)> {
+    let log = folder.json(&["log", "--json"]);
+    let lines = log.as_array().unwrap().iter().rev().filter(|line| line["whence"] != "desk");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    lines.map(|line| (text(&line["what"]), text(&line["subject"]))).collect()
+}
+
+#[test]
+fn what_was_done_stands_in_the_journal_and_is_taken_back_newest_first_and_done_again() {
+    let nobody = format!("smtp: {{host: 127.0.0.1, port: {}, tls: none}}\n", crate::support::free_port());
+    let (_homeserver, folder, desk) = open_desk(&format!("approval: manual\n{nobody}"));
+    for name in ["one", "two", "three"] {
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "held");
+    }
+    let held = || folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len();
+    // One that does not wait does not keep the others from being decided.
+    let approved = folder.command(&["approve", "1", "99", "2"]);
+    assert_eq!(approved.status.code(), Some(1), "{approved:?}");
+    assert!(String::from_utf8_lossy(&approved.stderr).contains("request 99"), "{approved:?}");
+    folder.ok(&["ban", "add", "ip", "192.0.2.1", "192.0.2.2"]);
+    folder.ok(&["pause"]);
+    folder.ok(&["pause"]);
+    folder.ok(&["refuse", "3", "--because", "No."]);
+    folder.ok(&["rotate"]);
+    let expected = [
+        ("approve", "1"),
+        ("approve", "2"),
+        ("ban", "192.0.2.1"),
+        ("ban", "192.0.2.2"),
+        ("pause", ""),
+        ("refuse", "3"),
+        ("rotate", ""),
+    ];
+    let expected = expected.map(|(what, subject)| (what.to_owned(), subject.to_owned()));
+    assert_eq!(acts(&folder), expected);
+    let line = &folder.json(&["log", "--json", "--limit", "200"]);
+    let ban = line.as_array().unwrap().iter().find(|line| line["subject"] == "192.0.2.2").unwrap();
+    assert_eq!(ban["after"], json!({"kind": "ip", "line": 2, "entry": "192.0.2.2"}));
+    assert_eq!(
+        (&ban["before"], &ban["whence"], &ban["undone_at"]),
+        (&json!(null), &json!("command"), &json!(null))
+    );
+    assert!(folder.ok(&["log"]).contains("the refusal of request 3"));
+    assert_eq!(folder.json(&["log", "--json", "--since", "2100-01-01"]), json!([]));
+
+    // The rotation says so and stands in nobody's way.
+    let undo = folder.command(&["undo", "2"]);
+    assert!(
+        undo.status.success() && String::from_utf8_lossy(&undo.stderr).contains("a new token"),
+        "{undo:?}"
+    );
+    let said = String::from_utf8_lossy(&undo.stdout).into_owned();
+    assert!(said.contains("Taking back the refusal of request 3") && said.contains("the pause"), "{said}");
+    assert_eq!(held(), 1);
+    folder.ok(&["undo"]);
+    folder.ok(&["undo"]);
+    assert_eq!(folder.read("banned_ips.txt"), "");
+    folder.ok(&["redo"]);
+    assert_eq!(folder.read("banned_ips.txt"), "192.0.2.1\n");
+    folder.ok(&["redo"]);
+    assert_eq!(folder.read("banned_ips.txt"), "192.0.2.1\n192.0.2.2\n");
+    // More than there is.
+    let undo = folder.command(&["undo", "9"]);
+    assert_eq!(undo.status.code(), Some(1), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to take back: 4 of 9"), "{undo:?}");
+    assert_eq!((folder.read("banned_ips.txt").as_str(), held()), ("", 3));
+    assert!(folder.ok(&["log"]).contains("(taken back)"));
+    // What is done since makes an end of it.
+    folder.ok(&["ban", "add", "ip", "192.0.2.3"]);
+    assert_eq!(folder.command(&["redo"]).status.code(), Some(1));
+}
+
+#[test]
+fn nobody_takes_back_what_somebody_else_did_and_the_journal_forgets_with_the_desk() {
+    let (_homeserver, folder, desk) = open_desk("");
+    let as_user = |name: &str, args: &[&str]| {
+        doorman().args(args).current_dir(folder.path()).env("SUDO_USER", name).output().unwrap()
+    };
+    assert!(as_user("anna", &["ban", "add", "email", "someone@example.org"]).status.success());
+    assert!(as_user("bert", &["pause"]).status.success());
+    assert!(as_user("bert", &["undo"]).status.success());
+    let nothing = as_user("bert", &["undo"]);
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("nothing to take back"), "{nothing:?}");
+    let log = folder.json(&["log", "--json"]);
+    let who: Vec<&Value> = log
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|line| line["whence"] != "desk")
+        .map(|line| &line["who"])
+        .collect();
+    assert_eq!(who, [&json!("bert"), &json!("bert"), &json!("anna")]);
+    assert!(
+        log.as_array().unwrap().iter().any(|line| line["what"] == "rotate" && line["who"] == "desk"),
+        "{log}"
+    );
+    // Beside the list, which is the operator's.
+    assert!(log.to_string().contains("someone@example.org"));
+    drop(desk);
+    folder.ok(&["forget", "Someone+else@example.org"]);
+    let log = folder.json(&["log", "--json"]).to_string() + &folder.ok(&["log"]);
+    assert!(!log.contains("someone@") && log.contains("forgotten"), "{log}");
+}
+
+#[test]
+fn a_ban_names_the_waiting_requests_that_it_hits_and_refuses_them_where_asked() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    for name in ["one", "two", "three"] {
+        let domain = if name == "three" { "good.example" } else { "evil.example" };
+        assert_eq!(desk.verdict(name, &format!("{name}@{domain}")), "held");
+    }
+    let held = || folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len();
+    let said = folder.ok(&["ban", "add", "email", "evil.example"]);
+    for part in ["1 (one, one@evil.example)", "2 (two, two@evil.example)", "doorman refuse 1 2"] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert!(!said.contains("three") && held() == 3, "{said}");
+    let said = folder.ok(&["ban", "add", "username", "^one$", "t.*", "--and-refuse-held"]);
+    assert!(said.contains("Refused: three@good.example is not told"), "{said}");
+    assert_eq!(held(), 0);
+    // Each is an act of its own.
+    folder.ok(&["undo", "3"]);
+    assert_eq!((held(), folder.read("banned_usernames.txt").as_str()), (3, "^one$\nt.*\n"));
+}
+
+#[test]
+fn alarms_and_reloads_stand_in_the_journal_too() {
+    let (_homeserver, folder, desk) = open_desk("");
+    let has = |what: &str| {
+        let log = folder.json(&["log", "--json"]);
+        log.as_array().unwrap().iter().any(|line| line["what"] == what && line["who"] == "desk").then_some(())
+    };
+    folder.write("banned_ips.txt", "nonsense\n");
+    wait_until("the alarm", || has("alarm"));
+    assert!(folder.ok(&["log"]).contains("alarm bans: banned_ips.txt:1"));
+    folder.write("banned_ips.txt", "");
+    wait_until("its end", || has("alarm_over"));
+    desk.signal("-HUP");
+    wait_until("the reload", || has("reload"));
 }

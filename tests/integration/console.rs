@@ -400,7 +400,9 @@ fn cooldowns_are_lifted_and_letters_that_cannot_go_out_are_retried_and_dropped()
     console.wait_for("The cooldown of alice@example.org is over");
     console.wait_for("No address is in its cooldown");
     console.press("5");
-    let screen = console.wait_for("connection refused");
+    // The alarm says why on every screen.
+    console.wait_for("connection refused");
+    let screen = console.wait_for("> owed");
     assert!(line(&screen, "> owed").contains("alice@example.org") && screen.contains("outbox 1"), "{screen}");
     console.press("r");
     console.wait_for("1 letter is due now");

@@ -6,7 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chrono::TimeDelta;
-use doorman::store::{DeskCondition, DeskLock, Store};
+use doorman::lock::{Lock, Purpose};
+use doorman::store::{DeskCondition, Store};
 
 use super::support::desk::{Desk, Folder, doorman};
 use super::support::dovecot::Dovecot;
@@ -540,7 +541,7 @@ fn what_the_running_desk_finds_wrong_is_told_and_nothing_of_one_that_does_not_ru
     let told = examined(&folder, &[]);
     assert_eq!(told.code, Some(0), "{}", told.text);
     // As a running desk holds it.
-    let _lock = DeskLock::take(&config(folder.path())).unwrap().unwrap();
+    let _lock = Lock::take(config(folder.path()).path(), Purpose::Desk).unwrap();
     let told = examined(&folder, &[]);
     told.assert("WRONG", "alarm", "the disk is full");
     told.assert("WRONG", "proxy", "trusted_proxies: [loopback, 172.17.0.1]");

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [&[&str]; 8] = [
-    &["domain", "clock", "stop", "alarms", "html"],
-    &["policy", "text", "http_client", "dns", "config", "supervisor", "service_manager", "logging"],
-    &["homeserver", "store", "bans"],
-    &["tokens", "premises"],
-    &["desk", "rotation", "mirror", "import", "digest", "upkeep"],
+const FLOORS: [&[&str]; 9] = [
+    &["domain", "clock", "stop", "lock", "backoff", "html"],
+    &["policy", "text", "net", "config", "pulse", "shell", "supervisor", "logging"],
+    &["homeserver", "store", "bans", "alarms"],
+    &["tokens", "premises", "cli"],
+    &["desk", "rotation", "mirror", "import", "upkeep"],
+    &["acts"],
     &["web", "inbox", "outbox"],
-    &["commands"],
-    &["app", "console"],
+    &["commands", "console"],
+    &["app"],
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

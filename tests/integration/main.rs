@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test ends the test")]
 
 mod admin_room;
+mod at_rest;
 mod attack;
 mod bad_input;
 mod browser;

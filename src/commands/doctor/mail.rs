@@ -53,13 +53,13 @@ pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock) ->
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
     let (to, host) = (to.to_ascii(), &smtp.host);
     let found = match relay.deliver(&letter) {
-        Outcome::Sent { answer } => fine(format!("to {to}: {host} has taken it and says: {answer}")),
-        Outcome::Permanent { answer } => wrong(format!("to {to}: {host} refuses it: {answer}")),
-        Outcome::Temporary { answer } => {
+        Ok(Outcome::Sent { answer }) => fine(format!("to {to}: {host} has taken it and says: {answer}")),
+        Ok(Outcome::Permanent { answer }) => wrong(format!("to {to}: {host} refuses it: {answer}")),
+        Ok(Outcome::Temporary { answer }) => {
             wrong(format!("to {to}: {host} does not take it now, later perhaps: {answer}"))
         }
-        Outcome::Unknown { answer } => wrong(format!("to {to}: it may arrive or not: {answer}")),
-        Outcome::Fault(fault) => wrong(fault.to_string()),
+        Ok(Outcome::Unknown { answer }) => wrong(format!("to {to}: it may arrive or not: {answer}")),
+        Err(fault) => wrong(fault.to_string()),
     };
     relay.rest();
     found

@@ -13,16 +13,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::acts::words::counted;
+use crate::acts::{TRIAL, become_owner, environment, locate};
+use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
+use crate::lock::desk_is_running;
 use crate::outbox::Timeouts;
-use crate::store::{DeskCondition, Store, TokenRecord, desk_is_running};
+use crate::store::{DeskCondition, Store, TokenRecord};
 
-use super::cli::DoctorArgs;
-use super::folder::{TRIAL, become_owner, environment, locate};
-use super::{Done, Failure, counted, print};
+use super::{Done, print};
 
 /// Somebody waits before the screen.
 const PATIENCE: Timeouts = Timeouts {
@@ -103,7 +105,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     // All that follows is tried as the desk's own user would.
     become_owner(&folder)?;
     let store = machine::folder(&folder, &mut findings);
-    let running = desk_is_running(&folder);
+    let running = desk_is_running(folder.path());
     let patient = Patient { settings, folder, store, running };
     machine::ban_lists(&patient, &mut findings);
     let runs = if running { fine("it runs") } else { note("it does not run: start it with `doorman serve`") };

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::alarms::Trouble;
-use crate::http_client::{HttpClient, HttpFaultKind};
+use crate::net::FaultKind;
+use crate::net::http::HttpClient;
 use crate::stop::Stop;
 use crate::store::RequestFilter;
 
@@ -24,7 +25,7 @@ pub(super) fn examine(patient: &Patient, findings: &mut Findings) {
     if !patient.running {
         return findings.tell("page", note("not tried, since the desk does not run"));
     }
-    let http = HttpClient::new();
+    let http = HttpClient::default();
     let settings = &patient.settings;
     // With port 0 the system chose one, which only the desk knows.
     if settings.port != 0 {
@@ -58,7 +59,7 @@ fn reachable(bind: IpAddr) -> IpAddr {
 /// Whether it is this desk that answers, and why it is closed. Else what to do.
 fn ask(http: &HttpClient, url: &str, patient: &Patient) -> Result<Option<String>, String> {
     let reply = http.get(&format!("{url}/api/status"), ANSWER).map_err(|fault| match fault.kind {
-        HttpFaultKind::Redirect => format!("{url} sends on to another place: name that one"),
+        FaultKind::Redirect => format!("{url} sends on to another place: name that one"),
         _ => fault.to_string(),
     })?;
     let status = reply.json().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::config::Settings;
-use crate::dns::{Kind, NoAnswer, Records, Resolver};
+use crate::net::dns::{Kind, NoAnswer, Resolver};
 
 use super::{Finding, Findings, fine, note, wrong};
 
@@ -40,12 +40,12 @@ pub(super) fn examine(settings: &Settings, server: Option<SocketAddr>, findings:
     }
 }
 
-type Ask<'a> = &'a dyn Fn(&str, Kind) -> Result<Records, NoAnswer>;
+type Ask<'a> = &'a dyn Fn(&str, Kind) -> Result<Option<Vec<String>>, NoAnswer>;
 
 fn records(domain: &str, ask: Ask<'_>, findings: &mut Findings) -> Result<(), NoAnswer> {
-    let Records::Found(texts) = ask(domain, Kind::Txt)? else {
+    let Some(texts) = ask(domain, Kind::Txt)? else {
         let highest = domain.rsplit('.').next().unwrap_or_default();
-        let found = if ask(highest, Kind::A)? == Records::NoSuchName {
+        let found = if ask(highest, Kind::A)?.is_none() {
             let why = format!("the name server knows nothing of .{highest}, nor perhaps of the internet");
             note(format!("{domain} cannot be looked up: {why}"))
         } else {
@@ -87,7 +87,7 @@ fn dmarc(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
     let mut above = domain;
     loop {
         let name = format!("_dmarc.{above}");
-        let texts = found(ask(&name, Kind::Txt)?);
+        let texts = ask(&name, Kind::Txt)?.unwrap_or_default();
         let is_dmarc = |text: &&String| text.split(';').next().is_some_and(|word| word.trim() == "v=DMARC1");
         let records: Vec<&String> = texts.iter().filter(is_dmarc).collect();
         match records.as_slice() {
@@ -110,24 +110,19 @@ fn dmarc(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
 
 /// Delivery failures go to the sender, and a domain that takes no mail is often not let send any.
 fn way_back(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
-    let servers = found(ask(domain, Kind::Mx)?);
+    let servers = ask(domain, Kind::Mx)?.unwrap_or_default();
     Ok(if servers.iter().any(|host| host == ".") {
         let then = "so many do not take letters from it either (RFC 7505)";
         wrong(format!("{domain} says that it takes no mail (MX \".\"), {then}"))
     } else if !servers.is_empty() {
         fine(format!("mail to {domain} goes to {}", servers.join(", ")))
-    } else if found(ask(domain, Kind::A)?).is_empty() && found(ask(domain, Kind::Aaaa)?).is_empty() {
+    } else if ask(domain, Kind::A)?.unwrap_or_default().is_empty()
+        && ask(domain, Kind::Aaaa)?.unwrap_or_default().is_empty()
+    {
         let then = "letters from it are often refused, and failures find no way back";
         wrong(format!("{domain} has neither MX nor address: {then}"))
     } else {
         let then = "mail to it goes to its address, if anything listens there";
         note(format!("{domain} has no MX record: {then}"))
     })
-}
-
-fn found(records: Records) -> Vec<String> {
-    match records {
-        Records::Found(found) => found,
-        Records::NoSuchName => Vec::new(),
-    }
 }

@@ -71,11 +71,11 @@ fn there_and_back(
     };
     let address = imap.address.to_ascii();
     match relay.deliver(&mail) {
-        Outcome::Sent { .. } => {}
-        Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer } => {
+        Ok(Outcome::Sent { .. }) => {}
+        Ok(Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer }) => {
             return Err(format!("{address} is not taken: {answer}"));
         }
-        Outcome::Fault(fault) => return Err(fault.to_string()),
+        Err(fault) => return Err(fault.to_string()),
     }
     let deadline = Instant::now() + WAIT;
     loop {

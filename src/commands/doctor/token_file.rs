@@ -3,12 +3,12 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::acts::{group, user};
 use crate::config::Backend;
 use crate::domain::RegistrationToken;
 use crate::store::Origin;
 use crate::tokens::{Content, TokenFile};
 
-use super::machine::{group, user};
 use super::{Finding, Findings, Patient, fine, note, wrong};
 
 /// The homeserver's second configuration file.

@@ -2,17 +2,18 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
+use crate::acts::{self, Door, NotDone};
 use crate::bans::Edit;
-use crate::commands::acts;
 use crate::console::alike::Alike;
 use crate::console::banning::ways;
 use crate::console::counting::Count;
+use crate::console::effects::Effect;
 use crate::console::keys::Action;
 use crate::domain::BanKind;
 use crate::store::{LetterState, OutboxRow, RequestRow, StoreError};
 
 use super::prompts::Purpose;
-use super::{BanRow, Console, Effect, LineKind, Mode};
+use super::{BanRow, Console, LineKind, Mode};
 
 /// Everything known of a request.
 #[derive(Debug)]
@@ -170,15 +171,35 @@ impl Console {
             self.say("one moment: the last thing is still being done");
             return Ok(None);
         }
-        let Some(last) = acts::last_act(&self.opened)? else {
-            self.say("there is nothing to take back");
+        let undoable = acts::standing(&self.opened)?.into_iter().filter(|(_, deed)| deed.can_be_taken_back());
+        let Some((act, deed)) = undoable.into_iter().find(|(act, _)| !self.final_acts.contains(&act.id))
+        else {
+            // A letter that was on its way may have been put off since.
+            self.final_acts.clear();
+            self.say(NotDone::NothingToTakeBack.words(Door::Console));
             return Ok(None);
         };
-        if self.own_act.as_ref() == Some(&last.note) {
-            return Ok(Some(Effect::Undo));
+        let question = format!("Take back {}?", self.look.visible(&deed.words()));
+        Ok(self.unless_own(act.id, question, Effect::Undo(act.id, deed)))
+    }
+
+    pub(super) fn redo(&mut self) -> Result<Option<Effect>, StoreError> {
+        self.mode = Mode::Panel;
+        let Some((act, deed)) = acts::last_undone(&self.opened)?.filter(|_| self.busy == 0) else {
+            self.say(NotDone::NothingToDoAgain.words(Door::Console));
+            return Ok(None);
+        };
+        let question = format!("Do again {}?", self.look.visible(&deed.words()));
+        Ok(self.unless_own(act.id, question, Effect::Redo(act.id, deed)))
+    }
+
+    /// At once where this act was done here, else after asking.
+    fn unless_own(&mut self, act: i64, question: String, effect: Effect) -> Option<Effect> {
+        if self.own_acts.contains(&act) {
+            return Some(effect);
         }
-        self.ask(format!("Take back {}?", self.look.visible(&last.words)), Effect::Undo);
-        Ok(None)
+        self.ask(question, effect);
+        None
     }
 
     pub(super) fn details(&mut self) -> Result<(), StoreError> {

@@ -1,15 +1,17 @@
 //! Lines that are typed and questions that are asked: nothing is changed before the one is finished or the other says yes.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
 
 use crate::bans::{Edit, Lists};
 use crate::console::counting::Count;
+use crate::console::effects::Effect;
 use crate::console::keys::Panel;
-use crate::console::list::Input;
 use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::StoreError;
 
-use super::{Console, Effect, Mode};
+use super::{Console, Mode};
 
 /// A question that only `y` says yes to.
 #[derive(Debug)]
@@ -36,21 +38,18 @@ pub(in crate::console) enum Purpose {
     Reason(i64),
 }
 
+/// Of a text that is pasted, more is never meant.
+const LONGEST: usize = 500;
+
 /// Changes the line by a key. False: the key has nothing to do with it.
 fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
-    match key.code {
-        KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => input.clear(),
-        KeyCode::Char(_) if key.modifiers.contains(KeyModifiers::CONTROL) => return false,
-        KeyCode::Char(c) => input.insert(c),
-        KeyCode::Backspace => input.backspace(),
-        KeyCode::Delete => input.delete(),
-        KeyCode::Left => input.go(-1),
-        KeyCode::Right => input.go(1),
-        KeyCode::Home => input.go(isize::MIN),
-        KeyCode::End => input.go(isize::MAX / 2),
-        _ => return false,
+    input.handle_event(&Event::Key(key)).is_some()
+}
+
+fn paste_into(input: &mut Input, text: &str) {
+    for c in text.chars().filter(|c| !c.is_control()).take(LONGEST) {
+        input.handle(InputRequest::InsertChar(c));
     }
-    true
 }
 
 impl Console {
@@ -58,11 +57,11 @@ impl Console {
     pub(in crate::console) fn paste(&mut self, text: &str) -> Result<(), StoreError> {
         match &mut self.mode {
             Mode::Filter(input) => {
-                text.chars().for_each(|c| input.insert(c));
+                paste_into(input, text);
                 self.refilter()
             }
             Mode::Type(prompt) => {
-                text.chars().for_each(|c| prompt.input.insert(c));
+                paste_into(&mut prompt.input, text);
                 self.judge_prompt();
                 Ok(())
             }
@@ -75,7 +74,7 @@ impl Console {
         let Mode::Filter(input) = &mut self.mode else { return Ok(()) };
         match key.code {
             KeyCode::Enter => {
-                self.filters[panel] = std::mem::take(&mut input.text);
+                self.filters[panel] = input.value_and_reset();
                 self.mode = Mode::Panel;
                 Ok(())
             }
@@ -140,11 +139,11 @@ impl Console {
 
     fn prompt_is_done(&mut self) -> Option<Effect> {
         let Mode::Type(prompt) = &self.mode else { return None };
-        let text = prompt.input.text.trim().to_owned();
+        let text = prompt.input.value().trim().to_owned();
         let effect = match &prompt.purpose {
             // The answer stands there already.
             Purpose::Test => return None,
-            Purpose::Reason(id) => Effect::Refuse(*id, Some(text).filter(|text| !text.is_empty())),
+            Purpose::Reason(id) => Effect::Refuse(vec![*id], Some(text).filter(|text| !text.is_empty())),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
             Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
             Purpose::Edit(_, old) if *old == text => {
@@ -159,7 +158,7 @@ impl Console {
     }
 
     pub(super) fn prompt(&mut self, title: String, text: &str, purpose: Purpose) {
-        self.mode = Mode::Type(Prompt { title, input: Input::new(text), purpose, told: None });
+        self.mode = Mode::Type(Prompt { title, input: Input::new(text.to_owned()), purpose, told: None });
         self.judge_prompt();
     }
 
@@ -174,7 +173,7 @@ impl Console {
     /// What the line that is being typed would come to.
     fn judge_prompt(&mut self) {
         let Mode::Type(prompt) = &self.mode else { return };
-        let text = prompt.input.text.trim();
+        let text = prompt.input.value().trim();
         let told = match &prompt.purpose {
             Purpose::Add(_) | Purpose::Edit(..) if text.is_empty() => {
                 Some(Err("nothing is typed yet".into()))
@@ -215,5 +214,24 @@ impl Console {
         }
         let found: Vec<String> = found.iter().map(ToString::to_string).collect();
         Err(format!("refused by {}", found.join("; ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_typed_and_mended() {
+        let mut input = Input::new("añb".into());
+        let press = |input: &mut Input, code| edit_input(input, KeyEvent::from(code));
+        press(&mut input, KeyCode::Left);
+        press(&mut input, KeyCode::Backspace);
+        paste_into(&mut input, "x\u{7}");
+        assert_eq!((input.value(), input.cursor()), ("axb", 2));
+        press(&mut input, KeyCode::Delete);
+        press(&mut input, KeyCode::Delete);
+        assert_eq!(input.value(), "ax");
+        assert!(!press(&mut input, KeyCode::F(1)));
     }
 }

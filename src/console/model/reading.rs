@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::commands::acts;
-use crate::commands::folder::Opened;
+use crate::acts::Opened;
+use crate::acts::words::requests;
 use crate::console::counting::{Count, Counted};
+use crate::console::effects::{Effect, Told};
 use crate::console::keys::Panel;
 use crate::store::StoreError;
 
@@ -46,9 +47,7 @@ impl Console {
             return Ok(false);
         }
         self.status.count_hours(&self.opened, self.now)?;
-        if self.panel == Panel::Bans {
-            self.wanted.push(Count::OfLists(self.a_month_ago()));
-        }
+        self.count_bans();
         (self.counted_at, self.is_recount_due) = (Some(self.now), false);
         Ok(true)
     }
@@ -61,16 +60,16 @@ impl Console {
     }
 
     /// An effect is done.
-    pub(in crate::console) fn take_done(
-        &mut self,
-        said: Result<String, String>,
-        can_be_undone: bool,
-    ) -> Result<(), StoreError> {
+    pub(in crate::console) fn take_done(&mut self, told: Told) -> Result<(), StoreError> {
         self.busy = self.busy.saturating_sub(1);
-        if can_be_undone && said.is_ok() {
-            self.own_act = acts::last_act(&self.opened)?.map(|last| last.note);
+        self.own_acts.extend(told.acts);
+        self.final_acts.extend(told.is_final);
+        self.message = Some(told.failed.map_or_else(|| Ok(told.done.join(" ")), Err));
+        if !told.held.is_empty() && matches!(self.mode, Mode::Panel) {
+            let ids = told.held.iter().map(|row| row.id).collect();
+            let text = format!("Requests that wait are hit by it: {}. Refuse them?", requests(&told.held));
+            self.ask(text, Effect::Refuse(ids, None));
         }
-        self.message = Some(said);
         self.read()
     }
 
@@ -151,7 +150,7 @@ impl Console {
 
     pub(super) fn filter_requests(&mut self) {
         let filter = match (&self.mode, self.panel) {
-            (Mode::Filter(input), Panel::Requests) => &input.text,
+            (Mode::Filter(input), Panel::Requests) => input.value(),
             _ => &self.filters[0],
         };
         self.index.filter(filter);
@@ -177,6 +176,13 @@ impl Console {
         self.keep_selected();
         if was_on_screen && self.cursors[0].at >= self.height {
             self.cursors[0].at = 0;
+        }
+    }
+
+    /// Has the hits of the lists counted, where they are shown.
+    pub(super) fn count_bans(&mut self) {
+        if let Some(lists) = self.bans.lists.clone().filter(|_| self.panel == Panel::Bans) {
+            self.wanted.push(Count::OfLists(lists, self.a_month_ago()));
         }
     }
 
@@ -208,6 +214,7 @@ impl Console {
         self.ban_problems = bans.problems();
         self.bans = bans;
         self.list_bans();
+        self.count_bans();
     }
 
     pub(super) fn list_bans(&mut self) {

@@ -7,8 +7,7 @@ use crate::domain::printable;
 use crate::inbox::access_token::access_token;
 use crate::inbox::fault::{Fault, Kind};
 
-use super::broken;
-use super::wire::Net;
+use super::{Net, broken};
 
 /// One kind of SASL.
 struct Sasl {

@@ -61,7 +61,7 @@ fn server(
 }
 
 fn open(imap: &Imap) -> Result<Session, Fault> {
-    Session::open(imap, HASTE, |_| {})
+    Session::open(imap, HASTE, None)
 }
 
 /// What a fetch comes to with a server that answers it so.
@@ -208,12 +208,14 @@ fn who_waits_for_mails_can_be_called_away() {
         }
         odd
     });
-    let mut plugged = None;
-    let mut session = Session::open(&imap, HASTE, |plug| plugged = Some(plug)).unwrap();
-    plugged.unwrap().call_away();
+    let bell = Arc::new(Bell::beside_a_socket().unwrap());
+    let mut session = Session::open(&imap, HASTE, Some(Arc::clone(&bell))).unwrap();
     let began = Instant::now();
-    // DONE is answered by nobody here, which is another matter.
-    assert!(session.wait(Duration::from_secs(60)).is_ok());
+    std::thread::scope(|scope| {
+        scope.spawn(|| bell.ring(1));
+        // DONE is answered by nobody here, which is another matter.
+        assert!(session.wait(Duration::from_secs(60)).is_ok());
+    });
     assert!(began.elapsed() < Duration::from_secs(30));
     drop(session);
     thread.join().unwrap();

@@ -1,21 +1,25 @@
 //! The connection's bytes: every wait ends by a time-out, every answer is bounded.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use rustls::{ClientConnection, StreamOwned};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use crate::config::Imap;
 use crate::inbox::fault::Fault;
+use crate::net::stream::connect;
+use crate::stop::Bell;
+
+use super::peer;
 
 /// For a connection to each address of the host.
 const CONNECT: Duration = Duration::from_secs(20);
 
-/// While it waits for mails, it looks so often whether somebody calls it away.
-const LOOK_UP_EVERY: Duration = Duration::from_millis(250);
+/// Called away, it goes on for so long at most.
+const PARTING: Duration = Duration::from_secs(2);
 
 /// How much a mail server may ask of the desk.
 #[derive(Debug, Clone, Copy)]
@@ -43,66 +47,42 @@ pub(super) struct Wire {
     heard: usize,
     /// In IDLE: until when. A silence is no fault then.
     idle_until: Option<Instant>,
-    /// Somebody calls it away from IDLE.
-    called: Arc<AtomicBool>,
+    /// Calls it away while it is rung.
+    bell: Option<Arc<Bell>>,
+    called_at: Option<Instant>,
 }
 
 impl Wire {
     /// Connects, without TLS.
-    pub(super) fn connect(imap: &Imap, patience: Patience) -> Result<Self, Fault> {
-        let host = imap.host.as_str();
-        let addresses = (host, imap.port).to_socket_addrs().map_err(|error| {
-            Fault::other(format!("the name {host} is not known ({error}): see imap.host"))
-        })?;
-        let mut last = None;
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, CONNECT) {
-                Ok(tcp) => {
-                    let set = tcp
-                        .set_read_timeout(Some(patience.silence))
-                        .and_then(|()| tcp.set_write_timeout(Some(patience.silence)))
-                        .and_then(|()| tcp.set_nodelay(true));
-                    set.map_err(|error| Fault::other(error.to_string()))?;
-                    return Ok(Self {
-                        tcp,
-                        patience,
-                        told_at: Instant::now(),
-                        heard: 0,
-                        idle_until: None,
-                        called: Arc::default(),
-                    });
-                }
-                Err(error) => last = Some(error),
-            }
-        }
-        let why = last.map_or_else(|| "it has no address".to_owned(), |error| error.to_string());
-        Err(Fault::other(format!("nobody answers at {host}:{}: {why}", imap.port)))
-    }
-
-    /// What ends all waiting at it from another thread.
-    pub(super) fn plug(&self) -> io::Result<Plug> {
-        Ok(Plug { tcp: self.tcp.try_clone()?, called: Arc::clone(&self.called) })
+    pub(super) fn connect(imap: &Imap, patience: Patience, bell: Option<Arc<Bell>>) -> Result<Self, Fault> {
+        let tcp = connect(&imap.host, imap.port, CONNECT, &peer(imap))?;
+        tcp.set_write_timeout(Some(patience.silence)).map_err(|error| peer(imap).fault(&error))?;
+        let told_at = Instant::now();
+        Ok(Self { tcp, patience, told_at, heard: 0, idle_until: None, bell, called_at: None })
     }
 
     /// In IDLE a silence of this length is no fault; otherwise, None, only a short one is patiently borne.
-    pub(super) fn set_idle(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+    pub(super) fn set_idle(&mut self, timeout: Option<Duration>) {
         self.idle_until = timeout.map(|timeout| Instant::now() + timeout);
-        let silence = timeout.map_or(self.patience.silence, |timeout| timeout.min(LOOK_UP_EVERY));
-        self.tcp.set_read_timeout(Some(silence))
     }
 
-    /// From the socket; in IDLE it looks up between.
-    fn wait(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some(until) = self.idle_until else { return self.tcp.read(buffer) };
+    /// Waits until there is something to read.
+    fn wait(&mut self) -> io::Result<()> {
+        let until = self.idle_until.unwrap_or_else(|| Instant::now() + self.patience.silence);
         loop {
-            if self.called.load(Ordering::Relaxed) {
+            let (now, is_called) = (Instant::now(), self.bell.as_ref().is_some_and(|bell| bell.is_rung()));
+            self.called_at = is_called.then(|| self.called_at.unwrap_or(now));
+            let until = self.called_at.map_or(until, |at| until.min(at + PARTING));
+            if (is_called && self.idle_until.is_some()) || until <= now {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            match self.tcp.read(buffer) {
-                Err(error)
-                    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
-                        && Instant::now() < until => {}
-                read => return read,
+            let bell = self.bell.as_ref().filter(|_| !is_called).and_then(|bell| bell.descriptor());
+            let mut polled = vec![PollFd::new(&self.tcp, PollFlags::IN)];
+            polled.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));
+            match poll(&mut polled, Timespec::try_from(until - now).ok().as_ref()) {
+                Ok(_) if !polled[0].revents().is_empty() => return Ok(()),
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
             }
         }
     }
@@ -113,7 +93,8 @@ impl Read for Wire {
         if self.told_at.elapsed() > self.patience.answer {
             return Err(io::Error::new(io::ErrorKind::TimedOut, "it takes too long over one answer"));
         }
-        let count = self.wait(buffer)?;
+        self.wait()?;
+        let count = self.tcp.read(buffer)?;
         self.heard = self.heard.saturating_add(count);
         if self.heard > self.patience.bytes {
             return Err(io::Error::other("it says more than it was asked for"));
@@ -130,65 +111,5 @@ impl Write for Wire {
 
     fn flush(&mut self) -> io::Result<()> {
         self.tcp.flush()
-    }
-}
-
-/// The wire, with or without TLS.
-#[derive(Debug)]
-pub(super) enum Net {
-    Plain(Wire),
-    Tls(Box<StreamOwned<ClientConnection, Wire>>),
-}
-
-impl Net {
-    pub(super) fn wire(&mut self) -> &mut Wire {
-        match self {
-            Self::Plain(wire) => wire,
-            Self::Tls(tls) => &mut tls.sock,
-        }
-    }
-}
-
-impl Read for Net {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.read(buffer),
-            Self::Tls(tls) => tls.read(buffer),
-        }
-    }
-}
-
-impl Write for Net {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(wire) => wire.write(bytes),
-            Self::Tls(tls) => tls.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(wire) => wire.flush(),
-            Self::Tls(tls) => tls.flush(),
-        }
-    }
-}
-
-/// Ends a session from another thread.
-#[derive(Debug)]
-pub(in crate::inbox) struct Plug {
-    tcp: TcpStream,
-    called: Arc<AtomicBool>,
-}
-
-impl Plug {
-    /// The session waits for mails no longer, from now on; it can still be spoken.
-    pub(in crate::inbox) fn call_away(&self) {
-        self.called.store(true, Ordering::Relaxed);
-    }
-
-    /// Whatever it is doing: at once.
-    pub(in crate::inbox) fn pull(&self) {
-        let _ = self.tcp.shutdown(Shutdown::Both);
     }
 }

@@ -14,10 +14,12 @@ use std::time::{Duration, Instant};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::domain::Secret;
 use crate::homeserver::Homeserver;
-use crate::http_client::{Body, Method, Reply, cleaned};
+use crate::net::cleaned;
+use crate::net::http::{Body, Method, Reply};
 
 use super::super::api::ApiFault;
 
@@ -120,8 +122,9 @@ impl Conversation {
     ) -> Result<Heard, ApiFault> {
         let since = *self.waits.entry(transaction.to_owned()).or_insert_with(|| self.clock.monotonic());
         let event = self.say(transaction, words, deadline)?;
-        let mut pause = FIRST_PAUSE;
+        let mut pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         loop {
+            let pause = pauses.next_pause();
             let mut heard = self.look(&event, deadline, decides);
             if let Ok(heard) = &mut heard {
                 heard.age = heard.age.max(self.clock.monotonic().duration_since(since));
@@ -138,7 +141,6 @@ impl Conversation {
                 heard if is_over => return heard,
                 _ => std::thread::park_timeout(pause),
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

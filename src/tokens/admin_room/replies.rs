@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use crate::domain::RegistrationToken;
-use crate::http_client::cleaned;
+use crate::net::cleaned;
 
 /// What became of `!admin token revoke`.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::clock::ManualClock;
-use crate::http_client::scripted_server::{Act, Question, ScriptedServer};
+use crate::net::http::scripted_server::{Act, Question, ScriptedServer};
 
 use super::*;
 

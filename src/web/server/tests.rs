@@ -2,36 +2,38 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use tokio::sync::oneshot;
 
 use super::*;
 
 /// Answers with the request's target and body. `/big` gives more than any socket buffer takes, `/nothing` no answer at
 /// all, and `/late` is left to the test.
 struct Echo {
-    late: Sender<Responder>,
+    late: Sender<oneshot::Sender<Response>>,
 }
 
 impl Service for Echo {
-    fn call(&self, request: Request, responder: Responder) {
-        match request.target.as_str() {
-            "/big" => responder.send(Response::new(200).body(vec![b'x'; 32 * 1024 * 1024])),
-            "/nothing" => drop(responder),
-            "/late" => self.late.send(responder).unwrap(),
-            target => {
-                let body = [target.as_bytes(), &request.body].concat();
-                responder.send(Response::new(200).body(body));
+    async fn call(&self, request: Request) -> Option<Response> {
+        match request.head.uri.path() {
+            "/big" => Some(response(200, vec![b'x'; 32 * 1024 * 1024])),
+            "/nothing" => None,
+            "/late" => {
+                let (answer, answered) = oneshot::channel();
+                self.late.send(answer).unwrap();
+                answered.await.ok()
             }
+            target => Some(response(200, [target.as_bytes(), &request.body].concat())),
         }
     }
 
     fn error(&self, status: u16, _: Option<&Request>) -> Response {
-        Response::new(status)
+        response(status, "")
     }
 }
 
 struct Bench {
     address: SocketAddr,
-    late: Receiver<Responder>,
+    late: Receiver<oneshot::Sender<Response>>,
     stop: Arc<Stop>,
     running: Option<std::thread::JoinHandle<()>>,
 }
@@ -61,7 +63,7 @@ impl Bench {
     }
 
     fn answer_late(&self) {
-        self.late.recv_timeout(Duration::from_secs(20)).unwrap().send(Response::new(200).body(*b"late"));
+        self.late.recv_timeout(Duration::from_secs(20)).unwrap().send(response(200, "late")).unwrap();
     }
 }
 
@@ -115,7 +117,7 @@ fn a_late_answer_does_not_reach_the_next_one_on_the_same_place() {
     let late = bench.late.recv_timeout(Duration::from_secs(20)).unwrap();
     let mut others: Vec<TcpStream> =
         (0..20).map(|_| bench.send("GET /late HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).collect();
-    late.send(Response::new(200).body(*b"not for you"));
+    late.send(response(200, "not for you")).unwrap();
     for _ in &others {
         bench.answer_late();
     }
@@ -184,7 +186,27 @@ fn what_was_begun_is_answered_when_the_server_stops() {
     for stream in idle {
         assert_eq!(rest(stream), "");
     }
-    late.send(Response::new(200).body(*b"late"));
+    late.send(response(200, "late")).unwrap();
     let answer = rest(stream);
     assert!(answer.ends_with("late") && answer.contains("connection: close"), "{answer}");
+}
+
+#[test]
+fn what_comes_behind_a_body_in_chunks_is_not_answered() {
+    let bench = Bench::with(|_| {});
+    let request = "POST /first HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n";
+    let answers = rest(bench.send(&format!("{request}GET /second HTTP/1.1\r\nHost: x\r\n\r\n")));
+    assert!(answers.ends_with("/firstab") && answers.contains("connection: close"), "{answers}");
+}
+
+#[test]
+fn who_waits_for_a_word_before_the_body_is_given_it() {
+    let bench = Bench::with(|_| {});
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n";
+    let mut stream = bench.send(head);
+    let mut word = [0; 25];
+    stream.read_exact(&mut word).unwrap();
+    assert_eq!(&word, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"ab").unwrap();
+    assert!(rest(stream).ends_with("/ab"));
 }

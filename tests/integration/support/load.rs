@@ -29,9 +29,18 @@ pub fn descriptors() -> usize {
 
 /// The most memory that the desk has had, in MB.
 pub fn peak_memory(desk: &Desk) -> u64 {
+    status_of(desk, "VmHWM:") / 1024
+}
+
+/// The memory that the desk has, in MB.
+pub fn memory(desk: &Desk) -> u64 {
+    status_of(desk, "VmRSS:") / 1024
+}
+
+fn status_of(desk: &Desk, what: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", desk.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
+    let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
 /// What a visitor meets meanwhile.

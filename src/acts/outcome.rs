@@ -1,0 +1,147 @@
+use crate::bans::{Edit, EditError};
+use crate::domain::{BanKind, EmailAddress, Localpart, Refusal};
+use crate::import::Report;
+use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
+
+use super::deed::Deed;
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    /// A ban list was changed.
+    Banned {
+        /// Which list.
+        kind: BanKind,
+        /// The line that it is about.
+        line: usize,
+        /// How.
+        edit: Edit,
+        /// The requests that wait and are hit by the new line.
+        held: Vec<RequestRow>,
+    },
+    /// A request was accepted.
+    Approved {
+        /// The name.
+        username: Localpart,
+        /// Where the letter goes.
+        to: EmailAddress,
+    },
+    /// A request was refused.
+    Refused {
+        /// The name that is free now; None: there was none.
+        username: Option<Localpart>,
+        /// Who asked.
+        to: EmailAddress,
+        /// Whether they are told why.
+        is_told: bool,
+    },
+    /// This request waits again.
+    WaitsAgain(i64),
+    /// There is a new token.
+    Rotated {
+        /// Whether the homeserver takes it; None: the running desk sees to that.
+        live: Option<Live>,
+        /// What went wrong beside.
+        alarms: Vec<String>,
+    },
+    /// The desk is paused, or not.
+    Paused {
+        /// Which of the two.
+        is_paused: bool,
+        /// Whether it was otherwise before.
+        is_new: bool,
+        /// Whether a desk runs here.
+        is_running: bool,
+    },
+    /// A cooldown is over.
+    Lifted(String),
+    /// A cooldown holds again.
+    CoolsDown(String),
+    /// Letters are due now.
+    Retried {
+        /// How many.
+        letters: usize,
+        /// `letters_per_hour` is used up.
+        is_full: bool,
+    },
+    /// This letter was taken out.
+    Dropped(i64),
+    /// Another letter is owed.
+    Resent {
+        /// Of this request.
+        request: i64,
+        /// The new letter.
+        letter: i64,
+    },
+    /// The original's requests were taken in.
+    Imported(Report),
+    /// What was known of an address is erased.
+    Forgotten(Forgotten),
+}
+
+/// What was done, and the line of the journal that tells it; none where nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was done.
+    pub done: Done,
+    /// The line's number.
+    pub act: Option<i64>,
+}
+
+/// Why something was not done.
+#[derive(Debug)]
+pub enum NotDone {
+    /// A ban list is gone, and what stood in it last is in force.
+    ListLost(BanKind),
+    /// A ban list was not changed.
+    Edit(BanKind, String, EditError),
+    /// A ban list has changed so that an earlier change of it cannot be taken back.
+    ChangedSince(BanKind, EditError),
+    /// This request does not wait.
+    NotHeld(i64),
+    /// It names nobody whose account it could be.
+    NoName(i64, EmailAddress),
+    /// It is judged again and not accepted.
+    Judged(i64, Refusal),
+    /// Somebody else has just decided it.
+    DecidedMeanwhile(i64),
+    /// A letter of the decision is on its way, or may have arrived.
+    Mailed(i64),
+    /// The name or the address of the request is somebody else's by now.
+    Gone(i64),
+    /// The request was erased.
+    Erased(i64),
+    /// This cannot be taken back.
+    Final(Box<Deed>),
+    /// There is nothing to take back, or nothing more.
+    NothingToTakeBack,
+    /// There is nothing to do again.
+    NothingToDoAgain,
+    /// The address is in no cooldown.
+    NoCooldown(EmailAddress),
+    /// Of so many letters so few could be retried.
+    NotOwed {
+        /// Of these.
+        asked: usize,
+        /// So many.
+        retried: usize,
+    },
+    /// This letter cannot be dropped.
+    NotDropped(i64),
+    /// A letter of this request cannot be sent again.
+    NotResent(i64, NotSentAgain),
+    /// Nobody shares a token that could be replaced.
+    NoSharedToken,
+    /// There is no new token, in these words.
+    NotRotated(String),
+    /// The file was not taken in, in these words.
+    NotImported(String),
+    /// The store does not take it.
+    Store(StoreError),
+}
+
+impl From<StoreError> for NotDone {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}

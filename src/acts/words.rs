@@ -1,0 +1,229 @@
+//! What was done, and why it was not, in the operator's words: the same on the command line and in the console, but for how
+//! what comes next is asked for there.
+
+use crate::bans::{Edit, EditError, shown};
+use crate::store::{Live, NotSentAgain, RequestRow};
+
+use super::deed::Deed;
+use super::opened::Door;
+use super::outcome::{Done, NotDone};
+
+/// `1 letter`, `2 letters`.
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// `17 (carol, carol@example.net), 18 (…)`
+pub fn requests(rows: &[RequestRow]) -> String {
+    let named = rows.iter().map(|row| {
+        let name = if row.username.is_empty() { "no name" } else { &row.username };
+        format!("{} ({}, {})", row.id, shown(name), shown(&row.email))
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+impl Door {
+    /// What is asked for by a command here and by a key there.
+    fn says(self, command: impl Into<String>, key: &str) -> String {
+        match self {
+            Self::Command => command.into(),
+            Self::Console => key.to_owned(),
+        }
+    }
+}
+
+impl Done {
+    /// What was done.
+    pub fn words(&self, door: Door) -> String {
+        match self {
+            Self::Banned { kind, line, edit, held } => {
+                let what = match edit {
+                    Edit::Add(entry) | Edit::Insert(_, entry) => format!("added {}", shown(entry)),
+                    Edit::Remove(entry) => format!("removed {}", shown(entry)),
+                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), shown(new)),
+                };
+                let hits = match held.len() {
+                    0 => String::new(),
+                    count => format!(
+                        "; it hits {} that wait for your decision: {}",
+                        counted(count, "request"),
+                        requests(held)
+                    ),
+                };
+                format!("{}:{line}: {what}{hits}", kind.file_name())
+            }
+            Self::Approved { username, to } => format!(
+                "Approved: the token for {username} goes to {}. {} takes it back until it is mailed.",
+                to.to_ascii(),
+                door.says("`doorman undo`", "u"),
+            ),
+            Self::Refused { username, to, is_told } => {
+                let telling = if *is_told { "is told why" } else { "is not told" };
+                let free = username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
+                format!("Refused: {} {telling}.{free}", to.to_ascii())
+            }
+            Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
+            Self::Rotated { live, .. } => {
+                let live = match live {
+                    None => format!(
+                        ". The running desk sees to it that the homeserver takes it; {} when it has.",
+                        door.says("`doorman token` says", "the lines at the top say")
+                    ),
+                    Some(Live::Yes) => ", and the homeserver takes it.".into(),
+                    Some(Live::No) => ". The homeserver does not take it yet.".into(),
+                    Some(Live::CannotBeChecked) => ". Whether the homeserver takes it cannot be checked.".into(),
+                };
+                format!("The new token stands in .registration_token{live}")
+            }
+            Self::Paused { is_paused, is_new, is_running } => match (is_paused, is_new, is_running) {
+                (true, true, true) => {
+                    "The desk is paused: it takes no requests. Letters that are owed still go out."
+                }
+                (true, true, false) => {
+                    "The desk is paused: once it runs, it takes no requests. No desk runs on this folder now."
+                }
+                (true, false, _) => "The desk was paused already.",
+                (false, true, true) => "The desk is open again, outside its downtime.",
+                (false, true, false) => {
+                    "The desk is not paused any more, but none runs on this folder: start it with `doorman serve`."
+                }
+                (false, false, _) => "The desk was not paused.",
+            }
+            .into(),
+            Self::Lifted(address) => format!("The cooldown of {address} is over."),
+            Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
+            Self::Retried { letters, is_full } => {
+                let verb = if *letters == 1 { "is" } else { "are" };
+                let waits =
+                    if *is_full { "; letters_per_hour is used up, so letters wait for their turn" } else { "" };
+                format!("{} {verb} due now{waits}.", counted(*letters, "letter"))
+            }
+            Self::Dropped(id) => format!(
+                "Letter {id} is dropped. Where it was to bring a token, its name and address are free again."
+            ),
+            Self::Resent { request, letter } => {
+                format!("Letter {letter} is owed to the address of request {request}.")
+            }
+            Self::Imported(report) => format!("{report}."),
+            Self::Forgotten(forgotten) => format!(
+                "Erased: {}, {}, {}.",
+                counted(forgotten.requests, "request"),
+                counted(forgotten.letters, "letter"),
+                counted(forgotten.reservations, "reservation"),
+            ),
+        }
+    }
+}
+
+impl NotDone {
+    /// Why not, and what can be done instead.
+    pub fn words(&self, door: Door) -> String {
+        match self {
+            Self::ListLost(kind) => format!(
+                "{}: it is gone, and what stood in it last is in force: put it back first; an empty file ends all its bans",
+                kind.file_name()
+            ),
+            Self::Edit(kind, entry, error) => {
+                let shows = match error {
+                    EditError::Absent => {
+                        format!("; {} them", door.says("`doorman ban list` shows", "panel 4 shows"))
+                    }
+                    _ => String::new(),
+                };
+                format!("{}: {}: {error}{shows}", kind.file_name(), shown(entry))
+            }
+            Self::ChangedSince(kind, error) => format!("{} was changed since: {error}", kind.file_name()),
+            Self::NotHeld(id) => format!(
+                "request {id} does not wait for a decision: see {}; perhaps somebody was faster",
+                door.says("`doorman requests --held`", "panel 1")
+            ),
+            Self::NoName(id, email) => format!(
+                "request {id}: its mail, which lies in Held, names no username that is clear, so there is nothing to approve. \
+                 Write to {}, who can ask again with the line `Username: the-name`; {} ends this one",
+                email.to_ascii(),
+                door.says(format!("`doorman refuse {id}`"), "x"),
+            ),
+            Self::Judged(id, refusal) => {
+                let next = if refusal.passes_by_itself() {
+                    ": try again later".to_owned()
+                } else {
+                    format!(". {} refuses it", door.says(format!("`doorman refuse {id}`"), "x"))
+                };
+                format!("request {id}: {}{next}", refusal.operator_text())
+            }
+            Self::DecidedMeanwhile(id) => format!("request {id}: somebody else has just decided it"),
+            Self::Mailed(id) => format!(
+                "request {id}: its letter is on its way, or may have arrived: see {}",
+                door.says("`doorman outbox`", "panel 5")
+            ),
+            Self::Gone(id) => format!("request {id}: its name or address is somebody else's by now"),
+            Self::Erased(id) => format!("request {id} was erased since it was decided"),
+            Self::Final(deed) => format!("{} cannot be taken back", deed.words()),
+            Self::NothingToTakeBack => "there is nothing to take back".into(),
+            Self::NothingToDoAgain => "there is nothing to do again".into(),
+            Self::NoCooldown(email) => format!("{email} is in no cooldown"),
+            Self::NotOwed { asked, retried } => format!(
+                "{retried} of {asked} letters are owed and due now; the others are not owed{}",
+                door.says(" (a failed one: `doorman requests resend ID` with the request's number)", "")
+            ),
+            Self::NotDropped(id) => format!("letter {id} is not owed, or is being sent just now"),
+            Self::NotResent(id, why) => {
+                let why = match why {
+                    NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
+                    NotSentAgain::NoAddress => "its address cannot be mailed to",
+                    NotSentAgain::NotAccepted => "this request was not accepted",
+                    NotSentAgain::StillOwed => {
+                        "its letter is still owed: see `doorman outbox`, `doorman outbox retry`"
+                    }
+                    NotSentAgain::NameTaken => "another request has its name by now",
+                };
+                format!("request {id}: {why}")
+            }
+            Self::NoSharedToken => {
+                "each applicant has a token of their own (tokens.per_applicant): there is none to replace"
+                    .into()
+            }
+            Self::NotRotated(why) | Self::NotImported(why) => why.clone(),
+            Self::Store(error) => error.to_string(),
+        }
+    }
+}
+
+impl Deed {
+    /// What was done, as a noun.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Ban { before: None, after: Some(new), .. } => {
+                format!("the ban of {} in {}", shown(&new.entry), new.kind.file_name())
+            }
+            Self::Ban { before: Some(old), after: None, .. } => {
+                format!("the deletion of {} from {}", shown(&old.entry), old.kind.file_name())
+            }
+            Self::Ban { before: Some(old), after: Some(new), .. } => format!(
+                "the change of {} to {} in {}",
+                shown(&old.entry),
+                shown(&new.entry),
+                old.kind.file_name()
+            ),
+            Self::Ban { subject, .. } => format!("the ban of {}", shown(subject)),
+            Self::Approve { subject, .. } => format!("the approval of request {subject}"),
+            Self::Refuse { subject, .. } => format!("the refusal of request {subject}"),
+            Self::Pause => "the pause of the desk".into(),
+            Self::Resume { .. } => "the end of the pause".into(),
+            Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),
+            Self::Rotate => "a new token".into(),
+            Self::Retry { subject: None } => "the retry of all letters".into(),
+            Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),
+            Self::Drop { subject } => format!("the drop of letter {subject}"),
+            Self::Resend { subject } => format!("another letter for request {subject}"),
+            Self::Forget => "the erasure of an address".into(),
+            Self::Import { subject } => format!("the import of {}", shown(subject)),
+            Self::Undo => "the taking back of an act".into(),
+            Self::Alarm { subject, after } => {
+                format!("alarm {subject}: {}", shown(after.as_deref().unwrap_or_default()))
+            }
+            Self::AlarmOver { subject } => format!("end of alarm {subject}"),
+            Self::Reload => "config.yaml read again".into(),
+        }
+    }
+}

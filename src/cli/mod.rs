@@ -1,0 +1,504 @@
+//! The command line: `doorman [--config PATH] COMMAND`, and how it fails.
+
+mod failure;
+pub mod when;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::clock::{Clock, SystemClock};
+use crate::domain::EmailAddress;
+
+pub use failure::{Failure, complain};
+use when::parse_since;
+
+/// The registration desk of a Matrix homeserver.
+///
+/// Applicants ask for an account on a web page; doorman decides by your rules and mails them the homeserver's
+/// registration token, which it replaces every day.
+#[derive(Debug, Parser)]
+#[command(name = "doorman", version, about, long_about, propagate_version = true, max_term_width = 80)]
+#[command(
+    after_help = "Examples:\n  doorman serve                     try it: a trial desk on http://127.0.0.1:6626\n  \
+                        doorman --config /srv/desk/config.yaml serve\n  doorman requests --refused --since 1d"
+)]
+pub struct Cli {
+    /// The desk's config.yaml; its folder is the desk's folder
+    ///
+    /// Without it: `$DOORMAN_CONFIG`, else config.yaml in the current folder, else (for all commands but serve) trial/
+    /// when it is there.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What doorman can be told to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the desk
+    ///
+    /// With no config.yaml in the current folder it is a trial desk, in the folder trial/: it asks no homeserver and
+    /// sends nothing, letters land in trial/outbox/.
+    ///
+    /// SIGTERM and SIGINT stop it, SIGHUP makes it read config.yaml again.
+    #[command(
+        after_help = "Examples:\n  doorman serve\n  doorman --config /srv/desk/config.yaml serve --log-format json"
+    )]
+    Serve(ServeArgs),
+    /// Check config and ban lists
+    ///
+    /// Shows every error at once and asks no server. Exit code 1 if there are errors.
+    #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
+    CheckConfig,
+    /// Print an example config.yaml that explains every setting
+    #[command(after_help = "Example:\n  doorman example-config > config.yaml")]
+    ExampleConfig,
+    /// See everything and act on the spot, in the terminal
+    ///
+    /// Works beside a running desk, or alone, at 80x24 and up (60x14 will do). `?` shows every key, `q` leaves. What it
+    /// changes it asks about first, or takes back with `u`; every action is also a command. `NO_COLOR`, `TERM` and `LANG` say
+    /// what the terminal can. Not on a terminal it exits with code 2: for scripts there is `doorman requests --follow`.
+    #[command(after_help = "Examples:\n  doorman console\n  doorman console --read-only\n  \
+                            ssh -t your.server doorman --config /srv/desk/config.yaml console")]
+    Console(ConsoleArgs),
+    /// Show the token's age, the next reset, and whether the homeserver takes it
+    #[command(after_help = "Examples:\n  doorman token\n  doorman token --reveal\n  doorman token --json")]
+    Token(TokenArgs),
+    /// Replace the token now
+    ///
+    /// Exit code 0 once the new token stands in `.registration_token`; says whether the homeserver takes it.
+    #[command(after_help = "Example:\n  doorman rotate")]
+    Rotate,
+    /// Close the desk by hand; letters that are owed still go out
+    #[command(after_help = "Example:\n  doorman pause")]
+    Pause,
+    /// Open the desk again
+    #[command(after_help = "Example:\n  doorman resume")]
+    Resume,
+    /// List requests, newest first
+    #[command(
+        after_help = "Examples:\n  doorman requests --since 1d\n  doorman requests --refused --ip 192.0.2.7\n  \
+                            doorman requests --email example.org --json\n  doorman requests --follow\n  \
+                            doorman requests resend 17"
+    )]
+    Requests(RequestsArgs),
+    /// Ban addresses, e-mail addresses and names
+    #[command(
+        after_help = "Examples:\n  doorman ban add ip 192.0.2.0/24\n  doorman ban add email '*@trash.example'\n  \
+                            doorman ban add username '.*admin.*'\n  doorman ban test email someone@trash.example\n  \
+                            doorman ban list"
+    )]
+    Ban(BanArgs),
+    /// List letters that are owed, and those that failed in the last 30 days
+    #[command(after_help = "Examples:\n  doorman outbox\n  doorman outbox retry\n  doorman outbox drop 12")]
+    Outbox(OutboxArgs),
+    /// List addresses in their cooldown, or end one
+    #[command(after_help = "Examples:\n  doorman cooldowns\n  doorman cooldowns lift someone@example.org")]
+    Cooldowns(CooldownsArgs),
+    /// Take in the original's registrations.json
+    #[command(after_help = "Example:\n  doorman import /srv/old/registrations.json")]
+    Import {
+        /// The file
+        file: PathBuf,
+    },
+    /// Write all requests to standard output, oldest first
+    #[command(
+        after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
+    )]
+    Export(ExportArgs),
+    /// Accept held requests: each is judged again, and the token is mailed
+    #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]
+    Approve {
+        /// The requests' numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+    /// Refuse held requests; without --because nobody is told
+    #[command(
+        after_help = "Examples:\n  doorman refuse 17 18\n  doorman refuse 17 --because 'We take members of the club only.'"
+    )]
+    Refuse {
+        /// The requests' numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
+        /// What the applicant is told by mail
+        #[arg(long, value_name = "TEXT")]
+        because: Option<String>,
+    },
+    /// List what was done to the desk, by whom: the journal, newest first
+    #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
+    Log(LogArgs),
+    /// Take back what you did last, newest first
+    ///
+    /// Bans, pauses, lifted cooldowns, and decisions that are not mailed yet. What cannot be taken back says so, and what
+    /// you did before it is taken back instead.
+    #[command(after_help = "Examples:\n  doorman undo\n  doorman undo 3")]
+    Undo {
+        /// How much
+        #[arg(value_name = "N", default_value_t = 1)]
+        count: usize,
+    },
+    /// Do again what you took back last
+    #[command(after_help = "Example:\n  doorman redo")]
+    Redo,
+    /// Erase what is known of an e-mail address, and free it
+    #[command(after_help = "Example:\n  doorman forget someone@example.org")]
+    Forget {
+        /// The e-mail address
+        address: String,
+    },
+    /// Write a backup of the desk's database, also while the desk runs
+    #[command(after_help = "Example:\n  doorman backup /var/backups/doorman.db")]
+    Backup {
+        /// The file to write; it must not be there yet
+        file: PathBuf,
+    },
+    /// Put a backup in the database's place, while the desk does not run
+    #[command(after_help = "Example:\n  doorman restore /var/backups/doorman.db")]
+    Restore {
+        /// A file that `backup` wrote
+        file: PathBuf,
+    },
+    /// Try everything with the real parts, and say what to do
+    ///
+    /// A line each for config, ban lists, folder, clock, homeserver, token, page, mail server and letter box: `ok`, `note`
+    /// (it works, and could be better), or `WRONG` with what to do. It changes nothing, and makes no account.
+    ///
+    /// Exit code 1 where something is wrong.
+    #[command(
+        after_help = "Examples:\n  doorman doctor\n  doorman doctor --send you@example.org\n  doorman doctor --mail\n  \
+                            doorman doctor --resolver 9.9.9.9"
+    )]
+    Doctor(DoctorArgs),
+    /// Write the page as static files, for another web server
+    #[command(after_help = "Examples:\n  doorman site --out /var/www/register\n  \
+                            doorman site --out public --desk https://desk.your.server")]
+    Site(SiteArgs),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  doorman completions bash > /etc/bash_completion.d/doorman")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  doorman man | man -l -")]
+    Man,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// `log`
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Only since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: Option<DateTime<Utc>>,
+    /// How much of it
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What every listing can be told.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// At most so many [default: 50, with --json all]
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Listing {
+    /// How many rows: all for scripts, a screenful or two for people, unless they say.
+    pub fn limit(&self) -> Option<u64> {
+        self.limit.or((!self.json).then_some(50))
+    }
+}
+
+/// `console`
+#[derive(Debug, Args)]
+pub struct ConsoleArgs {
+    /// Only look: keys that change something say so and do nothing
+    #[arg(long)]
+    pub read_only: bool,
+    /// Take the mouse wheel, too; the terminal can then select text only with Shift held
+    #[arg(long)]
+    pub mouse: bool,
+}
+
+/// `token`
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Print the token itself too
+    #[arg(long)]
+    pub reveal: bool,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `requests`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "they are flags of a command line")]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct RequestsArgs {
+    /// `resend`
+    #[command(subcommand)]
+    pub command: Option<RequestsCommand>,
+    /// Only accepted ones
+    #[arg(long, group = "verdict")]
+    pub accepted: bool,
+    /// Only those that wait for you
+    #[arg(long, group = "verdict")]
+    pub held: bool,
+    /// Only refused ones
+    #[arg(long, group = "verdict")]
+    pub refused: bool,
+    /// Only those whose e-mail address contains this
+    #[arg(long, value_name = "PART")]
+    pub email: Option<String>,
+    /// Only those whose name contains this
+    #[arg(long, value_name = "PART")]
+    pub username: Option<String>,
+    /// Only those from this IP address
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<std::net::IpAddr>,
+    /// Only those since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
+    #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: Option<DateTime<Utc>>,
+    /// Go on and print new ones as they come, with --json one a line
+    #[arg(long)]
+    pub follow: bool,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What can be done with a request.
+#[derive(Debug, Subcommand)]
+pub enum RequestsCommand {
+    /// Send the letter of an accepted request once more
+    #[command(after_help = "Example:\n  doorman requests resend 17")]
+    Resend {
+        /// The request's number
+        id: i64,
+    },
+}
+
+/// `ban`
+#[derive(Debug, Args)]
+pub struct BanArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: BanCommand,
+}
+
+/// What can be done with the ban lists.
+#[derive(Debug, Subcommand)]
+pub enum BanCommand {
+    /// Add entries
+    #[command(after_help = "Examples:\n  doorman ban add email '*@trash.example' spam.example\n  \
+                      doorman ban add ip 192.0.2.0/24 --and-refuse-held")]
+    Add {
+        /// Which list
+        kind: Kind,
+        /// Addresses or CIDR ranges; addresses with * or domains; regular expressions
+        #[arg(required = true, value_name = "ENTRY")]
+        entries: Vec<String>,
+        /// Also refuse the held requests that they hit
+        #[arg(long)]
+        and_refuse_held: bool,
+    },
+    /// Remove an entry
+    #[command(after_help = "Example:\n  doorman ban remove ip 192.0.2.7")]
+    Remove {
+        /// Which list
+        kind: Kind,
+        /// The entry as it stands in the file
+        entry: String,
+    },
+    /// Change an entry
+    #[command(after_help = "Example:\n  doorman ban edit ip 192.0.2.7 192.0.2.0/24")]
+    Edit {
+        /// Which list
+        kind: Kind,
+        /// The entry as it stands in the file
+        entry: String,
+        /// What it is to be
+        new: String,
+    },
+    /// List the entries
+    #[command(after_help = "Example:\n  doorman ban list email --json")]
+    List {
+        /// Which list; all three where none is named
+        kind: Option<Kind>,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say which lines of which file would refuse a value
+    ///
+    /// Exit code 0 either way.
+    #[command(after_help = "Example:\n  doorman ban test username administrator")]
+    Test {
+        /// Which list
+        kind: Kind,
+        /// An IP address, an e-mail address or a name
+        value: String,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which ban list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// `banned_ips.txt`
+    Ip,
+    /// `banned_emails.txt`
+    Email,
+    /// `banned_usernames.txt`
+    Username,
+}
+
+impl From<Kind> for crate::domain::BanKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Ip => Self::Ip,
+            Kind::Email => Self::Email,
+            Kind::Username => Self::Username,
+        }
+    }
+}
+
+/// `outbox`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct OutboxArgs {
+    /// `retry`, `drop`
+    #[command(subcommand)]
+    pub command: Option<OutboxCommand>,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What can be done with owed letters.
+#[derive(Debug, Subcommand)]
+pub enum OutboxCommand {
+    /// Try owed letters at once, whatever the pauses; all where none is named
+    #[command(after_help = "Examples:\n  doorman outbox retry\n  doorman outbox retry 12 13")]
+    Retry {
+        /// Letters by their numbers
+        ids: Vec<i64>,
+    },
+    /// Take an owed letter out; its name and address are free again
+    #[command(after_help = "Example:\n  doorman outbox drop 12")]
+    Drop {
+        /// The letter's number
+        id: i64,
+    },
+}
+
+/// `cooldowns`
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CooldownsArgs {
+    /// `lift`
+    #[command(subcommand)]
+    pub command: Option<CooldownsCommand>,
+    /// How much is listed
+    #[command(flatten)]
+    pub listing: Listing,
+}
+
+/// What can be done with cooldowns.
+#[derive(Debug, Subcommand)]
+pub enum CooldownsCommand {
+    /// End the cooldown of an address
+    #[command(after_help = "Example:\n  doorman cooldowns lift someone@example.org")]
+    Lift {
+        /// The e-mail address
+        address: String,
+    },
+}
+
+/// `export`
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// What it looks like
+    #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
+    pub format: ExportFormat,
+    /// Leave out what identifies a person
+    #[arg(long)]
+    pub redact: bool,
+}
+
+/// What an export looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// An array of objects
+    Json,
+    /// A table; cells that a spreadsheet would take for formulas are made harmless
+    Csv,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// Also send a test letter to this address, and tell the mail server's words
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub send: Option<EmailAddress>,
+    /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
+    #[arg(long)]
+    pub mail: bool,
+    /// Ask this name server for the records of the sender's domain, instead of those in /etc/resolv.conf
+    #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
+    pub resolver: Option<SocketAddr>,
+}
+
+/// `site`
+#[derive(Debug, Args)]
+pub struct SiteArgs {
+    /// The folder to write into; made where it is not there
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Where the desk itself is; without it the form posts to the site's own origin
+    #[arg(long, value_name = "URL")]
+    pub desk: Option<String>,
+}
+
+fn email_address(typed: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(typed).map_err(|problem| problem.to_string())
+}
+
+/// `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1`, `[2001:db8::1]:53`
+fn name_server(typed: &str) -> Result<SocketAddr, String> {
+    match (typed.parse::<IpAddr>(), typed.parse::<SocketAddr>()) {
+        (Ok(ip), _) => Ok(SocketAddr::new(ip, 53)),
+        (_, Ok(server)) => Ok(server),
+        _ => Err("it should be an IP address, with a port or without".into()),
+    }
+}

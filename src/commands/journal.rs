@@ -1,0 +1,105 @@
+//! `log`, `undo`, `redo`.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::acts::{self, Deed, Door, Intent, NotDone, open};
+use crate::cli::when::{rfc3339, short};
+use crate::cli::{Failure, LogArgs, complain};
+use crate::store::Act;
+
+use super::table::{Cell, cell};
+use super::{Done, look, print, say};
+
+/// Of what cannot be taken back, so much is told one by one.
+const TOLD: usize = 3;
+
+/// `log`
+pub fn list(config: Option<&Path>, args: &LogArgs) -> Done {
+    let opened = look(config)?;
+    let acts = opened.store.read(|store| store.acts(args.since, args.listing.limit()))?;
+    super::list(
+        &acts,
+        args.listing.json,
+        as_json,
+        "Nothing was done.\n",
+        &["id", "time (UTC)", "who", "what"],
+        cells,
+    )
+}
+
+fn cells(act: &Act) -> Vec<Cell> {
+    let what = match (Deed::of(act), act.undoes) {
+        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
+        (Some(deed), Some(_)) => format!("{}, again", deed.words()),
+        (Some(deed), None) => deed.words(),
+        (None, _) => format!("{} of somebody who is forgotten", act.what),
+    };
+    let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
+    let who = match &act.whence {
+        Some(whence) if *whence != act.who => format!("{} ({whence})", act.who),
+        _ => act.who.clone(),
+    };
+    vec![cell(act.id.to_string()), cell(short(act.at)), cell(who), cell(format!("{what}{undone}"))]
+}
+
+fn as_json(act: &Act) -> Value {
+    let value =
+        |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
+    json!({
+        "id": act.id,
+        "time": rfc3339(act.at),
+        "who": act.who,
+        "whence": act.whence,
+        "what": act.what,
+        "subject": act.subject,
+        "before": value(&act.before),
+        "after": value(&act.after),
+        "undoes": act.undoes,
+        "undone_at": act.undone_at.map(rfc3339),
+    })
+}
+
+/// `undo`: what cannot be taken back says so, and what stands before it is taken.
+pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Write, Door::Command)?;
+    let (mut left, mut passed) = (count, 0);
+    for (act, deed) in acts::standing(&opened)? {
+        if left == 0 {
+            break;
+        }
+        let words = deed.words();
+        match acts::undo(&opened, act.id, deed, now) {
+            Ok(outcome) => {
+                print(&format!("Taking back {words}: "))?;
+                say(&outcome)?;
+                left -= 1;
+            }
+            Err(NotDone::Store(error)) => return Err(error.into()),
+            Err(why) => {
+                passed += 1;
+                if passed <= TOLD {
+                    complain(&why.words(Door::Command));
+                }
+            }
+        }
+    }
+    if passed > TOLD {
+        complain(&format!("and {} more that cannot be taken back", passed - TOLD));
+    }
+    match left {
+        0 => Ok(()),
+        _ if left == count => Err(NotDone::NothingToTakeBack.into()),
+        _ => Err(Failure::new(format!("there is nothing more to take back: {} of {count}", count - left))),
+    }
+}
+
+/// `redo`
+pub fn redo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
+    let opened = open(config, Intent::Write, Door::Command)?;
+    let (act, deed) = acts::last_undone(&opened)?.ok_or(NotDone::NothingToDoAgain)?;
+    print(&format!("Doing again {}: ", deed.words()))?;
+    say(&acts::redo(&opened, act.id, deed, now)?)
+}

@@ -1,0 +1,298 @@
+//! One configured HTTP client: time-outs, a body limit, no redirects.
+//!
+//! What goes wrong is told in the operator's words. The words name the server (`https://matrix.your.server`), never
+//! path or query, since these can hold a token.
+
+mod connecting;
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use chrono::{DateTime, Utc};
+use form_urlencoded::Serializer;
+use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
+use ureq::{Agent, AsSendBody};
+
+use crate::domain::Secret;
+
+use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
+
+use connecting::{Addresses, connector};
+
+/// The longest answer that is read, unpacked, in bytes.
+const BODY_BYTES: u64 = 64 * 1024;
+
+/// The longest head of an answer, in bytes.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// How long a connection may take, TLS included; less where the whole question has less.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How many idle connections are kept, and for how long (Synapse closes its side after a minute).
+const IDLE_CONNECTIONS: usize = 8;
+const IDLE_FOR: Duration = Duration::from_secs(50);
+
+/// No `Retry-After` is believed beyond this.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// Asks web servers. Keeps connections; asks through no proxy, whatever the environment says.
+#[derive(Debug, Clone)]
+pub struct HttpClient {
+    agent: Agent,
+}
+
+/// An answer of any status but a redirect.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, where it is given in seconds; an hour at most.
+    pub retry_after: Option<Duration>,
+    /// `Date`: what time it is there, to the second.
+    pub date: Option<DateTime<Utc>>,
+    /// The server, as [`place`] has it.
+    pub at: String,
+    is_page: bool,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// The body as JSON. A body that calls itself HTML is none, whatever it holds; otherwise the type is not looked
+    /// at, since many a static file comes with none.
+    pub fn json(&self) -> Result<serde_json::Value, Fault> {
+        let json = if self.is_page { None } else { serde_json::from_slice(&self.body).ok() };
+        json.ok_or_else(|| {
+            Fault::new(
+                FaultKind::NotJson,
+                format!("{} answers something that is not JSON (status {})", self.at, self.status),
+            )
+        })
+    }
+}
+
+/// A client with no connection yet. Clones share their connections.
+impl Default for HttpClient {
+    fn default() -> Self {
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .user_agent(concat!("doorman/", env!("CARGO_PKG_VERSION")))
+            .accept("application/json")
+            // Answers are a few bytes: nothing to pack.
+            .accept_encoding("identity")
+            .max_response_header_size(HEAD_BYTES)
+            .max_idle_connections(2 * IDLE_CONNECTIONS)
+            .max_idle_connections_per_host(IDLE_CONNECTIONS)
+            .max_idle_age(IDLE_FOR)
+            .build();
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
+    }
+}
+
+impl HttpClient {
+    /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
+    /// server has closed meanwhile is replaced.
+    pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
+        self.send(Method::Get, url, None, within)
+    }
+
+    /// Asks by POST with a JSON body; `within` as in [`HttpClient::get`].
+    pub fn post(&self, url: &str, json: &serde_json::Value, within: Duration) -> Result<Reply, Fault> {
+        self.send(Method::Post(Body::Json(json)), url, None, within)
+    }
+
+    /// Asks; `bearer` proves who asks (RFC 6750). What a second time does no harm (all but POST) is sent again where a
+    /// kept connection was closed meanwhile; `within` as in [`HttpClient::get`].
+    pub fn send(
+        &self,
+        method: Method<'_>,
+        url: &str,
+        bearer: Option<&Secret>,
+        within: Duration,
+    ) -> Result<Reply, Fault> {
+        let started = std::time::Instant::now();
+        match self.send_once(method, url, bearer, within) {
+            Err(Fault { kind: FaultKind::HungUp, .. }) if !matches!(method, Method::Post(_)) => {
+                self.send_once(method, url, bearer, within.saturating_sub(started.elapsed()))
+            }
+            reply => reply,
+        }
+    }
+
+    fn send_once(
+        &self,
+        method: Method<'_>,
+        url: &str,
+        bearer: Option<&Secret>,
+        within: Duration,
+    ) -> Result<Reply, Fault> {
+        let at = place(url)?;
+        let (name, body) = match method {
+            Method::Get => ("GET", None),
+            Method::Delete => ("DELETE", None),
+            Method::Post(body) => ("POST", Some(body)),
+            Method::Put(body) => ("PUT", Some(body)),
+        };
+        let mut request = Request::builder().method(name).uri(url);
+        let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
+        if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
+            let mut who = HeaderValue::from_str(&who).map_err(|_| {
+                let words =
+                    "the access token has characters in it that no token has: look at the file that it stands in";
+                Fault::new(FaultKind::Ours, words)
+            })?;
+            who.set_sensitive(true);
+            request = request.header(header::AUTHORIZATION, who);
+        }
+        let sent = match body {
+            Some(body) => {
+                let (kind, text) = body.written();
+                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+            }
+            None => self.run(request.body(()), within),
+        };
+        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+    }
+
+    fn run(
+        &self,
+        request: ureq::http::Result<Request<impl AsSendBody>>,
+        within: Duration,
+    ) -> Result<Response<ureq::Body>, ureq::Error> {
+        // Zero would mean none at all.
+        let within = within.max(Duration::from_millis(1));
+        let request = self.agent.configure_request(request?).timeout_global(Some(within));
+        self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build())
+    }
+}
+
+/// How something is asked.
+#[derive(Clone, Copy)]
+pub enum Method<'a> {
+    /// Changes nothing.
+    Get,
+    /// Takes away.
+    Delete,
+    /// Makes something new.
+    Post(Body<'a>),
+    /// Makes it be so.
+    Put(Body<'a>),
+}
+
+/// What is sent along.
+#[derive(Clone, Copy)]
+pub enum Body<'a> {
+    /// JSON.
+    Json(&'a serde_json::Value),
+    /// A form.
+    Form {
+        /// Keys and values.
+        fields: &'a [(&'a str, &'a str)],
+        /// The client's name and password, sent as they are (HTTP Basic, RFC 7617).
+        client: Option<(&'a str, &'a Secret)>,
+    },
+}
+
+impl Body<'_> {
+    /// Its type, and how it is written.
+    fn written(self) -> (&'static str, String) {
+        match self {
+            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Form { fields, .. } => {
+                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
+                ("application/x-www-form-urlencoded", text)
+            }
+        }
+    }
+
+    /// Who sends it.
+    fn basic(self) -> Option<String> {
+        let Self::Form { client: Some((name, password)), .. } = self else { return None };
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{}", password.reveal()))))
+    }
+}
+
+/// The server that a URL leads to, as `https://host:port`: without user, path and query, fit to be shown.
+pub fn place(url: &str) -> Result<String, Fault> {
+    let uri: Option<Uri> = url.parse().ok();
+    uri.as_ref().and_then(origin).ok_or_else(|| {
+        Fault::new(FaultKind::Ours, "the homeserver's URL is none: check base_url in the config")
+    })
+}
+
+/// `https://host:port` of an http or https URL.
+fn origin(uri: &Uri) -> Option<String> {
+    let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"))?;
+    let host = uri.host().filter(|host| !host.is_empty())?;
+    let behind = uri.authority()?.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    let is_port = behind.strip_prefix(':').is_none_or(|port| port.parse::<u16>().is_ok());
+    is_port.then(|| format!("{scheme}://{host}{behind}"))
+}
+
+/// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
+fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
+    use ureq::Timeout;
+    let peer = Peer { at: at.to_owned(), protocol: Protocol::Http };
+    let slow = |what: String| Fault::new(FaultKind::Timeout, what);
+    match error {
+        ureq::Error::Timeout(Timeout::Resolve) => {
+            slow(format!("the name in {at} is not looked up in time (DNS)"))
+        }
+        ureq::Error::Timeout(Timeout::Connect) => slow(format!("{at} does not take the connection in time")),
+        ureq::Error::Timeout(_) => slow(format!("{at} does not answer within {:.1} s", within.as_secs_f64())),
+        ureq::Error::HostNotFound => peer.unknown(),
+        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
+            Fault::new(FaultKind::TooLong, format!("{at} answers more than a homeserver has to say"))
+        }
+        ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
+            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check base_url"))
+        }
+        ureq::Error::Io(error) => peer.fault(error),
+        _ => peer.foreign(),
+    }
+}
+
+/// The inner result: an answer came, but is not one to go on with.
+fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>, ureq::Error> {
+    let status = response.status();
+    let (parts, body) = response.into_parts();
+    if status.is_redirection() {
+        return Ok(Err(redirect(&parts.headers, at)));
+    }
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let date = parts.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
+    let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
+    let retry_after = retry_after.and_then(|wait| wait.trim().parse().ok()).map(Duration::from_secs);
+    Ok(Ok(Reply {
+        status: status.as_u16(),
+        retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+        date: date.map(|date| date.to_utc()),
+        at: at.to_owned(),
+        is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
+        body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,
+    }))
+}
+
+/// The place is named without its path, which may repeat a token.
+fn redirect(headers: &HeaderMap, at: &str) -> Fault {
+    let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+    let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
+    let words = match to {
+        Some(to) if to != at => {
+            format!("{at} sends on to {}: if that is the homeserver, set it as base_url", cleaned(&to))
+        }
+        _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
+    };
+    Fault::new(FaultKind::Redirect, words)
+}
+
+#[cfg(test)]
+pub(crate) mod scripted_server;
+
+#[cfg(test)]
+mod tests;

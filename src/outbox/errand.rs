@@ -1,0 +1,185 @@
+//! One letter: composed, handed over, and what became of it written down.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
+use crate::alarms::Trouble;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::homeserver::OwnPage;
+use crate::net::Fault;
+use crate::premises::Premises;
+use crate::stop::Stop;
+use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::text::Language;
+
+use super::lanes::Lane;
+use super::{AFTER_TROUBLE, Answered, Letter, LetterFacts, Outcome, backoff, compose};
+
+/// What each errand is run with.
+#[derive(Clone)]
+pub(super) struct Errands {
+    pub premises: Arc<Premises>,
+    pub clock: Arc<dyn Clock>,
+}
+
+/// A letter that goes out now.
+pub(super) struct Errand {
+    pub letter: OwedLetter,
+    pub token: Option<TokenRecord>,
+    pub message_id: MessageId,
+    pub lane: Lane,
+}
+
+/// One of a letter's own until it ends; the shared one until it is replaced, or ends because that did not succeed.
+fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> {
+    match token.dead_at {
+        Some(dead_at) if token.origin == Origin::Personal => dead_at,
+        Some(dead_at) => dead_at.min(next_reset),
+        None => next_reset,
+    }
+}
+
+impl Errand {
+    pub(super) fn new(letter: OwedLetter, token: Option<TokenRecord>, lane: Lane) -> Self {
+        let message_id = message_id(&letter, token.as_ref(), &lane.settings);
+        Self { letter, token, message_id, lane }
+    }
+
+    fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
+        let (letter, settings) = (&self.letter, &self.lane.settings);
+        let Ok(to) = EmailAddress::parse(&letter.recipient) else {
+            return Ok(Outcome::Permanent { answer: "the recipient's address is not usable".into() });
+        };
+        let content = match (&self.token, &letter.words) {
+            (_, Some(words)) => Letter::Words {
+                subject: if letter.kind == DIGEST {
+                    format!("The registration desk of {} needs you", settings.homeserver)
+                } else {
+                    Language::default().request_subject(settings.homeserver.as_str())
+                },
+                text: words.clone(),
+            },
+            (Some(token), None) => Letter::Token {
+                mxid: Mxid { localpart: letter.username.clone(), server: settings.homeserver.clone() },
+                token: token.token.clone(),
+                works_until: works_until(token, settings.schedule.next_reset(now)),
+            },
+            (None, None) => return Ok(Outcome::Temporary { answer: "there is no token to quote".into() }),
+        };
+        let facts = LetterFacts {
+            letter: content,
+            to,
+            message_id: self.message_id.clone(),
+            date: letter.created_at,
+            now,
+            own_page,
+            answers: letter.answers.as_ref().map(|message_id| Answered {
+                message_id: MessageId::parse(message_id),
+                references: letter
+                    .answers_references
+                    .iter()
+                    .flat_map(|references| references.split(' '))
+                    .filter_map(MessageId::parse)
+                    .collect(),
+            }),
+        };
+        let composed = compose(&facts, settings)?;
+        self.lane.post().deliver(&composed)
+    }
+}
+
+/// The letter's own, unless an earlier try may have arrived with a token that is dead by now: mail programs pass over
+/// a second mail of the same Message-ID.
+fn message_id(letter: &OwedLetter, token: Option<&TokenRecord>, settings: &Settings) -> MessageId {
+    let stale =
+        letter.fate_unknown && letter.token_id.is_some() && letter.token_id != token.map(|token| token.id);
+    MessageId::parse(&letter.message_id).filter(|_| !stale).unwrap_or_else(|| {
+        MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
+    })
+}
+
+impl Errands {
+    /// A letter that is claimed is handed over, and what became of it noted.
+    pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
+        let homeserver = self.premises.homeserver.load_full();
+        let own_page = homeserver.and_then(|homeserver| homeserver.own_page());
+        let outcome = errand.deliver(own_page, self.clock.now());
+        let (id, now) = (errand.letter.id, self.clock.now());
+        let fault = match outcome {
+            Ok(outcome) => {
+                errand.lane.has_answered();
+                // The next letter may go while this one's fate is written down.
+                drop(errand.lane);
+                self.premises.alarms.clear(Trouble::MailServer);
+                return self.note_outcome(&errand.letter, outcome, now, stop);
+            }
+            Err(fault) => fault,
+        };
+        let trouble = errand.lane.has_faulted(self.clock.monotonic());
+        drop(errand.lane);
+        let Some(pause) = trouble else {
+            tracing::info!(letter = id, "another connection may take it: {fault}");
+            let due_at = errand.letter.created_at;
+            return self.note(stop, move |store| store.letter_untried(id, due_at, None));
+        };
+        self.premises.alarms.raise(Trouble::MailServer, &fault.words);
+        self.note(stop, move |store| store.letter_untried(id, now + pause, Some(&fault.words)));
+    }
+
+    fn note_outcome(&self, letter: &OwedLetter, outcome: Outcome, now: DateTime<Utc>, stop: &Stop) {
+        let id = letter.id;
+        match outcome {
+            Outcome::Sent { answer } => {
+                tracing::info!(letter = id, "sent");
+                self.note(stop, move |store| store.letter_sent(id, &answer, now));
+            }
+            Outcome::Permanent { answer } => {
+                tracing::warn!(letter = id, "failed for good: {answer}");
+                self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
+            }
+            Outcome::Temporary { answer } => self.again(letter, answer, false, now, stop),
+            Outcome::Unknown { answer } => self.again(letter, answer, true, now, stop),
+        }
+    }
+
+    fn again(
+        &self,
+        letter: &OwedLetter,
+        answer: String,
+        fate_unknown: bool,
+        now: DateTime<Utc>,
+        stop: &Stop,
+    ) {
+        let id = letter.id;
+        if let Some(pause) = backoff::pause(letter.tried_for, &mut UnwrapErr(SysRng)) {
+            tracing::info!(letter = id, "again in {} s: {answer}", pause.num_seconds());
+            self.note(stop, move |store| store.letter_again(id, now + pause, pause, &answer, fate_unknown));
+        } else {
+            tracing::warn!(letter = id, "given up after 24 hours: {answer}");
+            self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
+        }
+    }
+
+    /// Writes down what became of a letter. Where the store cannot take it (a full disk), it is tried until it can: the
+    /// next start would send the letter once more.
+    pub(super) fn note(
+        &self,
+        stop: &Stop,
+        work: impl Fn(&Writing<'_>) -> Result<(), StoreError> + Clone + Send + 'static,
+    ) {
+        loop {
+            match self.premises.store.write(work.clone()) {
+                Ok(()) => return self.premises.alarms.clear(Trouble::Store),
+                Err(error) => self.premises.alarms.raise(Trouble::Store, error.to_string()),
+            }
+            if stop.wait(AFTER_TROUBLE) {
+                return;
+            }
+        }
+    }
+}
