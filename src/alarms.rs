@@ -25,6 +25,8 @@ pub enum Trouble {
     AfterRotation,
     /// The homeserver does not answer, or cannot be asked.
     Homeserver,
+    /// It is another one than the config says.
+    WrongHomeserver,
     /// The mail server, or how it is configured.
     MailServer,
     /// The letter box cannot be read.
@@ -50,6 +52,7 @@ impl Trouble {
             Self::RegistrationOpen => "registration_open",
             Self::AfterRotation => "after_rotation",
             Self::Homeserver => "homeserver",
+            Self::WrongHomeserver => "wrong_homeserver",
             Self::MailServer => "mail_server",
             Self::LetterBox => "letter_box",
             Self::Bans => "bans",

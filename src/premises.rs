@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::alarms::Alarms;
+use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::config::{Folder, Settings};
-use crate::homeserver::Homeserver;
+use crate::homeserver::{Homeserver, NameAnswer};
 use crate::pulse::{Posted, Pulse, Topic};
 use crate::store::Store;
 
@@ -40,6 +40,32 @@ impl Premises {
             folder,
             store,
             bans,
+        }
+    }
+
+    /// Whether the homeserver tells which names are free, by what it has said of one.
+    pub fn heed(&self, answer: &NameAnswer) {
+        let trouble = Trouble::Homeserver;
+        match answer {
+            NameAnswer::Free
+            | NameAnswer::InUse { .. }
+            | NameAnswer::Reserved { .. }
+            | NameAnswer::Invalid { .. }
+            | NameAnswer::Forbidden { .. } => self.alarms.clear(trouble),
+            NameAnswer::CannotBeAsked { words } => self.alarms.raise(
+                trouble,
+                format!(
+                    "the homeserver cannot be asked whether a name is free ({words}): \
+                     requests are accepted without that check"
+                ),
+            ),
+            NameAnswer::RegistrationClosed { words } => self.alarms.raise(
+                trouble,
+                format!("the homeserver says that registration is closed ({words}): open it, with a token required"),
+            ),
+            NameAnswer::NoAnswer { words } => {
+                self.alarms.raise(trouble, format!("the homeserver does not answer: {words}"));
+            }
         }
     }
 

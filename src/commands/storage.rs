@@ -74,7 +74,7 @@ pub fn restore(config: Option<&Path>, file: &Path) -> Done {
 /// `site`
 pub fn site(config: Option<&Path>, args: &SiteArgs) -> Done {
     let (settings, folder) = settings(config)?;
-    let look = Look::new(&settings, Arc::new(Assets::load(&folder)));
+    let look = Look::new(&settings, Arc::new(Assets::load(&folder)), None);
     let written = export_site(&args.out, &look, args.desk.as_deref())
         .map_err(|error| Failure::new(error.to_string()))?;
     let mut text = String::new();

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
-use crate::alarms::Trouble;
 use crate::domain::Localpart;
 use crate::homeserver::NameAnswer;
 use crate::policy::{Availability, Facts};
@@ -34,34 +33,18 @@ impl Desk {
             return Availability::CannotBeAsked;
         };
         let answer = homeserver.name(name, deadline.saturating_duration_since(self.clock.monotonic()));
-        let alarms = &self.premises.alarms;
-        let (trouble, mut wait) = (Trouble::Homeserver, Duration::from_secs(300));
+        self.premises.heed(&answer);
+        let mut wait = Duration::from_secs(300);
         match &answer {
-            NameAnswer::Free
-            | NameAnswer::Reserved { .. }
-            | NameAnswer::Invalid { .. }
-            | NameAnswer::Forbidden { .. } => alarms.clear(trouble),
             NameAnswer::InUse { .. } => {
-                alarms.clear(trouble);
                 let name = name.clone();
                 self.premises.store.write_later(move |store| store.note_account_seen(&name, now));
             }
-            NameAnswer::CannotBeAsked { words } => alarms.raise(
-                trouble,
-                format!(
-                    "the homeserver cannot be asked whether a name is free ({words}): \
-                     requests are accepted without that check"
-                ),
-            ),
-            NameAnswer::RegistrationClosed { words } => alarms.raise(
-                trouble,
-                format!("the homeserver says that registration is closed ({words}): open it, with a token required"),
-            ),
-            NameAnswer::NoAnswer { words } => {
-                alarms.raise(trouble, format!("the homeserver does not answer: {words}"));
+            NameAnswer::NoAnswer { .. } => {
                 let mut appointments = self.appointments.lock().unwrap_or_else(PoisonError::into_inner);
                 wait = appointments.next(self.clock.monotonic());
             }
+            _ => {}
         }
         availability(answer, wait)
     }

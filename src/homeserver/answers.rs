@@ -87,35 +87,6 @@ pub enum TokenAnswer {
     },
 }
 
-/// What the homeserver asks of whoever wants to register.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistrationFlows {
-    /// A registration token, whichever way is gone.
-    TokenRequired,
-    /// There is a way without a token.
-    Open {
-        /// The stages of that way.
-        words: String,
-    },
-    /// The homeserver lets nobody register.
-    Closed {
-        /// The homeserver's.
-        words: String,
-    },
-    /// The homeserver does not serve registration (Synapse behind MAS), or its proxy does not pass it on.
-    CannotBeAsked {
-        /// What came instead.
-        words: String,
-    },
-    /// Asked too often: it may be asked again after this.
-    TooOften(Duration),
-    /// No answer in time, or none that can be understood.
-    NoAnswer {
-        /// What went wrong.
-        words: String,
-    },
-}
-
 /// An answer of the client-server API: a status, and JSON or none.
 #[derive(Debug)]
 pub(super) struct Said {
@@ -131,7 +102,7 @@ impl Said {
     }
 
     /// The Matrix error code, or nothing.
-    fn errcode(&self) -> &str {
+    pub(super) fn errcode(&self) -> &str {
         self.json.get("errcode").and_then(Value::as_str).unwrap_or_default()
     }
 
@@ -141,12 +112,12 @@ impl Said {
     }
 
     /// Code and explanation, cleaned.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         cleaned(&format!("{} {}: {}", self.status, self.errcode(), self.error()))
     }
 
     /// Somebody who does not speak Matrix, or says something that has no place here.
-    fn not_understood(&self) -> String {
+    pub(super) fn not_understood(&self) -> String {
         let Self { status, at, .. } = self;
         match (status, self.errcode()) {
             (500.., _) => cleaned(&format!("{at} is out of order: it answers {}", self.shown())),
@@ -160,7 +131,7 @@ impl Said {
     }
 
     /// A question that this server does not know. Older Synapses say so with status 400.
-    fn is_unknown_here(&self) -> bool {
+    pub(super) fn is_unknown_here(&self) -> bool {
         match self.status {
             404 => true,
             400 | 405 => self.errcode() == "M_UNRECOGNIZED",
@@ -168,8 +139,13 @@ impl Said {
         }
     }
 
-    fn cannot_be_asked(&self, about: &str) -> String {
+    pub(super) fn cannot_be_asked(&self, about: &str) -> String {
         cleaned(&format!("{} does not say {about}: it answers {}", self.at, self.shown()))
+    }
+
+    /// Synapse behind MAS says so to whoever wants to register.
+    pub(super) fn is_for_application_services_alone(&self) -> bool {
+        self.status == 403 && self.error().contains("m.login.application_service")
     }
 
     fn says_that_registration_is_off(&self) -> bool {
@@ -265,37 +241,6 @@ pub(super) fn of_profile(said: &Said) -> Option<bool> {
     }
 }
 
-/// What an answer to an empty `/register` says (Matrix spec, client-server API: user-interactive authentication).
-pub(super) fn of_flows(said: &Said) -> RegistrationFlows {
-    let not_understood = || RegistrationFlows::NoAnswer { words: said.not_understood() };
-    match (said.status, said.errcode()) {
-        (401, _) => {
-            let Some(flows) =
-                said.json.get("flows").and_then(Value::as_array).filter(|flows| !flows.is_empty())
-            else {
-                return not_understood();
-            };
-            for flow in flows {
-                let Some(stages) = flow.get("stages").and_then(Value::as_array) else {
-                    return not_understood();
-                };
-                let stages: Vec<_> = stages.iter().filter_map(Value::as_str).collect();
-                // The second was the name before version 1.2 of the specification.
-                let asks = |stage: &&str| stage.ends_with("registration_token");
-                if !stages.iter().any(asks) {
-                    return RegistrationFlows::Open { words: cleaned(&stages.join(", ")) };
-                }
-            }
-            RegistrationFlows::TokenRequired
-        }
-        (403, "M_FORBIDDEN") => RegistrationFlows::Closed { words: said.words() },
-        _ if said.is_unknown_here() => {
-            RegistrationFlows::CannotBeAsked { words: said.cannot_be_asked("how one registers") }
-        }
-        _ => not_understood(),
-    }
-}
-
 #[cfg(test)]
 #[path = "answers_tests.rs"]
-mod tests;
+pub(super) mod tests;

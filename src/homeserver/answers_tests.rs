@@ -13,16 +13,16 @@ const CY: Family = Family::Continuwuity(Version(26, 6, 0));
 const CW: Family = Family::Conduwuit(Version(0, 5, 0));
 const CW_OLD: Family = Family::Conduwuit(Version(0, 4, 6));
 
-fn said(status: u16, errcode: &str, error: &str) -> Said {
+pub(in super::super) fn said(status: u16, errcode: &str, error: &str) -> Said {
     Said { status, json: json!({"errcode": errcode, "error": error}), at: "http://hs".into() }
 }
 
-fn said_json(status: u16, json: Value) -> Said {
+pub(in super::super) fn said_json(status: u16, json: Value) -> Said {
     Said { status, json, at: "http://hs".into() }
 }
 
 /// The kind of an answer, without its words.
-fn kind(answer: &impl std::fmt::Debug) -> String {
+pub(in super::super) fn kind(answer: &impl std::fmt::Debug) -> String {
     format!("{answer:?}").split(' ').next().unwrap().to_owned()
 }
 
@@ -134,24 +134,6 @@ fn only_a_homeserver_that_knows_profiles_can_say_that_there_is_no_account() {
     ] {
         assert_eq!(of_profile(&said), meant, "{said:?}");
     }
-}
-
-#[test]
-fn registration_is_open_as_soon_as_one_way_needs_no_token() {
-    let flows = |flows: Value| of_flows(&said_json(401, json!({"flows": flows, "session": "x"})));
-    let token = json!({"stages": ["m.login.registration_token", "m.login.dummy"]});
-    let dummy = json!({"stages": ["m.login.dummy"]});
-    let unstable = json!({"stages": ["org.matrix.msc3231.login.registration_token"]});
-    assert_eq!(flows(json!([token])), RegistrationFlows::TokenRequired);
-    assert_eq!(flows(json!([unstable])), RegistrationFlows::TokenRequired);
-    assert_eq!(flows(json!([token, dummy])), RegistrationFlows::Open { words: "m.login.dummy".into() });
-    assert_eq!(kind(&flows(json!([{"stages": []}]))), "Open");
-    for rubbish in [json!([]), json!(null), json!("x"), json!([7]), json!([{"stages": 7}])] {
-        assert_eq!(kind(&flows(rubbish)), "NoAnswer");
-    }
-    assert_eq!(kind(&of_flows(&said(403, "M_FORBIDDEN", "Registration has been disabled"))), "Closed");
-    assert_eq!(kind(&of_flows(&said(404, "M_UNRECOGNIZED", ""))), "CannotBeAsked");
-    assert_eq!(kind(&of_flows(&said_json(200, json!({})))), "NoAnswer");
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub(super) enum Heard<A> {
 pub(super) enum GaveUp {
     /// Others were before it for too long.
     InTheQueue,
-    /// The homeserver wants to be left alone for longer than there is time.
-    TooOften(Duration),
+    /// The homeserver wants to be left alone, or asked one question at a time, for longer than there is time.
+    TooOften,
 }
 
 /// The gate before one kind of question.
@@ -76,6 +76,11 @@ impl Queue {
         let from = now + wait;
         self.not_before = Some(self.not_before.map_or(from, |before| before.max(from)));
         self.narrow_until = Some(from + NARROW_FOR);
+    }
+
+    /// Where it goes slowly because the homeserver wants it so, that is the reason.
+    fn gave_up(&self, now: Instant) -> GaveUp {
+        self.narrow_until.filter(|until| now < *until).map_or(GaveUp::InTheQueue, |_| GaveUp::TooOften)
     }
 
     fn ring_for_the_next(&self) {
@@ -133,10 +138,10 @@ impl Gate {
         let turn = loop {
             let now = Instant::now();
             let until = match queue.turn(ticket, now) {
-                _ if now >= deadline => break Err(GaveUp::InTheQueue),
+                _ if now >= deadline => break Err(queue.gave_up(now)),
                 Turn::Now => break Ok(()),
                 // To wait for it would be in vain.
-                Turn::At(from) if from >= deadline => break Err(GaveUp::TooOften(from - now)),
+                Turn::At(from) if from >= deadline => break Err(GaveUp::TooOften),
                 Turn::At(from) => from,
                 Turn::Later => deadline,
             };

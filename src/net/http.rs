@@ -11,7 +11,6 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Utc};
 use form_urlencoded::Serializer;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use ureq::{Agent, AsSendBody};
 
@@ -192,7 +191,7 @@ pub enum Body<'a> {
     Form {
         /// Keys and values.
         fields: &'a [(&'a str, &'a str)],
-        /// The client's name and password, as HTTP has it (RFC 6749, section 2.3.1).
+        /// The client's name and password, sent as they are (HTTP Basic, RFC 7617).
         client: Option<(&'a str, &'a Secret)>,
     },
 }
@@ -209,12 +208,10 @@ impl Body<'_> {
         }
     }
 
-    /// Who sends it. Name and password are form-encoded before they are joined.
+    /// Who sends it.
     fn basic(self) -> Option<String> {
         let Self::Form { client: Some((name, password)), .. } = self else { return None };
-        let encoded = |word| utf8_percent_encode(word, NON_ALPHANUMERIC);
-        let joined = format!("{}:{}", encoded(name), encoded(password.reveal()));
-        Some(format!("Basic {}", BASE64_STANDARD.encode(joined)))
+        Some(format!("Basic {}", BASE64_STANDARD.encode(format!("{name}:{}", password.reveal()))))
     }
 }
 

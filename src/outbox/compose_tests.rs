@@ -1,6 +1,7 @@
 use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::domain::{EmailAddress, Mxid, RegistrationToken, ServerName};
+use crate::homeserver::OwnPage;
 use crate::outbox::letter::{Answered, Letter};
 use crate::outbox::samples::{PLACEHOLDERS, TOKEN, at, facts_for, settings, template};
 
@@ -123,6 +124,31 @@ fn the_sign_up_page_comes_first_and_only_what_it_is_given_is_called_filled_in() 
             assert!(letter.contains(&format!("the sign-up page of your.server{words}")), "{letter}");
             assert!(letter.find("https://s.example/") < letter.find("Or in three steps"), "{letter}");
         }
+    }
+}
+
+#[test]
+fn where_clients_lead_to_a_page_of_the_homeserver_the_link_does_too() {
+    let url = template("https://account.your.server/register/password?username={requested_username}");
+    let with_link = OwnPage { links: Some(("https://account.your.server/register".into(), url)) };
+    for (page, link) in [
+        (with_link, Some("https://account.your.server/register/password?username=alice")),
+        (OwnPage { links: None }, None),
+    ] {
+        let facts = LetterFacts { own_page: Some(page), ..facts_for("alice", "alice@example.org") };
+        let (_, text, html) = read(&facts, &settings());
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for letter in [&text, &html] {
+            assert!(!letter.contains("do not") && letter.contains("Element X or most others"), "{letter}");
+            assert_eq!(letter.contains("/register"), link.is_some(), "{letter}");
+            assert!(link.is_none_or(|link| letter.contains(link)), "{letter}");
+            assert_eq!(letter.contains("where the username is filled in"), link.is_some(), "{letter}");
+        }
+        // What the operator has chosen comes first.
+        let mut settings = settings();
+        settings.signup_url = Some(template("https://s.example/"));
+        let (_, text, _) = read(&facts, &settings);
+        assert!(text.contains("https://s.example/") && !text.contains("account.your.server"), "{text}");
     }
 }
 

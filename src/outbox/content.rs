@@ -65,7 +65,10 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             (to_text(&html), html)
         }
         (None, None) => {
-            let signup_url = settings.signup_url.as_ref().map(|url| values.fill_url(url));
+            let own_page = facts.own_page.as_ref();
+            let filled = own_page.and_then(|page| page.links.as_ref()).map(|(_, url)| url);
+            let signup = settings.signup_url.as_ref().or(filled);
+            let signup_url = signup.map(|url| values.fill_url(url));
             let letter = TokenLetter {
                 t: language,
                 subject: &subject,
@@ -76,7 +79,8 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 lasting: &values.lasting,
                 plain_name: Some(mxid.localpart.as_str()).filter(|name| !name.contains(['.', '/'])),
                 client_url: &settings.client_url,
-                signup: settings.signup_url.as_ref().zip(signup_url.as_deref()),
+                signup: signup.zip(signup_url.as_deref()),
+                has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
                 trial: settings.trial,
             };
@@ -142,6 +146,8 @@ struct TokenLetter<'a> {
     client_url: &'a str,
     /// The sign-up page's template, and its URL.
     signup: Option<(&'a Template, &'a str)>,
+    /// To which clients lead.
+    has_own_page: bool,
     public_url: Option<&'a str>,
     trial: bool,
 }
@@ -159,6 +165,14 @@ struct TokenHtml<'a> {
 }
 
 impl TokenLetter<'_> {
+    fn step_client(&self) -> String {
+        if self.has_own_page {
+            self.t.step_client_of_page(self.homeserver)
+        } else {
+            self.t.step_client().to_owned()
+        }
+    }
+
     /// What the sign-up page is given by its URL is called filled in.
     fn sign_up_page(&self, url: &Template) -> String {
         match (url.has("requested_username"), url.has("registration_token")) {

@@ -10,6 +10,7 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::homeserver::OwnPage;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
@@ -49,7 +50,7 @@ impl Errand {
         Self { letter, token, message_id, lane }
     }
 
-    fn deliver(&mut self, now: DateTime<Utc>) -> Result<Outcome, Fault> {
+    fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
         let (letter, settings) = (&self.letter, &self.lane.settings);
         let Ok(to) = EmailAddress::parse(&letter.recipient) else {
             return Ok(Outcome::Permanent { answer: "the recipient's address is not usable".into() });
@@ -76,6 +77,7 @@ impl Errand {
             message_id: self.message_id.clone(),
             date: letter.created_at,
             now,
+            own_page,
             answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
                 references: letter
@@ -104,7 +106,9 @@ fn message_id(letter: &OwedLetter, token: Option<&TokenRecord>, settings: &Setti
 impl Errands {
     /// A letter that is claimed is handed over, and what became of it noted.
     pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
-        let outcome = errand.deliver(self.clock.now());
+        let homeserver = self.premises.homeserver.load_full();
+        let own_page = homeserver.and_then(|homeserver| homeserver.own_page());
+        let outcome = errand.deliver(own_page, self.clock.now());
         let (id, now) = (errand.letter.id, self.clock.now());
         let fault = match outcome {
             Ok(outcome) => {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
+use crate::homeserver::OwnPage;
 
 /// What a letter is for.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct LetterFacts {
     pub date: DateTime<Utc>,
     /// What `{utc_time}` and the time left are counted from. The same `now` gives the same bytes.
     pub now: DateTime<Utc>,
+    /// The homeserver's own page for new accounts. None: clients ask for the token themselves.
+    pub own_page: Option<OwnPage>,
     /// The mail that it answers; None: it answers a web request, or nobody.
     pub answers: Option<Answered>,
 }

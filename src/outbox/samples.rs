@@ -43,6 +43,7 @@ pub(super) fn facts_for(name: &str, to: &str) -> LetterFacts {
         message_id: MessageId::parse("<abc123@your.server>").unwrap(),
         date: at("2026-11-23T18:48:00Z"),
         now: at("2026-11-23T18:48:00Z"),
+        own_page: None,
         answers: None,
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::alarms::Trouble;
+use crate::config::BackendKind;
 use crate::domain::Schedule;
-use crate::homeserver::TokenAnswer;
+use crate::homeserver::{Family, Homeserver, RegistrationFlows, TokenAnswer};
 use crate::store::{Live, TokenRecord};
 use crate::tokens::{ApiFault, Found, TokensError};
 
@@ -19,6 +20,25 @@ pub(super) const LOOK_AGAIN_EVERY: Duration = Duration::from_secs(300);
 
 /// What the API that made a token says of it.
 type Looked = Result<Option<Found>, ApiFault>;
+
+/// Why tokens open nothing, although the homeserver has them: nobody can register, or, at MAS, nobody is asked for one. Other
+/// families say so when they are asked about a token.
+pub(super) fn opens_nothing(
+    flows: &RegistrationFlows,
+    backend: BackendKind,
+    family: Option<&Family>,
+) -> Option<String> {
+    let is_synapse = backend == BackendKind::Synapse || matches!(family, Some(Family::Synapse(_)));
+    match (flows, backend) {
+        (RegistrationFlows::Closed { words }, _) if is_synapse || backend == BackendKind::Mas => {
+            Some(format!("the homeserver says that registration is closed: {words}"))
+        }
+        (RegistrationFlows::Open { words }, BackendKind::Mas) => {
+            Some(format!("the homeserver asks nobody for a registration token: {words}"))
+        }
+        _ => None,
+    }
+}
 
 fn by_api(looked: Looked) -> TokenAnswer {
     match looked {
@@ -89,6 +109,7 @@ impl Rotation {
             asking.live.failed(self.clock.monotonic());
             return Ok(());
         }
+        asking.look_again_at = Some(self.clock.monotonic() + LOOK_AGAIN_EVERY);
         let id = current.id;
         self.premises.store.write(move |store| store.note_live(id, live))?;
         Ok(())
@@ -97,6 +118,19 @@ impl Rotation {
     /// Asks the homeserver whether it takes this token. Blocks, some seconds at most.
     pub fn is_live(&self, current: &TokenRecord) -> Live {
         self.judge(current, self.tokens.look_up(current))
+    }
+
+    /// Where an API makes the tokens: that it has one is not all.
+    pub(super) fn tokens_open_the_door(&self, homeserver: &Homeserver) -> Result<(), String> {
+        let backend = self.premises.settings.load().tokens.backend.kind();
+        if !matches!(backend, BackendKind::Synapse | BackendKind::Mas) {
+            return Ok(());
+        }
+        let flows = homeserver.registration_flows(ASK_FOR);
+        if let RegistrationFlows::NoAnswer { words } = &flows {
+            return Err(format!("the homeserver does not say whether registration is open: {words}"));
+        }
+        opens_nothing(&flows, backend, None).map_or(Ok(()), Err)
     }
 
     fn judge(&self, current: &TokenRecord, looked: Option<Looked>) -> Live {
@@ -109,6 +143,11 @@ impl Rotation {
             Some(looked) => by_api(looked),
             None => homeserver.token_validity(&current.token, ASK_FOR),
         };
+        if answer == TokenAnswer::Live
+            && let Err(words) = self.tokens_open_the_door(&homeserver)
+        {
+            return not_live(words);
+        }
         match answer {
             TokenAnswer::Live => {
                 self.premises.alarms.clear(Trouble::TokenNotLive);

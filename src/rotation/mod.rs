@@ -309,7 +309,12 @@ impl Rotation {
         if works == Some(Live::Yes) || asking.api.rests(self.clock.monotonic()) {
             return Ok(());
         }
-        match api.try_out() {
+        let opens = || match self.premises.homeserver.load_full() {
+            Some(homeserver) => self.tokens_open_the_door(&homeserver),
+            None => Ok(()),
+        };
+        let tried = api.try_out().map_err(|fault| format!("the homeserver makes no tokens: {fault}"));
+        match tried.and_then(|()| opens()) {
             Ok(()) => {
                 self.premises.alarms.clear(Trouble::TokenApi);
                 self.premises.alarms.clear(Trouble::TokenNotLive);
@@ -318,11 +323,8 @@ impl Rotation {
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
                 asking.api.reset();
             }
-            Err(fault) => {
-                self.premises.alarms.raise(
-                    Trouble::TokenNotLive,
-                    format!("the desk is closed: the homeserver makes no tokens: {fault}"),
-                );
+            Err(reason) => {
+                self.premises.alarms.raise(Trouble::TokenNotLive, format!("the desk is closed: {reason}"));
                 asking.api.failed(self.clock.monotonic());
             }
         }

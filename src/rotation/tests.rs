@@ -78,6 +78,8 @@ fn rotation(folder: &Path, clock: &Arc<ManualClock>) -> Rotation {
     rotation
 }
 
+const TOKEN_FLOW: &str = r#"{"flows":[{"stages":["m.login.registration_token"]}],"session":"x"}"#;
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -187,6 +189,7 @@ impl Synapse {
                 says(404, r#"{"errcode":"M_NOT_FOUND"}"#)
             }
             line if line.starts_with("GET /_synapse/admin") => says(200, r#"{"completed":0,"pending":0}"#),
+            line if line.ends_with("/register") => says(401, TOKEN_FLOW),
             _ => says(200, r#"{"server":{"name":"Synapse","version":"1.157.1"}}"#),
         }
     }

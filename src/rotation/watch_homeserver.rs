@@ -1,6 +1,6 @@
-//! Which homeserver is there, and whether it asks for a token at all: found out at start, after each rotation, when it is
-//! seen to take the new token, and every ten minutes. On a thread of its own, so that no rotation and no letter waits
-//! for it.
+//! Which homeserver is there, whether it is the one of the config, and whether it asks for a token at all: found out at start,
+//! after each rotation, when it is seen to take the new token, and every ten minutes; and, while it is silent, whether it
+//! answers again. On a thread of its own, so that no rotation and no letter waits for it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,11 +9,14 @@ use crate::alarms::Trouble;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::BackendKind;
-use crate::homeserver::{Family, Homeserver, RegistrationFlows};
+use crate::domain::Localpart;
+use crate::homeserver::{Family, Homeserver, NameAnswer, RegistrationFlows};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 use crate::store::{Live, StoreError};
+
+use super::liveness::opens_nothing;
 
 /// However much happens, it is looked no more often whether there is a reason to ask.
 const REST: Duration = Duration::from_millis(250);
@@ -27,6 +30,12 @@ const ASK_FOR: Duration = Duration::from_secs(5);
 /// Pauses while there is no answer, or registration is open: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The longest pause while it does not tell which names are free.
+const LONGEST_SILENCE: Duration = Duration::from_secs(10);
+
+/// A name that nobody has, fit for every server.
+const NOBODY: &str = "doorman-asks";
 
 /// What is a reason to ask when it changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +61,8 @@ struct Watch {
     introduced: Option<Introduced>,
     not_before: Option<Instant>,
     pauses: Backoff,
+    /// While it does not tell which names are free: when it is asked for one again, and after how long a pause.
+    names: Option<(Instant, Duration)>,
 }
 
 /// Whether it has to be asked again soon.
@@ -71,7 +82,9 @@ pub fn watch_homeserver(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
         let mut next = Next::never();
         // Where the store cannot be read, that is an alarm of others.
         let _ = watch.look(premises, clock);
-        next.waits(watch.not_before, clock.monotonic());
+        for at in [watch.not_before, watch.names.map(|(at, _)| at)] {
+            next.waits(at, clock.monotonic());
+        }
         if !listener.wait(next) {
             return;
         }
@@ -81,14 +94,14 @@ pub fn watch_homeserver(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
 impl Watch {
     fn new() -> Self {
         let pauses = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
-        Self { of: None, reason: None, introduced: None, not_before: None, pauses }
+        Self { of: None, reason: None, introduced: None, not_before: None, pauses, names: None }
     }
 
     fn look(&mut self, premises: &Premises, clock: &dyn Clock) -> Result<(), StoreError> {
         let Some(homeserver) = premises.homeserver.load_full() else { return Ok(()) };
         let reason = premises.store.read(|store| {
-            let live = store.current_token()?.map(|token| token.live);
-            Ok(Reason { told: store.told_of_token()?, live })
+            let shared = store.current_token()?.map(|token| token.live);
+            Ok(Reason { told: store.told_of_token()?, live: store.personal_tokens()?.or(shared) })
         })?;
         let is_another = !self.of.as_ref().is_some_and(|known| Arc::ptr_eq(known, &homeserver));
         let now = clock.monotonic();
@@ -98,6 +111,7 @@ impl Watch {
             self.not_before = None;
             self.pauses.reset();
         }
+        self.look_at_names(premises, &homeserver, clock);
         // An alarm that another question has raised is to end as soon as its reason does.
         if premises.alarms.is_raised(Trouble::RegistrationOpen) {
             let soon = now + LONGEST_PAUSE;
@@ -106,10 +120,19 @@ impl Watch {
         if self.not_before.is_some_and(|at| now < at) {
             return Ok(());
         }
-        if let Some(family) = homeserver.identify_anew(ASK_FOR) {
+        let family = homeserver.identify_anew(ASK_FOR);
+        if let Some(family) = family.clone() {
             self.introduce(premises, family);
         }
-        let wait = match heard(premises, homeserver.registration_flows(ASK_FOR), reason.live) {
+        let flows = homeserver.registration_flows(ASK_FOR);
+        if !matches!(flows, RegistrationFlows::NoAnswer { .. }) {
+            look_at_its_name(premises, &homeserver);
+        }
+        let backend = premises.settings.load().tokens.backend.kind();
+        if opens_nothing(&flows, backend, family.as_ref()).is_some() {
+            close(premises)?;
+        }
+        let wait = match heard(premises, flows, reason.live) {
             Heard::AllIsWell => {
                 self.pauses.reset();
                 ASK_EVERY
@@ -119,6 +142,26 @@ impl Watch {
         };
         self.not_before = Some(clock.monotonic() + wait);
         Ok(())
+    }
+
+    /// An alarm because it does not tell which names are free ends when it does, whether somebody wants to know or not.
+    fn look_at_names(&mut self, premises: &Premises, homeserver: &Homeserver, clock: &dyn Clock) {
+        if !premises.alarms.is_raised(Trouble::Homeserver) {
+            self.names = None;
+            return;
+        }
+        let (at, pause) = *self.names.get_or_insert((clock.monotonic() + FIRST_PAUSE, FIRST_PAUSE));
+        if clock.monotonic() < at {
+            return;
+        }
+        let answer = homeserver.name(&Localpart::from_stored(NOBODY.into()), ASK_FOR);
+        premises.heed(&answer);
+        let longest = match answer {
+            NameAnswer::CannotBeAsked { .. } => ASK_EVERY,
+            NameAnswer::RegistrationClosed { .. } => LONGEST_PAUSE,
+            _ => LONGEST_SILENCE,
+        };
+        self.names = Some((clock.monotonic() + pause, (pause * 2).min(longest)));
     }
 
     /// Says which homeserver it is, and what the operator has to do for it, whenever that changes.
@@ -142,6 +185,27 @@ impl Watch {
     }
 }
 
+/// Names, tokens and letters would be those of another one.
+fn look_at_its_name(premises: &Premises, homeserver: &Homeserver) {
+    match homeserver.calls_itself_otherwise(ASK_FOR) {
+        Some(words) => premises.alarms.raise(Trouble::WrongHomeserver, words),
+        None => premises.alarms.clear(Trouble::WrongHomeserver),
+    }
+}
+
+/// No token opens anything there: the desk is closed until whoever asks about the token says otherwise.
+fn close(premises: &Premises) -> Result<(), StoreError> {
+    premises.store.write(|store| {
+        if let Some(current) = store.current_token()? {
+            store.note_live(current.id, Live::No)?;
+        }
+        if store.personal_tokens()?.is_some_and(|live| live != Live::No) {
+            store.note_personal_tokens(Some(false))?;
+        }
+        Ok(())
+    })
+}
+
 /// Raises the alarm, or ends it.
 fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> Heard {
     match flows {
@@ -150,12 +214,12 @@ fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> H
                 Trouble::RegistrationOpen,
                 format!(
                     "the homeserver's registration is OPEN to everybody: it lets people in without a registration token \
-                     (stages: {words}); make its configuration ask for one"
+                     ({words}); make its configuration ask for one"
                 ),
             );
             Heard::AskAgain
         }
-        RegistrationFlows::TokenRequired | RegistrationFlows::Closed { .. } => {
+        RegistrationFlows::TokenRequired { .. } | RegistrationFlows::Closed { .. } => {
             premises.alarms.clear(Trouble::RegistrationOpen);
             Heard::AllIsWell
         }
@@ -174,10 +238,11 @@ fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> H
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use crate::clock::ManualClock;
-    use crate::config::Settings;
-    use crate::domain::ServerName;
+    use crate::config::{Backend, Settings};
+    use crate::domain::{Secret, ServerName};
     use crate::net::http::scripted_server::{Act, ScriptedServer};
 
     use super::*;
@@ -189,6 +254,7 @@ mod tests {
         _dir: tempfile::TempDir,
         server: ScriptedServer,
         says: Arc<Mutex<(u16, String)>>,
+        tells_names: Arc<AtomicBool>,
         premises: Premises,
         clock: ManualClock,
         watch: Watch,
@@ -199,11 +265,15 @@ mod tests {
         fn of(status: u16, body: &str) -> Self {
             let dir = tempfile::tempdir().unwrap();
             let says = Arc::new(Mutex::new((status, body.to_owned())));
-            let told = Arc::clone(&says);
+            let (told, tells_names) = (Arc::clone(&says), Arc::new(AtomicBool::new(false)));
+            let names = Arc::clone(&tells_names);
             let server = ScriptedServer::start(move |question| {
                 if question.line.starts_with("POST ") {
                     let (status, body) = told.lock().unwrap().clone();
                     Act::Json(status, body)
+                } else if question.line.contains("/available") {
+                    let status = if names.load(Ordering::SeqCst) { 200 } else { 502 };
+                    Act::Json(status, r#"{"available":true}"#.into())
                 } else {
                     Act::Json(200, r#"{"server":{"name":"Tuwunel","version":"1.9.0"}}"#.into())
                 }
@@ -213,7 +283,7 @@ mod tests {
             let homeserver = Homeserver::new(name, Some(server.url.clone()));
             premises.homeserver.store(Some(Arc::new(homeserver)));
             let clock = ManualClock::at("2026-01-01T12:00:00Z");
-            Self { _dir: dir, server, says, premises, clock, watch: Watch::new() }
+            Self { _dir: dir, server, says, tells_names, premises, clock, watch: Watch::new() }
         }
 
         fn says(&self, status: u16, body: &str) {
@@ -288,6 +358,53 @@ mod tests {
         assert_eq!(bench.look(), 1);
         assert_eq!(bench.look_after(99), 1);
         assert_eq!(bench.look_after(1), 2);
+    }
+
+    #[test]
+    fn where_nobody_can_register_the_desk_is_closed_although_the_token_is_there() {
+        const OFF: &str = r#"{"errcode":"M_FORBIDDEN","error":"Registration has been disabled"}"#;
+        for (backend, closes) in [
+            (Backend::Synapse { access_token: Secret::new("syt_hush") }, true),
+            // Whoever is asked about the token says so itself.
+            (Backend::File, false),
+        ] {
+            let mut bench = Bench::of(401, TOKEN_FLOW);
+            let mut settings = Settings::trial();
+            settings.tokens.backend = backend;
+            bench.premises.settings.store(Arc::new(settings));
+            bench.premises.store.write(|store| store.note_personal_tokens(Some(true))).unwrap();
+            let is_closed = |bench: &Bench| {
+                bench.premises.store.read(|store| store.personal_tokens()).unwrap() == Some(Live::No)
+            };
+            bench.look();
+            assert!(!is_closed(&bench));
+            bench.says(403, OFF);
+            bench.look_after(600);
+            assert_eq!(is_closed(&bench), closes);
+        }
+    }
+
+    #[test]
+    fn a_homeserver_that_was_silent_is_asked_until_it_answers_whether_anybody_wants_to_know_or_not() {
+        let mut bench = Bench::of(401, TOKEN_FLOW);
+        bench.look();
+        bench.premises.alarms.raise(Trouble::Homeserver, "nobody answers");
+        bench.look();
+        assert!(bench.premises.alarms.is_raised(Trouble::Homeserver), "it was silent just now");
+        bench.look_after(1);
+        // This one says neither yes nor no, so it is asked on.
+        let asked = |bench: &Bench| {
+            bench.server.questions().iter().filter(|question| question.line.contains("/available")).count()
+        };
+        assert_eq!(asked(&bench), 1);
+        for _ in 0..60 {
+            bench.look_after(1);
+        }
+        // After 1, 2, 4, 8 s, and then every ten seconds.
+        assert_eq!(asked(&bench), 1 + 4 + (60 - 15) / 10);
+        bench.tells_names.store(true, Ordering::SeqCst);
+        bench.look_after(10);
+        assert!(!bench.premises.alarms.is_raised(Trouble::Homeserver));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! What is to be taken back is read from the store's state each time, so that nothing has to be remembered to be done: the
 //! shared token before this one after its grace, one whose letter failed, was dropped or forgotten, whose request was
-//! refused, whose holder is banned, and all that have ended.
+//! refused, whose holder is banned, and all that have ended. Where a ban is taken back, so is what it has ended.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,8 +16,8 @@ use crate::bans::Lists;
 use crate::domain::{Action, EmailAddress, Localpart};
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{Origin, TokenRecord};
-use crate::tokens::{ApiFault, Known, TokenApi, TokensError};
+use crate::store::{Holder, Origin, TokenRecord};
+use crate::tokens::{ApiFault, Known, Order, TokenApi, TokensError};
 
 use super::Rotation;
 
@@ -55,6 +55,7 @@ struct Rounds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Chore {
     Withdraw,
+    MakeAgain,
     LookAt,
 }
 
@@ -136,21 +137,21 @@ impl Rotation {
         let newest = self.premises.store.read(|store| store.newest_token())?;
         // A letter may have been owed to somebody before they were banned.
         if !rounds.seen.as_ref().is_some_and(|(seen, last)| Arc::ptr_eq(seen, &lists) && *last == newest) {
-            self.end_those_of_banned(&lists)?;
+            self.follow_bans(api, &lists)?;
             rounds.seen = Some((lists, newest));
         }
         let (now, at_most) = (self.clock.now(), BATCH + rounds.set_aside.len());
-        let (ended, used) = self.premises.store.read(|store| {
-            Ok((
-                store.withdrawals(api.word(), now, api.leisure(), at_most)?,
-                store.tokens_to_look_at(api.word(), now, at_most)?,
-            ))
+        let all = self.premises.store.read(|store| {
+            Ok([
+                (Chore::Withdraw, store.withdrawals(api.word(), now, api.leisure(), at_most)?),
+                (Chore::MakeAgain, store.tokens_to_make_again(api.word(), now, at_most)?),
+                (Chore::LookAt, store.tokens_to_look_at(api.word(), now, at_most)?),
+            ])
         })?;
-        let is_all = ended.len() < at_most && used.len() < at_most;
-        let chores: Vec<_> = ended
+        let is_all = all.iter().all(|(_, tokens)| tokens.len() < at_most);
+        let chores: Vec<_> = all
             .into_iter()
-            .map(|token| (Chore::Withdraw, token))
-            .chain(used.into_iter().map(|token| (Chore::LookAt, token)))
+            .flat_map(|(chore, tokens)| tokens.into_iter().map(move |token| (chore, token)))
             .collect();
         if is_all {
             // Whatever was the matter with others, it is no more.
@@ -170,6 +171,7 @@ impl Rotation {
             let key = (token.id, chore);
             let done = match chore {
                 Chore::Withdraw => self.withdraw(api, &token, rounds.set_aside.contains_key(&key), now),
+                Chore::MakeAgain => self.make_again(api, &token),
                 Chore::LookAt => self.note_uses(api, &token),
             };
             let moment = self.clock.monotonic();
@@ -216,6 +218,21 @@ impl Rotation {
         Ok(())
     }
 
+    fn make_again(&self, api: &dyn TokenApi, token: &TokenRecord) -> Result<(), TokensError> {
+        let spent = if api.forgets_withdrawn() { token.uses } else { 0 };
+        let made = api.make(&Order {
+            id: token.id,
+            token: &token.token,
+            ends_at: token.dead_at.unwrap_or_else(|| self.clock.now()),
+            uses_allowed: token.uses_allowed.map(|uses| uses.saturating_sub(spent).max(1)),
+        })?;
+        let id = token.id;
+        self.premises
+            .store
+            .write(move |store| store.note_made(id, &made.token, made.remote_id.as_deref()))?;
+        Ok(())
+    }
+
     fn note_uses(&self, api: &dyn TokenApi, token: &TokenRecord) -> Result<(), TokensError> {
         let found = api.look(&Known::from(token), self.clock.now())?;
         let now = self.clock.now();
@@ -242,24 +259,27 @@ impl Rotation {
             && family.is_some_and(|family| family.row().forgets_used_tokens)
     }
 
-    /// A ban takes back the token of whoever it hits.
-    fn end_those_of_banned(&self, lists: &Lists) -> Result<(), TokensError> {
+    /// A ban takes back the token of whoever it hits; a ban that is taken back gives it back.
+    fn follow_bans(&self, api: &dyn TokenApi, lists: &Lists) -> Result<(), TokensError> {
         let now = self.clock.now();
         let server = self.premises.settings.load().homeserver.clone();
-        let holders = self.premises.store.read(|store| store.token_holders(now))?;
-        for holder in holders {
+        let is_banned = |holder: &Holder| {
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            if lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some() {
-                self.end(holder.token_id, now)?;
+            lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some()
+        };
+        let (holders, ended) = self.premises.store.read(|store| {
+            Ok((store.token_holders(now)?, store.holders_of_ended(api.word(), api.takes_any_token(), now)?))
+        })?;
+        for Holder { token_id, .. } in holders.into_iter().filter(|holder| is_banned(holder)) {
+            if self.premises.store.write(move |store| store.end_token(token_id, now))? {
+                tracing::info!("a ban has hit somebody who holds a token: it is withdrawn");
             }
         }
-        Ok(())
-    }
-
-    fn end(&self, id: i64, now: DateTime<Utc>) -> Result<(), TokensError> {
-        if self.premises.store.write(move |store| store.end_token(id, now))? {
-            tracing::info!("a ban has hit somebody who holds a token: it is withdrawn");
+        for Holder { token_id, .. } in ended.into_iter().filter(|holder| !is_banned(holder)) {
+            if self.premises.store.write(move |store| store.revive_token(token_id))? {
+                tracing::info!("no ban hits any more somebody whose token was withdrawn: it is given back");
+            }
         }
         Ok(())
     }

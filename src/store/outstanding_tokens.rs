@@ -183,6 +183,40 @@ impl Reading<'_> {
         )
     }
 
+    /// Everybody whose token was ended before its time, by a ban, although letter and request stand: to see who is banned no
+    /// more. `withdrawn`: those too that the homeserver has been told of.
+    pub fn holders_of_ended(
+        &self,
+        backend: &str,
+        withdrawn: bool,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Holder>, StoreError> {
+        self.rows(
+            &format!(
+                "{HELD} WHERE t.backend = ?1 AND (?2 OR t.withdrawn_at IS NULL) AND t.dead_at < t.expires_at
+                 AND t.expires_at > ?3 AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
+                 AND t.state IN ('pending', 'issued') AND l.state = 'sent' AND q.verdict <> 'refused'
+                 AND t.id = (SELECT max(n.id) FROM tokens n WHERE n.letter_id = t.letter_id)"
+            ),
+            (backend, withdrawn, millis(now)),
+        )
+    }
+
+    /// Tokens that are in somebody's hands and that the homeserver does not have any more.
+    pub fn tokens_to_make_again(
+        &self,
+        backend: &str,
+        now: DateTime<Utc>,
+        at_most: usize,
+    ) -> Result<Vec<TokenRecord>, StoreError> {
+        self.rows(
+            "FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
+             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'pending' AND t.dead_at > ?2
+             ORDER BY t.id LIMIT ?3",
+            (backend, millis(now), limit(at_most)),
+        )
+    }
+
     /// Tokens of another backend than this, which nobody takes back.
     pub fn tokens_left_behind(
         &self,
@@ -235,6 +269,17 @@ impl Writing<'_> {
     /// From now on it is to open no door: its holder is banned.
     pub fn end_token(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         Ok(self.sql("UPDATE tokens SET dead_at = ?2 WHERE id = ?1 AND dead_at > ?2", (id, millis(now)))? == 1)
+    }
+
+    /// What ended it before its time is taken back. Where the homeserver was told, it is to be told again.
+    pub fn revive_token(&self, id: i64) -> Result<bool, StoreError> {
+        let changed = self.sql(
+            "UPDATE tokens SET dead_at = expires_at, look_at = NULL, withdrawn_at = NULL,
+                    state = CASE WHEN withdrawn_at IS NULL THEN state ELSE 'pending' END
+             WHERE id = ?1 AND dead_at < expires_at",
+            [id],
+        )?;
+        Ok(changed == 1)
     }
 
     /// The homeserver does not have it any more.

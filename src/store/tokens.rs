@@ -268,13 +268,14 @@ impl Writing<'_> {
         let is_pending: bool =
             self.value("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND state = 'pending')", [id])?;
         if is_pending {
-            self.retire_current(now, asked)?;
-            // Whoever was asked for it has said by making it that it works: the desk does not close for that.
+            // Whoever was asked for it has said by making it that it works: a desk that is open does not close for that.
             self.sql(
-                "UPDATE tokens SET state = 'current', live = CASE WHEN backend IS NULL THEN live ELSE 'yes' END
-                 WHERE id = ?1",
+                "UPDATE tokens SET live = 'yes' WHERE id = ?1 AND backend IS NOT NULL
+                        AND EXISTS (SELECT 1 FROM tokens WHERE state = 'current' AND live <> 'no')",
                 [id],
             )?;
+            self.retire_current(now, asked)?;
+            self.sql("UPDATE tokens SET state = 'current' WHERE id = ?1", [id])?;
         }
         Ok(is_pending)
     }

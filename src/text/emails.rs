@@ -20,6 +20,7 @@ messages! {
     three_steps = "Three steps to your account";
     or_three_steps = "Or in three steps";
     step_client = "Open a client, the program that you use Matrix with. It must support registration tokens: this one in a web browser does, and so does Element Desktop. Element X and FluffyChat do not; once you have the account, you can use them too.";
+    step_client_of_page(homeserver) = "Open a client, the program that you use Matrix with: this one in a web browser, Element Desktop, Element X or most others. It leads you to the sign-up page of {homeserver}, where the registration token is asked for.";
     step_homeserver = "Choose \"Create account\". If another homeserver is named, choose \"Edit\" beside it. Yours is:";
     step_username = "As username enter:";
     step_username_within = "As username enter what stands between @ and : in";

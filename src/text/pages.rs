@@ -40,6 +40,8 @@ messages! {
     email_within_minutes = "Within minutes you get an email with a registration token: a code that lets you sign up.";
     create_your_account = "Create your account";
     create_how(client, homeserver) = "Open a client that supports registration tokens: {client} in a web browser does, and so does Element Desktop; Element X and FluffyChat do not. Choose {homeserver} as the homeserver, and enter your username, a password and the registration token. The email tells you how.";
+    create_on_page(page, homeserver) = "The sign-up page of {homeserver} is {page}: enter your username, a password and the registration token there. Element X and most other clients lead there, too. The email tells you how.";
+    create_by_client(client, homeserver) = "Open a client, such as {client} in a web browser, Element Desktop or Element X, and choose {homeserver} as the homeserver: it leads you to the sign-up page of {homeserver}, where you enter your username, a password and the registration token. The email tells you how.";
     token_works_for(span) = "The registration token works for {span}.";
     token_works_until_daily(time) = "The registration token works until it changes, every day at {time}.";
 
@@ -64,6 +66,9 @@ messages! {
     check_spam = "If you don’t see it, check your spam folder.";
     open_a_client = "Open a client";
     client_how(client, homeserver) = "That is the program that you use Matrix with. It must support registration tokens: {client} in a web browser does, and so does Element Desktop. Element X and FluffyChat do not; once you have the account, you can use them too. Choose “Create account”, and {homeserver} as the homeserver.";
+    open_the_page = "Open the sign-up page";
+    page_how(page, homeserver) = "The sign-up page of {homeserver} is {page}; the email has the link. Element X and most other clients lead there, too.";
+    page_by_client_how(client, homeserver) = "That is the program that you use Matrix with: {client} in a web browser, Element Desktop, Element X and most others lead you to the sign-up page of {homeserver}. Choose “Create account”, and {homeserver} as the homeserver.";
     account_how(name) = "Enter {name} as the username, choose a password, and paste the registration token where you are asked for it. It is not an email code: if you are asked for one of those, it comes in a separate email.";
     did_not_get_it = "Didn’t get it?";
     again_at_any_time = "Ask again with the same username and address, at any time: you get another email.";

@@ -111,6 +111,11 @@ pub trait TokenApi: fmt::Debug + Send + Sync {
     /// Whether it can be given a token that somebody else has thought of.
     fn takes_any_token(&self) -> bool;
 
+    /// Whether it begins to count anew the uses of a token that was withdrawn and is made once more.
+    fn forgets_withdrawn(&self) -> bool {
+        false
+    }
+
     /// How long a token that has ended by itself is better left there: somebody may be in the middle of registering with it.
     fn leisure(&self) -> TimeDelta {
         TimeDelta::zero()

@@ -4,7 +4,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{RegistrationToken, Schedule};
-use crate::store::{Asked, Live, NewAct, Origin, Reading, StoreError, TokenRecord};
+use crate::store::{Asked, NewAct, Origin, Reading, StoreError, TokenRecord};
 
 use super::{ApiFault, Content, Found, Order, TokenApi, Tokens, TokensError, ends_at};
 
@@ -205,10 +205,6 @@ impl Tokens {
         let (now, asked) = (self.clock.now(), self.asked());
         let current = self.store.write(move |store| {
             let is_new = store.promote_token(id, now, asked)?;
-            // Where the homeserver was asked for it, it has said that it has it: nothing closes meanwhile.
-            if store.current_token()?.is_some_and(|current| current.id == id && current.backend.is_some()) {
-                store.note_live(id, Live::Yes)?;
-            }
             let current = store.current_token()?;
             // What the operator asked for is the operator's act.
             if let Some(current) =

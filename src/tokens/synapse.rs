@@ -96,6 +96,10 @@ impl TokenApi for SynapseApi {
         true
     }
 
+    fn forgets_withdrawn(&self) -> bool {
+        true
+    }
+
     fn leisure(&self) -> TimeDelta {
         // Synapse makes the account of whoever has given a token that is deleted before the last stage, and answers 404.
         TimeDelta::minutes(5)

@@ -49,7 +49,7 @@ impl Hall {
     pub(super) fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
         let premises = desk.premises();
         let assets = Arc::new(Assets::load(&premises.folder));
-        let look = Look::new(&premises.settings.load(), Arc::clone(&assets));
+        let look = Look::new(&premises.settings.load(), Arc::clone(&assets), premises.homeserver.load_full());
         Self {
             look: ArcSwap::from_pointee(look),
             assets,
@@ -64,7 +64,8 @@ impl Hall {
 
     /// The settings have changed.
     pub(super) fn refurbish(&self, settings: &Settings) {
-        self.look.store(Arc::new(Look::new(settings, Arc::clone(&self.assets))));
+        let homeserver = self.desk.premises().homeserver.load_full();
+        self.look.store(Arc::new(Look::new(settings, Arc::clone(&self.assets), homeserver)));
         self.front_page.forget();
     }
 

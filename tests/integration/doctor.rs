@@ -12,10 +12,14 @@ use doorman::store::{DeskCondition, Store};
 use super::support::desk::{Desk, Folder, doorman};
 use super::support::dovecot::Dovecot;
 use super::support::homeserver::{Act, FakeHomeserver};
+use super::support::mas::{Mas, State};
 use super::support::name_server::{self, Zone};
 use super::support::smtp::{SmtpServer, header};
-use super::support::synapse::synapse;
+use super::support::synapse::{OwnSynapse, synapse};
 use super::support::{free_port, wait_until};
+
+/// How MAS is set, and the state and words of the line that tells.
+type MasSetting = (fn(&mut State), &'static str, &'static str);
 
 const GOOD_ZONE: Zone = &[
     ("mail.desk-test.org", "TXT", "some-verification=1"),
@@ -335,6 +339,98 @@ fn a_continuwuity_that_knows_no_token_yet_is_not_taken_for_a_closed_one() {
     // Its file holds one.
     folder.configure(&format!("base_url: {}\n", homeserver.url));
     examined(&folder, &[]).assert("WRONG", "registration", "nobody register");
+}
+
+#[test]
+fn what_is_asked_for_beside_the_token_is_named() {
+    let homeserver = homeserver();
+    let folder = lived_in(&homeserver, "");
+    for (stage, words) in [
+        ("m.login.email.identity", "a code by email"),
+        ("m.login.recaptcha", "a captcha"),
+        ("x.paper", "x.paper"),
+    ] {
+        homeserver.on("/client/v3/register", flows(&format!(r#"["m.login.registration_token", "{stage}"]"#)));
+        homeserver.on("/available", Act::Answer(200, r#"{"available": true}"#.into()));
+        examined(&folder, &[]).assert("note", "registration", words);
+    }
+    homeserver.on("/client/v3/register", flows(r#"["m.login.registration_token", "m.login.terms"]"#));
+    homeserver.on("/available", Act::Answer(200, r#"{"available": true}"#.into()));
+    examined(&folder, &[]).assert("ok", "registration", "asks for a registration token");
+}
+
+#[test]
+fn mas_is_examined_by_its_own_settings() {
+    let mas = Mas::start();
+    let folder = Folder::new(&mas.config(""));
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "Synapse 1.157.1 behind the Matrix Authentication Service");
+    told.assert("ok", "registration", "asks for a registration token");
+    told.assert("note", "names", "application services");
+    told.assert("ok", "token API", "backend mas");
+    assert!(!told.text.contains("enable_registration"), "{}", told.text);
+    assert_eq!(told.code, Some(0), "{}", told.text);
+    let settings: [MasSetting; 3] = [
+        (|mas| mas.email_required = true, "note", "a code by email"),
+        (|mas| mas.token_required = false, "WRONG", "account.password_registration_token_required: true"),
+        (
+            |mas| mas.registration_enabled = false,
+            "WRONG",
+            "account.password_registration_enabled: true in MAS",
+        ),
+    ];
+    for (set, state, words) in settings {
+        set(&mut mas.state());
+        let told = examined(&folder, &[]);
+        told.assert(state, "registration", words);
+        assert!(!told.text.contains("enable_registration"), "{}", told.text);
+    }
+    mas.state().registration_enabled = true;
+    mas.state().admin_client = false;
+    examined(&folder, &[]).assert("WRONG", "token API", "admin_clients");
+}
+
+#[test]
+fn behind_mas_it_is_said_what_cannot_be_seen() {
+    let mas = Mas::start();
+    let folder = Folder::new(&format!("homeserver: mas.test\nbase_url: {}\n", mas.url));
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
+    told.assert("note", "registration", "but with tokens.backend mas");
+    mas.state().is_down = true;
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
+    told.assert("note", "registration", "does not answer");
+    told.assert("note", "registration", "cannot be seen");
+    assert!(!told.text.contains("enable_registration"), "{}", told.text);
+}
+
+#[test]
+fn a_real_synapse_behind_a_service_that_is_down_is_not_taken_for_one_alone() {
+    let synapse = OwnSynapse::behind_mas("http://127.0.0.1:9/");
+    let folder = Folder::new(&format!("homeserver: {}\nbase_url: {}\n", synapse.name, synapse.url));
+    let told = examined(&folder, &[]);
+    told.assert("ok", "homeserver", "behind the Matrix Authentication Service");
+    told.assert("note", "registration", "does not answer");
+    told.assert("note", "registration", "cannot be seen");
+    assert!(!told.text.contains("enable_registration"), "{}", told.text);
+}
+
+#[test]
+fn a_homeserver_of_another_name_is_told() {
+    let homeserver = homeserver();
+    let folder = lived_in(&homeserver, "");
+    homeserver
+        .on("/.well-known/matrix/server", Act::Answer(200, r#"{"m.server": "other.example:443"}"#.into()));
+    examined(&folder, &[]).assert("WRONG", "homeserver", "other.example, and the config says homeserver:");
+    let synapse = synapse();
+    let config = synapse.config_by_api("").replace("homeserver: synapse.test", "homeserver: example.com");
+    let folder = Folder::new(&config);
+    examined(&folder, &[]).assert(
+        "WRONG",
+        "homeserver",
+        "one of synapse.test, and the config says homeserver: example.com",
+    );
 }
 
 #[test]

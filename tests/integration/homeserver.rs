@@ -61,6 +61,18 @@ fn rubbish_floods_redirects_and_drips_are_no_answer_and_no_hang() {
 }
 
 #[test]
+fn asked_too_often_for_longer_than_there_is_time_it_is_told_once() {
+    let (homeserver, _folder, desk) = open_desk("");
+    for number in 0..5 {
+        let wait = format!("Retry-After: {}\r\n", 100 - number);
+        homeserver.on("/available", Act::AnswerWith(429, wait, r#"{"errcode": "M_LIMIT_EXCEEDED"}"#.into()));
+        let name = format!("name{number}");
+        assert_eq!(desk.verdict(&name, &format!("{name}@example.org")), "homeserver_unreachable");
+    }
+    assert_eq!(desk.log().matches("asked too often").count(), 1, "{}", desk.log());
+}
+
+#[test]
 fn what_comes_in_force_while_it_is_asked_counts() {
     let (homeserver, folder, desk) = open_desk("approval: automatic\n");
     let while_asked = |name: &str, change: &dyn Fn()| {

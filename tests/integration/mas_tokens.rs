@@ -1,7 +1,7 @@
 //! Tokens and names where the Matrix Authentication Service stands before the homeserver.
 
 use crate::support::desk::{Desk, Folder, doorman};
-use crate::support::mas::Mas;
+use crate::support::mas::{Mas, SECRET, State};
 use crate::support::smtp::{SmtpServer, token};
 use crate::support::{Running, wait_until};
 
@@ -74,7 +74,28 @@ fn each_applicant_has_a_token_at_mas_and_the_operator_sees_who_has_arrived() {
     assert!(told.contains("outstanding 1\n") && told.contains("2 made, 1 of them used"), "{told}");
     folder.ok(&["ban", "add", "email", "other@example.org"]);
     wait_until("a ban takes it back", || mas.knows(&other).unwrap().revoked_at.map(drop));
+    let ends_at = mas.knows(&other).unwrap().expires_at;
+    folder.ok(&["undo"]);
+    wait_until("and gives it back", || mas.knows(&other).unwrap().is_valid().then_some(()));
+    assert_eq!(mas.knows(&other).unwrap().expires_at, ends_at);
+    folder.ok(&["ban", "add", "email", "other@example.org"]);
+    wait_until("a ban takes it back again", || mas.knows(&other).unwrap().revoked_at.map(drop));
     assert!(!desk.log().contains(&other) && !desk.log().contains("mat_"), "{}", desk.log());
+}
+
+#[test]
+fn letter_and_page_lead_to_the_page_of_mas() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = start(&folder);
+    let page = wait_until("the desk has seen MAS", || {
+        Some(desk.get("/").body).filter(|page| page.contains(&format!("{}/mas/register\"", mas.url)))
+    });
+    assert!(!page.contains("FluffyChat do not"), "{page}");
+    assert_eq!(desk.verdict("a+b", "a@example.org"), "accepted");
+    let letter = smtp.wait_for_mail("a@example.org");
+    let link = format!("{}/mas/register/password?username=a%2Bb", mas.url);
+    assert!(letter.contains(&link) && !letter.contains("FluffyChat do not"), "{letter}");
 }
 
 #[test]
@@ -90,19 +111,79 @@ fn names_are_asked_of_mas_since_synapse_does_not_say() {
 #[test]
 fn a_wrong_client_secret_closes_the_desk_and_says_what_to_do() {
     let (mas, smtp) = (Mas::start(), SmtpServer::start());
-    mas.set_secret("not the one");
+    mas.set_secret("not/the+one");
     let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
     let desk = folder.start();
     wait_until("the desk says what is wrong", || desk.log().contains("client_secret_file").then_some(()));
+    assert!(desk.log().contains("status 401 invalid_client"), "{}", desk.log());
     assert_eq!(desk.verdict("early", "early@example.org"), "closed");
-    assert!(!desk.log().contains("not the one"), "{}", desk.log());
-    // It may also be told by POST, the other of the two ways.
-    mas.set_secret("the desk's secret");
-    mas.state().by_post = true;
+    assert!(!desk.log().contains("not/the+one"), "{}", desk.log());
+    mas.set_secret(SECRET);
     desk.signal("-HUP");
     desk.wait_until_open();
     assert_eq!(desk.verdict("late", "late@example.org"), "accepted");
     assert!(mas.register("late", &token(&smtp.wait_for_mail("late@example.org"))));
+}
+
+#[test]
+fn a_client_secret_reaches_mas_whichever_way_it_is_to_be_told() {
+    type Way = fn(&mut State);
+    let ways: [Way; 3] = [|_| {}, |mas| mas.decodes_basic = true, |mas| mas.by_post = true];
+    for way in ways {
+        let (mas, smtp) = (Mas::start(), SmtpServer::start());
+        way(&mut mas.state());
+        let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+        let desk = start(&folder);
+        assert!(!desk.log().contains("401"), "{}", desk.log());
+    }
+}
+
+#[test]
+fn a_client_that_is_no_administrator_is_told_what_to_write_where() {
+    let (mas, smtp) = (Mas::start(), SmtpServer::start());
+    mas.state().admin_client = false;
+    let folder = Folder::new(&config(&mas, &smtp, EACH_ONE));
+    let desk = folder.start();
+    let words =
+        "(status 403 invalid_scope): add it to MAS's configuration, policy: {data: {admin_clients: [01HZ";
+    wait_until("the desk says what is wrong", || desk.log().contains(words).then_some(()));
+    assert!(!desk.log().contains("invalid_client"), "{}", desk.log());
+    mas.state().admin_client = true;
+    desk.wait_until_open();
+}
+
+#[test]
+fn a_mas_that_asks_for_no_token_or_lets_nobody_register_closes_the_desk_until_it_does() {
+    type Setting = fn(&mut State, bool);
+    let settings: [(Setting, &str); 2] = [
+        (|mas, is| mas.token_required = is, "password_registration_token_required: false"),
+        (|mas, is| mas.registration_enabled = is, "password_registration_enabled: false"),
+    ];
+    for (tokens, (set, words)) in
+        [("", settings[0]), ("", settings[1]), (EACH_ONE, settings[0]), (EACH_ONE, settings[1])]
+    {
+        let (mas, smtp) = (Mas::start(), SmtpServer::start());
+        set(&mut mas.state(), false);
+        let folder = Folder::new(&config(&mas, &smtp, tokens));
+        let desk = folder.start();
+        wait_until("the desk says why", || desk.log().contains(words).then_some(()));
+        let is_alarm = |word: &str| desk.get("/healthz").body.contains(word);
+        wait_until("it is an alarm", || is_alarm("token_not_live").then_some(()));
+        assert_eq!(desk.verdict("early", "early@example.org"), "closed");
+        set(&mut mas.state(), true);
+        desk.wait_until_open();
+        wait_until("all is well", || {
+            (!is_alarm("token_not_live") && !is_alarm("registration_open")).then_some(())
+        });
+        assert_eq!(desk.verdict("late", "late@example.org"), "accepted");
+        assert!(mas.register("late", &token(&smtp.wait_for_mail("late@example.org"))));
+        if tokens.is_empty() {
+            // Seen at each rotation, and every ten minutes.
+            set(&mut mas.state(), false);
+            folder.ok(&["rotate"]);
+            wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+        }
+    }
 }
 
 #[test]

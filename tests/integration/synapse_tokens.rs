@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::desk::{Desk, Folder};
 use crate::support::dovecot::Dovecot;
 use crate::support::smtp::{SmtpServer, token};
-use crate::support::synapse::synapse;
+use crate::support::synapse::{NO_LIMITS, OwnSynapse, synapse};
 use crate::support::wait_until;
 
 const EACH_ONE: &str = ", per_applicant: true";
@@ -127,6 +127,77 @@ fn a_ban_withdraws_the_token_of_whoever_it_hits_and_so_does_forgetting_them() {
     wait_until("the banned one's is withdrawn", || synapse().knows(&banned).is_none().then_some(()));
     wait_until("the forgotten one's is withdrawn", || synapse().knows(&forgotten).is_none().then_some(()));
     assert!(synapse().knows(&kept).is_some());
+}
+
+#[test]
+fn a_ban_that_is_taken_back_gives_the_token_back() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&config(&smtp, ", per_applicant: true, uses: 2"));
+    let desk = start(&folder);
+    assert_eq!(desk.verdict("given.back", "given.back@example.org"), "accepted");
+    let token = token(&smtp.wait_for_mail("given.back@example.org"));
+    let ends_at = synapse().knows(&token).unwrap()["expiry_time"].clone();
+    assert!(synapse().register("given.back", &token).is_ok());
+    folder.ok(&["ban", "add", "email", "given.back@example.org"]);
+    wait_until("it is withdrawn", || synapse().knows(&token).is_none().then_some(()));
+    folder.ok(&["undo"]);
+    let again = wait_until("it is there again", || synapse().knows(&token));
+    assert_eq!((&again["expiry_time"], &again["uses_allowed"]), (&ends_at, &json!(1)), "one use is spent");
+    assert!(synapse().register("given.back.too", &token).is_ok());
+    assert!(synapse().register("given.back.three", &token).is_err());
+}
+
+#[test]
+fn a_synapse_whose_registration_is_off_closes_the_desk_until_it_is_on() {
+    let (mut synapse, smtp) = (OwnSynapse::start(NO_LIMITS), SmtpServer::start());
+    for tokens in ["", EACH_ONE] {
+        synapse.reconfigure("enable_registration: false\n");
+        let folder = Folder::new(&format!("{}{}", synapse.config_by_api(tokens), smtp.config("none")));
+        let desk = folder.start();
+        wait_until("the desk says why", || {
+            desk.log().contains("Registration has been disabled").then_some(())
+        });
+        assert!(desk.get("/healthz").body.contains("token_not_live"));
+        assert_eq!(desk.verdict("early", "early@example.org"), "closed");
+        synapse.reconfigure("enable_registration: true\n");
+        desk.wait_until_open();
+        wait_until("all is well", || (!desk.get("/healthz").body.contains("token_not_live")).then_some(()));
+    }
+    // Seen at each rotation, and every ten minutes.
+    let folder = Folder::new(&format!("{}{}", synapse.config_by_api(""), smtp.config("none")));
+    let desk = start(&folder);
+    synapse.reconfigure("enable_registration: false\n");
+    folder.ok(&["rotate"]);
+    wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+}
+
+#[test]
+fn a_synapse_that_was_stopped_is_no_alarm_when_it_answers_again() {
+    let (mut synapse, smtp) = (OwnSynapse::start(NO_LIMITS), SmtpServer::start());
+    for config in
+        [synapse.config_by_api(EACH_ONE), format!("downtime_before_token_reset: 0\n{}", synapse.config())]
+    {
+        let folder = Folder::new(&format!("{config}{}", smtp.config("none")));
+        let desk = start(&folder);
+        let is_alarm = || desk.get("/healthz").body.contains("\"homeserver\"");
+        synapse.stop();
+        assert_eq!(desk.verdict("meanwhile", "meanwhile@example.org"), "homeserver_unreachable");
+        assert!(is_alarm());
+        synapse.start_again();
+        wait_until("it is right again, though nobody asks", || (!is_alarm()).then_some(()));
+    }
+}
+
+#[test]
+fn a_homeserver_of_another_name_is_an_alarm() {
+    let smtp = SmtpServer::start();
+    let folder =
+        Folder::new(&config(&smtp, "").replace("homeserver: synapse.test", "homeserver: example.com"));
+    let desk = folder.start();
+    wait_until("the desk says so", || {
+        desk.log().contains("one of synapse.test, and the config").then_some(())
+    });
+    assert!(desk.get("/healthz").body.contains("wrong_homeserver"));
 }
 
 #[test]

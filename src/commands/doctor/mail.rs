@@ -77,8 +77,15 @@ pub(super) fn test_letter(
     let message_id =
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
     let letter = Letter::Words { subject, text };
-    let facts =
-        LetterFacts { letter, to: to.clone(), message_id: message_id.clone(), date: now, now, answers: None };
+    let facts = LetterFacts {
+        letter,
+        to: to.clone(),
+        message_id: message_id.clone(),
+        date: now,
+        now,
+        own_page: None,
+        answers: None,
+    };
     (message_id, facts)
 }
 

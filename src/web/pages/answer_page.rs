@@ -35,11 +35,11 @@ struct AnswerPage<'a> {
     homeserver: Html,
     mxid: Html,
     name: Html,
-    server_id: Html,
     email: Html,
     sender: String,
     subject: String,
-    client: Html,
+    /// Where the account is made, as a heading and in words.
+    where_to_go: (&'static str, Html),
     token_works: String,
     /// When asking again with the same name and address gives another letter.
     again: String,
@@ -55,11 +55,10 @@ impl<'a> AnswerPage<'a> {
             homeserver: Html::text(mxid.server.as_str()),
             mxid: id(&mxid.to_string()),
             name: id(mxid.localpart.as_str()),
-            server_id: id(mxid.server.as_str()),
             email: Html::within("bdi class=\"address\"", email.as_typed()),
             sender: look.sender(),
             subject: look.subject(mxid),
-            client: look.client(),
+            where_to_go: look.where_to_go(),
             token_works: look.token_works(),
             again: String::new(),
         }

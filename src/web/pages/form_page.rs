@@ -144,11 +144,10 @@ struct FormPage<'a> {
     alert: Option<String>,
     username: Input,
     email: Input,
-    homeserver: Html,
     homeserver_name: Html,
     preview: Html,
     signs: Html,
-    client: Html,
+    how_to_create: Html,
     token_works: String,
 }
 
@@ -165,11 +164,10 @@ impl<'a> FormPage<'a> {
             alert: None,
             username: Input::default(),
             email: Input::default(),
-            homeserver: Html::text(server),
             homeserver_name: Html::within("span class=\"name\"", server),
             preview: Html::mxid(&Html::within("b id=\"preview\"", look.language.any_name()), server),
             signs: Html::within("span class=\"signs\"", ". _ = - / +"),
-            client: look.client(),
+            how_to_create: look.how_to_create(),
             token_works: look.token_works(),
         }
     }

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::config::Settings;
 use crate::domain::{Closed, Mxid, one_line};
+use crate::homeserver::{Homeserver, OwnPage};
 use crate::text::{Html, Language};
 
 use super::assets::Assets;
@@ -20,19 +21,41 @@ pub struct Look {
     pub settings: Settings,
     /// The assets behind the pages.
     pub assets: Arc<Assets>,
+    /// Who knows by now whether it has a page of its own for new accounts.
+    pub homeserver: Option<Arc<Homeserver>>,
 }
 
 impl Look {
     /// The look of the desk with these settings and assets.
-    pub fn new(settings: &Settings, assets: Arc<Assets>) -> Self {
-        Self { language: Language::default(), settings: settings.clone(), assets }
+    pub fn new(settings: &Settings, assets: Arc<Assets>, homeserver: Option<Arc<Homeserver>>) -> Self {
+        Self { language: Language::default(), settings: settings.clone(), assets, homeserver }
     }
 
-    /// Where the client is, as people say it: `app.element.io`.
-    pub(super) fn client(&self) -> Html {
-        let url = self.settings.client_url.as_str();
-        let name = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
-        Html::link(url, name)
+    /// The homeserver's own page for new accounts. None: clients ask for the token themselves.
+    fn own_page(&self) -> Option<OwnPage> {
+        self.homeserver.as_ref()?.own_page()
+    }
+
+    /// How an account is made, on one breath.
+    pub(super) fn how_to_create(&self) -> Html {
+        let (t, client) = (self.language, link(&self.settings.client_url));
+        let homeserver = Html::text(self.settings.homeserver.as_str());
+        match self.own_page().map(|page| page.links) {
+            Some(Some((page, _))) => t.create_on_page(&link(&page), &homeserver),
+            Some(None) => t.create_by_client(&client, &homeserver),
+            None => t.create_how(&client, &homeserver),
+        }
+    }
+
+    /// Where an account is made: as a heading, and in words.
+    pub(super) fn where_to_go(&self) -> (&'static str, Html) {
+        let (t, client) = (self.language, link(&self.settings.client_url));
+        let homeserver = Html::within("span class=\"mxid\"", self.settings.homeserver.as_str());
+        match self.own_page().map(|page| page.links) {
+            Some(Some((page, _))) => (t.open_the_page(), t.page_how(&link(&page), &homeserver)),
+            Some(None) => (t.open_a_client(), t.page_by_client_how(&client, &homeserver)),
+            None => (t.open_a_client(), t.client_how(&client, &homeserver)),
+        }
     }
 
     /// Until when a registration token works.
@@ -82,6 +105,13 @@ impl Look {
             .filter(|subject| !subject.is_empty())
             .unwrap_or_else(|| self.language.token_subject(mxid.server.as_str()))
     }
+}
+
+/// A link as people say it: `app.element.io`.
+fn link(url: &str) -> Html {
+    let name = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let name = name.split('?').next().unwrap_or_default().trim_end_matches('/');
+    Html::link(url, name)
 }
 
 /// What the frame around every page needs.

@@ -27,7 +27,7 @@ pub(super) fn look_in(folder: &Path) -> Look {
         trial: false,
         ..Settings::trial()
     };
-    Look::new(&settings, Arc::new(Assets::load(&Folder::new(folder))))
+    Look::new(&settings, Arc::new(Assets::load(&Folder::new(folder))), None)
 }
 
 /// A desk without a `static/`.

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use insta::assert_snapshot;
@@ -5,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
 use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
+use crate::homeserver::{Homeserver, OwnPage};
 
 use super::samples::{at, email, evening, look, mxid};
 use super::*;
@@ -217,6 +219,28 @@ fn what_the_operator_wrote_stays_text_too() {
         accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, false, evening());
     assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
     assert!(page.contains("&#60;i&#62;Hi&#60;/i&#62; your.server"), "{page}");
+}
+
+#[test]
+fn where_clients_lead_to_a_page_of_the_homeserver_the_pages_say_so() {
+    let register = "https://account.your.server/register";
+    let links = Some((register.to_owned(), Template::default()));
+    for (links, words) in [(links, register), (None, "it leads you to the sign-up page")] {
+        let mut look = look();
+        let homeserver = Homeserver::new(look.settings.homeserver.clone(), None);
+        look.homeserver = Some(Arc::new(homeserver.with_own_page(OwnPage { links })));
+        let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
+        let front = front_page(&look, None, now);
+        assert!(front.contains(words), "{front}");
+        for page in [
+            front,
+            accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
+            held_page(&look, &mxid, &email),
+        ] {
+            assert!(page.contains("Element X") && page.contains("sign-up page of"), "{page}");
+            assert!(!page.contains("FluffyChat do not"), "{page}");
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A stand-in for the Matrix Authentication Service 1.22 and the Synapse behind it: it answers as they do.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -13,7 +15,8 @@ use serde_json::{Value, json};
 use super::json_server::{Answer, NO_ANSWER, Question, serve};
 
 const CLIENT: &str = "01HZ00000000000000DESK0000";
-const SECRET: &str = "the desk's secret";
+/// What form-encoding would change.
+pub const SECRET: &str = "the+desk's/secret==";
 const TOKENS: &str = "/mas/api/admin/v1/user-registration-tokens";
 
 #[derive(Debug, Clone)]
@@ -48,6 +51,7 @@ impl Token {
 
 /// What can be set.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct State {
     pub tokens: Vec<Token>,
     pub users: BTreeSet<String>,
@@ -55,6 +59,18 @@ pub struct State {
     pub access_for: Duration,
     /// `client_secret_post` instead of `client_secret_basic`.
     pub by_post: bool,
+    /// What HTTP Basic carries is form-decoded (RFC 6749), unlike in 1.22.
+    pub decodes_basic: bool,
+    /// `policy.data.admin_clients` names the desk.
+    pub admin_client: bool,
+    /// `account.password_registration_enabled`
+    pub registration_enabled: bool,
+    /// `account.password_registration_token_required`
+    pub token_required: bool,
+    /// `account.password_registration_email_required`
+    pub email_required: bool,
+    /// It is down; the Synapse behind it is not.
+    pub is_down: bool,
     /// A gateway before both that finds nobody behind it.
     pub is_away: bool,
     /// Tokens are made, and the answer never comes.
@@ -78,6 +94,12 @@ impl Mas {
             users: BTreeSet::new(),
             access_for: Duration::from_secs(300),
             by_post: false,
+            decodes_basic: false,
+            admin_client: true,
+            registration_enabled: true,
+            token_required: true,
+            email_required: false,
+            is_down: false,
             is_away: false,
             swallows_answers: false,
             logins: 0,
@@ -91,7 +113,13 @@ impl Mas {
     }
 
     pub fn set_secret(&self, secret: &str) {
-        std::fs::write(self.folder.path().join("secret"), format!("{secret}\n")).unwrap();
+        let path = self.secret_file();
+        std::fs::write(&path, format!("{secret}\n")).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    fn secret_file(&self) -> PathBuf {
+        self.folder.path().join("mas-client")
     }
 
     /// The keys of a desk that is a client of it.
@@ -99,7 +127,7 @@ impl Mas {
         format!(
             "homeserver: mas.test\nbase_url: {}\ntokens: {{backend: mas, client_id: {CLIENT}, client_secret_file: {}{more}}}\n",
             self.url,
-            self.folder.path().join("secret").display()
+            self.secret_file().display()
         )
     }
 
@@ -138,6 +166,13 @@ impl State {
             return (502, Value::Null);
         }
         let host = question.header("host").unwrap_or_default();
+        if self.is_down && question.path.contains("/auth_") {
+            // Synapse asks it each time.
+            return (500, json!({"errcode": "M_UNKNOWN", "error": "Internal server error"}));
+        }
+        if self.is_down && question.path.starts_with("/mas/") {
+            return (502, Value::Null);
+        }
         match question.path.as_str() {
             "/_matrix/client/v1/auth_metadata" => (
                 200,
@@ -149,7 +184,12 @@ impl State {
             "/mas/oauth2/token" => self.log_in(question),
             path if path.starts_with("/mas/api/admin/v1/") => self.administer(question),
             path if path.starts_with("/mas/") => (404, Value::Null),
-            // Synapse serves no registration then.
+            // Synapse takes no registration then.
+            "/_matrix/client/v3/register" => (
+                403,
+                json!({"errcode": "M_FORBIDDEN", "error":
+                    "Registration has been disabled. Only m.login.application_service registrations are allowed."}),
+            ),
             _ => (404, json!({"errcode": "M_UNRECOGNIZED", "error": "Unrecognized request"})),
         }
     }
@@ -160,9 +200,12 @@ impl State {
                 let pair = String::from_utf8(BASE64_STANDARD.decode(value).ok()?).ok()?;
                 let (client, secret) = pair.split_once(':')?;
                 let plain = |text: &str| {
-                    percent_encoding::percent_decode_str(&text.replace('+', " "))
-                        .decode_utf8_lossy()
-                        .into_owned()
+                    if self.decodes_basic {
+                        let text = text.replace('+', " ");
+                        percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
+                    } else {
+                        text.to_owned()
+                    }
                 };
                 Some((plain(client), plain(secret)))
             },
@@ -178,8 +221,11 @@ impl State {
         if question.form("grant_type").as_deref() != Some("client_credentials") {
             return (400, json!({"error": "unsupported_grant_type"}));
         }
-        if question.form("scope").as_deref() != Some("urn:mas:admin") {
-            return (403, json!({"error": "invalid_scope"}));
+        if question.form("scope").as_deref() != Some("urn:mas:admin") || !self.admin_client {
+            return (
+                403,
+                json!({"error": "invalid_scope", "error_description": "Policy rejected the request"}),
+            );
         }
         self.logins += 1;
         let access = format!("mat_{}", self.logins);
@@ -204,6 +250,18 @@ impl State {
             None => return error(401, "Unknown access token"),
             Some((_, until)) if Instant::now() >= *until => return error(401, "Access token expired"),
             Some(_) => {}
+        }
+        if question.path == "/mas/api/admin/v1/site-config" {
+            return (
+                200,
+                json!({
+                    "server_name": "mas.test", "password_login_enabled": true,
+                    "password_registration_enabled": self.registration_enabled,
+                    "password_registration_email_required": self.email_required,
+                    "password_registration_token_required": self.token_required,
+                    "captcha_enabled": false, "minimum_password_complexity": 3,
+                }),
+            );
         }
         if let Some(name) = question.after("/mas/api/admin/v1/users/by-username/") {
             return if self.users.contains(&name) {

@@ -43,6 +43,16 @@ impl OwnSynapse {
         Self { synapse, server: Some(server) }
     }
 
+    /// One that leaves accounts to a service at this place. It has no operator.
+    pub fn behind_mas(endpoint: &str) -> Self {
+        let synapse = Synapse::set_up(&format!(
+            "enable_registration: false\nregistration_requires_token: false\npassword_config: {{enabled: false}}\n\
+             matrix_authentication_service: {{enabled: true, endpoint: '{endpoint}', secret: hush}}\n"
+        ));
+        let server = synapse.run();
+        Self { synapse, server: Some(server) }
+    }
+
     /// One whose operator forgot `registration_requires_token`.
     pub fn open_to_everybody() -> Self {
         Self::start("registration_requires_token: false\nenable_registration_without_verification: true\n")
@@ -53,6 +63,15 @@ impl OwnSynapse {
         drop(server.stdin.take());
         let _ = server.wait();
         wait_until("Synapse is gone", || ureq::get(self.at("/_matrix/client/versions")).call().err());
+    }
+
+    /// Started again with this in its configuration: of what stands there twice, the last holds.
+    pub fn reconfigure(&mut self, more: &str) {
+        self.stop();
+        let path = self.dir.path().join("homeserver.yaml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("{config}{more}")).unwrap();
+        self.start_again();
     }
 
     pub fn start_again(&mut self) {
