@@ -91,8 +91,9 @@ impl Rotation {
         let topics = [Topic::Store, Topic::Settings, Topic::Bans];
         let mut listener = self.premises.pulse().listen(stop, &topics, REST);
         while !stop.is_given() {
-            let next = self.chores(&mut rounds, stop).and_then(|is_more| {
-                if is_more { Ok(Next::after(Duration::ZERO)) } else { self.next_chore(&rounds) }
+            let next = self.chores(&mut rounds, stop).and_then(|more_after| match more_after {
+                Some(pause) => Ok(Next::after(pause)),
+                None => self.next_chore(&rounds),
             });
             listener.wait(next.unwrap_or_else(|error| {
                 self.premises.alarms.raise(Trouble::Store, error.to_string());
@@ -115,24 +116,29 @@ impl Rotation {
         Ok(next)
     }
 
-    /// Returns whether there is more that can be done at once.
-    fn chores(&self, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+    /// Returns after how long the next of those can be done that could be done now. None: there are none.
+    fn chores(&self, rounds: &mut Rounds, stop: &Stop) -> Result<Option<Duration>, TokensError> {
         let api = self.tokens.api();
         if !rounds.are_of(api.as_ref()) {
             *rounds = Rounds::of(api.clone());
         }
-        let is_more = match api {
+        let more_after = match api {
             Some(api) if !rounds.silence.rests(self.clock.monotonic()) => self.tend(&*api, rounds, stop)?,
-            _ => false,
+            _ => None,
         };
         match rounds.set_aside.values().next() {
             Some((_, fault)) => self.premises.alarms.raise(Trouble::TokenWithdrawal, fault),
             None => self.premises.alarms.clear(Trouble::TokenWithdrawal),
         }
-        Ok(is_more)
+        Ok(more_after)
     }
 
-    fn tend(&self, api: &dyn TokenApi, rounds: &mut Rounds, stop: &Stop) -> Result<bool, TokensError> {
+    fn tend(
+        &self,
+        api: &dyn TokenApi,
+        rounds: &mut Rounds,
+        stop: &Stop,
+    ) -> Result<Option<Duration>, TokensError> {
         let lists = self.premises.bans.current();
         let newest = self.premises.store.read(|store| store.newest_token())?;
         // A letter may have been owed to somebody before they were banned.
@@ -166,7 +172,7 @@ impl Rotation {
         let mut refusals = 0;
         for (chore, token) in due.into_iter().take(BATCH) {
             if stop.is_given() {
-                return Ok(false);
+                return Ok(None);
             }
             let key = (token.id, chore);
             let done = match chore {
@@ -186,15 +192,16 @@ impl Rotation {
                     refusals += 1;
                     if is_silence {
                         rounds.silence.failed(moment);
+                        return Ok(None);
                     }
-                    if is_silence || refusals == REFUSALS {
-                        return Ok(false);
+                    if refusals == REFUSALS {
+                        return Ok(Some(REST));
                     }
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(is_full)
+        Ok(is_full.then_some(Duration::ZERO))
     }
 
     /// `again`: it was tried before.
@@ -345,7 +352,7 @@ mod tests {
         let mut seconds = Vec::new();
         for second in 0..100 {
             let before = server.questions().len();
-            assert!(!rotation.chores(&mut rounds, &Stop::new()).unwrap());
+            assert_eq!(rotation.chores(&mut rounds, &Stop::new()).unwrap(), None);
             if server.questions().len() > before {
                 seconds.push(second);
             }
