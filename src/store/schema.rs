@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::domain::EmailAddress;
+
 use super::StoreError;
 
 const SCHEMA: &str = include_str!("schema.sql");
@@ -38,10 +40,31 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     match version(&transaction)? {
         0 => transaction.execute_batch(SCHEMA)?,
         VERSION => return Ok(()),
-        _ => transaction.execute_batch(FROM_8)?,
+        _ => {
+            transaction.execute_batch(FROM_8)?;
+            know_mailboxes_anew(&transaction)?;
+        }
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// What leads to one mailbox is known by one name, also what was written down before the desk knew what providers call the same.
+fn know_mailboxes_anew(connection: &Connection) -> Result<(), StoreError> {
+    for table in ["reservations", "requests", "letters"] {
+        let mut known =
+            connection.prepare(&format!("SELECT DISTINCT mailbox FROM {table} WHERE mailbox IS NOT NULL"))?;
+        let known: Vec<String> = known.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut rename =
+            connection.prepare(&format!("UPDATE {table} SET mailbox = ?2 WHERE mailbox = ?1"))?;
+        for old in known {
+            let new = EmailAddress::parse(&old).map_or_else(|_| old.clone(), |email| email.mailbox());
+            if new != old {
+                rename.execute([old, new])?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -70,6 +93,25 @@ mod tests {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases/version-8.db");
         connection.restore(rusqlite::MAIN_DB, file, None::<fn(rusqlite::backup::Progress)>).unwrap();
         connection
+    }
+
+    #[test]
+    fn whoever_had_a_mailbox_before_is_known_by_it_still() {
+        let mut connection = of_version_8();
+        connection
+            .execute_batch(
+                "INSERT INTO reservations (name, email, mailbox, address, made_at) VALUES
+                     ('jane', 'J.Doe+x@googlemail.com', 'j.doe@googlemail.com', 'J.Doe+x@googlemail.com', 0)",
+            )
+            .unwrap();
+        migrate(&mut connection).unwrap();
+        let email = EmailAddress::parse("jdoe@gmail.com").unwrap();
+        let found: i64 = connection
+            .query_row("SELECT count(*) FROM reservations WHERE mailbox = ?1", [email.mailbox()], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        assert_eq!(found, 1);
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Form {
             } else if field == Field::Username {
                 username.as_ref().err().map(|problem| t.username_problem(problem))
             } else {
-                email.as_ref().err().map(|problem| t.email_problem(*problem).to_owned())
+                email.as_ref().err().map(|problem| t.email_problem(*problem))
             };
             problems.extend(problem.map(|problem| (field, problem)));
         }
