@@ -361,7 +361,7 @@ fn a_misspelt_key_of_a_section_is_told_with_the_one_that_is_meant() {
         ("tokens: {backed: file}", "tokens.backed", "did you mean backend?"),
         ("tokens: {acess_token_file: x}", "tokens.acess_token_file", "did you mean access_token_file?"),
         (
-            "imap: {host: a.b, username: a@b.c, passwort_env: SECRET}",
+            "imap: {host: a.b, username: a@b.example, passwort_env: SECRET}",
             "imap.passwort_env",
             "did you mean password_env?",
         ),
@@ -459,25 +459,25 @@ fn the_letter_box_is_read_and_what_is_missing_is_told() {
     assert_eq!(box_.address.to_ascii(), "register@your.server");
     assert_eq!(box_.unverified_senders, UnverifiedSenders::Answer);
     let starttls = imap(
-        "{host: a.b, port: 143, username: u, token_command: echo x, address: r@a.b, trusted_authserv_ids: [MX.a.b], unverified_senders: hold, mailbox: In}",
+        "{host: a.b, port: 143, username: u, token_command: echo x, address: r@a.example, trusted_authserv_ids: [MX.a.b], unverified_senders: hold, mailbox: In}",
     );
     assert_eq!((starttls.tls, starttls.trusted_authserv_ids), (TlsMode::StartTls, vec!["mx.a.b".to_owned()]));
     assert_eq!(starttls.login, ImapLogin::TokenCommand("echo x".into()));
     for (text, word) in [
-        ("{username: a@b.c, password: b}", "host"),
-        ("{host: a.b, password: b, address: a@b.c}", "username"),
-        ("{host: a.b, username: a@b.c}", "password"),
+        ("{username: a@b.example, password: b}", "host"),
+        ("{host: a.b, password: b, address: a@b.example}", "username"),
+        ("{host: a.b, username: a@b.example}", "password"),
         ("{host: a.b, username: a, password: b}", "address"),
-        ("{host: a.b, username: a@b.c, password: b, token_command: c}", "both"),
-        ("{host: a.b, username: a@b.c, password: b, tls: none}", "cleartext"),
-        ("{host: a.b, username: a@b.c, password: b, mailbox: Eingäng}", "ASCII"),
-        ("{host: a.b, username: a@b.c, password: b, mailbox: ''}", "ASCII"),
-        ("{host: a.b, username: a@b.c, password: ''}", "empty"),
-        ("{host: a.b, username: a@b.c, password: b, unverified_senders: maybe}", "answer"),
+        ("{host: a.b, username: a@b.example, password: b, token_command: c}", "both"),
+        ("{host: a.b, username: a@b.example, password: b, tls: none}", "cleartext"),
+        ("{host: a.b, username: a@b.example, password: b, mailbox: Eingäng}", "ASCII"),
+        ("{host: a.b, username: a@b.example, password: b, mailbox: ''}", "ASCII"),
+        ("{host: a.b, username: a@b.example, password: ''}", "empty"),
+        ("{host: a.b, username: a@b.example, password: b, unverified_senders: maybe}", "answer"),
     ] {
         let told = errors(&format!("homeserver: your.server\nimap: {text}\n"));
         assert!(told.iter().any(|(line, _, what)| *line == 2 && what.contains(word)), "{text}: {told:?}");
     }
-    imap("{host: 127.0.0.1, username: a@b.c, password: b, tls: none}");
-    imap("{host: mail.lan, username: a@b.c, password: b, tls: none, cleartext: true}");
+    imap("{host: 127.0.0.1, username: a@b.example, password: b, tls: none}");
+    imap("{host: mail.lan, username: a@b.example, password: b, tls: none, cleartext: true}");
 }
