@@ -91,9 +91,11 @@ impl Rotation {
         let topics = [Topic::Store, Topic::Settings, Topic::Bans];
         let mut listener = self.premises.pulse().listen(stop, &topics, REST);
         while !stop.is_given() {
+            // What becomes due while others are dealt with is due at once.
+            let now = self.clock.now();
             let next = self.chores(&mut rounds, stop).and_then(|more_after| match more_after {
                 Some(pause) => Ok(Next::after(pause)),
-                None => self.next_chore(&rounds),
+                None => self.next_chore(&rounds, now),
             });
             listener.wait(next.unwrap_or_else(|error| {
                 self.premises.alarms.raise(Trouble::Store, error.to_string());
@@ -102,9 +104,9 @@ impl Rotation {
         }
     }
 
-    /// When there is something to do although nothing happens.
-    fn next_chore(&self, rounds: &Rounds) -> Result<Next, TokensError> {
-        let (mut next, moment, now) = (Next::never(), self.clock.monotonic(), self.clock.now());
+    /// When there is something to do although nothing happens, beside what was due at `now`.
+    fn next_chore(&self, rounds: &Rounds, now: DateTime<Utc>) -> Result<Next, TokensError> {
+        let (mut next, moment) = (Next::never(), self.clock.monotonic());
         next.waits(rounds.silence.until(), moment);
         for (pause, _) in rounds.set_aside.values() {
             next.waits(pause.until(), moment);
@@ -194,6 +196,8 @@ impl Rotation {
                         rounds.silence.failed(moment);
                         return Ok(None);
                     }
+                    // It speaks with the desk.
+                    rounds.silence.reset();
                     if refusals == REFUSALS {
                         return Ok(Some(REST));
                     }
