@@ -2,6 +2,7 @@
 
 mod ban;
 mod email_address;
+mod link_secret;
 mod localpart;
 mod message_id;
 mod printable;
@@ -17,6 +18,7 @@ mod verdict;
 
 pub use ban::{Action, BanKind, Hit, Hits};
 pub use email_address::{EmailAddress, EmailProblem};
+pub use link_secret::{LinkHash, LinkSecret};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;
 pub use printable::{escaped, is_unseen, name_of_unseen, one_line, printable, trimmed};

@@ -22,9 +22,14 @@ pub enum Reason {
     HomeserverUnreachable,
     // Held.
     List,
+    Reply,
     UnverifiedSender,
     NameUnclear,
+    DomainBudget,
+    Surge,
+    Quota,
     Approval,
+    Unproven,
     // Refused after they were held.
     RefusedByOperator,
     Lapsed,
@@ -139,8 +144,18 @@ pub enum Hold {
     UnverifiedSender(String),
     /// Which name a mail wants; in words for the operator.
     NameUnclear(String),
+    /// A reply to one of the desk's emails that is no request; in words for the operator.
+    Reply(String),
+    /// More emails than `letters_per_domain_per_day` to this registrable domain.
+    DomainBudget(String),
+    /// More requests than usual.
+    Surge,
+    /// `accounts_per_day` are given away.
+    Quota,
     /// `approval: manual`
     Approval,
+    /// Its address is not proved yet; the reason for which the operator is to look at it then.
+    Unproven(Reason),
 }
 
 impl Hold {
@@ -150,7 +165,12 @@ impl Hold {
             Self::List(_) => Reason::List,
             Self::UnverifiedSender(_) => Reason::UnverifiedSender,
             Self::NameUnclear(_) => Reason::NameUnclear,
+            Self::Reply(_) => Reason::Reply,
+            Self::DomainBudget(_) => Reason::DomainBudget,
+            Self::Surge => Reason::Surge,
+            Self::Quota => Reason::Quota,
             Self::Approval => Reason::Approval,
+            Self::Unproven(_) => Reason::Unproven,
         }
     }
 }

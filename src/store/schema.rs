@@ -9,15 +9,19 @@ use super::StoreError;
 const SCHEMA: &str = include_str!("schema.sql");
 
 /// What `user_version` says of [`SCHEMA`].
-const VERSION: i64 = 9;
+const VERSION: i64 = 10;
 
-/// From the version before. Nobody has an older one: they were never released.
+/// The oldest version there is a way from. Nobody has an older one: they were never released.
+const OLDEST: i64 = 8;
+
+/// From the versions before, one after the other.
 const FROM_8: &str = include_str!("from_8.sql");
+const FROM_9: &str = include_str!("from_9.sql");
 
 fn version(connection: &Connection) -> Result<i64, StoreError> {
     match connection.query_row("PRAGMA user_version", [], |row| row.get(0))? {
         found if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
-        found if (1..VERSION - 1).contains(&found) => Err(StoreError::TooOld { found, oldest: VERSION - 1 }),
+        found if (1..OLDEST).contains(&found) => Err(StoreError::TooOld { found, oldest: OLDEST }),
         found => Ok(found),
     }
 }
@@ -40,9 +44,12 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     match version(&transaction)? {
         0 => transaction.execute_batch(SCHEMA)?,
         VERSION => return Ok(()),
-        _ => {
-            transaction.execute_batch(FROM_8)?;
-            know_mailboxes_anew(&transaction)?;
+        found => {
+            if found == 8 {
+                transaction.execute_batch(FROM_8)?;
+                know_mailboxes_anew(&transaction)?;
+            }
+            transaction.execute_batch(FROM_9)?;
         }
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -88,16 +95,17 @@ mod tests {
         statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
-    fn of_version_8() -> Connection {
+    fn of_version(version: i64) -> Connection {
         let mut connection = Connection::open_in_memory().unwrap();
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/databases/version-8.db");
+        let file =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/databases/version-{version}.db"));
         connection.restore(rusqlite::MAIN_DB, file, None::<fn(rusqlite::backup::Progress)>).unwrap();
         connection
     }
 
     #[test]
     fn whoever_had_a_mailbox_before_is_known_by_it_still() {
-        let mut connection = of_version_8();
+        let mut connection = of_version(8);
         connection
             .execute_batch(
                 "INSERT INTO reservations (name, email, mailbox, address, made_at) VALUES
@@ -114,13 +122,48 @@ mod tests {
         assert_eq!(found, 1);
     }
 
+    /// All of these tables, as far as the columns go that `of` has.
+    fn all(connection: &Connection, tables: &[&str], of: &Connection) -> Vec<Table> {
+        let columns = |table: &str| {
+            let names = rows(of, &format!("SELECT name FROM pragma_table_info('{table}')"));
+            let name = |row: &BTreeMap<String, Value>| match &row["name"] {
+                Value::Text(name) => format!("\"{name}\""),
+                other => panic!("{other:?}"),
+            };
+            names.iter().map(name).collect::<Vec<_>>().join(", ")
+        };
+        let select = |table: &str| format!("SELECT {} FROM {table} ORDER BY 1", columns(table));
+        tables.iter().map(|table| rows(connection, &select(table))).collect()
+    }
+
     #[test]
     fn a_database_of_the_version_before_keeps_everything() {
-        let mut connection = of_version_8();
+        let (mut connection, old) = (of_version(9), of_version(9));
+        let tables = [
+            "reservations",
+            "requests",
+            "letters",
+            "tokens",
+            "mails",
+            "sqlite_sequence",
+            "meta",
+            "last_good_lists",
+            "own_bans",
+            "acts",
+        ];
+        let before = all(&old, &tables, &old);
+        assert!(before.iter().all(|table| !table.is_empty()));
+        migrate(&mut connection).unwrap();
+        check_version(&connection).unwrap();
+        assert_eq!(all(&connection, &tables, &old), before);
+    }
+
+    #[test]
+    fn a_database_of_two_versions_before_keeps_everything() {
+        let mut connection = of_version(8);
         let tables = ["reservations", "requests", "letters", "tokens", "mails", "sqlite_sequence"];
-        let all = |connection: &Connection| {
-            tables.map(|table| rows(connection, &format!("SELECT * FROM {table} ORDER BY 1")))
-        };
+        let old = of_version(8);
+        let all = |connection: &Connection| all(connection, &tables, &old);
         // The journal has taken the place of the note of the last act, which tells nobody's name.
         let remembered = "SELECT * FROM meta WHERE key <> 'last_ban' ORDER BY key";
         let (before, remembered) = (all(&connection), rows(&connection, remembered));
@@ -150,15 +193,18 @@ mod tests {
                 "SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') ORDER BY name";
             (columns, rows(connection, others))
         };
-        let (mut old, mut new) = (of_version_8(), Connection::open_in_memory().unwrap());
-        migrate(&mut old).unwrap();
+        let mut new = Connection::open_in_memory().unwrap();
         migrate(&mut new).unwrap();
-        assert_eq!(shape(&old), shape(&new));
+        for version in OLDEST..VERSION {
+            let mut old = of_version(version);
+            migrate(&mut old).unwrap();
+            assert_eq!(shape(&old), shape(&new), "from version {version}");
+        }
     }
 
     #[test]
     fn an_older_one_is_told_to_be_too_old_and_left_alone() {
-        let mut connection = of_version_8();
+        let mut connection = of_version(8);
         connection.pragma_update(None, "user_version", 7).unwrap();
         let error = migrate(&mut connection).unwrap_err();
         assert!(matches!(error, StoreError::TooOld { found: 7, oldest: 8 }), "{error}");

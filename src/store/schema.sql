@@ -161,3 +161,18 @@ CREATE TABLE acts (
     undone_at INTEGER
 );
 CREATE INDEX acts_by_time ON acts (at);
+
+-- Secret links that were given out. What opens them is stored nowhere: only its SHA-256.
+CREATE TABLE links (
+    hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,             -- sign_up, receipt, not_me, proof, decide
+    request_id INTEGER,
+    letter_id INTEGER,              -- the email that it stands in
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER,             -- NULL: not before it is ended
+    opened_at INTEGER,              -- the first time
+    ended_at INTEGER,
+    ended_by TEXT                   -- used, or what else ended it
+);
+CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;

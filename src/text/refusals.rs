@@ -50,8 +50,12 @@ impl Hold {
     pub fn operator_text(&self) -> Option<String> {
         match self {
             Self::List(hit) => Some(format!("held by {hit}")),
-            Self::UnverifiedSender(why) | Self::NameUnclear(why) => Some(why.clone()),
-            Self::Approval => None,
+            Self::UnverifiedSender(why) | Self::NameUnclear(why) | Self::Reply(why) => Some(why.clone()),
+            Self::DomainBudget(domain) => {
+                Some(format!("{domain} has had its emails of the day (letters_per_domain_per_day)"))
+            }
+            Self::Surge | Self::Quota | Self::Approval => None,
+            Self::Unproven(next) => Some(format!("then held: {}", next.word())),
         }
     }
 }

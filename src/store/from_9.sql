@@ -1,0 +1,15 @@
+-- From version 9 to this one (10); what it says here, schema.sql says too.
+
+CREATE TABLE links (
+    hash BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    request_id INTEGER,
+    letter_id INTEGER,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    opened_at INTEGER,
+    ended_at INTEGER,
+    ended_by TEXT
+);
+CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
