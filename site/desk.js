@@ -39,7 +39,7 @@
   const ownTime = (at) => {
     const time = new Date(at);
     if (time.getTimezoneOffset() === 0) return "";
-    return `, at ${twoDigits(time.getHours())}:${twoDigits(time.getMinutes())} your time`;
+    return `${twoDigits(time.getHours())}:${twoDigits(time.getMinutes())}`;
   };
 
   const countdown = byId("countdown");
@@ -47,7 +47,10 @@
     const at = closed ? opensAt : closesAt;
     countdown.hidden = !(at > now());
     if (!countdown.hidden) {
-      countdown.textContent = `${closed ? "Opens again" : "Closes"} in ${clock(at - now())}${ownTime(at)}`;
+      const { opensIn, closesIn, yourTime } = desk.dataset;
+      const text = (closed ? opensIn : closesIn).replace("{span}", clock(at - now()));
+      const time = ownTime(at);
+      countdown.textContent = time ? yourTime.replace("{text}", text).replace("{time}", time) : text;
     }
   };
 
@@ -98,10 +101,11 @@
 
   const username = byId("username");
   const server = `:${desk.dataset.homeserver}`;
+  const anyName = byId("preview").textContent;
   const preview = () => {
     let name = username.value.trim().toLowerCase().replace(/^@/, "");
     if (name.endsWith(server)) name = name.slice(0, -server.length);
-    byId("preview").textContent = name || "name";
+    byId("preview").textContent = name || anyName;
   };
   preview();
   username.addEventListener("input", preview);
@@ -117,7 +121,7 @@
   };
   form.addEventListener("submit", () => {
     send.disabled = true;
-    send.textContent = "Sending …";
+    send.textContent = send.dataset.sending;
     // Longer than the desk ever takes: whoever stopped the page can send again.
     unlock = window.setTimeout(ready, 15000);
   });

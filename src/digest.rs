@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
@@ -13,13 +13,16 @@ use crate::config::Settings;
 use crate::domain::{MessageId, printable};
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{Pending, StoreError, Told};
+use crate::store::{AnswerLetter, DIGEST, Pending, StoreError, Told};
 
 /// How often it is looked whether there is news.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// From one digest to the next.
 const PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// Of each list, so much is told; the rest is counted.
+const SHOWN: u64 = 20;
 
 /// An alarm that has passed by itself before this is no news.
 const LASTING: Duration = Duration::from_secs(60);
@@ -56,7 +59,9 @@ fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) ->
     if told.instant() > now - PAUSE && told.instant() <= now + PAUSE {
         return Ok(());
     }
-    let pending = premises.store.read(|store| store.pending(&told, now))?;
+    let failed_since =
+        DateTime::from_timestamp_millis(told.failed).unwrap_or_default().max(now - TimeDelta::days(1));
+    let pending = premises.store.read(|store| store.pending(failed_since, SHOWN))?;
     let news = pending.held.first().is_some_and(|newest| newest.id > told.held)
         || pending.failed_count > 0
         || alarms.iter().any(|(trouble, _)| !told.alarms.iter().any(|word| word == trouble.word()));
@@ -66,13 +71,17 @@ fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) ->
     let next = Told {
         at: now.timestamp_millis(),
         held: pending.held.first().map_or(told.held, |newest| newest.id),
-        failed: pending.failed.first().map_or(told.failed, |last| last.failed_at.timestamp_millis()),
+        failed: pending
+            .failed
+            .first()
+            .map_or(told.failed, |last| last.ended_at.map_or(told.failed, |at| at.timestamp_millis())),
         alarms: alarms.iter().map(|(trouble, _)| trouble.word().to_owned()).collect(),
     };
     let words = words(&pending, alarms, &settings);
     let message_id =
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
-    premises.store.write(move |store| store.queue_digest(&to, &message_id, &words, &next, now))?;
+    let letter = AnswerLetter { kind: DIGEST, to, message_id, words };
+    premises.store.write(move |store| store.queue_digest(&letter, &next, now))?;
     tracing::info!("the operator is told by mail what waits for them");
     Ok(())
 }
@@ -110,7 +119,7 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
             "\nLetters that failed for good (`doorman outbox`); name and address are free again:\n\n",
         );
         for letter in &pending.failed {
-            let answer = letter.answer.as_deref().unwrap_or("without an answer");
+            let answer = letter.last_answer.as_deref().unwrap_or("without an answer");
             text.push_str(&format!(
                 "  {}  {}: {}\n",
                 letter.id,

@@ -15,8 +15,8 @@
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`digest`]: the operator's mail · [`upkeep`]: what the desk sees to by itself |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] |
-//! | 1 | [`policy`]: the rules, pure · [`http_client`] · [`dns`] · [`config`] · [`text`]: what applicants read · [`supervisor`], [`service_manager`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`clock`], [`stop`], [`alarms`] |
+//! | 1 | [`policy`]: the rules, pure · [`text`]: every sentence that an applicant reads · [`http_client`] · [`dns`] · [`config`] · [`supervisor`], [`service_manager`], [`logging`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`alarms`] |
 //!
 //! # The walk of a request
 //!
@@ -49,6 +49,7 @@ pub mod digest;
 pub mod dns;
 pub mod domain;
 pub mod homeserver;
+pub mod html;
 pub mod http_client;
 pub mod import;
 pub mod inbox;

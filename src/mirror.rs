@@ -13,7 +13,7 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{MirrorEntry, Store, StoreError};
+use crate::store::{MirrorEntry, MirrorVersion, Store, StoreError};
 
 /// How often it is looked whether the mirror is behind, or gone.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -37,29 +37,14 @@ struct Written<'a> {
 }
 
 /// Why the mirror could not be written.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum MirrorError {
     /// The store does not answer.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The file cannot be written.
+    #[error("{} cannot be written: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
-}
-
-impl std::fmt::Display for MirrorError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Store(error) => error.fmt(f),
-            Self::File(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for MirrorError {}
-
-impl From<StoreError> for MirrorError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }
 
 /// Keeps the mirror until the stop signal comes; then once more, so that it is complete.
@@ -99,17 +84,17 @@ fn rest(took: Duration, bytes: u64) -> Duration {
 }
 
 /// Writes the mirror where it is behind. True: it was.
-fn look(premises: &Premises, path: &Path, shown: &mut Option<(i64, i64)>) -> Result<bool, MirrorError> {
+fn look(premises: &Premises, path: &Path, shown: &mut Option<MirrorVersion>) -> Result<bool, MirrorError> {
     let version = premises.store.read(|store| store.mirror_version())?;
-    if *shown == Some(version) && path.exists() {
+    if version.is_some() && *shown == version && path.exists() {
         return Ok(false);
     }
-    *shown = Some(write(&premises.store, path)?);
+    *shown = write(&premises.store, path)?;
     Ok(true)
 }
 
 /// Writes the mirror: beside, then renamed, so that it is valid at every instant. Returns what it shows.
-pub fn write(store: &Store, path: &Path) -> Result<(i64, i64), MirrorError> {
+pub fn write(store: &Store, path: &Path) -> Result<Option<MirrorVersion>, MirrorError> {
     let at = |error| MirrorError::File(path.to_owned(), error);
     let beside = path.with_file_name(".registrations.json.new");
     let old = std::fs::metadata(path).ok();
@@ -135,7 +120,7 @@ pub fn write(store: &Store, path: &Path) -> Result<(i64, i64), MirrorError> {
     written
 }
 
-fn write_entries(store: &Store, file: &File) -> Result<(i64, i64), MirrorError> {
+fn write_entries(store: &Store, file: &File) -> Result<Option<MirrorVersion>, MirrorError> {
     let mut out = BufWriter::with_capacity(64 * 1024, file);
     let (version, written) = store.read(|store| {
         let version = store.mirror_version()?;
@@ -157,12 +142,13 @@ fn write_entries(store: &Store, file: &File) -> Result<(i64, i64), MirrorError> 
 
 fn as_written(entry: &MirrorEntry) -> Written<'_> {
     // Naive UTC, as Python's isoformat() has it: microseconds, or no fraction at all.
-    let whole = entry.entered_at.timestamp_subsec_micros() == 0;
+    let at = entry.entered_at();
+    let whole = at.timestamp_subsec_micros() == 0;
     let format = if whole { "%Y-%m-%dT%H:%M:%S" } else { "%Y-%m-%dT%H:%M:%S%.6f" };
     Written {
         requested_name: &entry.requested_name,
         email: &entry.email,
-        datetime: entry.entered_at.format(format).to_string(),
+        datetime: at.format(format).to_string(),
         ip_address: entry.ip.as_deref(),
     }
 }

@@ -31,7 +31,7 @@ const OWED_HOURS: u64 = 24;
 /// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
 const MOST_HELD: usize = 200;
 const MOST_HELD_OF_A_NET: usize = 3;
-const MOST_HELD_WITHOUT_NAME: u32 = 200;
+const MOST_HELD_WITHOUT_NAME: u64 = 200;
 
 /// Nobody is left waiting for the operator for longer.
 pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
@@ -152,7 +152,7 @@ pub struct Seen {
     /// Whence those came that wait for the operator.
     pub held_from: Vec<Option<IpAddr>>,
     /// How many wait without a name, and the one of them that this address sent.
-    pub held_without_name: (u32, Option<i64>),
+    pub held_without_name: (u64, Option<i64>),
 }
 
 /// What follows from the facts.

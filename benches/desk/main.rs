@@ -57,7 +57,17 @@ fn main() {
     table.below("a mail of 50 MB costs, MB", 10, letters.large_mail);
     table.millis("processor time of the idle letter box in 10 s, ms", 100, letters.idle);
 
-    let bans = Desk::fresh(&nginx, &fast).ban_in_force();
+    let (many, none) = (Desk::fresh(&nginx, &fast), Desk::fresh(&nginx, &fast));
+    many.ban_many();
+    let (with, without) = many.whole_requests(&none);
+    println!("a whole request: {with:?} with 3 × 100,000 bans, {without:?} with none");
+    table.at_most(
+        "a whole request with 3 × 100,000 bans, of one with none",
+        1.2,
+        with.div_duration_f64(without),
+    );
+    table.below("memory then, MB", 120, many.memory());
+    let bans = many.ban_in_force();
     table.seconds("3 × 100,000 bans: an edit in force after, s", 2, bans.in_force);
     table.millis("… slowest answer meanwhile, ms", 100, bans.slowest_answer);
     table.print();

@@ -12,6 +12,11 @@ impl Table {
         self.row(what, &wanted.to_string(), &format!("{measured:.2}"), measured >= wanted);
     }
 
+    /// It is to be this much or less.
+    pub fn at_most(&mut self, what: &str, wanted: f64, measured: f64) {
+        self.row(what, &wanted.to_string(), &format!("{measured:.2}"), measured <= wanted);
+    }
+
     /// It is to be less than this.
     pub fn below(&mut self, what: &str, wanted: u64, measured: u64) {
         self.row(what, &wanted.to_string(), &measured.to_string(), measured < wanted);

@@ -91,8 +91,7 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<(usize, Edi
 /// The line that it is about, what takes it back, and the new content.
 fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Edit, Vec<u8>), EditError> {
     let text = String::from_utf8_lossy(bytes);
-    let entries = lines(&text);
-    let find = |entry: &str| entries.iter().find(|line| line.entry == entry.trim()).map(|line| line.number);
+    let find = |entry: &str| lines(&text).find(|line| line.entry == entry.trim()).map(|line| line.number);
     let absent = |entry: &str| find(entry).map_or(Ok(()), |line| Err(EditError::Present(line)));
     // Lines with their ends, byte by byte: what is not ours to change stays as it is.
     let mut parts: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();

@@ -1,24 +1,21 @@
 //! `banned_emails.txt`: whole addresses, in which `*` stands for anything, and domains, which ban their subdomains too.
 
-use std::collections::HashMap;
-
 use crate::domain::EmailAddress;
 
 use super::file::Line;
-use super::index::{Gathered, Index};
+use super::index::{ByKey, Gathered, Index};
 
 /// What bans e-mail addresses.
 #[derive(Debug, Default)]
 pub(super) struct EmailList {
     /// `trash.example`: that domain and its subdomains.
-    domains: HashMap<String, Vec<u32>>,
+    domains: ByKey<Box<str>>,
     /// `*@trash.example`: that domain alone.
-    hosts: HashMap<String, Vec<u32>>,
+    hosts: ByKey<Box<str>>,
     /// `someone@trash.example`
-    addresses: HashMap<String, Vec<u32>>,
-    /// Everything with another `*` in it, by line.
-    globs: HashMap<u32, Glob>,
-    index: Index,
+    addresses: ByKey<Box<str>>,
+    /// Everything with another `*` in it.
+    globs: Index,
 }
 
 /// A pattern with a `*` in it.
@@ -94,7 +91,10 @@ fn ascii_domain(domain: &str) -> Result<String, String> {
 
 impl EmailList {
     /// Of these lines; `refuse` is told of those that cannot be understood.
-    pub(super) fn new(lines: &[Line<'_>], mut refuse: impl FnMut(usize, String)) -> Self {
+    pub(super) fn new<'a>(
+        lines: impl Iterator<Item = Line<'a>>,
+        mut refuse: impl FnMut(usize, String),
+    ) -> Self {
         let mut list = Self::default();
         let mut gathered = Gathered::default();
         for line in lines {
@@ -107,30 +107,29 @@ impl EmailList {
                 Ok(Entry::Host(domain)) => (&mut list.hosts, domain),
                 Ok(Entry::Address(address)) => (&mut list.addresses, address),
                 Ok(Entry::Glob(glob)) => {
-                    match gathered.add(line.index, glob.literal()) {
-                        Ok(()) => drop(list.globs.insert(line.index, glob)),
-                        Err(why) => refuse(line.number, why),
+                    if let Err(why) = gathered.add(line.index, glob.literal()) {
+                        refuse(line.number, why);
                     }
                     continue;
                 }
             };
-            map.entry(key).or_default().push(line.index);
+            map.add(key.into(), line.index);
         }
-        list.index = Index::new(gathered);
+        list.globs = Index::new(gathered);
         list
     }
 
     /// The lines that ban this address, in the order of the file. It is held against them as it is and without its
-    /// `+tag`.
-    pub(super) fn hits(&self, email: &EmailAddress) -> Vec<u32> {
+    /// `+tag`. `entry` is the text of a line.
+    pub(super) fn hits<'a>(&self, email: &EmailAddress, entry: impl Fn(u32) -> &'a str) -> Vec<u32> {
         let mut hits = Vec::new();
         let domain = email.domain();
         let mut parent = Some(domain);
         while let Some(name) = parent {
-            hits.extend(self.domains.get(name).into_iter().flatten());
+            hits.extend(self.domains.get(name));
             parent = name.split_once('.').map(|(_, parent)| parent);
         }
-        hits.extend(self.hosts.get(domain).into_iter().flatten());
+        hits.extend(self.hosts.get(domain));
         let folded = email.folded();
         let mailbox = email.mailbox();
         let mut forms = vec![folded.as_str()];
@@ -138,13 +137,9 @@ impl EmailList {
             forms.push(&mailbox);
         }
         for form in forms {
-            hits.extend(self.addresses.get(form).into_iter().flatten());
-            hits.extend(
-                self.index
-                    .candidates(form)
-                    .into_iter()
-                    .filter(|line| self.globs.get(line).is_some_and(|glob| glob.matches(form, domain))),
-            );
+            hits.extend(self.addresses.get(form));
+            let matches = |line: &u32| matches!(understand(entry(*line)), Ok(Entry::Glob(glob)) if glob.matches(form, domain));
+            hits.extend(self.globs.candidates(form).into_iter().filter(matches));
         }
         hits.sort_unstable();
         hits.dedup();

@@ -1,16 +1,17 @@
 //! `banned_ips.txt`: addresses and nets, IPv4 and IPv6.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::file::Line;
+use super::index::ByKey;
 
 /// Nets by the length of their prefix, so that an address is looked up once for each length that occurs.
 #[derive(Debug, Default)]
 pub(super) struct IpList {
-    nets: BTreeMap<(bool, u8), HashMap<IpNet, Vec<u32>>>,
+    nets: BTreeMap<(bool, u8), ByKey<IpNet>>,
 }
 
 /// Understands an address or a net; bits beyond the prefix are passed over, a mapped one counts as IPv4.
@@ -33,7 +34,10 @@ pub(super) fn parse(entry: &str) -> Result<IpNet, String> {
 
 impl IpList {
     /// Of these lines; `refuse` is told of those that cannot be understood.
-    pub(super) fn new(lines: &[Line<'_>], mut refuse: impl FnMut(usize, String)) -> Self {
+    pub(super) fn new<'a>(
+        lines: impl Iterator<Item = Line<'a>>,
+        mut refuse: impl FnMut(usize, String),
+    ) -> Self {
         let mut list = Self::default();
         for line in lines {
             match parse(line.entry) {
@@ -41,9 +45,7 @@ impl IpList {
                     .nets
                     .entry((net.addr().is_ipv4(), net.prefix_len()))
                     .or_default()
-                    .entry(net)
-                    .or_default()
-                    .push(line.index),
+                    .add(net, line.index),
                 Err(why) => refuse(line.number, why),
             }
         }
@@ -56,9 +58,8 @@ impl IpList {
         let mut hits: Vec<u32> = self
             .nets
             .range((ip.is_ipv4(), 0)..=(ip.is_ipv4(), u8::MAX))
-            .filter_map(|((_, length), nets)| nets.get(&IpNet::new(ip, *length).ok()?.trunc()))
+            .filter_map(|((_, length), nets)| Some(nets.get(&IpNet::new(ip, *length).ok()?.trunc())))
             .flatten()
-            .copied()
             .collect();
         hits.sort_unstable();
         hits

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::{Action, BanKind, EmailAddress, Hit, Hits, Localpart, printable};
 
 use super::emails::{self, EmailList};
-use super::file::{Line, lines};
+use super::file::{Entries, Line, lines};
 use super::ips::{self, IpList};
 use super::usernames::{self, NameList};
 
@@ -57,36 +57,36 @@ pub fn check_entry(kind: BanKind, entry: &str) -> Result<(), String> {
 /// One list.
 #[derive(Debug)]
 pub(super) struct List<L> {
-    /// For each entry its line in the file and its text.
-    entries: Vec<(usize, Box<str>)>,
+    entries: Entries,
     rules: L,
     problems: Vec<LineProblem>,
 }
 
 impl<L> List<L> {
     fn hit(&self, list: BanKind, index: u32) -> Option<Hit> {
-        let (line, entry) = self.entries.get(index as usize)?;
-        Some(Hit { list, line: *line, entry: entry.to_string(), action: Action::Refuse })
+        let (line, entry) = self.entries.get(index)?;
+        Some(Hit { list, line, entry: entry.to_owned(), action: Action::Refuse })
+    }
+
+    fn entry(&self, index: u32) -> &str {
+        self.entries.get(index).map_or("", |(_, entry)| entry)
     }
 }
 
 fn list<L>(
     kind: BanKind,
     text: &str,
-    build: impl FnOnce(&[Line<'_>], &mut dyn FnMut(usize, String)) -> L,
+    build: impl FnOnce(&mut dyn Iterator<Item = Line<'_>>, &mut dyn FnMut(usize, String)) -> L,
 ) -> Arc<List<L>> {
     let mut problems = Vec::new();
     let mut refuse = |line, what| problems.push(LineProblem { kind, line, what });
-    let (readable, unreadable): (Vec<Line<'_>>, Vec<Line<'_>>) =
-        lines(text).into_iter().partition(|line| !line.entry.contains(UNREADABLE));
-    for line in unreadable {
+    for line in lines(text).filter(|line| line.entry.contains(UNREADABLE)) {
         refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
     }
-    // What is left out keeps its place, so that entries are found by their number.
-    let entries = lines(text).into_iter().map(|line| (line.number, line.entry.into())).collect();
-    let rules = build(&readable, &mut refuse);
+    let rules = build(&mut lines(text).filter(|line| !line.entry.contains(UNREADABLE)), &mut refuse);
     problems.sort_by_key(|problem| problem.line);
-    Arc::new(List { entries, rules, problems })
+    // What is left out keeps its place, so that entries are found by their number.
+    Arc::new(List { entries: Entries::of(text), rules, problems })
 }
 
 /// The three lists.
@@ -99,15 +99,11 @@ pub struct Lists {
 
 impl Default for Lists {
     fn default() -> Self {
-        let mut lists = Self {
-            ips: list(BanKind::Ip, "", |_, _| IpList::default()),
-            emails: list(BanKind::Email, "", |_, _| EmailList::default()),
-            usernames: list(BanKind::Username, "", |_, _| NameList::default()),
-        };
-        for kind in BanKind::ALL {
-            lists.replace(kind, "");
+        Self {
+            ips: list(BanKind::Ip, "", |lines, refuse| IpList::new(lines, refuse)),
+            emails: list(BanKind::Email, "", |lines, refuse| EmailList::new(lines, refuse)),
+            usernames: list(BanKind::Username, "", |lines, refuse| NameList::new(lines, refuse)),
         }
-        lists
     }
 }
 
@@ -144,14 +140,22 @@ impl Lists {
 
     /// The first line that bans this e-mail address.
     pub fn email(&self, email: &EmailAddress) -> Option<Hit> {
-        let first = self.emails.rules.hits(email).into_iter().next()?;
+        let first = self.email_hits(email).into_iter().next()?;
         self.emails.hit(BanKind::Email, first)
+    }
+
+    fn email_hits(&self, email: &EmailAddress) -> Vec<u32> {
+        self.emails.rules.hits(email, |index| self.emails.entry(index))
     }
 
     /// The first line that bans this name.
     pub fn username(&self, name: &Localpart) -> Option<Hit> {
-        let first = self.usernames.rules.hits(name).next()?;
+        let first = self.username_hits(name).next()?;
         self.usernames.hit(BanKind::Username, first)
+    }
+
+    fn username_hits(&self, name: &Localpart) -> impl Iterator<Item = u32> {
+        self.usernames.rules.hits(name, |index| self.usernames.entry(index))
     }
 
     /// For each list the line that decides of whoever asks so.
@@ -170,14 +174,13 @@ impl Lists {
 
     /// All lines that ban this e-mail address.
     pub fn all_email(&self, email: &EmailAddress) -> Vec<Hit> {
-        let hits = self.emails.rules.hits(email);
+        let hits = self.email_hits(email);
         hits.into_iter().filter_map(|index| self.emails.hit(BanKind::Email, index)).collect()
     }
 
     /// All lines that ban this name.
     pub fn all_username(&self, name: &Localpart) -> Vec<Hit> {
-        let hits = self.usernames.rules.hits(name);
-        hits.filter_map(|index| self.usernames.hit(BanKind::Username, index)).collect()
+        self.username_hits(name).filter_map(|index| self.usernames.hit(BanKind::Username, index)).collect()
     }
 
     /// The lines that are left out.
@@ -186,12 +189,13 @@ impl Lists {
     }
 
     /// The entries of a list, with their line numbers.
-    pub fn entries(&self, kind: BanKind) -> &[(usize, Box<str>)] {
+    pub fn entries(&self, kind: BanKind) -> impl ExactSizeIterator<Item = (usize, &str)> {
         match kind {
             BanKind::Ip => &self.ips.entries,
             BanKind::Email => &self.emails.entries,
             BanKind::Username => &self.usernames.entries,
         }
+        .iter()
     }
 }
 

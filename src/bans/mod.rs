@@ -84,15 +84,13 @@ impl Bans {
                 untold: None,
                 trouble: None,
             };
-            if let Some(text) = &last_good {
-                lists.replace(kind, text);
-            }
             one.seen = Some(stamp(&one.path));
             // The desk does not open before its lists hold, so the first look takes what there is.
-            if let Some(text) = one.look() {
-                lists.replace(kind, &text);
-                one.untold = (last_good.as_ref() != Some(&text)).then_some(text);
+            let found = one.look();
+            if let Some(text) = found.as_ref().or(last_good.as_ref()) {
+                lists.replace(kind, text);
             }
+            one.untold = found.filter(|text| last_good.as_ref() != Some(text));
             watched.push(one);
         }
         Self { current: ArcSwap::from_pointee(lists), watched: Mutex::new(watched) }

@@ -1,6 +1,5 @@
 //! `banned_usernames.txt`: regular expressions, found anywhere in the name, case folded.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
@@ -15,17 +14,12 @@ use super::python::translated;
 /// Bytes that a compiled pattern may have.
 const SIZE: usize = 256 * 1024;
 
-/// What bans names. A pattern is compiled when its literal is met for the first time.
+/// What bans names.
 #[derive(Debug, Default)]
 pub(super) struct NameList {
-    patterns: HashMap<u32, Pattern>,
+    /// Of each line the pattern, compiled when its literal is met for the first time.
+    compiled: Vec<OnceLock<Option<Box<Regex>>>>,
     index: Index,
-}
-
-#[derive(Debug)]
-struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
 }
 
 /// Understands a line.
@@ -60,23 +54,25 @@ fn compile(text: &str) -> Result<Regex, String> {
 
 impl NameList {
     /// Of these lines; `refuse` is told of those that cannot be understood.
-    pub(super) fn new(lines: &[Line<'_>], mut refuse: impl FnMut(usize, String)) -> Self {
+    pub(super) fn new<'a>(
+        lines: impl Iterator<Item = Line<'a>>,
+        mut refuse: impl FnMut(usize, String),
+    ) -> Self {
         let mut list = Self::default();
         let mut gathered = Gathered::default();
         for line in lines {
+            list.compiled.resize_with(line.index as usize + 1, OnceLock::new);
             let understood = translated(line.entry).and_then(|text| {
                 let literals = required(&parse(&text)?);
+                let is_tried_always = literals.is_none();
                 // Only repetition makes a pattern larger than its line.
-                let compiled =
-                    if text.contains('{') || literals.is_none() { Some(compile(&text)?) } else { None };
+                let compiled = (is_tried_always || text.contains('{')).then(|| compile(&text)).transpose()?;
                 gathered.add(line.index, literals)?;
-                Ok(Pattern {
-                    text,
-                    compiled: compiled.map_or_else(OnceLock::new, |regex| Some(regex).into()),
-                })
+                Ok(compiled.filter(|_| is_tried_always))
             });
             match understood {
-                Ok(pattern) => drop(list.patterns.insert(line.index, pattern)),
+                Ok(None) => {}
+                Ok(Some(compiled)) => list.compiled[line.index as usize] = Some(Box::new(compiled)).into(),
                 Err(why) => refuse(line.number, why),
             }
         }
@@ -84,12 +80,16 @@ impl NameList {
         list
     }
 
-    /// The lines that ban this name, in the order of the file.
-    pub(super) fn hits(&self, name: &Localpart) -> impl Iterator<Item = u32> {
-        self.index.candidates(name.as_str()).into_iter().filter(|line| {
-            self.patterns.get(line).is_some_and(|pattern| {
-                let compiled = pattern.compiled.get_or_init(|| compile(&pattern.text).ok());
-                compiled.as_ref().is_some_and(|regex| regex.is_match(name.as_str()))
+    /// The lines that ban this name, in the order of the file. `entry` is the text of a line.
+    pub(super) fn hits<'a>(
+        &self,
+        name: &Localpart,
+        entry: impl Fn(u32) -> &'a str,
+    ) -> impl Iterator<Item = u32> {
+        self.index.candidates(name.as_str()).into_iter().filter(move |line| {
+            self.compiled.get(*line as usize).is_some_and(|compiled| {
+                let compile = || Some(Box::new(compile(&translated(entry(*line)).ok()?).ok()?));
+                compiled.get_or_init(compile).as_ref().is_some_and(|regex| regex.is_match(name.as_str()))
             })
         })
     }

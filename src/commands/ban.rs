@@ -123,7 +123,7 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
     let entries: Vec<(BanKind, usize, &str)> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
-        .flat_map(|one| lists.entries(one).iter().map(move |(line, entry)| (one, *line, &**entry)))
+        .flat_map(|one| lists.entries(one).map(move |(line, entry)| (one, line, entry)))
         .collect();
     if as_json {
         let entries = entries

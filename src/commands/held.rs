@@ -9,10 +9,11 @@ use rand::rngs::SysRng;
 use serde_json::Value;
 
 use crate::desk::{availability, judge_approval};
-use crate::domain::{MessageId, Reason, Refusal, printable};
+use crate::domain::{MessageId, Reason, printable};
 use crate::homeserver::Homeserver;
-use crate::policy::Availability;
+use crate::policy::{Availability, UNDO_TIME};
 use crate::store::{AnswerLetter, HeldRequest, TakenBack};
+use crate::text::Language;
 
 use super::ban::lists_in_force;
 use super::folder::{Intent, Opened, open};
@@ -71,7 +72,7 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<String, F
     let done = opened.store.write(move |store| {
         Ok(match judge_approval(store, &waiting, answer, &settings, &lists, now)? {
             Some(refusal) => Err(refusal),
-            None => Ok(store.approve(&waiting, &message_id, now)?),
+            None => Ok(store.approve(&waiting, &message_id, now, now + UNDO_TIME)?),
         })
     })?;
     match done {
@@ -105,16 +106,12 @@ pub fn refuse(
         kind: "refusal",
         to: request.email.clone(),
         message_id: message_id(opened),
-        words: format!(
-            "Hello,\n\nyou asked for an account on {}. {}\n",
-            opened.settings.homeserver,
-            Refusal::RefusedByOperator(Some(because.clone())).applicant_text()
-        ),
+        words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
     });
     let (waiting, told) = (request.clone(), because.is_some());
-    let refused = opened
-        .store
-        .write(move |store| store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now))?;
+    let refused = opened.store.write(move |store| {
+        store.refuse_held(&waiting, because.as_deref(), letter.as_ref(), now, now + UNDO_TIME)
+    })?;
     if !refused {
         return Err(faster(id));
     }

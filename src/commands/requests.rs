@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 use serde_json::{Value, json};
 
 use crate::domain::MessageId;
-use crate::store::{LetterState, RequestFilter, RequestRow};
+use crate::store::{LetterState, NotSentAgain, RequestFilter, RequestRow};
 
 use super::cli::{RequestsArgs, RequestsCommand};
 use super::folder::{Intent, open};
@@ -83,8 +83,18 @@ fn resend(config: Option<&Path>, id: i64, now: DateTime<Utc>) -> Done {
     let letter = opened
         .store
         .write(move |store| store.resend_letter(id, message_id.as_str(), now))?
-        .map_err(|why| Failure::new(format!("request {id}: {why}")))?;
+        .map_err(|why| Failure::new(format!("request {id}: {}", why_not(why))))?;
     print(&format!("Letter {letter} is owed to the address of request {id}.\n"))
+}
+
+fn why_not(why: NotSentAgain) -> &'static str {
+    match why {
+        NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
+        NotSentAgain::NoAddress => "its address cannot be mailed to",
+        NotSentAgain::NotAccepted => "this request was not accepted",
+        NotSentAgain::StillOwed => "its letter is still owed: see `doorman outbox`, `doorman outbox retry`",
+        NotSentAgain::NameTaken => "another request has its name by now",
+    }
 }
 
 fn listing(rows: &[RequestRow]) -> String {

@@ -227,26 +227,25 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
         None => line("letter", "none", Tone::Faint),
         Some(letter) => {
             let when = letter.ended_at.map(|at| at.format(" %Y-%m-%d %H:%M:%S UTC").to_string());
-            let state = match letter.row.state {
+            let state = match letter.state {
                 LetterState::Dropped => "dropped",
                 state => state.word(),
             };
-            let tries = match letter.row.attempts {
+            let tries = match letter.attempts {
                 1 => "1 try".to_owned(),
                 tries => format!("{tries} tries"),
             };
-            let next = match letter.row.next_try {
-                Some(at) if letter.row.state == LetterState::Owed => {
+            let next = match letter.next_try {
+                Some(at) if letter.state == LetterState::Owed => {
                     at.format(", due %Y-%m-%d %H:%M:%S UTC").to_string()
                 }
                 _ => String::new(),
             };
             line("letter", &format!("{state}{}, {tries}{next}", when.unwrap_or_default()), Tone::Plain);
-            if let Some(why) = console.status.why_it_waits(&letter.row, &console.opened.settings, console.now)
-            {
+            if let Some(why) = console.status.why_it_waits(letter, &console.opened.settings, console.now) {
                 line("", &why, Tone::Waiting);
             }
-            if let Some(answer) = &letter.row.last_answer {
+            if let Some(answer) = &letter.last_answer {
                 line("", answer, Tone::Faint);
             }
         }

@@ -631,7 +631,9 @@ fn open_details_follow_what_becomes_of_the_request() {
     let decided = opened.store.read(|store| store.held_request(17)).unwrap().unwrap();
     opened
         .store
-        .write(move |store| store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now()))
+        .write(move |store| {
+            store.approve(&decided, &MessageId::parse("<x@your.server>").unwrap(), now(), now())
+        })
         .unwrap();
     console.read().unwrap();
     let shown = screen(&mut console, 80, 24, false);

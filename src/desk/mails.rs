@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, printable};
 use crate::policy::{Facts, Judgement};
-use crate::store::{AnswerLetter, AnswersLately, MailOutcome, Record, StoreError};
+use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
 
 use super::Desk;
 use super::facts::{Source, judge_anew};
 use super::records::{TYPED_CHARS, record_of};
 
-/// Answers without a token: to an address and to a domain in a day, to all in an hour.
+/// Answers without a token: to an address and to a domain in a day, to all in an hour. Help goes to an address once a week.
 const TO_ADDRESS: u64 = 3;
 const TO_DOMAIN: u64 = 20;
 const TO_ALL: u64 = 60;
@@ -40,9 +40,9 @@ impl Desk {
         self.premises.store.write(move |store| {
             let request_id = store.record_refusal(&record)?;
             if let Some(letter) = letter
-                && may_be_answered(&store.answers_lately(&from, now)?, letter.kind)
+                && may_be_answered(store, &from, letter.kind, now)?
             {
-                store.queue_answer(request_id, &letter, Some(&mail), now)?;
+                store.queue_answer(Some(request_id), &letter, Some(&mail), now)?;
             }
             store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
             Ok(MailOutcome::Done)
@@ -98,9 +98,15 @@ fn record_of_mail(
     record_of((now, Channel::Email, None), name, email, Some(from), why)
 }
 
-fn may_be_answered(lately: &AnswersLately, kind: &str) -> bool {
-    lately.to_address < TO_ADDRESS
-        && lately.to_domain < TO_DOMAIN
-        && lately.to_all < TO_ALL
-        && (kind != "help" || lately.help_to_address == 0)
+fn may_be_answered(
+    store: &Reading<'_>,
+    to: &EmailAddress,
+    kind: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let since = |whom, hours| store.answers_since(whom, now - TimeDelta::hours(hours));
+    Ok(since(Answered::Address(to), 24)? < TO_ADDRESS
+        && since(Answered::Domain(to), 24)? < TO_DOMAIN
+        && since(Answered::Anybody, 1)? < TO_ALL
+        && (kind != "help" || since(Answered::WithHelp(to), 7 * 24)? == 0))
 }

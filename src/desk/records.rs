@@ -64,12 +64,12 @@ impl Desk {
         if let Some(mail) = request.mail.clone() {
             let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
-                store.record_repeat(&request, of)?;
+                store.record_repeat(&request, of, &as_before(of))?;
                 store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
             });
             self.note_store(written)?;
         } else {
-            self.premises.store.write_later(move |store| store.record_repeat(&request, of));
+            self.premises.store.write_later(move |store| store.record_repeat(&request, of, &as_before(of)));
         }
         Ok(verdict)
     }
@@ -129,6 +129,11 @@ impl Desk {
         }
         result
     }
+}
+
+/// For the operator, of a request that is answered like one before it.
+fn as_before(first: i64) -> String {
+    format!("the same again: answered as request {first}")
 }
 
 /// When it came, by which door, and whence.

@@ -11,44 +11,30 @@ pub struct EmailAddress {
     domain: String,
 }
 
-/// Why something is not an address. `Display` tells the applicant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why something is not an address, as operators are told it; applicants are told by [`crate::text`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EmailProblem {
     /// Nothing was typed.
+    #[error("it is empty")]
     Empty,
     /// There is not exactly one `@` with something on both sides.
+    #[error("this is not an email address; it should look like name@example.org")]
     NotAnAddress,
     /// The part before the `@` has characters outside ASCII.
+    #[error("the part before the @ has characters outside ASCII")]
     NonAsciiLocalPart,
     /// Quotes, comments, spaces, control characters …
+    #[error("it has a character in it that can't be mailed to")]
     Character,
     /// The part before the `@` is longer than 64 characters, or the whole longer than 254.
+    #[error("it is too long")]
     TooLong,
     /// `user@[192.0.2.1]`.
+    #[error("after the @ there is an IP address, not a domain name")]
     AddressLiteral,
     /// The part behind the `@` is not a domain of the public internet.
+    #[error("the part after the @ is not a domain name")]
     Domain,
-}
-
-impl fmt::Display for EmailProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "Please give your e-mail address.",
-            Self::NotAnAddress => "This is not an e-mail address. It should look like name@example.org.",
-            Self::NonAsciiLocalPart => {
-                "The part of the address before the @ can only have plain letters (a–z), digits and signs. \
-                 Please use another address."
-            }
-            Self::Character => {
-                "This e-mail address has a character in it that can't be mailed to. Please check it."
-            }
-            Self::TooLong => "This e-mail address is too long to exist. Please check it.",
-            Self::AddressLiteral => {
-                "Please give an address with a domain name behind the @, not an IP address."
-            }
-            Self::Domain => "The part behind the @ is not a domain name. Please check the address.",
-        })
-    }
 }
 
 impl EmailAddress {

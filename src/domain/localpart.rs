@@ -1,7 +1,6 @@
 use std::fmt;
 
 use super::ServerName;
-use super::printable::is_unseen;
 
 /// Longest Matrix user ID, in bytes (Matrix spec, appendices: user identifiers).
 const MXID_BYTES: usize = 255;
@@ -10,52 +9,27 @@ const MXID_BYTES: usize = 255;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Localpart(String);
 
-/// Why something is not a localpart. `Display` tells the applicant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why something is not a localpart, as operators are told it; applicants are told by [`crate::text`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocalpartProblem {
     /// Nothing was typed.
+    #[error("it is empty")]
     Empty,
     /// A whole user ID of another homeserver.
+    #[error("it is of another homeserver; accounts here end in :{server}")]
     ForeignServer {
         /// The homeserver of this desk.
         server: String,
     },
     /// A character that the grammar lacks.
+    #[error("{0:?} can't stand in a username, only a–z, 0–9 and . _ = - / +")]
     Character(char),
     /// The user ID would be longer than 255 bytes.
+    #[error("it is too long; it can have {at_most} characters at most")]
     TooLong {
         /// How many characters the name may have here.
         at_most: usize,
     },
-}
-
-impl fmt::Display for LocalpartProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("Please choose a username."),
-            Self::ForeignServer { server } => {
-                write!(f, "Accounts made here end in :{server}. Please type only the part before the colon.")
-            }
-            Self::Character(c) => {
-                let shown: String = if c.is_control() || c.is_whitespace() || is_unseen(*c) {
-                    if *c == ' ' {
-                        "a space".into()
-                    } else {
-                        format!("an invisible character (U+{:04X})", *c as u32)
-                    }
-                } else {
-                    format!("“{c}”")
-                };
-                write!(
-                    f,
-                    "A username can't have {shown} in it. Please use only a–z, 0–9 and the signs . _ = - / +"
-                )
-            }
-            Self::TooLong { at_most } => {
-                write!(f, "This username is too long. It can have {at_most} characters at most.")
-            }
-        }
-    }
 }
 
 impl Localpart {

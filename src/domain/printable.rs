@@ -13,6 +13,12 @@ pub fn printable(text: &str, at_most: usize) -> String {
     kept
 }
 
+/// Without line ends, other control characters and blanks at its ends: fit for a header.
+pub fn one_line(text: &str) -> String {
+    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// Characters that show nothing, or turn the direction of the text around them.
 pub fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

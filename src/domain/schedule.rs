@@ -68,21 +68,6 @@ impl Schedule {
     }
 }
 
-/// A span as the original put it into its letters: `3 hours and 41 minutes`, `1 hour`, `0 minutes`.
-pub fn in_words(span: TimeDelta) -> String {
-    let minutes = span.num_minutes().max(0);
-    let part = |n: i64, unit: &str| match n {
-        0 => None,
-        1 => Some(format!("1 {unit}")),
-        n => Some(format!("{n} {unit}s")),
-    };
-    match (part(minutes / 60, "hour"), part(minutes % 60, "minute")) {
-        (Some(hours), Some(minutes)) => format!("{hours} and {minutes}"),
-        (Some(one), None) | (None, Some(one)) => one,
-        (None, None) => "0 minutes".into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -115,20 +100,6 @@ mod tests {
         assert!(Schedule::new(0, 1440).is_none());
         assert!(Schedule::new(1440, 0).is_none());
         assert!(Schedule::new(1439, 1439).is_some());
-    }
-
-    #[test]
-    fn spans_are_told_as_the_original_told_them() {
-        for (minutes, words) in [
-            (0, "0 minutes"),
-            (1, "1 minute"),
-            (59, "59 minutes"),
-            (60, "1 hour"),
-            (61, "1 hour and 1 minute"),
-            (221, "3 hours and 41 minutes"),
-        ] {
-            assert_eq!(in_words(TimeDelta::minutes(minutes)), words);
-        }
     }
 
     proptest! {

@@ -4,6 +4,7 @@ mod date;
 mod scan;
 
 use std::io;
+use std::net::IpAddr;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -148,7 +149,9 @@ fn take_in(batch: Vec<(usize, ImportEntry)>, store: &Store, report: &mut Report)
     let outcomes = store.write(move |store| {
         batch
             .into_iter()
-            .map(|(line, entry)| Ok((line, store.import(&entry)?, entry.name_as_written)))
+            .map(|(line, entry)| {
+                Ok((line, store.import(&entry, "imported from registrations.json")?, entry.name_as_written))
+            })
             .collect::<Result<Vec<_>, StoreError>>()
     })?;
     for (line, outcome, name) in outcomes {
@@ -209,11 +212,7 @@ impl EntryReader<'_> {
             name_as_written: printable(&written, 255),
             email,
             requested_at,
-            ip: text("ip_address")
-                .trim()
-                .parse::<std::net::IpAddr>()
-                .ok()
-                .map(|ip| ip.to_canonical().to_string()),
+            ip: text("ip_address").trim().parse::<IpAddr>().ok().map(|ip| ip.to_canonical()),
             token_dead_at: self.schedule.next_reset(requested_at),
         })
     }

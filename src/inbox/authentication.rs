@@ -34,7 +34,10 @@ pub(super) fn proof(headers: &Headers, trusted: &[String], domain: &str) -> Proo
         match name {
             "received" => received += 1,
             "authentication-results" => {
-                let Some(outcomes) = of_trusted(value, trusted) else { continue };
+                let Some((id, outcomes)) = read(value) else { continue };
+                if !trusted.iter().any(|one| one.eq_ignore_ascii_case(&id)) {
+                    continue;
+                }
                 let said = judge(&outcomes, domain);
                 match topmost {
                     _ if said == Proof::Forged => return said,
@@ -86,32 +89,21 @@ impl Outcome {
     }
 }
 
-/// The results of a field, if one of the trusted servers wrote it. An id may be followed by a version.
-fn of_trusted(value: &str, trusted: &[String]) -> Option<Vec<Outcome>> {
+/// Who claims to have written a field, and its results. An id may be followed by a version.
+fn read(value: &str) -> Option<(String, Vec<Outcome>)> {
     let value = without_comments(value);
     let mut parts = split(&value).into_iter();
-    let id = parts.next()?;
-    let id = id.split_whitespace().next()?.trim_matches('"');
-    if !trusted.iter().any(|one| one.eq_ignore_ascii_case(id)) {
-        return None;
-    }
-    Some(parts.filter_map(|part| outcome(&part)).collect())
+    let id = parts.next()?.split_whitespace().next()?.trim_matches('"').to_ascii_lowercase();
+    Some((id, parts.filter_map(|part| outcome(&part)).collect()))
 }
 
 /// Who claims to have written each field, from the top, in lower case; and whether it says that DMARC has passed.
 pub(super) fn claims(headers: &Headers) -> Vec<(String, bool)> {
-    headers
-        .all("authentication-results")
-        .filter_map(|value| {
-            let value = without_comments(value);
-            let mut parts = split(&value).into_iter();
-            let id = parts.next()?.split_whitespace().next()?.trim_matches('"').to_ascii_lowercase();
-            let passed = parts
-                .filter_map(|part| outcome(&part))
-                .any(|outcome| outcome.method == "dmarc" && outcome.result == "pass");
-            Some((id, passed))
-        })
-        .collect()
+    let passed = |outcomes: &[Outcome]| {
+        outcomes.iter().any(|outcome| outcome.method == "dmarc" && outcome.result == "pass")
+    };
+    let fields = headers.all("authentication-results").filter_map(read);
+    fields.map(|(id, outcomes)| (id, passed(&outcomes))).collect()
 }
 
 /// At semicolons outside quotes.

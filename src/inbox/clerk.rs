@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
 use crate::clock::Clock;
@@ -19,6 +20,9 @@ use super::meaning::{LetterBox, Meaning, Understood, understand};
 
 /// A mail that could not be read so often goes to `Failed`.
 const ATTEMPTS: u32 = 3;
+
+/// The same Message-ID from the same sender within this is the same mail, delivered twice.
+const SAME_MAIL: TimeDelta = TimeDelta::days(7);
 
 /// What became of a mail.
 pub(super) struct Decided {
@@ -102,7 +106,10 @@ impl Clerk {
         };
         let store = &self.desk.premises().store;
         let came_before = match &mail.message_id {
-            Some(id) => store.read(|store| store.mail_came_before(mail.id, id, from, self.clock.now()))?,
+            Some(id) => {
+                let since = self.clock.now() - SAME_MAIL;
+                store.read(|store| store.mail_came_before(mail.id, id, from, since))?
+            }
             None => false,
         };
         if came_before {

@@ -1,6 +1,7 @@
 //! What a mail means for the desk.
 
 use crate::domain::{EmailAddress, Localpart, ServerName};
+use crate::text::Language;
 
 use super::authentication::{Proof, proof};
 use super::bounce::Failure;
@@ -49,40 +50,12 @@ pub struct Understood {
 
 /// Subjects of vacation programs that write nothing into the head by which they can be told (RFC 3834, section 3.1.5, warns
 /// that people write such subjects too: so a person looks).
-const AUTOMATIC: &[&str] = &[
-    "auto:",
-    "automatic reply",
-    "auto-reply",
-    "autoreply",
-    "out of office",
-    "out-of-office",
-    "abwesenheitsnotiz",
-    "automatische antwort",
-    "abwesend",
-    "réponse automatique",
-    "absence du bureau",
-    "respuesta automática",
-    "fuera de la oficina",
-    "risposta automatica",
-    "fuori sede",
-    "automatisch antwoord",
-    "afwezig",
-    "resposta automática",
-    "ausência",
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "fravær",
-    "odpowiedź automatyczna",
-    "nieobecność",
-    "автоответ",
-    "автоматический ответ",
-    "автоматична відповідь",
-    "自动回复",
-    "自動回覆",
-    "自動応答",
-    "自動返信",
-];
+const AUTOMATIC: &str = "auto:|automatic reply|auto-reply|autoreply|out of office|out-of-office|abwesenheitsnotiz|\
+    automatische antwort|abwesend|réponse automatique|absence du bureau|respuesta automática|\
+    fuera de la oficina|risposta automatica|fuori sede|automatisch antwoord|afwezig|\
+    resposta automática|ausência|autosvar|automatiskt svar|automatisk svar|fravær|\
+    odpowiedź automatyczna|nieobecność|автоответ|автоматический ответ|автоматична відповідь|自动回复|\
+    自動回覆|自動応答|自動返信";
 
 /// Reads a mail, or as much of it as was fetched.
 pub fn understand(bytes: &[u8], letter_box: &LetterBox) -> Understood {
@@ -121,14 +94,14 @@ fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Mean
 }
 
 fn asked_for(mail: &Mail, letter_box: &LetterBox) -> Meaning {
-    let desk = letter_box.address.folded();
+    let (desk, t) = (letter_box.address.folded(), Language::default());
     match wanted_name(&mail.recipients, &mail.subject, &mail.text, &desk, letter_box.server.as_str()) {
         Wanted::One(written) => match Localpart::parse(&written, &letter_box.server) {
             Ok(name) => Meaning::Request(name),
-            Err(problem) => Meaning::Unclear(vec![written], problem.to_string()),
+            Err(problem) => Meaning::Unclear(vec![written], t.username_problem(&problem)),
         },
-        Wanted::Several(names) => Meaning::Unclear(names, "Several usernames are named.".into()),
-        Wanted::Nothing => Meaning::Unclear(Vec::new(), "No username is named.".into()),
+        Wanted::Several(names) => Meaning::Unclear(names, t.several_names().into()),
+        Wanted::Nothing => Meaning::Unclear(Vec::new(), t.no_name().into()),
     }
 }
 
@@ -154,7 +127,7 @@ fn doubtful(mail: &Mail, from: &EmailAddress, letter_box: &LetterBox) -> Option<
         return Some("its bounces go to another domain");
     }
     let subject = mail.subject.to_lowercase();
-    if AUTOMATIC.iter().any(|beginning| subject.starts_with(beginning)) {
+    if AUTOMATIC.split('|').any(|beginning| subject.starts_with(beginning)) {
         return Some("the subject of an automatic answer");
     }
     None

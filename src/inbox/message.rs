@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mail_parser::{Address, HeaderName, Message, MessageParser, MimeHeaders, PartType};
 
 use crate::domain::{EmailAddress, MessageId, printable};
+use crate::html::own_words;
 
 use super::bounce::{self, Failure};
 use super::headers::Headers;
-use super::{html, own_text};
+use super::own_text;
 
 /// A larger mail is no request: only so much of it is read.
 pub const LARGEST: usize = 256 * 1024;
@@ -145,7 +146,7 @@ fn text(message: &Message<'_>) -> String {
     });
     let written = plain.or_else(|| {
         message.html_bodies().find_map(|part| match &part.body {
-            PartType::Html(text) => Some(html::own_text(shortened(text))),
+            PartType::Html(text) => Some(own_words(shortened(text))),
             _ => None,
         })
     });

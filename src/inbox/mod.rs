@@ -6,7 +6,7 @@
 //!
 //! [`Visit`] is what `doctor` looks in by. [`understand`] reads a mail once and asks, in this order: is it a report that one
 //! of our letters failed; did a machine write it (`machines`, one table); is there one sender, and is it really them
-//! (`authentication`); is it meant for the desk; which name do they want (`wanted_name`). Never a guess between two.
+//! (`authentication`); is it meant for the desk; which name do they want (`wanted_name`). Never a guess.
 
 mod access_token;
 mod answers;
@@ -15,13 +15,11 @@ mod bounce;
 mod clerk;
 mod fault;
 mod headers;
-mod html;
 mod keeper;
 mod lease;
 mod machines;
 mod meaning;
 mod message;
-mod name_words;
 mod own_text;
 mod session;
 mod visit;

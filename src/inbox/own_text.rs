@@ -18,14 +18,14 @@ fn pattern(text: &str) -> Regex {
 /// The end of all that is worth reading.
 static SIGNATURE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(-- ?|—)$|^(sent (from|with|via) |get outlook for |von meinem .+ gesendet|gesendet mit|diese nachricht wurde von|envoyé (de|depuis|à partir)|télécharger outlook|enviado desde|enviado do|obtener outlook|inviato da|ottieni outlook|verzonden (vanaf|met)|skickat från|sendt fra|wysłano z|отправлено (с|из)|надіслано з|odesláno z|发自我的|從我的|iphoneから送信|androidから送信)",
+        r"^(-- ?|—|_{10,})$|^(sent (from|with|via) |get outlook for |von meinem .+ gesendet|gesendet mit|diese nachricht wurde von|envoyé (de|depuis|à partir)|télécharger outlook|enviado desde|enviado do|obtener outlook|inviato da|ottieni outlook|verzonden (vanaf|met)|skickat från|sendt fra|wysłano z|отправлено (с|из)|надіслано з|odesláno z|发自我的|從我的|iphoneから送信|androidから送信)",
     )
 });
 
 /// The head of a mail that was forwarded or answered.
 static FORWARDED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"^(-{2,} ?|_{3,} ?)(original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|original-nachricht|message d'origine|message transféré|message original|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|mensagem original|mensagem encaminhada|ursprungligt meddelande|vidarebefordrat meddelande|opprinnelig melding|oprindelig meddelelse|videresendt melding|oryginalna wiadomość|wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|переслане повідомлення|původní zpráva|原始邮件|转发邮件|原始郵件|元のメッセージ|転送メッセージ)|^_{10,}$|^begin forwarded message|^anfang der weitergeleiteten|^début du message réexpédié|^inicio del mensaje reenviado",
+        r"^(-{2,} ?|_{3,} ?)(original message|forwarded message|ursprüngliche nachricht|weitergeleitete nachricht|original-nachricht|message d'origine|message transféré|message original|mensaje original|mensaje reenviado|messaggio originale|messaggio inoltrato|oorspronkelijk bericht|doorgestuurd bericht|mensagem original|mensagem encaminhada|ursprungligt meddelande|vidarebefordrat meddelande|opprinnelig melding|oprindelig meddelelse|videresendt melding|oryginalna wiadomość|wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|переслане повідомлення|původní zpráva|原始邮件|转发邮件|原始郵件|元のメッセージ|転送メッセージ)|^begin forwarded message|^anfang der weitergeleiteten|^début du message réexpédié|^inicio del mensaje reenviado",
     )
 });
 
@@ -74,7 +74,8 @@ pub(super) fn own_text(text: &str) -> String {
         let next = lines.get(at).copied().unwrap_or_default();
         let wrapped = format!("{line} {next}");
         let alone = FORWARDED.is_match(line) || ATTRIBUTION.is_match(line);
-        if alone || (!line.is_empty() && !next.is_empty() && ATTRIBUTION.is_match(&wrapped)) {
+        let goes_on = !line.is_empty() && !next.is_empty() && !ATTRIBUTION.is_match(next);
+        if alone || (goes_on && ATTRIBUTION.is_match(&wrapped)) {
             if has_said(&own) {
                 break;
             }

@@ -1,14 +1,54 @@
-//! Which name a mail asks for. The first source that names any decides; two names there are not chosen between.
+//! Which name a mail asks for: only what stands in a place that is meant for it. The first such place decides; two names
+//! there are not chosen between. Whatever else a person writes, however clear it seems, is a guess, and no name.
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
-use super::name_words::{BEFORE, BEHIND, KEYS, NO_NAMES};
+use crate::text::EXAMPLE_NAME;
+
 use super::own_text::cleaned;
 
-/// A name as homeservers have it.
-const NAME: &str = r"[a-z0-9][a-z0-9._=/+\-]{0,254}";
+/// Words for a username, as a regular expression: in the languages of those who ask.
+const KEYS: &str = "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?id|mxid|\
+    benutzername|nutzername|wunschname|kontoname|anmeldename|nom d'utilisateur|identifiant|pseudo(?:nyme)?|nom de compte|\
+    usuario|nombre de usuario|nombre de cuenta|nome utente|nome account|gebruikersnaam|accountnaam|nome de usuário|\
+    nome de utilizador|usuário|utilizador|användarnamn|kontonamn|brukernavn|brugernavn|kontonavn|nazwa użytkownika|\
+    nazwa konta|użytkownik|uživatelské jméno|kullanıcı adı|имя пользователя|логин|ник(?:нейм)?|ім'я користувача|логін|\
+    нік(?:нейм)?|اسم المستخدم|نام کاربری|用户名|用戶名|使用者名稱|帐号名|账号|ユーザー名|ユーザ名|アカウント名|ユーザーid";
+
+/// What people put before such a word, and behind it.
+const BEFORE: &str = "desired|wanted|preferred|requested|my|matrix|chosen|the|mein|meine|gewünschter|mon|ma|mi|il mio|mijn|\
+    gewenste|o meu|meu|mitt|min|mit|önskat|ønsket|moja|mój|moje|мой|моё|мое|желаемый|желаемое|мій|моє|бажаний|бажане|\
+    我的|私の|希望";
+const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
+
+/// What programs write behind such a word; and what people write behind `register`.
+const STATES: &str = "broken denied error failed incorrect invalid none required unknown wrong";
+const NO_NAMES: &str = "account here me now please today token user username";
+
+/// `Re:`, in the languages of mail programs.
+const PREFIX: &str = r"^(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv|ref|enc|res|antw|odp|pd|на|ответ|відп|答复|回复|转发|回覆|轉寄|返信|転送)\s*(?:\[\d+\])?\s*:\s*)+";
+
+/// Of different names at one place, so many are told.
+const MOST_NAMES: usize = 5;
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+/// `KEY: name`, in a list or not.
+static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"^[\s*_\-–•·#]*(?:\d+[.)]\s*)?[\s*_]*(?:(?:{BEFORE})\s*)*(?:{KEYS})(?: (?:{BEHIND}))?[\s*_]*[:=][\s*_]*(\S.*)$"
+    ))
+});
+
+static COMMAND: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:please )?register\s*:?\s+(\S+)$"));
+
+static NAME: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[a-z0-9][a-z0-9._=/+\-]{0,254}$"));
+
+static SUBJECT_PREFIX: LazyLock<Regex> = LazyLock::new(|| pattern(PREFIX));
 
 /// What a mail asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,47 +61,6 @@ pub(super) enum Wanted {
     Nothing,
 }
 
-fn pattern(text: &str) -> Regex {
-    RegexBuilder::new(text).multi_line(true).build().unwrap_or_else(|error| unreachable!("{error}"))
-}
-
-static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"^[\s*\-•]*(?:(?:{BEFORE})\s*)*(?<key>{})(?: (?:{BEHIND}))?[\s*]*(?<by>[:=]|->|\b(?:is|ist|est|es|è|é|är|er)\b|は|是)[\s*]*(?<name>\S.*)$",
-        KEYS.join("|")
-    ))
-});
-
-static COMMAND: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r#"^(?:please )?(?:(?:register|username)(?: request)?(?: for| as|:|：)?|(?:registration|registrierung|inscription|registro|sign ?-?up|user|account|konto|compte|cuenta)(?: request)?(?: for| as|:|：))\s+['"`“„«]?@?({NAME})['"`”“»]?[.!]?$"#
-    ))
-});
-
-static QUOTED_PHRASE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r#"\b(?:user ?-?name|login|handle|nick(?:name)?|account|name)\s+(?:(?:would be|should be|to be|will be|is|as|called)\s+)?['"`“„«*]@?({NAME})['"`”“»*]"#
-    ))
-});
-
-static PHRASE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"\b(?:user ?-?name|handle|nick(?:name)?)\s+(?:would be|should be|to be|will be|is)\s+@?({NAME})"
-    ))
-});
-
-static ALONE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("^{NAME}$")));
-
-/// `Re:`, in the languages of mail programs.
-static PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv|ref|enc|res|antw|odp|pd|на|ответ|відп|答复|回复|转发|回覆|轉寄|返信|転送)\s*(?:\[\d+\])?\s*[:：]\s*)+",
-    )
-});
-
-/// Of different names at one place, so many are told.
-const MOST_NAMES: usize = 5;
-
 /// Looks through address, text and subject. `desk` is the desk's own address in lower case, `server` the homeserver's name.
 pub(super) fn wanted_name(
     recipients: &[String],
@@ -71,44 +70,23 @@ pub(super) fn wanted_name(
     server: &str,
 ) -> Wanted {
     let subject = cleaned(subject).to_lowercase();
-    let subject = PREFIX.replace(subject.trim(), "").trim().to_owned();
+    let subject = SUBJECT_PREFIX.replace(subject.trim(), "").trim().to_owned();
     let text = own_text.to_lowercase();
-    let sources: [&dyn Fn() -> Vec<String>; 7] = [
+    let places: [&dyn Fn() -> Vec<String>; 4] = [
         &|| details(recipients, desk),
-        &|| accounts(&format!("{text}\n{subject}"), server),
-        &|| key_lines(&text).map(|value| bare(value.split('(').next().unwrap_or(value))).collect(),
+        &|| text.lines().chain([subject.as_str()]).filter_map(|line| account(line, server)).collect(),
+        &|| text.lines().filter_map(|line| behind(&KEY_LINE, line, STATES)).collect(),
+        // A subject is a title more often than a form.
         &|| {
-            let mut found: Vec<String> =
-                key_lines(&subject).map(bare).filter(|word| stands_for_itself(word)).collect();
-            if found.is_empty() {
-                found = first_group(&COMMAND, &subject).map(bare).filter(|word| is_a_name(word)).collect();
-            }
-            found
-        },
-        &|| {
-            let mut found: Vec<String> =
-                first_group(&QUOTED_PHRASE, &text).map(bare).filter(|word| is_a_name(word)).collect();
-            if found.is_empty() {
-                found = first_group(&PHRASE, &text).map(bare).filter(|word| is_a_name(word)).collect();
-            }
-            found
-        },
-        &|| {
-            let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-            let first = lines.first().filter(|line| !asks(line)).map(|line| bare(line)).unwrap_or_default();
-            if lines.len() <= 3 && stands_for_itself(&first) { vec![first] } else { Vec::new() }
-        },
-        // With more than a remark below it, it is what the text is about.
-        &|| {
-            let remark = text.lines().filter(|line| !line.trim().is_empty()).count() <= 2;
-            let alone = if asks(&subject) || !remark { String::new() } else { bare(&subject) };
-            if stands_for_itself(&alone) { vec![alone] } else { Vec::new() }
+            let name = behind(&KEY_LINE, &subject, STATES).or_else(|| behind(&COMMAND, &subject, NO_NAMES));
+            name.filter(|name| NAME.is_match(name)).into_iter().collect()
         },
     ];
-    for source in sources {
+    for place in places {
         let mut found: Vec<String> = Vec::new();
-        for name in source() {
-            if !name.is_empty() && found.len() < MOST_NAMES && !found.contains(&name) {
+        for name in place() {
+            if !name.is_empty() && name != EXAMPLE_NAME && found.len() < MOST_NAMES && !found.contains(&name)
+            {
                 found.push(name);
             }
         }
@@ -134,59 +112,29 @@ fn details(recipients: &[String], desk: &str) -> Vec<String> {
         .collect()
 }
 
-/// `@name:our.server`
-fn accounts(text: &str, server: &str) -> Vec<String> {
-    let server = server.to_lowercase();
-    text.match_indices('@')
-        .filter_map(|(at, _)| {
-            let text = &text[at + 1..];
-            let end = text.find(|c: char| c == ':' || c == '@' || c.is_whitespace())?;
-            let (name, rest) = text.split_at(end);
-            let after = rest.strip_prefix(':')?.strip_prefix(server.as_str())?;
-            let mut beyond = after.chars().skip_while(|c| *c == '.');
-            let goes_on = match after.chars().next() {
-                Some('.') => beyond.next().is_some_and(char::is_alphanumeric),
-                Some(c) => c.is_alphanumeric() || c == '-' || c == ':',
-                None => false,
-            };
-            (!goes_on && !name.is_empty()).then(|| name.to_owned())
-        })
-        .collect()
+/// `@name:our.server`, alone.
+fn account(line: &str, server: &str) -> Option<String> {
+    let (name, theirs) =
+        line.trim_matches(|c| c != '@' && is_around(c)).strip_prefix('@')?.split_once(':')?;
+    let is_one = !name.is_empty() && !name.contains('@') && !name.contains(char::is_whitespace);
+    (is_one && theirs.eq_ignore_ascii_case(server)).then(|| name.to_owned())
 }
 
-/// What stands behind the key words. `My account is broken` names none.
-fn key_lines(text: &str) -> impl Iterator<Item = &str> {
-    KEY_LINE
-        .captures_iter(text)
-        .filter(|found| {
-            !matches!((&found["key"], &found["by"]), ("account" | "user", "is" | "ist" | "est" | "es"))
-        })
-        .filter_map(|found| found.name("name"))
-        .map(|group| group.as_str())
+/// What stands behind the key word, without the signs that people put around a name.
+fn behind(pattern: &Regex, line: &str, not: &str) -> Option<String> {
+    let written = pattern.captures(line)?.get(1)?.as_str().trim();
+    let name = written.trim_matches(is_around);
+    let shown = if NAME.is_match(name) { name } else { written };
+    (!not.split(' ').any(|word| word == name)).then(|| shown.to_owned())
 }
 
-fn first_group<'t>(pattern: &'static Regex, text: &'t str) -> impl Iterator<Item = &'t str> {
-    pattern.captures_iter(text).filter_map(|found| found.get(1)).map(|group| group.as_str())
+fn is_around(c: char) -> bool {
+    c.is_whitespace() || "\"'`“”„«»‹›<>()[]{}*_.,;:!?。、@".contains(c) || is_emoji(c)
 }
 
-/// Without the signs that people put around a name.
-fn bare(text: &str) -> String {
-    text.trim_matches(|c: char| c.is_whitespace() || "\"'`“”„«»‹›<>()[]{}*_.,;:!?。、".contains(c))
-        .trim_start_matches('@')
-        .to_owned()
-}
-
-/// `How?`
-fn asks(line: &str) -> bool {
-    line.trim_end().ends_with(['?', '？'])
-}
-
-fn stands_for_itself(word: &str) -> bool {
-    ALONE.is_match(word) && is_a_name(word)
-}
-
-fn is_a_name(word: &str) -> bool {
-    !NO_NAMES.contains(&word)
+/// Pictographs, the selector behind them, and what joins them (Unicode, UTS 51).
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}')
 }
 
 #[cfg(test)]
@@ -214,14 +162,14 @@ mod tests {
             (&["register+alice@other.test"], "", "", Wanted::Nothing),
             (&[], "Registration", "Hello,\nUsername: alice\n\n-- \nBob\nusername: bob", one("alice")),
             (&[], "Re: Registration", "> Username: bob\n\nUsername: alice", one("alice")),
-            (&[], question, "I would like @alice:desk.test please", one("alice")),
-            (&[], question, "I would like @alice:desk.test.", one("alice")),
-            (&[], question, "I would like @alice:desk.test.evil please", Wanted::Nothing),
-            (&[], question, "I would like @alice:matrix.org please", Wanted::Nothing),
+            (&[], question, "I would like one:\n@alice:desk.test", one("alice")),
+            (&[], question, "@alice:desk.test.", one("alice")),
+            (&[], question, "@alice:desk.test.evil", Wanted::Nothing),
+            (&[], question, "@alice:matrix.org", Wanted::Nothing),
             (&[], "register alice", "", one("alice")),
             (&[], "Register: alice", "Sent from my iPhone", one("alice")),
-            (&[], "alice", "", one("alice")),
-            (&[], "Fwd: Re: alice", "", one("alice")),
+            (&[], "alice", "", Wanted::Nothing),
+            (&[], "Fwd: Re: register alice", "", one("alice")),
             (&[], "hello", "", Wanted::Nothing),
             (&[], "Account: alice", "", one("alice")),
             (&[], "Account creation", "Hi, could I please get one?\nThanks\nBob\nx", Wanted::Nothing),
@@ -229,14 +177,14 @@ mod tests {
             (&[], "How?", "", Wanted::Nothing),
             (&[], "Konto", "Hallo,\nich hätte gerne ein Konto.\nGruß", Wanted::Nothing),
             (&[], "Matrix-Zugang", "Hallo,\nich hätte gerne ein Konto.\nGruß", Wanted::Nothing),
-            (&[], "alice", "Could I have this one?\nThanks", one("alice")),
+            (&[], "alice", "Could I have this one?\nThanks", Wanted::Nothing),
             (&[], "Re: Your Registration Token", "Great!", Wanted::Nothing),
             (&[], question, "How?", Wanted::Nothing),
             (&[], question, "Hello\nmy account is broken\nThanks\nBob\nx", Wanted::Nothing),
-            (&[], question, "Hello\nmy login is alice\nThanks\nBob\nx", one("alice")),
+            (&[], question, "Hello\nmy login: alice\nThanks\nBob\nx", one("alice")),
             (&[], "Please register me", "Hi, could I get an account? Thanks!\nAlice", Wanted::Nothing),
-            (&[], "Account", "My username would be alice, thank you", one("alice")),
-            (&[], "Account", "I'd like the user name \"alice.smith\" if it is free.", one("alice.smith")),
+            (&[], "Account", "My username would be alice, thank you", Wanted::Nothing),
+            (&[], "Account", "I'd like the user name \"alice.smith\" if it is free.", Wanted::Nothing),
             (&[], question, "ユーザー名：alice\nよろしくお願いします", one("alice")),
             (&[], question, "Ｕｓｅｒｎａｍｅ：ａｌｉｃｅ", one("alice")),
             (&[], question, "用户名：alice", one("alice")),
@@ -253,6 +201,12 @@ mod tests {
             (&[], question, "username: alice\nusername: bob", several(&["alice", "bob"])),
             (&[], question, "username: alice\nusername: Alice", one("alice")),
             (&[], question, "", Wanted::Nothing),
+            (&[], "@alice:desk.test", "please", one("alice")),
+            (&[], question, "I would like @alice:desk.test please", Wanted::Nothing),
+            (&[], question, "Username:\nalice", Wanted::Nothing),
+            (&[], question, "Username = alice", one("alice")),
+            (&[], question, "Username: the-name-you-want", Wanted::Nothing),
+            (&[], "Account: a question about login", "", Wanted::Nothing),
             (&[], question, "one\ntwo\nthree\nfour", Wanted::Nothing),
         ] {
             assert_eq!(find(to, subject, text), expected, "{to:?} {subject:?} {text:?}");

@@ -1,6 +1,5 @@
 //! What a letter is about → the bytes of a mail. Pure.
 
-use std::fmt;
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
@@ -10,57 +9,11 @@ use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Sender, Settings};
-use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
+use crate::domain::{MessageId, one_line};
 
-use super::letter;
+use super::content::content;
+use super::letter::LetterFacts;
 use super::outcome::{FaultKind, RelayFault};
-
-/// What a letter is for.
-#[derive(Debug, Clone)]
-pub enum Letter {
-    /// The answer to an accepted request: the registration token.
-    Token {
-        /// The account that was asked for.
-        mxid: Mxid,
-        /// What opens the homeserver's door.
-        token: RegistrationToken,
-        /// When it stops working: the next reset, or its own end.
-        works_until: DateTime<Utc>,
-    },
-    /// Anything else: a refusal, help, news for the operator.
-    Words {
-        /// Ours, never the applicant's.
-        subject: String,
-        /// Ours, never the applicant's.
-        text: String,
-    },
-}
-
-/// Everything that a letter is made of, beside the settings.
-#[derive(Debug, Clone)]
-pub struct LetterFacts {
-    /// What it is for.
-    pub letter: Letter,
-    /// Who gets it.
-    pub to: EmailAddress,
-    /// The same at each try.
-    pub message_id: MessageId,
-    /// Its `Date`, the same at each try.
-    pub date: DateTime<Utc>,
-    /// What `{utc_time}` and the time left are counted from. The same `now` gives the same bytes.
-    pub now: DateTime<Utc>,
-    /// The mail that it answers; None: it answers a web request, or nobody.
-    pub answers: Option<Answered>,
-}
-
-/// The mail that a letter answers, for threading (RFC 5322, section 3.6.4).
-#[derive(Debug, Clone, Default)]
-pub struct Answered {
-    /// Its Message-ID, where it has a usable one.
-    pub message_id: Option<MessageId>,
-    /// Its `References`; the last ten are repeated.
-    pub references: Vec<MessageId>,
-}
 
 /// A mail, ready to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,16 +42,9 @@ impl Composed {
 }
 
 /// Why no mail can be made: the configuration has an unusable sender. Says what to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Uncomposable(String);
-
-impl fmt::Display for Uncomposable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Uncomposable {}
 
 /// It costs the letter nothing: it goes out when the configuration is mended.
 impl From<Uncomposable> for RelayFault {
@@ -115,7 +61,7 @@ const LINE_BYTES: usize = 998;
 
 /// Makes the mail.
 pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Uncomposable> {
-    let content = letter::content(facts, settings)
+    let content = content(facts, settings)
         .map_err(|error| Uncomposable(format!("the letter cannot be written: {error}")))?;
     let from = sender_address(&settings.from)?;
     let to: Address = facts
@@ -195,7 +141,7 @@ fn sender_address(sender: &Sender) -> Result<Address, Uncomposable> {
 
 /// The display name as one line; lettre panics at control characters.
 fn sender_name(sender: &Sender) -> Option<String> {
-    let name = letter::one_line(sender.name.as_deref()?);
+    let name = one_line(sender.name.as_deref()?);
     (!name.is_empty()).then_some(name)
 }
 

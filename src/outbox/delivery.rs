@@ -17,6 +17,7 @@ use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::text::Language;
 use crate::tokens::{Tokens, TokensError};
 
 use super::backoff::{self, RelayPause};
@@ -379,7 +380,7 @@ impl Delivery {
                 subject: if letter.kind == DIGEST {
                     format!("The registration desk of {} needs you", self.settings.homeserver)
                 } else {
-                    format!("Your request for an account on {}", self.settings.homeserver)
+                    Language::default().request_subject(self.settings.homeserver.as_str())
                 },
                 text: words.clone(),
             },
@@ -396,9 +397,14 @@ impl Delivery {
             message_id,
             date: letter.created_at,
             now,
-            answers: letter.answers.as_ref().map(|(message_id, references)| Answered {
+            answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
-                references: references.split(' ').filter_map(MessageId::parse).collect(),
+                references: letter
+                    .answers_references
+                    .iter()
+                    .flat_map(|references| references.split(' '))
+                    .filter_map(MessageId::parse)
+                    .collect(),
             }),
         };
         match compose(&facts, &self.settings) {

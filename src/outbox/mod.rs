@@ -6,8 +6,8 @@
 
 pub mod backoff;
 mod compose;
+mod content;
 mod delivery;
-mod html_text;
 mod letter;
 mod mail_folder;
 mod outcome;
@@ -16,8 +16,9 @@ mod relay;
 mod samples;
 mod smtp_fault;
 
-pub use compose::{Answered, Composed, Letter, LetterFacts, Uncomposable, compose};
+pub use compose::{Composed, Uncomposable, compose};
 pub use delivery::Delivery;
+pub use letter::{Answered, Letter, LetterFacts};
 pub use mail_folder::MailFolder;
 pub use outcome::{FaultKind, Outcome, RelayFault, cleaned};
 pub use relay::{Relay, Timeouts};

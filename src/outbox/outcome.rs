@@ -1,7 +1,5 @@
 //! What became of a letter that was handed over, and whose fault it was.
 
-use std::fmt;
-
 use crate::domain::printable;
 
 /// What a delivery ended with. Answers are the mail server's own words, cleaned by [`cleaned`].
@@ -33,7 +31,8 @@ pub enum Outcome {
 }
 
 /// What is wrong with the mail server, or with how it is configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{words}")]
 pub struct RelayFault {
     /// What kind of trouble.
     pub kind: FaultKind,
@@ -46,14 +45,6 @@ impl RelayFault {
         Self { kind, words: words.into() }
     }
 }
-
-impl fmt::Display for RelayFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words)
-    }
-}
-
-impl std::error::Error for RelayFault {}
 
 /// Kinds of [`RelayFault`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

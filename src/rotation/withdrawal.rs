@@ -255,11 +255,10 @@ impl Withdrawal {
         let server = self.premises.settings.load().homeserver.clone();
         let holders = self.premises.store.read(|store| store.token_holders(now))?;
         for holder in holders {
-            let ip = holder.ip.as_deref().and_then(|ip| ip.parse().ok());
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            if lists.hits(ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some() {
-                self.end(holder.token.id, now)?;
+            if lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some() {
+                self.end(holder.token_id, now)?;
             }
         }
         Ok(())

@@ -10,27 +10,18 @@ use crate::config::Folder;
 use super::{DeskLock, Store, StoreError, create_private, schema};
 
 /// Why a backup could not be put back.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// A desk runs on this folder.
+    #[error("a desk runs on this folder: stop it first, then restore")]
     DeskRuns,
     /// What is wrong with the backup.
+    #[error("the backup cannot be used: {0}")]
     Unfit(StoreError),
     /// A file could not be written.
+    #[error("{}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
 }
-
-impl std::fmt::Display for RestoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::DeskRuns => f.write_str("a desk runs on this folder: stop it first, then restore"),
-            Self::Unfit(error) => write!(f, "the backup cannot be used: {error}"),
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for RestoreError {}
 
 impl Store {
     /// Writes a consistent copy to `file`, which must not be there yet. The desk may be busy meanwhile.

@@ -5,18 +5,21 @@ use chrono::{DateTime, Utc};
 use crate::config::EmailIdentity;
 use crate::domain::EmailAddress;
 
-use super::reservations::key;
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::reservations::{column, key};
+use super::rows::selected;
+use super::{Reading, StoreError, Writing, millis};
 
-/// One address in its cooldown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cooldown {
-    /// The address as typed last.
-    pub email: String,
-    /// The name asked for last.
-    pub username: String,
-    /// When it was accepted last.
-    pub since: DateTime<Utc>,
+selected! {
+    /// One address in its cooldown. Of a group with `max()`, SQLite takes the other columns from the row that has it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Cooldown {
+        /// The address as typed last.
+        pub email: String = "email",
+        /// The name asked for last.
+        pub username: String = "username",
+        /// When it was accepted last.
+        pub since: DateTime<Utc> = "max(received_at)",
+    }
 }
 
 impl Reading<'_> {
@@ -27,20 +30,13 @@ impl Reading<'_> {
         identity: EmailIdentity,
         limit: Option<u64>,
     ) -> Result<Vec<Cooldown>, StoreError> {
-        let column = match identity {
-            EmailIdentity::Mailbox => "mailbox",
-            EmailIdentity::Exact => "address",
-        };
-        // Of a group with max(), SQLite takes the other columns from the row that has it.
-        let mut statement = self.0.prepare(&format!(
-            "SELECT email, username, max(received_at) FROM requests WHERE counts = 1 AND received_at > ?1
-             GROUP BY {column} ORDER BY 3 DESC LIMIT ?2"
-        ))?;
-        let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = statement.query_map((millis(since), limit), |row| {
-            Ok(Cooldown { email: row.get(0)?, username: row.get(1)?, since: instant(row.get(2)?) })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let column = column(identity);
+        self.rows(
+            &format!(
+                "FROM requests WHERE counts = 1 AND received_at > ?1 GROUP BY {column} ORDER BY 3 DESC LIMIT ?2"
+            ),
+            (millis(since), limit.map_or(-1, super::limit)),
+        )
     }
 }
 
@@ -48,11 +44,8 @@ impl Writing<'_> {
     /// Ends the cooldown of an address. False: it had none.
     pub fn lift_cooldown(&self, email: &EmailAddress, identity: EmailIdentity) -> Result<bool, StoreError> {
         let (column, value) = key(email, identity);
-        let lifted = self
-            .0
-            .0
-            .prepare_cached(&format!("UPDATE requests SET counts = 0 WHERE {column} = ?1 AND counts = 1"))?
-            .execute([value])?;
+        let lifted =
+            self.sql(&format!("UPDATE requests SET counts = 0 WHERE {column} = ?1 AND counts = 1"), [value])?;
         Ok(lifted > 0)
     }
 }

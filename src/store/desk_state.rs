@@ -1,7 +1,10 @@
-//! What the operator has told the desk, and what it remembers of its files.
+//! What the operator has told the desk, and what it remembers of itself and its files.
+
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use rusqlite::OptionalExtension;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::{Reading, StoreError, Writing, instant, millis};
 
@@ -12,6 +15,17 @@ pub struct DeskState {
     pub paused_since: Option<DateTime<Utc>>,
     /// The homeserver calls names free whose accounts exist, so nothing lapses on its word.
     pub availability_lies: bool,
+}
+
+/// How the running desk is, for the console. Of a desk that does not run it says nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeskCondition {
+    /// The alarms: word, and what is wrong.
+    pub alarms: Vec<(String, String)>,
+    /// Whether the letter box is connected; None: there is none.
+    pub letter_box_is_open: Option<bool>,
+    /// Which homeserver it is, in words.
+    pub homeserver: Option<String>,
 }
 
 /// Owner and mode of a file, to give them back to it when it was lost.
@@ -29,9 +43,14 @@ impl Reading<'_> {
     /// What is in force.
     pub fn desk_state(&self) -> Result<DeskState, StoreError> {
         Ok(DeskState {
-            paused_since: self.meta("paused_since")?.and_then(|at| at.parse().ok()).map(instant),
+            paused_since: self.meta_instant("paused_since")?,
             availability_lies: self.meta("availability_lies")?.is_some(),
         })
+    }
+
+    /// How the desk is, as it wrote it down last.
+    pub fn condition(&self) -> Result<DeskCondition, StoreError> {
+        Ok(self.meta_json("desk_condition")?.unwrap_or_default())
     }
 
     /// Owner and mode that the token file had last.
@@ -44,12 +63,12 @@ impl Reading<'_> {
 
     /// The token that `after_rotation` has told the homeserver of, by its number.
     pub fn told_of_token(&self) -> Result<Option<i64>, StoreError> {
-        Ok(self.meta("told_of_token")?.and_then(|id| id.parse().ok()))
+        self.meta_parsed("told_of_token")
     }
 
     /// The last good content of a ban list, by its file name.
     pub fn last_good(&self, file: &str) -> Result<Option<String>, StoreError> {
-        self.meta(&format!("last_good:{file}"))
+        self.found("SELECT content FROM last_good_lists WHERE file = ?1", [file])
     }
 
     /// What takes the last change of a ban list back.
@@ -58,11 +77,19 @@ impl Reading<'_> {
     }
 
     pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached("SELECT value FROM meta WHERE key = ?1")?
-            .query_row([key], |row| row.get(0))
-            .optional()?)
+        self.found("SELECT value FROM meta WHERE key = ?1", [key])
+    }
+
+    fn meta_parsed<T: FromStr>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        Ok(self.meta(key)?.and_then(|value| value.parse().ok()))
+    }
+
+    pub(super) fn meta_instant(&self, key: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        Ok(self.meta_parsed(key)?.map(instant))
+    }
+
+    pub(super) fn meta_json<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
+        Ok(self.meta(key)?.and_then(|value| serde_json::from_str(&value).ok()))
     }
 }
 
@@ -84,6 +111,11 @@ impl Writing<'_> {
         let id = format!("{fresh:032x}");
         self.set_meta("desk_id", Some(&id))?;
         Ok(id)
+    }
+
+    /// Notes how the desk is.
+    pub fn note_condition(&self, condition: &DeskCondition) -> Result<(), StoreError> {
+        self.set_meta_json("desk_condition", condition)
     }
 
     /// Notes that the homeserver called a name free whose account exists.
@@ -113,7 +145,8 @@ impl Writing<'_> {
 
     /// Keeps the content of a ban list, for the time when its file is lost.
     pub fn note_last_good(&self, file: &str, content: &str) -> Result<(), StoreError> {
-        self.set_meta(&format!("last_good:{file}"), Some(content))
+        self.sql("INSERT OR REPLACE INTO last_good_lists (file, content) VALUES (?1, ?2)", [file, content])?;
+        Ok(())
     }
 
     /// Notes what takes the last change of a ban list back.
@@ -123,15 +156,17 @@ impl Writing<'_> {
 
     pub(super) fn set_meta(&self, key: &str, value: Option<&str>) -> Result<(), StoreError> {
         match value {
-            Some(value) => self
-                .0
-                .0
-                .prepare_cached(
-                    "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
-                )?
-                .execute([key, value])?,
-            None => self.0.0.prepare_cached("DELETE FROM meta WHERE key = ?1")?.execute([key])?,
+            Some(value) => self.sql(
+                "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                [key, value],
+            )?,
+            None => self.sql("DELETE FROM meta WHERE key = ?1", [key])?,
         };
         Ok(())
+    }
+
+    pub(super) fn set_meta_json(&self, key: &str, value: &impl Serialize) -> Result<(), StoreError> {
+        let json = serde_json::to_string(value).map_err(|error| StoreError::Other(error.to_string()))?;
+        self.set_meta(key, Some(&json))
     }
 }

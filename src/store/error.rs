@@ -3,68 +3,58 @@ use std::path::PathBuf;
 use rusqlite::ErrorCode;
 
 /// Why the store did not do what it was asked. The operator's: each says what to do.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A newer doorman wrote it.
+    #[error(
+        "doorman.db was written by a newer doorman (schema {found}, this one knows {known}): \
+         use that version, or restore a backup made by this one"
+    )]
     Newer {
         /// The version of its schema.
         found: i64,
         /// The newest version that this doorman knows.
         known: i64,
     },
+    /// Older than what this doorman can bring up to date.
+    #[error(
+        "doorman.db was written by an older doorman (schema {found}, this one knows {oldest} and newer): \
+         open it with one that knows both, or start in a new folder"
+    )]
+    TooOld {
+        /// The version of its schema.
+        found: i64,
+        /// The oldest version that this doorman knows.
+        oldest: i64,
+    },
     /// The file is no database, or a damaged one.
+    #[error(
+        "doorman.db is damaged ({0}): restore a backup with `doorman restore FILE`, \
+         or keep the file aside and try `sqlite3 doorman.db .recover`"
+    )]
     Corrupt(String),
     /// No room on the disk.
+    #[error("the disk is full: make room in the desk's folder; the desk goes on by itself")]
     Full,
     /// The folder or the file cannot be written.
+    #[error("doorman.db cannot be written: give its owner write permission on the file and its folder")]
     ReadOnly,
     /// A desk replaces files in its folder, and cannot in this one.
+    #[error("{} cannot be written ({}): give the desk's user write permission on it", .0.display(), .1)]
     FolderNotWritable(PathBuf, String),
     /// The file cannot be opened or made.
+    #[error("{} cannot be opened: {}", .0.display(), .1)]
     CannotOpen(PathBuf, String),
     /// Another process held the write lock too long.
+    #[error("doorman.db is locked by another process for too long: try again")]
     Busy,
     /// The writer has ended; the desk is stopping.
+    #[error("the store has stopped")]
     Stopped,
     /// Something else went wrong in the database or under it.
+    #[error("doorman.db: {0}")]
     Other(String),
 }
-
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Newer { found, known } => write!(
-                f,
-                "doorman.db was written by a newer doorman (schema {found}, this one knows {known}): \
-                 use that version, or restore a backup made by this one"
-            ),
-            Self::Corrupt(what) => write!(
-                f,
-                "doorman.db is damaged ({what}): restore a backup with `doorman restore FILE`, \
-                 or keep the file aside and try `sqlite3 doorman.db .recover`"
-            ),
-            Self::Full => {
-                f.write_str("the disk is full: make room in the desk's folder; the desk goes on by itself")
-            }
-            Self::ReadOnly => f.write_str(
-                "doorman.db cannot be written: give its owner write permission on the file and its folder",
-            ),
-            Self::FolderNotWritable(path, why) => {
-                write!(
-                    f,
-                    "{} cannot be written ({why}): give the desk's user write permission on it",
-                    path.display()
-                )
-            }
-            Self::CannotOpen(path, why) => write!(f, "{} cannot be opened: {why}", path.display()),
-            Self::Busy => f.write_str("doorman.db is locked by another process for too long: try again"),
-            Self::Stopped => f.write_str("the store has stopped"),
-            Self::Other(what) => write!(f, "doorman.db: {what}"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {

@@ -1,10 +1,14 @@
 //! What the original's `registrations.json` brings in.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{EmailAddress, Localpart};
 
-use super::{Reading, StoreError, Writing, millis};
+use super::requests::NewRequest;
+use super::reservations::NewReservation;
+use super::{Reading, StoreError, Writing};
 
 /// One entry of the original's, as far as it could be understood.
 #[derive(Debug, Clone)]
@@ -18,7 +22,7 @@ pub struct ImportEntry {
     /// When it was requested.
     pub requested_at: DateTime<Utc>,
     /// Whence.
-    pub ip: Option<String>,
+    pub ip: Option<IpAddr>,
     /// When the token of that day died.
     pub token_dead_at: DateTime<Utc>,
 }
@@ -47,48 +51,34 @@ impl Writing<'_> {
         self.set_meta("first_import", Some("done"))
     }
 
-    /// Takes one entry in, once: it may come again after a crash in the middle.
-    pub fn import(&self, entry: &ImportEntry) -> Result<Imported, StoreError> {
-        let connection = self.0.0;
+    /// Takes one entry in, once: it may come again after a crash in the middle. `detail` tells the operator whence it came.
+    pub fn import(&self, entry: &ImportEntry, detail: &str) -> Result<Imported, StoreError> {
         let name = entry.name.as_ref().map_or(entry.name_as_written.as_str(), Localpart::as_str);
         let address = entry.email.to_ascii();
-        let known: bool = connection
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM reservations WHERE address = ?1 AND name = ?2)")?
-            .query_row([address.as_str(), name], |row| row.get(0))?;
-        if known {
+        let is_known: bool = self.value(
+            "SELECT EXISTS (SELECT 1 FROM reservations WHERE address = ?1 AND name = ?2)",
+            [address.as_str(), name],
+        )?;
+        if is_known {
             return Ok(Imported::Known);
         }
-        let holder = match &entry.name {
+        let is_held = match &entry.name {
             Some(name) => self.holder_of_name(name)?.is_some(),
             None => true,
         };
-        let at = millis(entry.requested_at);
-        let mailbox = entry.email.mailbox();
-        connection
-            .prepare_cached(
-                "INSERT INTO reservations (name, email, mailbox, address, ip, made_at, entered_at, entered_us,
-                                           imported_token_dead_at, name_ended_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?9)",
-            )?
-            .execute((
-                name,
-                entry.email.as_typed(),
-                &mailbox,
-                &address,
-                &entry.ip,
-                at,
-                entry.requested_at.timestamp_subsec_micros() % 1000,
-                millis(entry.token_dead_at),
-                holder.then_some(at),
-            ))?;
-        let reservation = connection.last_insert_rowid();
-        connection
-            .prepare_cached(
-                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, detail,
-                                       reservation_id, counts)
-                 VALUES (?1, 'web', ?2, ?3, ?4, ?5, ?6, 'accepted', 'imported from registrations.json', ?7, 1)",
-            )?
-            .execute((at, name, entry.email.as_typed(), &mailbox, &address, &entry.ip, reservation))?;
-        Ok(if holder && entry.name.is_some() { Imported::NameHeld } else { Imported::New })
+        let reservation = self.insert(&NewReservation {
+            name: name.to_owned(),
+            email: entry.email.as_typed().to_owned(),
+            mailbox: entry.email.mailbox(),
+            address,
+            ip: entry.ip,
+            made_at: entry.requested_at,
+            entered_at: Some(entry.requested_at),
+            entered_us: entry.requested_at.timestamp_subsec_micros() % 1000,
+            imported_token_dead_at: Some(entry.token_dead_at),
+            name_ended_at: is_held.then_some(entry.requested_at),
+        })?;
+        self.insert(&NewRequest::imported(entry, name, reservation, detail))?;
+        Ok(if is_held && entry.name.is_some() { Imported::NameHeld } else { Imported::New })
     }
 }

@@ -3,18 +3,19 @@
 use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row};
 
 use crate::clock::BELIEVABLE;
-use crate::domain::{EmailAddress, Localpart};
+use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
 
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::rows::{inserted, selected, words};
+use super::{Reading, StoreError, Writing, millis};
 
 /// No letter is put off for so long: what is due later still was put off when the clock stood wrong, and is due now.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(2);
 
 /// Where a letter is on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum LetterState {
     /// Waits for its time.
     Owed,
@@ -28,6 +29,8 @@ pub enum LetterState {
     Dropped,
 }
 
+words!(LetterState);
+
 impl LetterState {
     /// As scripts see it. A letter that is just being sent is still owed; a dropped one is never to arrive.
     pub fn word(self) -> &'static str {
@@ -37,113 +40,162 @@ impl LetterState {
             Self::Failed | Self::Dropped => "failed",
         }
     }
+}
 
-    pub(super) fn from_stored(word: &str) -> Self {
-        match word {
-            "sending" => Self::Sending,
-            "sent" => Self::Sent,
-            "failed" => Self::Failed,
-            "dropped" => Self::Dropped,
-            _ => Self::Owed,
+selected! {
+    /// A letter whose time has come.
+    #[derive(Debug, Clone)]
+    pub struct OwedLetter {
+        /// Its number.
+        pub id: i64 = "l.id",
+        /// The recipient, in ASCII form.
+        pub recipient: String = "l.recipient",
+        /// The name that was asked for.
+        pub username: Localpart = "coalesce(q.username, '')",
+        /// Whence it was asked for.
+        pub ip: Option<IpAddr> = "q.ip",
+        /// Whether its request was refused since.
+        pub refused: bool = "coalesce(q.verdict = 'refused', 0)",
+        /// Stays the same over retries.
+        pub message_id: String = "l.message_id",
+        /// When it was queued.
+        pub created_at: DateTime<Utc> = "l.created_at",
+        /// How often it was tried.
+        pub attempts: u32 = "l.attempts",
+        /// How long it has been tried, the mail server being up.
+        pub tried_for: TimeDelta = "l.tried_for_ms",
+        /// An earlier try may have arrived.
+        pub fate_unknown: bool = "l.fate_unknown",
+        /// The token that the last try quoted.
+        pub token_id: Option<i64> = "l.token_id",
+        /// `token`, `refusal`, `help`, `digest`
+        pub kind: String = "l.kind",
+        /// What it says, where it brings no token.
+        pub words: Option<String> = "l.words",
+        /// The Message-ID of the mail that it answers, empty where it has none.
+        pub answers: Option<String> = "l.answers",
+        /// The `References` of that mail.
+        pub answers_references: Option<String> = "l.answers_references",
+    }
+}
+
+selected! {
+    /// One letter, as the operator sees it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct OutboxRow {
+        /// Its number.
+        pub id: i64 = "id",
+        /// The recipient.
+        pub to: String = "recipient",
+        /// Where it is on its way.
+        pub state: LetterState = "state",
+        /// How often it was tried.
+        pub attempts: u32 = "attempts",
+        /// When it is tried next; none once it has ended.
+        pub next_try: Option<DateTime<Utc>> = "CASE WHEN state IN ('owed', 'sending') THEN due_at END",
+        /// The mail server's own words.
+        pub last_answer: Option<String> = "last_answer",
+        /// When it was queued.
+        pub created_at: DateTime<Utc> = "created_at",
+        /// When it was sent or given up.
+        pub ended_at: Option<DateTime<Utc>> = "ended_at",
+    }
+}
+
+selected! {
+    /// How full the outbox is.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+    pub struct OutboxCounts {
+        /// Letters not yet handed over.
+        pub owed: u64 = "count(*)",
+        /// When the oldest of them was queued.
+        pub oldest: Option<DateTime<Utc>> = "min(created_at)",
+    }
+}
+
+inserted! {
+    struct NewLetter in "letters" {
+        request_id: Option<i64>,
+        kind: &'static str,
+        recipient: String,
+        mailbox: String,
+        message_id: String,
+        state: LetterState,
+        created_at: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+        answers: Option<String>,
+        answers_references: Option<String>,
+        words: Option<String>,
+    }
+}
+
+impl NewLetter {
+    fn owed(kind: &'static str, to: &EmailAddress, message_id: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            request_id: None,
+            kind,
+            recipient: to.to_ascii(),
+            mailbox: to.mailbox(),
+            message_id: message_id.to_owned(),
+            state: LetterState::Owed,
+            created_at: now,
+            due_at: now,
+            answers: None,
+            answers_references: None,
+            words: None,
         }
     }
 }
 
-/// A letter whose time has come.
+/// A letter without a token: what it is, to whom, and what it says.
 #[derive(Debug, Clone)]
-pub struct OwedLetter {
-    /// Its number.
-    pub id: i64,
-    /// The recipient, in ASCII form.
-    pub recipient: String,
-    /// The name that was asked for.
-    pub username: Localpart,
-    /// Whence it was asked for.
-    pub ip: Option<IpAddr>,
-    /// Whether its request was refused since.
-    pub refused: bool,
-    /// Stays the same over retries.
-    pub message_id: String,
-    /// When it was queued.
-    pub created_at: DateTime<Utc>,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// How long it has been tried, the mail server being up.
-    pub tried_for: TimeDelta,
-    /// An earlier try may have arrived.
-    pub fate_unknown: bool,
-    /// The token that the last try quoted.
-    pub token_id: Option<i64>,
-    /// `token`, `refusal`, `help`, `digest`
-    pub kind: String,
-    /// What it says, where it brings no token.
-    pub words: Option<String>,
-    /// Message-ID and `References` of the mail that it answers.
-    pub answers: Option<(String, String)>,
+pub struct AnswerLetter {
+    /// `refusal`, `help`, `digest`
+    pub kind: &'static str,
+    /// The recipient.
+    pub to: EmailAddress,
+    /// Its own.
+    pub message_id: MessageId,
+    /// Its text.
+    pub words: String,
 }
 
-/// How full the outbox is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct OutboxCounts {
-    /// Letters not yet handed over.
-    pub owed: u64,
-    /// When the oldest of them was queued.
-    pub oldest: Option<DateTime<Utc>>,
-}
-
-fn owed(row: &Row<'_>) -> rusqlite::Result<OwedLetter> {
-    Ok(OwedLetter {
-        id: row.get(0)?,
-        recipient: row.get(1)?,
-        username: Localpart::from_stored(row.get(2)?),
-        ip: row.get::<_, Option<String>>(13)?.and_then(|ip| ip.parse().ok()),
-        refused: row.get(14)?,
-        message_id: row.get(3)?,
-        created_at: instant(row.get(4)?),
-        kind: row.get(12)?,
-        attempts: row.get(5)?,
-        tried_for: TimeDelta::milliseconds(row.get(6)?),
-        fate_unknown: row.get(7)?,
-        token_id: row.get(8)?,
-        words: row.get(9)?,
-        answers: row.get::<_, Option<String>>(10)?.zip(row.get(11)?),
-    })
+/// Why a letter is not sent once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotSentAgain {
+    /// There is no accepted request of this number.
+    NoSuchRequest,
+    /// It was not accepted.
+    NotAccepted,
+    /// Its address cannot be mailed to.
+    NoAddress,
+    /// It is still owed.
+    StillOwed,
+    /// Another request has its name by now.
+    NameTaken,
 }
 
 impl Reading<'_> {
     /// Whether at least so many letters wait to be sent.
     pub fn owes_letters(&self, at_least: u64) -> Result<bool, StoreError> {
         let at_least = i64::try_from(at_least).unwrap_or(i64::MAX);
-        let counted: i64 = self
-            .0
-            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM letters WHERE state = 'owed' LIMIT ?1)")?
-            .query_row([at_least], |row| row.get(0))?;
-        Ok(counted >= at_least)
+        self.value(
+            "SELECT count(*) >= ?1 FROM (SELECT 1 FROM letters WHERE state = 'owed' LIMIT ?1)",
+            [at_least],
+        )
     }
 
     /// Whether a letter to this mailbox is not handed over yet.
     pub fn owes_a_letter_to(&self, email: &EmailAddress) -> Result<bool, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM letters WHERE mailbox = ?1 AND state IN ('owed', 'sending'))",
-            )?
-            .query_row([email.mailbox()], |row| row.get(0))?)
+        self.value(
+            "SELECT EXISTS (SELECT 1 FROM letters WHERE mailbox = ?1 AND state IN ('owed', 'sending'))",
+            [email.mailbox()],
+        )
     }
 
     /// How full the outbox is.
     pub fn outbox_counts(&self) -> Result<OutboxCounts, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(
-                "SELECT count(*), min(created_at) FROM letters WHERE state IN ('owed', 'sending')",
-            )?
-            .query_row([], |row| {
-                Ok(OutboxCounts {
-                    owed: row.get::<_, i64>(0)?.unsigned_abs(),
-                    oldest: row.get::<_, Option<i64>>(1)?.map(instant),
-                })
-            })?)
+        Ok(self.row("FROM letters WHERE state IN ('owed', 'sending')", [])?.unwrap_or_default())
     }
 
     /// The letters whose time has come, the longest waiting first.
@@ -157,33 +209,56 @@ impl Reading<'_> {
     }
 
     fn due(&self, now: DateTime<Utc>, answers: bool, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT l.id, l.recipient, coalesce(q.username, ''), l.message_id, l.created_at, l.attempts, l.tried_for_ms,
-                    l.fate_unknown, l.token_id, l.words, l.answers, l.answers_references, l.kind, q.ip,
-                    coalesce(q.verdict = 'refused', 0)
-             FROM letters l LEFT JOIN requests q ON q.id = l.request_id
-             WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
-             ORDER BY l.due_at, l.id LIMIT ?4",
-        )?;
         let mut letters = Vec::new();
         for (from, to) in [(i64::MIN, millis(now)), (millis(now + LONGEST_PAUSE), i64::MAX)] {
             let left = i64::try_from(at_most - letters.len()).unwrap_or(i64::MAX);
-            for letter in statement.query_map((from, to, answers, left), owed)? {
-                letters.push(letter?);
-            }
+            letters.extend(self.rows::<OwedLetter>(
+                "FROM letters l LEFT JOIN requests q ON q.id = l.request_id
+                 WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
+                 ORDER BY l.due_at, l.id LIMIT ?4",
+                (from, to, answers, left),
+            )?);
         }
         Ok(letters)
     }
 
     /// How many letters were sent in the hour before `now`.
     pub fn sent_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sent: i64 = self
-            .0
-            .prepare_cached(
-                "SELECT count(*) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
-            )?
-            .query_row([millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)], |row| row.get(0))?;
-        Ok(sent.unsigned_abs())
+        self.value(
+            "SELECT count(*) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
+            [millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)],
+        )
+    }
+
+    /// Letters that are owed, and those that failed since, newest first.
+    pub fn outbox(
+        &self,
+        failed_since: DateTime<Utc>,
+        limit: Option<u64>,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        self.rows(
+            "FROM letters WHERE state IN ('owed', 'sending') OR (state = 'failed' AND ended_at >= ?1)
+             ORDER BY id DESC LIMIT ?2",
+            (millis(failed_since), limit.map_or(-1, super::limit)),
+        )
+    }
+
+    /// What became of a request's letter.
+    pub fn letter_of_request(&self, request_id: i64) -> Result<Option<OutboxRow>, StoreError> {
+        self.row("FROM letters WHERE request_id = ?1 ORDER BY id DESC LIMIT 1", [request_id])
+    }
+
+    /// Letters that were sent since, newest first.
+    pub fn sent_letters(&self, since: DateTime<Utc>, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+        self.rows(
+            "FROM letters WHERE state = 'sent' AND ended_at > ?1 ORDER BY ended_at DESC LIMIT ?2",
+            [millis(since), limit],
+        )
+    }
+
+    /// When the operator last asked for letters to be tried at once.
+    pub fn outbox_retry_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.meta_instant("outbox_retry_at")
     }
 }
 
@@ -196,23 +271,36 @@ impl Writing<'_> {
         message_id: &str,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO letters (request_id, kind, recipient, mailbox, message_id, state, created_at, due_at)
-                 VALUES (?1, 'token', ?2, ?3, ?4, 'owed', ?5, ?5)",
-            )?
-            .execute((request_id, email.to_ascii(), email.mailbox(), message_id, millis(now)))?;
-        let letter_id = self.0.0.last_insert_rowid();
-        self.0
-            .0
-            .prepare_cached("UPDATE requests SET letter_id = ?2 WHERE id = ?1")?
-            .execute([request_id, letter_id])?;
-        self.0
-            .0
-            .prepare_cached("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1")?
-            .execute([reservation_id, letter_id])?;
+        let letter =
+            NewLetter { request_id: Some(request_id), ..NewLetter::owed("token", email, message_id, now) };
+        let letter_id = self.insert(&letter)?;
+        self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
+        self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation_id, letter_id])?;
         Ok(letter_id)
+    }
+
+    /// Queues a letter without a token, about a request or none; `mail` is what it answers, if it is one.
+    pub fn queue_answer(
+        &self,
+        request_id: Option<i64>,
+        letter: &AnswerLetter,
+        mail: Option<&RequestMail>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let words = Some(letter.words.clone());
+        let owed = NewLetter::owed(letter.kind, &letter.to, letter.message_id.as_str(), now);
+        let id = self.insert(&NewLetter { request_id, words, ..owed })?;
+        mail.map_or(Ok(()), |mail| self.letter_answers(id, mail))
+    }
+
+    /// This letter answers a mail.
+    pub fn letter_answers(&self, letter_id: i64, mail: &RequestMail) -> Result<(), StoreError> {
+        let message_id = mail.message_id.as_ref().map_or("", MessageId::as_str);
+        self.sql(
+            "UPDATE letters SET answers = ?2, answers_references = ?3 WHERE id = ?1",
+            (letter_id, message_id, super::mails::joined(&mail.references)),
+        )?;
+        Ok(())
     }
 
     /// Notes that this letter is being handed over now, with which token and under which Message-ID. False: somebody
@@ -224,37 +312,29 @@ impl Writing<'_> {
         message_id: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE letters SET state = 'sending', attempts = attempts + 1, token_id = ?2, message_id = ?3,
-                        tried_at = ?4
-                 WHERE id = ?1 AND state = 'owed'",
-            )?
-            .execute((id, token_id, message_id, millis(now)))?;
+        let changed = self.sql(
+            "UPDATE letters SET state = 'sending', attempts = attempts + 1, token_id = ?2, message_id = ?3,
+                    tried_at = ?4
+             WHERE id = ?1 AND state = 'owed'",
+            (id, token_id, message_id, millis(now)),
+        )?;
         Ok(changed == 1)
     }
 
     /// A crash left these in the middle of being sent: they go out again, under the same Message-ID.
     pub fn send_unknown_again(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
-        Ok(self
-            .0
-            .0
-            .prepare_cached(
-                "UPDATE letters SET state = 'owed', fate_unknown = 1, due_at = ?1 WHERE state = 'sending'",
-            )?
-            .execute([millis(now)])?)
+        self.sql(
+            "UPDATE letters SET state = 'owed', fate_unknown = 1, due_at = ?1 WHERE state = 'sending'",
+            [millis(now)],
+        )
     }
 
     /// The mail server took it.
     pub fn letter_sent(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE letters SET state = 'sent', last_answer = ?2, ended_at = ?3 WHERE id = ?1 AND state = 'sending'",
-            )?
-            .execute((id, answer, millis(now)))?;
+        self.sql(
+            "UPDATE letters SET state = 'sent', last_answer = ?2, ended_at = ?3 WHERE id = ?1 AND state = 'sending'",
+            (id, answer, millis(now)),
+        )?;
         Ok(())
     }
 
@@ -265,14 +345,12 @@ impl Writing<'_> {
         due_at: DateTime<Utc>,
         answer: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE letters SET state = 'owed', attempts = max(attempts - 1, 0), due_at = ?2,
-                        last_answer = coalesce(?3, last_answer)
-                 WHERE id = ?1 AND state = 'sending'",
-            )?
-            .execute((id, millis(due_at), answer))?;
+        self.sql(
+            "UPDATE letters SET state = 'owed', attempts = max(attempts - 1, 0), due_at = ?2,
+                    last_answer = coalesce(?3, last_answer)
+             WHERE id = ?1 AND state = 'sending'",
+            (id, millis(due_at), answer),
+        )?;
         Ok(())
     }
 
@@ -285,130 +363,112 @@ impl Writing<'_> {
         answer: &str,
         fate_unknown: bool,
     ) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE letters SET state = 'owed', due_at = ?2, tried_for_ms = tried_for_ms + ?3, last_answer = ?4,
-                        fate_unknown = max(fate_unknown, ?5)
-                 WHERE id = ?1 AND state = 'sending'",
-            )?
-            .execute((id, millis(due_at), pause.num_milliseconds(), answer, fate_unknown))?;
+        self.sql(
+            "UPDATE letters SET state = 'owed', due_at = ?2, tried_for_ms = tried_for_ms + ?3, last_answer = ?4,
+                    fate_unknown = max(fate_unknown, ?5)
+             WHERE id = ?1 AND state = 'sending'",
+            (id, millis(due_at), pause.num_milliseconds(), answer, fate_unknown),
+        )?;
         Ok(())
     }
 
     /// It is given up for good: name and address are free again. False: it has ended otherwise.
     pub fn letter_failed(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.end_letter(id, "failed", "state IN ('owed', 'sending')", Some(answer), now)
+        self.end_letter(id, LetterState::Failed, "state IN ('owed', 'sending')", Some(answer), now)
     }
 
-    /// A report came that it never arrived: name and address are free again.
-    pub(super) fn sent_letter_failed(
+    /// A report says that the letter of this Message-ID never arrived: name and address are free again. False: there is no
+    /// such letter, or it has ended otherwise.
+    pub fn letter_bounced(
         &self,
-        id: i64,
+        message_id: &MessageId,
         answer: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        self.end_letter(id, "failed", "state IN ('sent', 'owed')", Some(answer), now)
+        let id = self.found(
+            "SELECT id FROM letters WHERE message_id = ?1 AND state IN ('sent', 'owed')",
+            [message_id.as_str()],
+        )?;
+        id.map_or(Ok(false), |id| {
+            self.end_letter(id, LetterState::Failed, "state IN ('sent', 'owed')", Some(answer), now)
+        })
     }
 
     /// The operator takes it out: name and address are free again. False: it is not owed.
     pub fn drop_letter(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        self.end_letter(id, "dropped", "state = 'owed'", None, now)
+        self.end_letter(id, LetterState::Dropped, "state = 'owed'", None, now)
     }
 
     fn end_letter(
         &self,
         id: i64,
-        state: &str,
+        state: LetterState,
         while_it_is: &str,
         answer: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached(&format!(
+        let changed = self.sql(
+            &format!(
                 "UPDATE letters SET state = ?2, ended_at = ?3, last_answer = coalesce(?4, last_answer)
                  WHERE id = ?1 AND {while_it_is}"
-            ))?
-            .execute((id, state, millis(now), answer))?;
-        if changed == 1 {
-            let reservation: Option<i64> = self
-                .0
-                .0
-                .prepare_cached("SELECT id FROM reservations WHERE last_letter_id = ?1")?
-                .query_row([id], |row| row.get(0))
-                .optional()?;
-            if let Some(reservation) = reservation {
-                self.free_reservation(reservation, now)?;
-            }
+            ),
+            (id, <&str>::from(state), millis(now), answer),
+        )?;
+        if changed == 1
+            && let Some(reservation) =
+                self.found("SELECT id FROM reservations WHERE last_letter_id = ?1", [id])?
+        {
+            self.free_reservation(reservation, now)?;
         }
         Ok(changed == 1)
     }
 
     /// The operator wants the letter of an accepted request sent once more. Where its last one failed, name and address
-    /// are reserved again. Why it cannot be done is told in words.
+    /// are reserved again.
     pub fn resend_letter(
         &self,
         request_id: i64,
         message_id: &str,
         now: DateTime<Utc>,
-    ) -> Result<Result<i64, &'static str>, StoreError> {
-        type Found = (String, Option<i64>, Option<String>, String, String);
-        let connection = self.0.0;
-        let found: Option<Found> = connection
-            .prepare_cached(
-                "SELECT q.verdict, q.reservation_id, l.state, q.username, q.email FROM requests q
-                 LEFT JOIN reservations r ON r.id = q.reservation_id
-                 LEFT JOIN letters l ON l.id = r.last_letter_id WHERE q.id = ?1",
-            )?
-            .query_row([request_id], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })
-            .optional()?;
-        let Some((verdict, Some(reservation), letter, name, email)) = found else {
-            return Ok(Err("there is no accepted request of this number"));
+    ) -> Result<Result<i64, NotSentAgain>, StoreError> {
+        let found: Option<Resent> = self.row(
+            "FROM requests q LEFT JOIN reservations r ON r.id = q.reservation_id
+             LEFT JOIN letters l ON l.id = r.last_letter_id WHERE q.id = ?1",
+            [request_id],
+        )?;
+        let Some(Resent { verdict, reservation: Some(reservation), letter, username, email }) = found else {
+            return Ok(Err(NotSentAgain::NoSuchRequest));
         };
         let Ok(email) = EmailAddress::parse(&email) else {
-            return Ok(Err("its address cannot be mailed to"));
+            return Ok(Err(NotSentAgain::NoAddress));
         };
         if verdict != "accepted" {
-            return Ok(Err("this request was not accepted"));
+            return Ok(Err(NotSentAgain::NotAccepted));
         }
-        if matches!(letter.as_deref(), Some("owed" | "sending")) {
-            return Ok(Err("its letter is still owed: see `doorman outbox`, `doorman outbox retry`"));
+        if matches!(letter, Some(LetterState::Owed | LetterState::Sending)) {
+            return Ok(Err(NotSentAgain::StillOwed));
         }
-        let holder = self.holder_of_name(&Localpart::from_stored(name))?;
-        if holder.is_some_and(|holder| holder.id != reservation) {
-            return Ok(Err("another request has its name by now"));
+        if self.holder_of_name(&username)?.is_some_and(|holder| holder.id != reservation) {
+            return Ok(Err(NotSentAgain::NameTaken));
         }
-        connection
-            .prepare_cached(
-                "UPDATE reservations SET withdrawn = 0, name_ended_at = NULL, address_ended_at = NULL,
-                        address_lapsed = 0 WHERE id = ?1",
-            )?
-            .execute([reservation])?;
-        connection.prepare_cached("UPDATE requests SET counts = 1 WHERE id = ?1")?.execute([request_id])?;
-        self.mirror_changed()?;
-        Ok(Ok(self.queue_token_letter(request_id, reservation, &email, message_id, now)?))
+        self.sql(
+            "UPDATE reservations SET withdrawn = 0, name_ended_at = NULL, address_ended_at = NULL,
+                    address_lapsed = 0 WHERE id = ?1",
+            [reservation],
+        )?;
+        self.sql("UPDATE requests SET counts = 1 WHERE id = ?1", [request_id])?;
+        self.queue_token_letter(request_id, reservation, &email, message_id, now).map(Ok)
     }
 
     /// The operator wants owed letters tried at once, whatever the pauses; all where none is named. Returns how many were.
     pub fn retry_letters(&self, ids: &[i64], now: DateTime<Utc>) -> Result<usize, StoreError> {
         let mut retried = 0;
         if ids.is_empty() {
-            retried += self
-                .0
-                .0
-                .prepare_cached("UPDATE letters SET due_at = ?1 WHERE state = 'owed'")?
-                .execute([millis(now)])?;
+            retried += self.sql("UPDATE letters SET due_at = ?1 WHERE state = 'owed'", [millis(now)])?;
         }
         for id in ids {
             retried += self
-                .0
-                .0
-                .prepare_cached("UPDATE letters SET due_at = ?2 WHERE id = ?1 AND state = 'owed'")?
-                .execute([*id, millis(now)])?;
+                .sql("UPDATE letters SET due_at = ?2 WHERE id = ?1 AND state = 'owed'", [*id, millis(now)])?;
         }
         if retried > 0 {
             // The outbox's own pauses after a fault of the mail server end too.
@@ -418,9 +478,12 @@ impl Writing<'_> {
     }
 }
 
-impl Reading<'_> {
-    /// When the operator last asked for letters to be tried at once.
-    pub fn outbox_retry_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(self.meta("outbox_retry_at")?.and_then(|at| at.parse().ok()).map(instant))
+selected! {
+    struct Resent {
+        verdict: String = "q.verdict",
+        reservation: Option<i64> = "q.reservation_id",
+        letter: Option<LetterState> = "l.state",
+        username: Localpart = "q.username",
+        email: String = "q.email",
     }
 }

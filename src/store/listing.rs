@@ -2,38 +2,58 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
+use rusqlite::{Row, params_from_iter};
 
 use super::held::WAITS;
-use super::letters::LetterState;
-use super::{Reading, StoreError, instant, millis};
+use super::rows::{Selected, selected};
+use super::{LetterState, Reading, StoreError, millis};
 
-/// One request, as the operator sees it.
+selected! {
+    /// One request, as the operator sees it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct RequestRow {
+        /// Its number.
+        pub id: i64 = "q.id",
+        /// When it came.
+        pub received_at: DateTime<Utc> = "q.received_at",
+        /// `web` or `email`
+        pub channel: String = "q.channel",
+        /// The name, as typed where it is not one.
+        pub username: String = "q.username",
+        /// The address as typed.
+        pub email: String = "q.email",
+        /// Whence.
+        pub ip: Option<String> = "q.ip",
+        /// `accepted`, `held`, `refused`
+        pub verdict: String = "q.verdict",
+        /// The reason's code.
+        pub reason: Option<String> = "q.reason",
+        /// What exactly it was.
+        pub detail: Option<String> = "q.detail",
+        /// What became of its letter.
+        pub letter: Option<LetterState> = "l.state",
+        /// Whether somebody has registered with the token of its letter; None: that cannot be known.
+        pub arrived: Option<bool> = "(SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)",
+        /// How many refusals this row stands for.
+        pub stands_for: u64 = "q.stands_for",
+    }
+}
+
+/// A request's number and what a filter looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestRow {
+pub struct Indexed {
     /// Its number.
     pub id: i64,
-    /// When it came.
-    pub received_at: DateTime<Utc>,
-    /// `web` or `email`
-    pub channel: String,
-    /// The name, as typed where it is not one.
-    pub username: String,
-    /// The address as typed.
-    pub email: String,
-    /// Whence.
-    pub ip: Option<String>,
-    /// `accepted`, `held`, `refused`
-    pub verdict: String,
-    /// The reason's code.
-    pub reason: Option<String>,
-    /// What exactly it was.
-    pub detail: Option<String>,
-    /// What became of its letter.
-    pub letter: Option<LetterState>,
-    /// Whether somebody has registered with the token of its letter; None: that cannot be known.
-    pub arrived: Option<bool>,
-    /// How many refusals this row stands for.
-    pub stands_for: u64,
+    /// Name and address in lower case, a line each.
+    pub text: Box<str>,
+}
+
+impl Selected for Indexed {
+    const COLUMNS: &'static [&'static str] = &["id", "username || char(10) || email"];
+
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self { id: row.get(0)?, text: row.get::<_, String>(1)?.to_lowercase().into() })
+    }
 }
 
 /// Which requests are listed. What is None or false filters nothing.
@@ -57,25 +77,6 @@ pub struct RequestFilter {
     pub limit: Option<u64>,
 }
 
-/// One letter, as the operator sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxRow {
-    /// Its number.
-    pub id: i64,
-    /// The recipient.
-    pub to: String,
-    /// Where it is on its way.
-    pub state: LetterState,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it is tried next; none once it has failed.
-    pub next_try: Option<DateTime<Utc>>,
-    /// The mail server's own words.
-    pub last_answer: Option<String>,
-    /// When it was queued.
-    pub created_at: DateTime<Utc>,
-}
-
 fn like(part: &str) -> String {
     format!("%{}%", part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
@@ -83,11 +84,7 @@ fn like(part: &str) -> String {
 impl Reading<'_> {
     /// Requests, newest first.
     pub fn requests(&self, filter: &RequestFilter) -> Result<Vec<RequestRow>, StoreError> {
-        let mut sql = String::from(
-            "SELECT q.id, q.received_at, q.channel, q.username, q.email, q.ip, q.verdict, q.reason, q.detail, l.state,
-                    q.stands_for, (SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)
-             FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE 1",
-        );
+        let mut sql = String::from("FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE 1");
         if filter.verdict == Some("held") {
             sql.push_str(&format!(" AND {WAITS}"));
         }
@@ -108,53 +105,36 @@ impl Reading<'_> {
         // Whoever follows them wants them as they come; an import comes late with what is old.
         let order = if filter.after.is_some() { "q.id DESC" } else { "q.received_at DESC, q.id DESC" };
         sql.push_str(&format!(" ORDER BY {order} LIMIT ?"));
-        values.push(filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)).into());
-        let mut statement = self.0.prepare(&sql)?;
-        let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
-            Ok(RequestRow {
-                id: row.get(0)?,
-                received_at: instant(row.get(1)?),
-                channel: row.get(2)?,
-                username: row.get(3)?,
-                email: row.get(4)?,
-                ip: row.get(5)?,
-                verdict: row.get(6)?,
-                reason: row.get(7)?,
-                detail: row.get(8)?,
-                letter: row.get::<_, Option<String>>(9)?.map(|state| LetterState::from_stored(&state)),
-                stands_for: row.get::<_, i64>(10)?.unsigned_abs(),
-                arrived: row.get(11)?,
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        values.push(filter.limit.map_or(-1, super::limit).into());
+        self.rows(&sql, params_from_iter(values))
     }
 
-    /// Letters that are owed, and those that failed since, newest first.
-    pub fn outbox(
-        &self,
-        failed_since: DateTime<Utc>,
-        limit: Option<u64>,
-    ) -> Result<Vec<OutboxRow>, StoreError> {
-        let mut statement = self.0.prepare(
-            "SELECT id, recipient, state, attempts, due_at, last_answer, created_at FROM letters
-             WHERE state IN ('owed', 'sending') OR (state = 'failed' AND ended_at >= ?1)
-             ORDER BY id DESC LIMIT ?2",
-        )?;
-        let limit = limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = statement.query_map((millis(failed_since), limit), |row| {
-            let state = LetterState::from_stored(&row.get::<_, String>(2)?);
-            Ok(OutboxRow {
-                id: row.get(0)?,
-                to: row.get(1)?,
-                state,
-                attempts: row.get(3)?,
-                next_try: matches!(state, LetterState::Owed | LetterState::Sending)
-                    .then(|| row.get(4).map(instant))
-                    .transpose()?,
-                last_answer: row.get(5)?,
-                created_at: instant(row.get(6)?),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// These requests, in this order; those that are gone are left out.
+    pub fn requests_by_id(&self, ids: &[i64]) -> Result<Vec<RequestRow>, StoreError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        for id in ids {
+            rows.extend(self.requests(&RequestFilter { id: Some(*id), ..RequestFilter::default() })?);
+        }
+        Ok(rows)
+    }
+
+    /// Numbers and texts of the requests after this one, oldest first.
+    pub fn index_after(&self, id: i64) -> Result<Vec<Indexed>, StoreError> {
+        self.rows("FROM requests WHERE id > ?1 ORDER BY id", [id])
+    }
+
+    /// How many requests there are.
+    pub fn request_count(&self) -> Result<usize, StoreError> {
+        Ok(usize::try_from(self.value::<u64>("SELECT count(*) FROM requests", [])?).unwrap_or_default())
+    }
+
+    /// When the latest of what is kept was written down, by the clock of that time. The last of each kind are looked at:
+    /// they are numbered as they come.
+    pub fn newest_record(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.value(
+            "SELECT max(at) FROM (SELECT * FROM (SELECT received_at AS at FROM requests ORDER BY id DESC LIMIT 100)
+             UNION ALL SELECT * FROM (SELECT made_at AS at FROM tokens ORDER BY id DESC LIMIT 100))",
+            [],
+        )
     }
 }

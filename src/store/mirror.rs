@@ -4,28 +4,44 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Reading, StoreError, instant};
+use super::rows::{Selected, selected};
+use super::{Reading, StoreError};
 
-/// One reservation, as the mirror shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MirrorEntry {
-    /// The name.
-    pub requested_name: String,
-    /// The address as typed.
-    pub email: String,
+selected! {
+    /// One reservation, as the mirror shows it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct MirrorEntry {
+        /// The name.
+        pub requested_name: String = "name",
+        /// The address as typed.
+        pub email: String = "email",
+        entered_at: DateTime<Utc> = "entered_at",
+        entered_us: u32 = "entered_us",
+        /// Whence; none for a request by e-mail.
+        pub ip: Option<String> = "ip",
+    }
+}
+
+selected! {
+    /// Differs whenever the mirror would: triggers count what is changed and deleted, and what is new has a new number.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct MirrorVersion {
+        newest: Option<i64> = "max(id)",
+        changes: i64 = "(SELECT changes FROM mirror)",
+    }
+}
+
+impl MirrorEntry {
     /// When it entered.
-    pub entered_at: DateTime<Utc>,
-    /// Whence; none for a request by e-mail.
-    pub ip: Option<String>,
+    pub fn entered_at(&self) -> DateTime<Utc> {
+        self.entered_at + Duration::from_micros(self.entered_us.into())
+    }
 }
 
 impl Reading<'_> {
-    /// Differs whenever the mirror would.
-    pub fn mirror_version(&self) -> Result<(i64, i64), StoreError> {
-        let newest: Option<i64> =
-            self.0.prepare_cached("SELECT max(id) FROM reservations")?.query_row([], |row| row.get(0))?;
-        let changes = self.meta("mirror_changes")?.and_then(|count| count.parse().ok());
-        Ok((newest.unwrap_or(0), changes.unwrap_or(0)))
+    /// What the mirror is to show.
+    pub fn mirror_version(&self) -> Result<Option<MirrorVersion>, StoreError> {
+        self.row("FROM reservations", [])
     }
 
     /// Shows each entry, oldest first.
@@ -33,30 +49,16 @@ impl Reading<'_> {
         &self,
         mut show: impl FnMut(&MirrorEntry) -> std::io::Result<()>,
     ) -> Result<std::io::Result<()>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT name, email, entered_at, ip, entered_us FROM reservations
-             WHERE entered_at IS NOT NULL AND withdrawn = 0 ORDER BY entered_at, id",
-        )?;
+        let mut statement = self.0.prepare_cached(&format!(
+            "SELECT {} FROM reservations WHERE entered_at IS NOT NULL AND withdrawn = 0 ORDER BY entered_at, id",
+            MirrorEntry::COLUMNS.join(", ")
+        ))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let entry = MirrorEntry {
-                requested_name: row.get(0)?,
-                email: row.get(1)?,
-                entered_at: instant(row.get(2)?) + Duration::from_micros(row.get::<_, u32>(4)?.into()),
-                ip: row.get(3)?,
-            };
-            if let Err(error) = show(&entry) {
+            if let Err(error) = show(&MirrorEntry::read(row)?) {
                 return Ok(Err(error));
             }
         }
         Ok(Ok(()))
-    }
-}
-
-impl super::Writing<'_> {
-    /// The mirror has to be written anew although no reservation was added.
-    pub(super) fn mirror_changed(&self) -> Result<(), StoreError> {
-        let (_, changes) = self.mirror_version()?;
-        self.set_meta("mirror_changes", Some(&(changes + 1).to_string()))
     }
 }

@@ -5,7 +5,6 @@
 //! of state is one `UPDATE … WHERE state = …`, and whoever comes second is told.
 
 mod backup;
-mod condition;
 mod cooldowns;
 mod desk_state;
 mod digest;
@@ -18,10 +17,11 @@ mod listing;
 mod mails;
 mod mirror;
 mod outstanding_tokens;
-mod overview;
 mod own_bans;
+mod past;
 mod requests;
 mod reservations;
+mod rows;
 mod running_desk;
 mod schema;
 mod tokens;
@@ -37,25 +37,24 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::Folder;
 
 pub use backup::{RestoreError, restore};
-pub use condition::DeskCondition;
 pub use cooldowns::Cooldown;
-pub use desk_state::{DeskState, FileStamp};
-pub use digest::{DIGEST, FailedLetter, Pending, Told, Waiting};
+pub use desk_state::{DeskCondition, DeskState, FileStamp};
+pub use digest::{DIGEST, Pending, Told};
 pub use error::StoreError;
 pub use forgetting::Forgotten;
 pub use held::{HeldRequest, TakenBack};
 pub use imports::{ImportEntry, Imported};
-pub use letters::{LetterState, OutboxCounts, OwedLetter};
-pub use listing::{OutboxRow, RequestFilter, RequestRow};
-pub use mails::{AnswerLetter, AnswersLately, MailKey, MailOutcome, NotedMail};
-pub use mirror::MirrorEntry;
-pub use outstanding_tokens::{Holder, LeftBehind, PersonalTokens};
-pub use overview::{HourCount, Indexed, LetterFate, PastRequest, PersonalToken, Rotated};
+pub use letters::{AnswerLetter, LetterState, NotSentAgain, OutboxCounts, OutboxRow, OwedLetter};
+pub use listing::{Indexed, RequestFilter, RequestRow};
+pub use mails::{Answered, MailKey, MailOutcome, NotedMail};
+pub use mirror::{MirrorEntry, MirrorVersion};
+pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
 pub use own_bans::OwnBan;
+pub use past::{HourCount, PastRequest};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use running_desk::{DeskLock, desk_is_running};
-pub use tokens::{Asked, Live, Origin, TokenRecord};
+pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 use writer::Writer;
 
 /// How long a writer waits for one of another process.
@@ -228,6 +227,11 @@ fn millis(at: DateTime<Utc>) -> i64 {
 
 fn instant(millis: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+/// At most so many rows.
+fn limit(at_most: impl TryInto<i64>) -> i64 {
+    at_most.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

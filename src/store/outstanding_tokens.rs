@@ -1,61 +1,76 @@
 //! Tokens that the homeserver was asked for: whom each is for, how often it was used, and which are to be withdrawn.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, Row};
+use std::net::IpAddr;
 
-use super::tokens::{COLUMNS, Live, TokenRecord, record};
-use super::{Reading, StoreError, Writing, instant, millis};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::rows::selected;
+use super::tokens::{Live, TokenRecord};
+use super::{Reading, StoreError, Writing, limit, millis};
 
 /// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
 
-/// Whose a token is.
-#[derive(Debug, Clone)]
-pub struct Holder {
-    /// The token.
-    pub token: TokenRecord,
-    /// The name that was asked for.
-    pub username: String,
-    /// The address as typed.
-    pub email: String,
-    /// Whence it was asked for.
-    pub ip: Option<String>,
+selected! {
+    /// Who holds a token.
+    #[derive(Debug, Clone)]
+    pub struct Holder {
+        /// The token's number.
+        pub token_id: i64 = "t.id",
+        /// The name that was asked for.
+        pub username: String = "q.username",
+        /// The address as typed.
+        pub email: String = "q.email",
+        /// Whence it was asked for.
+        pub ip: Option<IpAddr> = "q.ip",
+    }
 }
 
-/// Tokens for one letter alone, counted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PersonalTokens {
-    /// So many can be used now.
-    pub outstanding: u64,
-    /// So many were made since.
-    pub made: u64,
-    /// So many of these were used.
-    pub used: u64,
+selected! {
+    /// Tokens for one letter alone, counted.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+    pub struct PersonalTokens {
+        /// So many can be used now.
+        pub outstanding: u64 = "coalesce(sum(withdrawn_at IS NULL AND dead_at > ?2
+            AND (uses_allowed IS NULL OR uses < uses_allowed)), 0)",
+        /// So many were made since.
+        pub made: u64 = "coalesce(sum(made_at >= ?1), 0)",
+        /// So many of these were used.
+        pub used: u64 = "coalesce(sum(made_at >= ?1 AND uses > 0), 0)",
+    }
 }
 
-/// Tokens of a backend that is not the config's any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftBehind {
-    /// Its word.
-    pub backend: String,
-    /// So many can still be used.
-    pub count: u64,
-    /// When the last of them ends.
-    pub until: DateTime<Utc>,
+selected! {
+    /// A token that one letter alone carries, and who is to use it.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct PersonalToken {
+        /// When it was made.
+        pub made_at: DateTime<Utc> = "t.made_at",
+        /// Until when it works.
+        pub dead_at: Option<DateTime<Utc>> = "t.dead_at",
+        /// Whether it was taken back.
+        pub is_withdrawn: bool = "t.withdrawn_at IS NOT NULL",
+        /// The name that was asked for.
+        pub username: String = "q.username",
+        /// The address as typed.
+        pub email: String = "q.email",
+        /// How often it was used.
+        pub uses: u32 = "t.uses",
+        /// How often it can be.
+        pub uses_allowed: Option<u32> = "t.uses_allowed",
+    }
 }
 
-impl std::fmt::Display for LeftBehind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { backend, count, until } = self;
-        let (tokens, work) =
-            if *count == 1 { ("registration token", "works") } else { ("registration tokens", "work") };
-        write!(
-            f,
-            "{count} {tokens} made with tokens.backend {backend} still {work} at the homeserver, until {} UTC at the latest: \
-             no ban takes back what another backend made, so delete there what must not work until then, or set the \
-             backend to {backend} again",
-            until.format("%Y-%m-%d %H:%M")
-        )
+selected! {
+    /// Tokens of a backend that is not the config's any more.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct LeftBehind {
+        /// Its word.
+        pub backend: String = "backend",
+        /// So many can still be used.
+        pub count: u64 = "count(*)",
+        /// When the last of them ends.
+        pub until: DateTime<Utc> = "max(coalesce(expires_at, dead_at))",
     }
 }
 
@@ -65,14 +80,19 @@ const HAS_NO_HOLDER: &str = "t.letter_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM letters l JOIN requests q ON q.id = l.request_id
     WHERE l.id = t.letter_id AND l.state IN ('owed', 'sending', 'sent') AND q.verdict <> 'refused')";
 
-fn holder(row: &Row<'_>) -> rusqlite::Result<Holder> {
-    Ok(Holder { token: record(row)?, username: row.get(11)?, email: row.get(12)?, ip: row.get(13)? })
-}
+/// Tokens, their letters, and the requests of these.
+const HELD: &str =
+    "FROM tokens t JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id";
 
 impl Reading<'_> {
     /// Whether the homeserver makes a token for each letter. None: all share one.
     pub fn personal_tokens(&self) -> Result<Option<Live>, StoreError> {
-        Ok(self.meta(EACH_HAS_ONE)?.map(|live| Live::from_stored(&live)))
+        Ok(self.meta(EACH_HAS_ONE)?.and_then(|live| live.parse().ok()))
+    }
+
+    /// The tokens that a letter alone carries, newest first.
+    pub fn personal_tokens_lately(&self, at_most: usize) -> Result<Vec<PersonalToken>, StoreError> {
+        self.rows(&format!("{HELD} ORDER BY t.id DESC LIMIT ?1"), [limit(at_most)])
     }
 
     /// The newest token of this letter's own that works until `until` at least.
@@ -82,16 +102,13 @@ impl Reading<'_> {
         backend: &str,
         until: DateTime<Utc>,
     ) -> Result<Option<TokenRecord>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM tokens t
-                 WHERE t.letter_id = ?1 AND t.backend = ?2 AND t.dead_at >= ?3 AND t.withdrawn_at IS NULL
-                       AND t.state IN ('pending', 'issued')
-                 ORDER BY t.id DESC LIMIT 1"
-            ))?
-            .query_row((letter_id, backend, millis(until)), record)
-            .optional()?)
+        self.row(
+            "FROM tokens t
+             WHERE t.letter_id = ?1 AND t.backend = ?2 AND t.dead_at >= ?3 AND t.withdrawn_at IS NULL
+                   AND t.state IN ('pending', 'issued')
+             ORDER BY t.id DESC LIMIT 1",
+            (letter_id, backend, millis(until)),
+        )
     }
 
     /// What this backend is to be told to withdraw, what would work the longest first. What has ended there by itself may stay
@@ -103,21 +120,19 @@ impl Reading<'_> {
         leisure: TimeDelta,
         at_most: usize,
     ) -> Result<Vec<TokenRecord>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM tokens t
-             WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
-                   AND (t.state = 'void' OR {HAS_NO_HOLDER}
-                        -- Ended before its time, by a ban: whatever the clock says by now.
-                        OR (t.letter_id IS NOT NULL AND t.dead_at < t.expires_at)
-                        OR ((t.state = 'retired' OR t.letter_id IS NOT NULL)
-                            AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
-             ORDER BY t.dead_at DESC, t.id LIMIT ?4"
-        ))?;
-        let rows = statement.query_map(
-            (backend, millis(now), millis(now - leisure), i64::try_from(at_most).unwrap_or(i64::MAX)),
-            record,
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.rows(
+            &format!(
+                "FROM tokens t
+                 WHERE t.backend = ?1 AND t.withdrawn_at IS NULL
+                       AND (t.state = 'void' OR {HAS_NO_HOLDER}
+                            -- Ended before its time, by a ban: whatever the clock says by now.
+                            OR (t.letter_id IS NOT NULL AND t.dead_at < t.expires_at)
+                            OR ((t.state = 'retired' OR t.letter_id IS NOT NULL)
+                                AND t.dead_at <= CASE WHEN t.dead_at = t.expires_at THEN ?3 ELSE ?2 END))
+                 ORDER BY t.dead_at DESC, t.id LIMIT ?4"
+            ),
+            (backend, millis(now), millis(now - leisure), limit(at_most)),
+        )
     }
 
     /// Tokens of sent letters whose use is to be asked for now.
@@ -127,31 +142,27 @@ impl Reading<'_> {
         now: DateTime<Utc>,
         at_most: usize,
     ) -> Result<Vec<TokenRecord>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
+        // Nothing is put off for longer, but when the clock stands wrong.
+        let believable = millis(now + TimeDelta::hours(2));
+        self.rows(
+            "FROM tokens t JOIN letters l ON l.id = t.letter_id AND l.state = 'sent'
              WHERE t.backend = ?1 AND t.withdrawn_at IS NULL AND t.state = 'issued'
                    AND (t.look_at IS NULL OR t.look_at NOT BETWEEN ?2 + 1 AND ?3)
                    AND t.dead_at > ?2 AND (t.uses_allowed IS NULL OR t.uses < t.uses_allowed)
-             ORDER BY t.look_at LIMIT ?4"
-        ))?;
-        // Nothing is put off for longer, but when the clock stands wrong.
-        let believable = millis(now + TimeDelta::hours(2));
-        let rows = statement.query_map(
-            (backend, millis(now), believable, i64::try_from(at_most).unwrap_or(i64::MAX)),
-            record,
-        )?;
-        Ok(rows.collect::<Result<_, _>>()?)
+             ORDER BY t.look_at LIMIT ?4",
+            (backend, millis(now), believable, limit(at_most)),
+        )
     }
 
     /// Everybody who holds a token that still works, to see whether one of them is banned.
     pub fn token_holders(&self, now: DateTime<Utc>) -> Result<Vec<Holder>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS}, q.username, q.email, q.ip FROM tokens t
-             JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id
-             WHERE t.backend IS NOT NULL AND t.withdrawn_at IS NULL AND t.dead_at > ?1 AND t.state IN ('pending', 'issued')"
-        ))?;
-        let rows = statement.query_map([millis(now)], holder)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        self.rows(
+            &format!(
+                "{HELD} WHERE t.backend IS NOT NULL AND t.withdrawn_at IS NULL AND t.dead_at > ?1
+                 AND t.state IN ('pending', 'issued')"
+            ),
+            [millis(now)],
+        )
     }
 
     /// Tokens of another backend than this, which nobody takes back.
@@ -160,28 +171,18 @@ impl Reading<'_> {
         backend: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Vec<LeftBehind>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT backend, count(*), max(coalesce(expires_at, dead_at)) FROM tokens
+        self.rows(
+            "FROM tokens
              WHERE backend IS NOT NULL AND backend IS NOT ?1 AND withdrawn_at IS NULL
                    AND coalesce(expires_at, dead_at) > ?2 AND (uses_allowed IS NULL OR uses < uses_allowed)
              GROUP BY backend",
-        )?;
-        let rows = statement.query_map((backend, millis(now)), |row| {
-            Ok(LeftBehind {
-                backend: row.get(0)?,
-                count: row.get::<_, i64>(1)?.unsigned_abs(),
-                until: instant(row.get(2)?),
-            })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+            (backend, millis(now)),
+        )
     }
 
     /// The number of the token that was made last.
     pub fn newest_token(&self) -> Result<i64, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached("SELECT coalesce(max(id), 0) FROM tokens")?
-            .query_row([], |row| row.get(0))?)
+        self.value("SELECT coalesce(max(id), 0) FROM tokens", [])
     }
 
     /// How many letters carried a token of their own, and how many of these were used.
@@ -190,21 +191,11 @@ impl Reading<'_> {
         since: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<PersonalTokens, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(
-                "SELECT coalesce(sum(withdrawn_at IS NULL AND dead_at > ?2
-                                     AND (uses_allowed IS NULL OR uses < uses_allowed)), 0),
-                        coalesce(sum(made_at >= ?1), 0), coalesce(sum(made_at >= ?1 AND uses > 0), 0)
-                 FROM tokens WHERE letter_id IS NOT NULL AND state = 'issued'",
-            )?
-            .query_row([millis(since), millis(now)], |row| {
-                Ok(PersonalTokens {
-                    outstanding: row.get::<_, i64>(0)?.unsigned_abs(),
-                    made: row.get::<_, i64>(1)?.unsigned_abs(),
-                    used: row.get::<_, i64>(2)?.unsigned_abs(),
-                })
-            })?)
+        let counted = self.row(
+            "FROM tokens WHERE letter_id IS NOT NULL AND state = 'issued'",
+            [millis(since), millis(now)],
+        )?;
+        Ok(counted.unwrap_or_default())
     }
 }
 
@@ -216,31 +207,24 @@ impl Writing<'_> {
 
     /// How often it was used so far, and when to ask again.
     pub fn note_uses(&self, id: i64, uses: u32, look_at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached("UPDATE tokens SET uses = max(uses, ?2), look_at = ?3 WHERE id = ?1")?
-            .execute((id, uses, millis(look_at)))?;
+        self.sql(
+            "UPDATE tokens SET uses = max(uses, ?2), look_at = ?3 WHERE id = ?1",
+            (id, uses, millis(look_at)),
+        )?;
         Ok(())
     }
 
     /// From now on it is to open no door: its holder is banned.
     pub fn end_token(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let changed = self
-            .0
-            .0
-            .prepare_cached("UPDATE tokens SET dead_at = ?2 WHERE id = ?1 AND dead_at > ?2")?
-            .execute((id, millis(now)))?;
-        Ok(changed == 1)
+        Ok(self.sql("UPDATE tokens SET dead_at = ?2 WHERE id = ?1 AND dead_at > ?2", (id, millis(now)))? == 1)
     }
 
     /// The homeserver does not have it any more.
     pub fn note_withdrawn(&self, id: i64, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE tokens SET withdrawn_at = ?2, dead_at = min(coalesce(dead_at, ?2), ?2) WHERE id = ?1",
-            )?
-            .execute((id, millis(now)))?;
+        self.sql(
+            "UPDATE tokens SET withdrawn_at = ?2, dead_at = min(coalesce(dead_at, ?2), ?2) WHERE id = ?1",
+            (id, millis(now)),
+        )?;
         Ok(())
     }
 }

@@ -3,61 +3,51 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::rows::selected;
+use super::{Reading, StoreError, Writing, millis};
 
 /// Editors are seldom left open for longer.
 const REMEMBERED: TimeDelta = TimeDelta::hours(12);
 
 /// More than anybody adds in that time by hand.
-const MOST: usize = 1000;
+const MOST: i64 = 1000;
 
-/// One entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnBan {
-    /// The list's file name.
-    pub file: String,
-    /// The entry.
-    pub entry: String,
-    added_at: i64,
+selected! {
+    /// One entry.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct OwnBan {
+        /// The list's file name.
+        pub file: String = "file",
+        /// The entry.
+        pub entry: String = "entry",
+    }
 }
 
 impl Reading<'_> {
     /// Entries written lately, oldest first.
     pub fn own_bans(&self) -> Result<Vec<OwnBan>, StoreError> {
-        let noted = self.meta("own_bans")?.unwrap_or_default();
-        let noted: Vec<(String, String, i64)> = serde_json::from_str(&noted).unwrap_or_default();
-        Ok(noted.into_iter().map(|(file, entry, added_at)| OwnBan { file, entry, added_at }).collect())
+        self.rows("FROM own_bans ORDER BY rowid", [])
     }
 }
 
 impl Writing<'_> {
     /// An entry was written.
     pub fn note_own_ban(&self, file: &str, entry: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let mut noted = self.own_bans()?;
-        noted.retain(|own| {
-            now - instant(own.added_at) < REMEMBERED && (own.file != file || own.entry != entry)
-        });
-        noted.push(OwnBan { file: file.to_owned(), entry: entry.to_owned(), added_at: millis(now) });
-        let from = noted.len().saturating_sub(MOST);
-        self.keep(&noted[from..])
+        self.forget_own_ban(file, entry)?;
+        self.sql(
+            "INSERT INTO own_bans (file, entry, added_at) VALUES (?1, ?2, ?3)",
+            (file, entry, millis(now)),
+        )?;
+        self.sql(
+            "DELETE FROM own_bans WHERE added_at <= ?1
+                OR rowid NOT IN (SELECT rowid FROM own_bans ORDER BY rowid DESC LIMIT ?2)",
+            (millis(now - REMEMBERED), MOST),
+        )?;
+        Ok(())
     }
 
     /// An entry was taken out on purpose, or its loss was told. False: it was not one of ours.
     pub fn forget_own_ban(&self, file: &str, entry: &str) -> Result<bool, StoreError> {
-        let mut noted = self.own_bans()?;
-        let before = noted.len();
-        noted.retain(|own| own.file != file || own.entry != entry);
-        if noted.len() == before {
-            return Ok(false);
-        }
-        self.keep(&noted)?;
-        Ok(true)
-    }
-
-    fn keep(&self, noted: &[OwnBan]) -> Result<(), StoreError> {
-        let noted: Vec<(&str, &str, i64)> =
-            noted.iter().map(|own| (own.file.as_str(), own.entry.as_str(), own.added_at)).collect();
-        let text = serde_json::to_string(&noted).map_err(|error| StoreError::Other(error.to_string()))?;
-        self.set_meta("own_bans", Some(&text))
+        Ok(self.sql("DELETE FROM own_bans WHERE file = ?1 AND entry = ?2", [file, entry])? > 0)
     }
 }

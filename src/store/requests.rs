@@ -4,15 +4,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::OptionalExtension;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
-use super::reservations::key;
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::reservations::{NewReservation, key};
+use super::rows::{inserted, selected, words};
+use super::{ImportEntry, Reading, Reservation, StoreError, Writing, millis};
+
+words!(Reason);
 
 /// A refusal, or what never was a request, as it is kept.
 #[derive(Debug, Clone)]
@@ -48,8 +49,79 @@ pub struct Recorded {
     pub letter_id: Option<i64>,
 }
 
+inserted! {
+    pub(super) struct NewRequest in "requests" {
+        received_at: DateTime<Utc>,
+        channel: Channel,
+        username: String,
+        email: String,
+        mailbox: Option<String>,
+        address: Option<String>,
+        ip: Option<IpAddr>,
+        verdict: String,
+        reason: Option<Reason>,
+        detail: Option<String>,
+        reservation_id: Option<i64>,
+        letter_id: Option<i64>,
+        counts: bool,
+        stands_for: u64,
+    }
+}
+
+impl NewRequest {
+    fn of(request: &TokenRequest, verdict: &str, reservation_id: Option<i64>) -> Self {
+        Self {
+            received_at: request.received_at,
+            channel: request.channel,
+            username: request.username.as_str().to_owned(),
+            email: request.email.as_typed().to_owned(),
+            mailbox: Some(request.email.mailbox()),
+            address: Some(request.email.to_ascii()),
+            ip: request.ip,
+            verdict: verdict.to_owned(),
+            reason: None,
+            detail: None,
+            reservation_id,
+            letter_id: None,
+            counts: true,
+            stands_for: 1,
+        }
+    }
+
+    /// It was accepted by the original.
+    pub(super) fn imported(entry: &ImportEntry, name: &str, reservation_id: i64, detail: &str) -> Self {
+        Self {
+            received_at: entry.requested_at,
+            channel: Channel::Web,
+            username: name.to_owned(),
+            email: entry.email.as_typed().to_owned(),
+            mailbox: Some(entry.email.mailbox()),
+            address: Some(entry.email.to_ascii()),
+            ip: entry.ip,
+            verdict: "accepted".to_owned(),
+            reason: None,
+            detail: Some(detail.to_owned()),
+            reservation_id: Some(reservation_id),
+            letter_id: None,
+            counts: true,
+            stands_for: 1,
+        }
+    }
+}
+
+selected! {
+    struct Earlier {
+        id: i64 = "q.id",
+        received_at: DateTime<Utc> = "q.received_at",
+        verdict: String = "q.verdict",
+        held: Option<Reason> = "CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END",
+        reservation_id: Option<i64> = "q.reservation_id",
+        letter_id: Option<i64> = "q.letter_id",
+    }
+}
+
 impl Reading<'_> {
-    /// All that bears on a request for this name, in one state of the store.
+    /// All that bears on a request, in one state of the store.
     pub fn seen(
         &self,
         name: &Localpart,
@@ -58,47 +130,34 @@ impl Reading<'_> {
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
         let (column, value) = key(email, identity);
-        let last: Option<i64> = self
-            .0
-            .prepare_cached(&format!(
-                "SELECT max(received_at) FROM requests WHERE {column} = ?1 AND counts = 1"
-            ))?
-            .query_row([&value], |row| row.get(0))?;
-        let same_before = match last {
+        let last_counting_at: Option<DateTime<Utc>> = self.value(
+            &format!("SELECT max(received_at) FROM requests WHERE {column} = ?1 AND counts = 1"),
+            [&value],
+        )?;
+        let same_before: Option<Earlier> = match last_counting_at {
             None => None,
-            Some(_) => self
-                .0
-                .prepare_cached(&format!(
-                    "SELECT q.id, q.received_at, CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END FROM requests q
-                     LEFT JOIN letters l ON l.id = q.letter_id
+            Some(_) => self.row(
+                &format!(
+                    "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
                      WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
                        AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
                      ORDER BY q.received_at DESC LIMIT 1"
-                ))?
-                .query_row([value.as_str(), name.as_str()], |row| {
-                    Ok((row.get(0)?, instant(row.get(1)?), row.get(2)?))
-                })
-                .optional()?,
+                ),
+                [value.as_str(), name.as_str()],
+            )?,
         };
+        let seen_by = |held: Reservation| held.seen_by(email, identity);
         let day_ago = millis(now - Duration::from_secs(24 * 3600));
-        let letters_lately = self
-            .0
-            .prepare_cached(
-                "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
-            )?
-            .query_map((email.mailbox(), day_ago), |row| row.get(0).map(instant))?
-            .collect::<Result<_, _>>()?;
         Ok(Seen {
-            name_held_by: self.holder_of_name(name)?.map(|held| held.seen_by(email, identity)),
-            address_holds: self
-                .held_by_address(email, identity)?
-                .into_iter()
-                .map(|held| held.seen_by(email, identity))
-                .collect(),
-            held_from: self.held_from()?,
-            last_counting_at: last.map(instant),
-            same_before,
-            letters_lately,
+            name_held_by: self.holder_of_name(name)?.map(seen_by),
+            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
+            held_from: self.held_ips()?,
+            last_counting_at,
+            same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
+            letters_lately: self.list(
+                "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
+                (email.mailbox(), day_ago),
+            )?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -108,27 +167,22 @@ impl Reading<'_> {
 impl Writing<'_> {
     /// Keeps a refusal.
     pub fn record_refusal(&self, record: &Record) -> Result<i64, StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, reason,
-                                       detail, stands_for)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?11, ?8, ?9, ?10)",
-            )?
-            .execute((
-                millis(record.received_at),
-                record.channel.word(),
-                &record.username,
-                &record.email,
-                record.parsed_email.as_ref().map(EmailAddress::mailbox),
-                record.parsed_email.as_ref().map(EmailAddress::to_ascii),
-                record.ip.map(|ip| ip.to_string()),
-                record.reason,
-                &record.detail,
-                i64::try_from(record.stands_for).unwrap_or(i64::MAX),
-                if record.held { "held" } else { "refused" },
-            ))?;
-        Ok(self.0.0.last_insert_rowid())
+        self.insert(&NewRequest {
+            received_at: record.received_at,
+            channel: record.channel,
+            username: record.username.clone(),
+            email: record.email.clone(),
+            mailbox: record.parsed_email.as_ref().map(EmailAddress::mailbox),
+            address: record.parsed_email.as_ref().map(EmailAddress::to_ascii),
+            ip: record.ip,
+            verdict: if record.held { "held" } else { "refused" }.to_owned(),
+            reason: Some(record.reason),
+            detail: Some(record.detail.clone()),
+            reservation_id: None,
+            letter_id: None,
+            counts: false,
+            stands_for: record.stands_for,
+        })
     }
 
     /// Keeps an accepted request with its reservation (a new one, or the one it had already) and queues its letter; or
@@ -139,98 +193,44 @@ impl Writing<'_> {
         again: Option<i64>,
         message_id: Option<&str>,
     ) -> Result<Recorded, StoreError> {
-        let at = millis(request.received_at);
-        let (mailbox, address) = (request.email.mailbox(), request.email.to_ascii());
-        let ip = request.ip.map(|ip| ip.to_string());
         let reservation = if let Some(id) = again {
             // Its name may have lapsed and be had again.
-            self.0
-                .0
-                .prepare_cached("UPDATE reservations SET name_ended_at = NULL WHERE id = ?1")?
-                .execute([id])?;
+            self.sql("UPDATE reservations SET name_ended_at = NULL WHERE id = ?1", [id])?;
             id
         } else {
-            self.0
-                .0
-                .prepare_cached(
-                    "INSERT INTO reservations (name, email, mailbox, address, ip, made_at, entered_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?
-                .execute((
-                    request.username.as_str(),
-                    request.email.as_typed(),
-                    &mailbox,
-                    &address,
-                    &ip,
-                    at,
-                    message_id.is_some().then_some(at),
-                ))?;
-            self.0.0.last_insert_rowid()
+            self.insert(&NewReservation {
+                name: request.username.as_str().to_owned(),
+                email: request.email.as_typed().to_owned(),
+                mailbox: request.email.mailbox(),
+                address: request.email.to_ascii(),
+                ip: request.ip,
+                made_at: request.received_at,
+                entered_at: message_id.map(|_| request.received_at),
+                entered_us: 0,
+                imported_token_dead_at: None,
+                name_ended_at: None,
+            })?
         };
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict,
-                                       reservation_id, counts)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1)",
-            )?
-            .execute((
-                at,
-                request.channel.word(),
-                request.username.as_str(),
-                request.email.as_typed(),
-                &mailbox,
-                &address,
-                &ip,
-                if message_id.is_some() { "accepted" } else { "held" },
-                reservation,
-            ))?;
-        let request_id = self.0.0.last_insert_rowid();
-        let letter_id = match message_id {
-            Some(message_id) => Some(self.queue_token_letter(
-                request_id,
-                reservation,
-                &request.email,
-                message_id,
-                request.received_at,
-            )?),
-            None => None,
-        };
-        Ok(Recorded { request_id, letter_id })
+        let verdict = if message_id.is_some() { "accepted" } else { "held" };
+        let request_id = self.insert(&NewRequest::of(request, verdict, Some(reservation)))?;
+        let queue =
+            |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
+        Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.
-    pub fn record_repeat(&self, request: &TokenRequest, first: i64) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO requests (received_at, channel, username, email, mailbox, address, ip, verdict, reason,
-                                       detail, reservation_id, letter_id)
-                 SELECT ?1, ?2, username, ?3, ?4, ?5, ?6, verdict, reason, 'the same again: answered as request ' || id,
-                        reservation_id, letter_id
-                 FROM requests WHERE id = ?7",
-            )?
-            .execute((
-                millis(request.received_at),
-                request.channel.word(),
-                request.email.as_typed(),
-                request.email.mailbox(),
-                request.email.to_ascii(),
-                request.ip.map(|ip| ip.to_string()),
-                first,
-            ))?;
+    pub fn record_repeat(&self, request: &TokenRequest, first: i64, detail: &str) -> Result<(), StoreError> {
+        if let Some(Earlier { verdict, held, reservation_id, letter_id, .. }) =
+            self.row("FROM requests q WHERE q.id = ?1", [first])?
+        {
+            self.insert(&NewRequest {
+                reason: held,
+                detail: Some(detail.to_owned()),
+                letter_id,
+                counts: false,
+                ..NewRequest::of(request, &verdict, reservation_id)
+            })?;
+        }
         Ok(())
-    }
-}
-
-impl FromSql for Reason {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(|error| FromSqlError::Other(Box::new(error)))
-    }
-}
-
-impl ToSql for Reason {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.word().into())
     }
 }

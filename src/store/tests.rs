@@ -221,28 +221,23 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
     assert_eq!((other.outcome, other.attempts), (None, 1));
 }
 
-fn without_name(from: &str) -> Record {
-    let email = EmailAddress::parse(from).unwrap();
-    Record {
-        received_at: now(),
-        channel: Channel::Email,
-        username: String::new(),
-        email: from.to_owned(),
-        parsed_email: Some(email),
-        ip: None,
-        held: true,
-        reason: Reason::NameUnclear,
-        detail: "no clear name".to_owned(),
-        stands_for: 1,
-    }
-}
-
 #[test]
 fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     let (_dir, folder) = folder();
     let store = Store::open(&folder).unwrap();
     let keep = |from: &str| {
-        let record = without_name(from);
+        let record = Record {
+            received_at: now(),
+            channel: Channel::Email,
+            username: String::new(),
+            email: from.to_owned(),
+            parsed_email: EmailAddress::parse(from).ok(),
+            ip: None,
+            held: true,
+            reason: Reason::NameUnclear,
+            detail: "no clear name".to_owned(),
+            stands_for: 1,
+        };
         store.write(move |store| store.record_refusal(&record)).unwrap()
     };
     let first = keep("a@example.org");
@@ -253,22 +248,20 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     };
     assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
     assert_eq!(waiting("c@example.org"), (2, None));
-    assert!(store.read(|store| store.held_from()).unwrap().is_empty());
+    assert!(store.read(|store| store.held_ips()).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
-    assert_eq!(waiting.username, None);
+    assert_eq!((&waiting.username, waiting.reason), (&None, Reason::NameUnclear));
     let id = MessageId::parse("<x@your.server>").unwrap();
     let approved = waiting.clone();
-    assert!(!store.write(move |store| store.approve(&approved, &id, now())).unwrap());
+    assert!(!store.write(move |store| store.approve(&approved, &id, now(), now())).unwrap());
     // It is over with the refusal, which can be taken back, or with time.
-    let refused = waiting.clone();
-    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now())).unwrap());
+    let (refused, held_for) = (waiting.clone(), waiting.reason);
+    assert!(store.write(move |store| store.refuse_held(&refused, None, None, now(), now())).unwrap());
     assert!(store.read(|store| store.held_request(first)).unwrap().is_none());
-    assert_eq!(
-        store.write(move |store| store.decide_anew(first, Reason::NameUnclear, None)).unwrap(),
-        TakenBack::Yes
-    );
-    assert!(store.read(|store| store.held_request(first)).unwrap().is_some());
-    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(1), now())).unwrap(), 2);
+    assert_eq!(store.write(move |store| store.decide_anew(first, held_for, None)).unwrap(), TakenBack::Yes);
+    let again = store.read(|store| store.held_request(first)).unwrap().unwrap();
+    assert_eq!(again.reason, Reason::NameUnclear);
+    assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 2);
 }
 
 #[test]
@@ -280,7 +273,7 @@ fn whoever_asks_twice_is_decided_of_once() {
         store
             .write(move |store| {
                 let id = store.record_accepted(&first, None, None)?.request_id;
-                store.record_repeat(&again, id)?;
+                store.record_repeat(&again, id, "again")?;
                 Ok(id)
             })
             .unwrap()
@@ -290,15 +283,15 @@ fn whoever_asks_twice_is_decided_of_once() {
     let (approved, refused) = (waits(one).unwrap(), waits(two).unwrap());
     store
         .write(move |store| {
-            store.approve(&approved, &MessageId::parse("<x@your.server>").unwrap(), now())?;
-            store.refuse_held(&refused, None, None, now())
+            store.approve(&approved, &MessageId::parse("<x@your.server>").unwrap(), now(), now())?;
+            store.refuse_held(&refused, None, None, now(), now())
         })
         .unwrap();
     for id in [one, one + 1, two, two + 1] {
         assert!(waits(id).is_none());
     }
     // Nothing is left that could lapse and free what was given out.
-    assert_eq!(store.write(|store| store.lapse_held(now() + chrono::TimeDelta::days(1), now())).unwrap(), 0);
+    assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 0);
     let verdicts: Vec<String> = store
         .read(|store| store.requests(&RequestFilter::default()))
         .unwrap()
@@ -342,7 +335,7 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         store
             .write(move |store| {
                 let id = store.record_accepted(&held, None, None)?.request_id;
-                store.record_repeat(&repeat, id)
+                store.record_repeat(&repeat, id, "again")
             })
             .unwrap();
         ask_again(&store, &first, 1, None);
@@ -351,9 +344,9 @@ fn whichever_of_equal_requests_is_decided_all_are_and_all_wait_again_when_that_i
         let done = store
             .write(move |store| {
                 if approve {
-                    store.approve(&waiting, &id, now())
+                    store.approve(&waiting, &id, now(), now())
                 } else {
-                    store.refuse_held(&waiting, None, None, now())
+                    store.refuse_held(&waiting, None, None, now(), now())
                 }
             })
             .unwrap();
@@ -388,7 +381,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
     ask_again(&store, &first, 1, None);
     let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
     let later = now() + chrono::TimeDelta::days(1);
-    assert!(store.write(move |store| store.approve(&waiting, &id, later)).unwrap());
+    assert!(store.write(move |store| store.approve(&waiting, &id, later, later)).unwrap());
     assert_eq!(
         store.write(move |store| store.decide_anew(2, Reason::Approval, None)).unwrap(),
         TakenBack::Yes
@@ -400,7 +393,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
                 store.0.query_row("SELECT last_letter_id FROM reservations", [], |row| row.get(0))?;
             let mut mirrored = Vec::new();
             let shown = store.for_each_mirror_entry(|entry| {
-                mirrored.push(entry.entered_at);
+                mirrored.push(entry.entered_at());
                 Ok(())
             })?;
             shown.unwrap();
@@ -418,7 +411,7 @@ fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one
     store.write(move |store| store.record_accepted(&held, None, None)).unwrap();
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
-    store.write(move |store| store.approve(&waiting, &id, now())).unwrap();
+    store.write(move |store| store.approve(&waiting, &id, now(), now())).unwrap();
     let later = now() + chrono::TimeDelta::minutes(1);
     let due = store.read(|store| store.due_letters(later, 9)).unwrap();
     assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
@@ -437,7 +430,7 @@ fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
     let stopped = store.write(move |store| {
-        store.approve(&waiting, &id, now())?;
+        store.approve(&waiting, &id, now(), now())?;
         store.letter_failed(1, "banned by banned_emails.txt:1: one@*", now())
     });
     assert!(stopped.unwrap());
@@ -465,4 +458,61 @@ fn older_requests_that_were_imported_later_hide_none_of_the_newer_ones() {
     assert_eq!(seen, ["lately", "yesterday"]);
     let hours = store.read(|store| store.hour_counts(now())).unwrap();
     assert_eq!(hours.iter().map(|hour| hour.hours_ago).collect::<Vec<_>>(), [1, 20]);
+}
+
+#[test]
+fn whatever_changes_the_mirror_is_seen_and_nothing_else_is() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let mut seen = None;
+    let mut changed = |what: &str, expected: bool| {
+        let version = store.read(|store| store.mirror_version()).unwrap();
+        assert_eq!(seen != Some(version), expected, "{what}");
+        seen = Some(version);
+    };
+    changed("none was seen yet", true);
+    let (dropped, failed) =
+        (add(&store, "dropped").letter_id.unwrap(), add(&store, "failed").letter_id.unwrap());
+    changed("there are new ones", true);
+    store.write(move |store| store.claim_letter(failed, None, "<1@your.server>", now())).unwrap();
+    store.write(|store| store.note_account_seen(&request("failed").username, now())).unwrap();
+    changed("it shows nothing of that", false);
+    assert!(store.write(move |store| store.drop_letter(dropped, now())).unwrap());
+    changed("a letter was dropped", true);
+    assert!(store.write(move |store| store.letter_failed(failed, "550", now())).unwrap());
+    changed("a letter was given up", true);
+    store.write(|store| store.resend_letter(2, "<2@your.server>", now())).unwrap().unwrap();
+    changed("it is sent again", true);
+    store.write(|store| store.retire_before(now() - TimeDelta::days(1))).unwrap();
+    changed("nothing was old", false);
+    store.write(|store| store.forget(&request("failed").email)).unwrap();
+    changed("somebody is forgotten", true);
+    add(&store, "again");
+    changed("the number of one that is gone was given anew", true);
+}
+
+#[test]
+fn what_is_large_lies_where_no_other_look_up_reads_it() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let list = "trash.example\n".repeat(100_000);
+    let noted = list.clone();
+    store
+        .write(move |store| {
+            store.note_last_good("banned_emails.txt", &noted)?;
+            (0..1100)
+                .try_for_each(|n| store.note_own_ban("banned_emails.txt", &format!("{n}.example"), now()))
+        })
+        .unwrap();
+    let large: i64 = store
+        .read(|store| {
+            Ok(store
+                .0
+                .query_row("SELECT count(*) FROM meta WHERE length(value) > 1000", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_eq!(large, 0);
+    assert_eq!(store.read(|store| store.last_good("banned_emails.txt")).unwrap(), Some(list));
+    let own = store.read(|store| store.own_bans()).unwrap();
+    assert_eq!((own.len(), own[0].entry.as_str()), (1000, "100.example"));
 }

@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row};
 
 use crate::domain::RegistrationToken;
 
-use super::{Reading, StoreError, Writing, instant, millis};
+use super::rows::{inserted, selected, words};
+use super::{Reading, StoreError, Writing, millis};
 
 /// Where a token came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Origin {
     /// The desk made it because there was none.
     First,
@@ -33,40 +34,20 @@ pub enum Origin {
 impl Origin {
     /// As it stands in the store and in listings.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::First => "first",
-            Self::Found => "found",
-            Self::Adopted => "adopted",
-            Self::Scheduled => "scheduled",
-            Self::Manual => "manual",
-            Self::Replacing => "replacing",
-            Self::Personal => "personal",
-            Self::Guard => "guard",
-        }
-    }
-
-    fn from_stored(word: &str) -> Self {
-        match word {
-            "first" => Self::First,
-            "adopted" => Self::Adopted,
-            "scheduled" => Self::Scheduled,
-            "manual" => Self::Manual,
-            "replacing" => Self::Replacing,
-            "personal" => Self::Personal,
-            "guard" => Self::Guard,
-            _ => Self::Found,
-        }
+        self.into()
     }
 }
 
 /// Whether the homeserver takes a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Live {
     /// It said so.
     Yes,
     /// It did not say so yet.
     No,
     /// There is nothing to ask.
+    #[strum(serialize = "unknown")]
     CannotBeChecked,
 }
 
@@ -79,23 +60,9 @@ impl Live {
             Self::CannotBeChecked => None,
         }
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::CannotBeChecked => "unknown",
-        }
-    }
-
-    pub(super) fn from_stored(word: &str) -> Self {
-        match word {
-            "yes" => Self::Yes,
-            "unknown" => Self::CannotBeChecked,
-            _ => Self::No,
-        }
-    }
 }
+
+words!(Origin, Live);
 
 /// What a token is made for, when the homeserver is asked for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,96 +77,103 @@ pub struct Asked {
     pub letter_id: Option<i64>,
 }
 
-/// A token as the store knows it.
-#[derive(Debug, Clone)]
-pub struct TokenRecord {
-    /// Its number.
-    pub id: i64,
-    /// The token.
-    pub token: RegistrationToken,
-    /// Where it came from.
-    pub origin: Origin,
-    /// When it was made or seen first.
-    pub made_at: DateTime<Utc>,
-    /// Whether the homeserver takes it, as found out last.
-    pub live: Live,
-    /// Who was asked for it: a backend's word. None: nobody.
-    pub backend: Option<String>,
-    /// By what it is known there, where that is not the token itself.
-    pub remote_id: Option<String>,
-    /// From when on it opens no door. None: that is not known yet.
-    pub dead_at: Option<DateTime<Utc>>,
-    /// How often it can be used; None: any number of times.
-    pub uses_allowed: Option<u32>,
-    /// How often it was used, as far as the homeserver was asked.
-    pub uses: u32,
-    /// Whether it was surely made. One for a letter is noted before the homeserver is asked for it.
-    pub is_made: bool,
+selected! {
+    /// A token as the store knows it.
+    #[derive(Debug, Clone)]
+    pub struct TokenRecord {
+        /// Its number.
+        pub id: i64 = "t.id",
+        /// The token.
+        pub token: RegistrationToken = "t.token",
+        /// Where it came from.
+        pub origin: Origin = "t.how",
+        /// When it was made or seen first.
+        pub made_at: DateTime<Utc> = "t.made_at",
+        /// Whether the homeserver takes it, as found out last.
+        pub live: Live = "t.live",
+        /// Who was asked for it: a backend's word. None: nobody.
+        pub backend: Option<String> = "t.backend",
+        /// By what it is known there, where that is not the token itself.
+        pub remote_id: Option<String> = "t.remote_id",
+        /// From when on it opens no door. None: that is not known yet.
+        pub dead_at: Option<DateTime<Utc>> = "t.dead_at",
+        /// How often it can be used; None: any number of times.
+        pub uses_allowed: Option<u32> = "t.uses_allowed",
+        /// How often it was used, as far as the homeserver was asked.
+        pub uses: u32 = "t.uses",
+        /// Whether it was surely made. One for a letter is noted before the homeserver is asked for it.
+        pub is_made: bool = "t.state NOT IN ('pending', 'void')",
+    }
 }
 
-pub(super) const COLUMNS: &str = "t.id, t.token, t.made_at, t.live, t.how, t.backend, t.remote_id, t.dead_at, t.uses_allowed, t.uses, t.state";
+selected! {
+    /// A token that was made.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Rotated {
+        /// When.
+        pub made_at: DateTime<Utc> = "t.made_at",
+        /// How it came to be.
+        pub how: String = "t.how",
+        /// Whether the homeserver took it.
+        pub live: Live = "t.live",
+        /// How many letters carried it.
+        pub letters: u64 = "(SELECT count(*) FROM letters l WHERE l.token_id = t.id AND l.state = 'sent')",
+        /// Whether it is the current one.
+        pub is_current: bool = "t.state = 'current'",
+    }
+}
 
-pub(super) fn record(row: &Row<'_>) -> rusqlite::Result<TokenRecord> {
-    let token: String = row.get(1)?;
-    Ok(TokenRecord {
-        id: row.get(0)?,
-        // The store holds only what was parsed or generated.
-        token: RegistrationToken::parse(&token).map_err(|_| {
-            rusqlite::Error::InvalidColumnType(1, "token".into(), rusqlite::types::Type::Text)
-        })?,
-        made_at: instant(row.get(2)?),
-        live: Live::from_stored(&row.get::<_, String>(3)?),
-        origin: Origin::from_stored(&row.get::<_, String>(4)?),
-        backend: row.get(5)?,
-        remote_id: row.get(6)?,
-        dead_at: row.get::<_, Option<i64>>(7)?.map(instant),
-        uses_allowed: row.get(8)?,
-        uses: row.get(9)?,
-        is_made: !matches!(row.get::<_, String>(10)?.as_str(), "pending" | "void"),
-    })
+inserted! {
+    struct NewToken in "tokens" {
+        token: RegistrationToken,
+        state: &'static str,
+        how: Origin,
+        made_at: DateTime<Utc>,
+        satisfies: Option<DateTime<Utc>>,
+        backend: Option<String>,
+        dead_at: Option<DateTime<Utc>>,
+        expires_at: Option<DateTime<Utc>>,
+        uses_allowed: Option<u32>,
+        letter_id: Option<i64>,
+    }
 }
 
 impl Reading<'_> {
     /// The token that stands in the file.
     pub fn current_token(&self) -> Result<Option<TokenRecord>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(&format!("SELECT {COLUMNS} FROM tokens t WHERE t.state = 'current'"))?
-            .query_row([], record)
-            .optional()?)
+        self.row("FROM tokens t WHERE t.state = 'current'", [])
     }
 
     /// Tokens that were made and are about to be written into the file, or were when somebody was killed.
     pub fn pending_tokens(&self) -> Result<Vec<TokenRecord>, StoreError> {
-        let mut statement = self.0.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM tokens t WHERE t.state = 'pending' AND t.letter_id IS NULL ORDER BY t.id"
-        ))?;
-        Ok(statement.query_map([], record)?.collect::<Result<_, _>>()?)
+        self.rows("FROM tokens t WHERE t.state = 'pending' AND t.letter_id IS NULL ORDER BY t.id", [])
     }
 
     /// The token that nobody is given, where this backend was asked for one.
     pub fn guard_token(&self, backend: &str) -> Result<Option<TokenRecord>, StoreError> {
-        Ok(self
-            .0
-            .prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM tokens t WHERE t.state = 'guard' AND t.backend = ?1 ORDER BY t.id DESC LIMIT 1"
-            ))?
-            .query_row([backend], record)
-            .optional()?)
+        self.row(
+            "FROM tokens t WHERE t.state = 'guard' AND t.backend = ?1 ORDER BY t.id DESC LIMIT 1",
+            [backend],
+        )
     }
 
-    /// The reset time that the newest token paid with its rotation; a token that paid none is passed over. What lies behind `believable` comes from a clock that once stood
-    /// wrong, and is disregarded.
+    /// The reset time that the newest token paid with its rotation; a token that paid none is passed over. What lies behind
+    /// `believable` comes from a clock that once stood wrong, and is disregarded.
     pub fn satisfied_reset(&self, believable: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let at: Option<i64> = self
-            .0
-            .prepare_cached(
-                "SELECT satisfies FROM tokens WHERE satisfies <= ?1 AND state IN ('current', 'retired')
-                 ORDER BY id DESC LIMIT 1",
-            )?
-            .query_row([millis(believable)], |row| row.get(0))
-            .optional()?;
-        Ok(at.map(instant))
+        self.found(
+            "SELECT satisfies FROM tokens WHERE satisfies <= ?1 AND state IN ('current', 'retired')
+             ORDER BY id DESC LIMIT 1",
+            [millis(believable)],
+        )
+    }
+
+    /// The tokens made since, newest first, the current one among them however old it is.
+    pub fn rotations(&self, since: DateTime<Utc>) -> Result<Vec<Rotated>, StoreError> {
+        self.rows(
+            "FROM tokens t WHERE t.state = 'current' OR (t.state = 'retired' AND t.made_at > ?1)
+             ORDER BY t.id DESC",
+            [millis(since)],
+        )
     }
 }
 
@@ -213,23 +187,19 @@ impl Writing<'_> {
         satisfies: Option<DateTime<Utc>>,
         asked: Option<Asked>,
     ) -> Result<i64, StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO tokens (token, state, how, made_at, satisfies, backend, dead_at, expires_at, uses_allowed, letter_id)
-                 VALUES (?1, 'pending', ?2, ?3, ?4, ?5, ?6, ?6, ?7, ?8)",
-            )?
-            .execute((
-                token.reveal(),
-                origin.word(),
-                millis(now),
-                satisfies.map(millis),
-                asked.map(|asked| asked.backend),
-                asked.map(|asked| millis(asked.dead_at)),
-                asked.and_then(|asked| asked.uses_allowed),
-                asked.and_then(|asked| asked.letter_id),
-            ))?;
-        Ok(self.0.0.last_insert_rowid())
+        let dead_at = asked.map(|asked| asked.dead_at);
+        self.insert(&NewToken {
+            token: token.clone(),
+            state: "pending",
+            how: origin,
+            made_at: now,
+            satisfies,
+            backend: asked.map(|asked| asked.backend.to_owned()),
+            dead_at,
+            expires_at: dead_at,
+            uses_allowed: asked.and_then(|asked| asked.uses_allowed),
+            letter_id: asked.and_then(|asked| asked.letter_id),
+        })
     }
 
     /// Notes a token that is to be asked for and that nobody is given.
@@ -239,12 +209,18 @@ impl Writing<'_> {
         backend: &str,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "INSERT INTO tokens (token, state, how, made_at, backend) VALUES (?1, 'guard', ?2, ?3, ?4)",
-            )?
-            .execute((token.reveal(), Origin::Guard.word(), millis(now), backend))?;
+        self.insert(&NewToken {
+            token: token.clone(),
+            state: "guard",
+            how: Origin::Guard,
+            made_at: now,
+            satisfies: None,
+            backend: Some(backend.to_owned()),
+            dead_at: None,
+            expires_at: None,
+            uses_allowed: None,
+            letter_id: None,
+        })?;
         Ok(())
     }
 
@@ -256,40 +232,29 @@ impl Writing<'_> {
         token: &RegistrationToken,
         remote_id: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE tokens SET token = ?2, remote_id = ?3, withdrawn_at = NULL WHERE id = ?1",
-            )?
-            .execute((id, token.reveal(), remote_id))?;
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE tokens SET state = 'issued' WHERE id = ?1 AND state = 'pending' AND letter_id IS NOT NULL",
-            )?
-            .execute([id])?;
+        self.sql(
+            "UPDATE tokens SET token = ?2, remote_id = ?3, withdrawn_at = NULL,
+                    state = CASE WHEN state = 'pending' AND letter_id IS NOT NULL THEN 'issued' ELSE state END
+             WHERE id = ?1",
+            (id, token.reveal(), remote_id),
+        )?;
         Ok(())
     }
 
     /// The current token, whoever made it, is to be had from the homeserver too.
     pub fn note_asked(&self, id: i64, backend: &str, dead_at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
-                 WHERE id = ?1 AND state = 'current'",
-            )?
-            .execute((id, backend, millis(dead_at)))?;
+        self.sql(
+            "UPDATE tokens SET backend = ?2, dead_at = ?3, expires_at = ?3, remote_id = NULL
+             WHERE id = ?1 AND state = 'current'",
+            (id, backend, millis(dead_at)),
+        )?;
         Ok(())
     }
 
     /// Nobody is asked for the current token any more: it works until it is replaced in the file. At the homeserver it ends when
     /// that was told.
     pub fn note_unasked(&self, id: i64) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached("UPDATE tokens SET dead_at = NULL WHERE id = ?1 AND state = 'current'")?
-            .execute([id])?;
+        self.sql("UPDATE tokens SET dead_at = NULL WHERE id = ?1 AND state = 'current'", [id])?;
         Ok(())
     }
 
@@ -301,23 +266,18 @@ impl Writing<'_> {
         now: DateTime<Utc>,
         asked: Option<(&str, Duration)>,
     ) -> Result<bool, StoreError> {
-        let pending: bool = self
-            .0
-            .0
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND state = 'pending')")?
-            .query_row([id], |row| row.get(0))?;
-        if pending {
+        let is_pending: bool =
+            self.value("SELECT EXISTS (SELECT 1 FROM tokens WHERE id = ?1 AND state = 'pending')", [id])?;
+        if is_pending {
             self.retire_current(now, asked)?;
             // Whoever was asked for it has said by making it that it works: the desk does not close for that.
-            self.0
-                .0
-                .prepare_cached(
-                    "UPDATE tokens SET state = 'current', live = CASE WHEN backend IS NULL THEN live ELSE 'yes' END
-                     WHERE id = ?1",
-                )?
-                .execute([id])?;
+            self.sql(
+                "UPDATE tokens SET state = 'current', live = CASE WHEN backend IS NULL THEN live ELSE 'yes' END
+                 WHERE id = ?1",
+                [id],
+            )?;
         }
-        Ok(pending)
+        Ok(is_pending)
     }
 
     /// There is no current token any more. It ends now; or after a grace, where it was made by the backend that is `asked` for
@@ -327,38 +287,29 @@ impl Writing<'_> {
         now: DateTime<Utc>,
         asked: Option<(&str, Duration)>,
     ) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached(
-                "UPDATE tokens SET state = 'retired', retired_at = ?1,
-                        dead_at = CASE WHEN backend IS NULL THEN ?1
-                                       WHEN backend = ?2 THEN min(coalesce(dead_at, ?3), ?3)
-                                       ELSE coalesce(expires_at, dead_at, ?1) END
-                 WHERE state = 'current'",
-            )?
-            .execute((
-                millis(now),
-                asked.map(|(backend, _)| backend),
-                asked.map(|(_, grace)| millis(now + grace)),
-            ))?;
+        self.sql(
+            "UPDATE tokens SET state = 'retired', retired_at = ?1,
+                    dead_at = CASE WHEN backend IS NULL THEN ?1
+                                   WHEN backend = ?2 THEN min(coalesce(dead_at, ?3), ?3)
+                                   ELSE coalesce(expires_at, dead_at, ?1) END
+             WHERE state = 'current'",
+            (millis(now), asked.map(|(backend, _)| backend), asked.map(|(_, grace)| millis(now + grace))),
+        )?;
         Ok(())
     }
 
     /// The pending token never came into the file. Where the homeserver was asked for it, it is to be withdrawn.
     pub fn void_token(&self, id: i64) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached("UPDATE tokens SET state = 'void' WHERE id = ?1 AND state = 'pending'")?
-            .execute([id])?;
+        self.sql("UPDATE tokens SET state = 'void' WHERE id = ?1 AND state = 'pending'", [id])?;
         Ok(())
     }
 
     /// Notes whether the homeserver takes this token, as long as it is the current one.
     pub fn note_live(&self, id: i64, live: Live) -> Result<(), StoreError> {
-        self.0
-            .0
-            .prepare_cached("UPDATE tokens SET live = ?2 WHERE id = ?1 AND state = 'current' AND live <> ?2")?
-            .execute((id, live.word()))?;
+        self.sql(
+            "UPDATE tokens SET live = ?2 WHERE id = ?1 AND state = 'current' AND live <> ?2",
+            (id, <&str>::from(live)),
+        )?;
         Ok(())
     }
 }

@@ -364,5 +364,21 @@ fn in_words(content: &Content) -> String {
     }
 }
 
+/// What the operator is told of tokens that nobody takes back.
+impl std::fmt::Display for LeftBehind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { backend, count, until } = self;
+        let (tokens, work) =
+            if *count == 1 { ("registration token", "works") } else { ("registration tokens", "work") };
+        write!(
+            f,
+            "{count} {tokens} made with tokens.backend {backend} still {work} at the homeserver, until {} UTC at the latest: \
+             no ban takes back what another backend made, so delete there what must not work until then, or set the \
+             backend to {backend} again",
+            until.format("%Y-%m-%d %H:%M")
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ fn tell_lost_bans(premises: &Premises, kind: BanKind) -> Result<(), StoreError> 
     let lists = premises.bans.current();
     let own = premises.store.read(|store| store.own_bans())?;
     for lost in own.into_iter().filter(|own| own.file == kind.file_name()) {
-        if lists.entries(kind).iter().any(|(_, entry)| **entry == *lost.entry) {
+        if lists.entries(kind).any(|(_, entry)| entry == lost.entry) {
             continue;
         }
         let (file, entry) = (lost.file.clone(), lost.entry.clone());

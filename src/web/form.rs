@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::domain::{Channel, EmailAddress, Field, Localpart, Refusal, ServerName, TokenRequest};
+use crate::text::Language;
 
 /// Both fields as they came, for giving them back; empty where they are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,43 +14,25 @@ pub struct Form {
     pub username: String,
     /// `email`
     pub email: String,
-    problems: Vec<(Field, String)>,
+    twice: Vec<Field>,
 }
 
 impl Form {
-    /// Reads an `application/x-www-form-urlencoded` body (WHATWG URL, section 5.1). Other fields are passed over.
+    /// Reads an `application/x-www-form-urlencoded` body. Other fields are passed over.
     pub fn read(body: &[u8]) -> Self {
         let mut form = Self::default();
-        let (mut usernames, mut emails) = (0, 0);
-        for pair in body.split(|byte| *byte == b'&') {
-            let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
-                Some(at) => (&pair[..at], &pair[at + 1..]),
-                None => (pair, &b""[..]),
+        let mut seen: Vec<Field> = Vec::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            let (field, text) = match &*name {
+                name if name == Field::Username.name() => (Field::Username, &mut form.username),
+                name if name == Field::Email.name() => (Field::Email, &mut form.email),
+                _ => continue,
             };
-            let name = decoded(name);
-            let (field, count, text) = if name == Field::Username.name().as_bytes() {
-                (Field::Username, &mut usernames, &mut form.username)
-            } else if name == Field::Email.name().as_bytes() {
-                (Field::Email, &mut emails, &mut form.email)
-            } else {
-                continue;
-            };
-            *count += 1;
-            match String::from_utf8(decoded(value)) {
-                Ok(value) => *text = value,
-                Err(error) => {
-                    *text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-                    form.problems.push((
-                        field,
-                        "This has characters in it that cannot be read (it is not UTF-8).".into(),
-                    ));
-                }
+            *text = value.into_owned();
+            if seen.contains(&field) {
+                form.twice.push(field);
             }
-        }
-        for (field, count) in [(Field::Username, usernames), (Field::Email, emails)] {
-            if count > 1 {
-                form.problems.push((field, "This field was sent more than once.".into()));
-            }
+            seen.push(field);
         }
         form
     }
@@ -61,19 +44,19 @@ impl Form {
         ip: IpAddr,
         received_at: DateTime<Utc>,
     ) -> Result<TokenRequest, Refusal> {
-        let mut problems = self.problems.clone();
-        let broken = |problems: &[(Field, String)], field| problems.iter().any(|(of, _)| *of == field);
+        let t = Language::default();
         let username = Localpart::parse(&self.username, server);
-        if let Err(problem) = &username
-            && !broken(&problems, Field::Username)
-        {
-            problems.push((Field::Username, problem.to_string()));
-        }
         let email = EmailAddress::parse(&self.email);
-        if let Err(problem) = &email
-            && !broken(&problems, Field::Email)
-        {
-            problems.push((Field::Email, problem.to_string()));
+        let mut problems = Vec::new();
+        for field in [Field::Username, Field::Email] {
+            let problem = if self.twice.contains(&field) {
+                Some(t.field_sent_twice().to_owned())
+            } else if field == Field::Username {
+                username.as_ref().err().map(|problem| t.username_problem(problem))
+            } else {
+                email.as_ref().err().map(|problem| t.email_problem(*problem).to_owned())
+            };
+            problems.extend(problem.map(|problem| (field, problem)));
         }
         match (username, email) {
             (Ok(username), Ok(email)) if problems.is_empty() => Ok(TokenRequest {
@@ -84,17 +67,9 @@ impl Form {
                 received_at,
                 mail: None,
             }),
-            _ => {
-                problems.sort_by_key(|(field, _)| *field == Field::Email);
-                Err(Refusal::Malformed { problems })
-            }
+            _ => Err(Refusal::Malformed { problems }),
         }
     }
-}
-
-fn decoded(text: &[u8]) -> Vec<u8> {
-    let text: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    percent_encoding::percent_decode(&text).collect()
 }
 
 #[cfg(test)]

@@ -128,8 +128,8 @@ impl Hall {
             }
             (Verdict::Held(_), Some(request)) => {
                 let mxid = mxid(request);
-                let page = pages::held_page(&look, &mxid, &request.email, now);
-                (page, pages::held_message(&mxid, &request.email))
+                let page = pages::held_page(&look, &mxid, &request.email);
+                (page, pages::held_message(&look, &mxid, &request.email))
             }
             (Verdict::Refused(refusal), _) => {
                 let typed = Typed { username: &form.username, email: &form.email };

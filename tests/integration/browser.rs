@@ -19,7 +19,7 @@ fn ask(browser: &Browser, desk: &Desk, what: &str) {
     browser.fill("#email", "not an address");
     browser.click("#send");
     let error = wait_until("the message beside the field", || browser.find_text("#email-error"));
-    assert!(error.contains("e-mail address"), "{error}");
+    assert!(error.contains("email address"), "{error}");
     let state = "return [document.querySelector('#username').value, document.activeElement.id, \
                  document.querySelector('#email').getAttribute('aria-invalid')]";
     assert_eq!(browser.script(state), json!([name, "email", "true"]), "{what}");
@@ -27,7 +27,7 @@ fn ask(browser: &Browser, desk: &Desk, what: &str) {
 
     browser.fill("#email", &format!("{name}@example.org"));
     browser.click("#send");
-    wait_for_heading(browser, "Look into your mail");
+    wait_for_heading(browser, "Check your email");
     let answer = browser.text("main");
     for said in
         [&format!("@{name}:desk.test"), &format!("{name}@example.org"), "noreply@desk.test", "Ask again"]
@@ -76,7 +76,7 @@ fn the_page_is_complete_without_javascript() {
     wait_until("the message beside the field", || browser.find_text("#email-error"));
     browser.fill("#email", "no.script@example.org");
     browser.click("#send");
-    wait_for_heading(&browser, "Look into your mail");
+    wait_for_heading(&browser, "Check your email");
     wait_until("the letter", || (folder.letters().len() == 1).then_some(()));
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 8] = [
-    &["domain", "clock", "stop", "alarms"],
-    &["policy", "http_client", "dns", "config", "text", "supervisor", "service_manager", "logging"],
+    &["domain", "clock", "stop", "alarms", "html"],
+    &["policy", "text", "http_client", "dns", "config", "supervisor", "service_manager", "logging"],
     &["homeserver", "store", "bans"],
     &["tokens", "premises"],
     &["desk", "rotation", "mirror", "import", "digest", "upkeep"],

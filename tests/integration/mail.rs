@@ -111,6 +111,36 @@ fn a_greylisted_letter_waits_and_a_refused_one_frees_name_and_address() {
 }
 
 #[test]
+fn a_letter_that_is_dropped_or_given_up_takes_its_request_out_of_the_mirror() {
+    let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
+    let folder = folder(&homeserver, &smtp.config("none"));
+    let desk = folder.start();
+    desk.wait_until_open();
+    let shows = |addresses: &[&str]| {
+        let mirror: serde_json::Value = serde_json::from_str(&folder.read("registrations.json")).ok()?;
+        let shown = mirror.as_array()?.iter().map(|entry| entry["email"].as_str().unwrap());
+        shown.eq(addresses.iter().copied()).then_some(())
+    };
+    let tried = |address: &str| {
+        wait_until("it was tried", || letter_to(&folder, address).filter(|letter| letter["attempts"] == 1))
+    };
+    assert_eq!(desk.verdict("one", "greylisted@example.org"), "accepted");
+    assert_eq!(desk.verdict("two", "greylisted@example.net"), "accepted");
+    let dropped = tried("greylisted@example.org");
+    tried("greylisted@example.net");
+    wait_until("both are in", || shows(&["greylisted@example.org", "greylisted@example.net"]));
+    folder.ok(&["outbox", "drop", &dropped["id"].to_string()]);
+    wait_until("the dropped one is out", || shows(&["greylisted@example.net"]));
+    folder.ok(&["ban", "add", "email", "example.net"]);
+    wait_until("the ban holds", || desk.log().contains("banned_emails.txt is in force").then_some(()));
+    folder.ok(&["outbox", "retry"]);
+    wait_until("it is given up", || {
+        letter_to(&folder, "greylisted@example.net").filter(|letter| letter["state"] == "failed")
+    });
+    wait_until("the other one is out", || shows(&[]));
+}
+
+#[test]
 fn a_letter_whose_fate_is_unknown_goes_out_again_with_the_same_message_id() {
     let (homeserver, smtp) = (FakeHomeserver::start(), SmtpServer::start());
     let folder = folder(&homeserver, &smtp.config("none"));

@@ -9,7 +9,7 @@ use crate::console::banning::ways;
 use crate::console::counting::Count;
 use crate::console::keys::Action;
 use crate::domain::BanKind;
-use crate::store::{LetterFate, LetterState, RequestRow, StoreError};
+use crate::store::{LetterState, OutboxRow, RequestRow, StoreError};
 
 use super::prompts::Purpose;
 use super::{BanRow, Console, Effect, LineKind, Mode};
@@ -18,7 +18,7 @@ use super::{BanRow, Console, Effect, LineKind, Mode};
 #[derive(Debug)]
 pub(in crate::console) struct Details {
     pub row: RequestRow,
-    pub letter: Option<LetterFate>,
+    pub letter: Option<OutboxRow>,
     /// What is alike, and the requests before it that share it; None: they are being counted.
     pub alike: Option<Vec<Alike>>,
 }
@@ -183,7 +183,7 @@ impl Console {
 
     pub(super) fn details(&mut self) -> Result<(), StoreError> {
         let Some(row) = self.selected_request()? else { return Ok(()) };
-        let letter = self.opened.store.read(|store| store.letter_fate(row.id))?;
+        let letter = self.opened.store.read(|store| store.letter_of_request(row.id))?;
         self.wanted.push(Count::Alike(Box::new(row.clone())));
         self.mode = Mode::Details(Box::new(Details { row, letter, alike: None }), 0);
         Ok(())
@@ -193,8 +193,9 @@ impl Console {
     pub(super) fn refresh_details(&mut self) -> Result<(), StoreError> {
         let Mode::Details(details, _) = &mut self.mode else { return Ok(()) };
         let id = details.row.id;
-        let read =
-            |store: &crate::store::Reading<'_>| Ok((store.requests_by_id(&[id])?, store.letter_fate(id)?));
+        let read = |store: &crate::store::Reading<'_>| {
+            Ok((store.requests_by_id(&[id])?, store.letter_of_request(id)?))
+        };
         let (mut rows, letter) = self.opened.store.read(read)?;
         if let Some(row) = rows.pop() {
             (details.row, details.letter) = (row, letter);

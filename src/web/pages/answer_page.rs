@@ -4,29 +4,26 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{EmailAddress, Mxid, in_words};
+use crate::domain::{EmailAddress, Mxid};
+use crate::text::{Html, Language};
 
 use super::look::{Frame, Look};
 use super::rendered;
 
 /// The applicant's text of an accepted request, for JSON. `letters_wait`: the letter cannot go out at once.
 pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_wait: bool) -> String {
+    let (t, id) = (look.language, mxid.to_string());
     let way = if letters_wait {
-        format!(
-            "The registration token for {mxid} goes to {email}. It may take a while: letters wait at the moment."
-        )
+        format!("{} {}", t.queued(id.as_str(), email.as_typed()), t.email_queued_what())
     } else {
-        format!("The registration token for {mxid} is on its way to {email}.")
+        t.on_its_way(id.as_str(), email.as_typed())
     };
-    format!("{way} The letter comes from {} with the subject “{}”.", look.sender(), look.subject(mxid))
+    format!("{way} {}", t.email_from_with_subject(&look.sender(), &look.subject(mxid)))
 }
 
 /// The applicant's text of a held request, for JSON.
-pub fn held_message(mxid: &Mxid, email: &EmailAddress) -> String {
-    format!(
-        "Your request for {mxid} is noted. A person looks at it first; once it is approved, the registration token \
-             goes to {email}."
-    )
+pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
+    look.language.held(&*mxid.to_string(), mxid.server.as_str(), email.as_typed())
 }
 
 #[derive(askama::Template)]
@@ -35,63 +32,55 @@ struct AnswerPage<'a> {
     frame: Frame<'a>,
     held: bool,
     letters_wait: bool,
-    mxid: String,
-    localpart: &'a str,
-    email: &'a str,
+    homeserver: Html,
+    mxid: Html,
+    name: Html,
+    server_id: Html,
+    email: Html,
     sender: String,
     subject: String,
-    client_url: &'a str,
-    client_name: &'a str,
+    client: Html,
     token_works: String,
-    again: Again,
-}
-
-/// When asking again with the same name and address gives another letter.
-struct Again {
-    at: String,
-    words: String,
+    /// When asking again with the same name and address gives another letter.
+    again: String,
 }
 
 impl<'a> AnswerPage<'a> {
-    fn new(look: &'a Look, mxid: &'a Mxid, email: &'a EmailAddress, now: DateTime<Utc>) -> Self {
+    fn new(look: &'a Look, mxid: &'a Mxid, email: &'a EmailAddress) -> Self {
+        let id = |text: &str| Html::within("span class=\"mxid\"", text);
         Self {
             frame: Frame::of(look),
             held: false,
             letters_wait: false,
-            mxid: mxid.to_string(),
-            localpart: mxid.localpart.as_str(),
-            email: email.as_typed(),
+            homeserver: Html::text(mxid.server.as_str()),
+            mxid: id(&mxid.to_string()),
+            name: id(mxid.localpart.as_str()),
+            server_id: id(mxid.server.as_str()),
+            email: Html::within("bdi class=\"address\"", email.as_typed()),
             sender: look.sender(),
             subject: look.subject(mxid),
-            client_url: &look.client_url,
-            client_name: look.client_name(),
+            client: look.client(),
             token_works: look.token_works(),
-            again: Again::after(Duration::ZERO, now),
+            again: String::new(),
         }
     }
 }
 
-impl Again {
-    fn after(cooldown: Duration, now: DateTime<Utc>) -> Self {
-        let wait = TimeDelta::from_std(cooldown).ok().filter(|wait| now.checked_add_signed(*wait).is_some());
-        match wait {
-            Some(wait) if wait.is_zero() => Self { at: String::new(), words: "at any time".into() },
-            // Rounded up to the minute: whoever comes at the time given does not come too early.
-            Some(wait) => {
-                let at = now + wait + TimeDelta::seconds(59);
-                let day =
-                    if at.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%H:%M UTC on %-d %B" };
-                Self {
-                    at: at.format("%Y-%m-%dT%H:%M:00Z").to_string(),
-                    words: format!(
-                        "after {} (in {})",
-                        at.format(day),
-                        in_words(wait + TimeDelta::seconds(59))
-                    ),
-                }
-            }
-            None => Self { at: String::new(), words: "later".into() },
+/// Rounded up to the minute: whoever comes at the time given does not come too early.
+fn again(t: Language, cooldown: Duration, now: DateTime<Utc>) -> String {
+    let wait = TimeDelta::from_std(cooldown)
+        .ok()
+        .and_then(|wait| wait.checked_add(&TimeDelta::seconds(59)))
+        .filter(|wait| now.checked_add_signed(*wait).is_some());
+    match wait {
+        _ if cooldown.is_zero() => t.again_at_any_time().to_owned(),
+        Some(wait) => {
+            let at = now + wait;
+            let same_day = at.date_naive() == now.date_naive();
+            let time = if same_day { t.time(at.time()) } else { t.time_and_date(at) };
+            t.again_after(&time, &t.span(wait))
         }
+        None => t.again_later().to_owned(),
     }
 }
 
@@ -105,11 +94,11 @@ pub fn accepted_page(
     letters_wait: bool,
     now: DateTime<Utc>,
 ) -> String {
-    let again = Again::after(cooldown, now);
-    rendered(&AnswerPage { letters_wait, again, ..AnswerPage::new(look, mxid, email, now) })
+    let again = again(look.language, cooldown, now);
+    rendered(&AnswerPage { letters_wait, again, ..AnswerPage::new(look, mxid, email) })
 }
 
 /// The answer to a request that a person has to look at first.
-pub fn held_page(look: &Look, mxid: &Mxid, email: &EmailAddress, now: DateTime<Utc>) -> String {
-    rendered(&AnswerPage { held: true, ..AnswerPage::new(look, mxid, email, now) })
+pub fn held_page(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
+    rendered(&AnswerPage { held: true, ..AnswerPage::new(look, mxid, email) })
 }

@@ -2,32 +2,27 @@
 
 use serde::Serialize;
 
+use crate::text::Language;
+
 use super::json;
 use super::look::{Frame, Look};
 use super::rendered;
 
 /// Title and text for a status.
-fn words(status: u16) -> (&'static str, &'static str) {
+fn words(t: Language, status: u16) -> (&'static str, &'static str) {
     match status {
-        400 => ("That could not be read", "Your browser sent something that this desk does not understand."),
-        403 => ("Not allowed", "This desk does not allow that."),
-        404 => ("Nothing here", "There is no page at this address."),
-        405 => ("Not like this", "This address cannot be used in that way."),
-        408 => ("Too slow", "Your request took too long to arrive. Please try again."),
-        413 => ("Too much", "Your browser sent more than this desk takes. Please use the form on its page."),
-        415 => {
-            ("Wrong kind", "This desk takes only what its own form sends. Please use the form on its page.")
-        }
-        431 => (
-            "Too much",
-            "Your browser sent more about itself than this desk takes. Clearing its cookies may help.",
-        ),
-        501 | 505 => ("Not spoken here", "Your browser speaks a kind of HTTP that this desk does not."),
-        503 => ("Not now", "This desk cannot answer at the moment. Please try again in a minute."),
-        500..=599 => {
-            ("Something went wrong", "That is this desk's fault, not yours. Please try again in a minute.")
-        }
-        _ => ("That did not work", "Please try again from the desk's page."),
+        400 => (t.unreadable(), t.unreadable_what()),
+        403 => (t.forbidden(), t.forbidden_what()),
+        404 => (t.not_found(), t.not_found_what()),
+        405 => (t.wrong_method(), t.wrong_method_what()),
+        408 => (t.too_slow(), t.too_slow_what()),
+        413 => (t.too_large(), t.too_large_body()),
+        415 => (t.wrong_type(), t.wrong_type_what()),
+        431 => (t.too_large(), t.too_large_head()),
+        501 | 505 => (t.http_version(), t.http_version_what()),
+        503 => (t.not_now(), t.not_now_what()),
+        500..=599 => (t.our_fault(), t.our_fault_what()),
+        _ => (t.other_error(), t.other_error_what()),
     }
 }
 
@@ -35,15 +30,15 @@ fn words(status: u16) -> (&'static str, &'static str) {
 #[template(path = "page_error.html")]
 struct ErrorPage<'a> {
     frame: Frame<'a>,
-    status: u16,
+    status: String,
     title: &'static str,
     text: &'static str,
 }
 
 /// The page for an HTTP status from 400 on, in the look of the house.
 pub fn error_page(look: &Look, status: u16) -> String {
-    let (title, text) = words(status);
-    rendered(&ErrorPage { frame: Frame::of(look), status, title, text })
+    let (title, text) = words(look.language, status);
+    rendered(&ErrorPage { frame: Frame::of(look), status: status.to_string(), title, text })
 }
 
 #[derive(Serialize)]
@@ -54,5 +49,5 @@ struct ErrorAnswer {
 
 /// The same for scripts: `{"status": "error", "message"}`.
 pub fn error_json(status: u16) -> String {
-    json::line(&ErrorAnswer { status: "error", message: words(status).1 })
+    json::line(&ErrorAnswer { status: "error", message: words(Language::default(), status).1 })
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::domain::{Closed, Field, Refusal, is_unseen};
+use crate::text::Html;
 
 use super::json::refused_message;
 use super::look::{Frame, Look};
@@ -110,18 +111,14 @@ struct State {
 
 impl State {
     fn at(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> Self {
-        let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
+        let closes_at = look.settings.schedule.closes_at(now).filter(|_| closed.is_none());
         let opens_at = match closed {
             Some(Closed::Downtime { until }) => Some(until),
             _ => None,
         };
         Self {
             closed: closed.is_some(),
-            text: match (&closed, closes_at) {
-                (Some(closed), _) => closed.applicant_text(),
-                (None, Some(at)) => format!("Registration is open until {}.", at.format("%H:%M UTC")),
-                (None, None) => "Registration is open.".into(),
-            },
+            text: look.state(closed, closes_at),
             closes_at: closes_at.map(instant),
             opens_at: opens_at.map(instant),
             focus: false,
@@ -147,13 +144,17 @@ struct FormPage<'a> {
     alert: Option<String>,
     username: Input,
     email: Input,
-    client_url: &'a str,
-    client_name: &'a str,
+    homeserver: Html,
+    homeserver_name: Html,
+    preview: Html,
+    signs: Html,
+    client: Html,
     token_works: String,
 }
 
 impl<'a> FormPage<'a> {
     fn bare(look: &'a Look, state: State) -> Self {
+        let server = look.settings.homeserver.as_str();
         Self {
             frame: Frame::of(look),
             desk: "",
@@ -164,8 +165,11 @@ impl<'a> FormPage<'a> {
             alert: None,
             username: Input::default(),
             email: Input::default(),
-            client_url: &look.client_url,
-            client_name: look.client_name(),
+            homeserver: Html::text(server),
+            homeserver_name: Html::within("span class=\"name\"", server),
+            preview: Html::mxid(&Html::within("b id=\"preview\"", look.language.any_name()), server),
+            signs: Html::within("span class=\"signs\"", ". _ = - / +"),
+            client: look.client(),
             token_works: look.token_works(),
         }
     }

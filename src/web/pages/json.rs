@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::domain::{Closed, Reason, Refusal, Verdict};
+use crate::text::Language;
 
 use super::look::Look;
 
@@ -17,11 +18,8 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
 
 /// The applicant's text of a refusal; never empty.
 pub fn refused_message(refusal: &Refusal) -> String {
-    refusal.applicant_text()
+    Language::default().refusal(refusal)
 }
-
-/// What stands before every answer of a trial desk.
-const TRIAL: &str = "This is a trial: no letter is sent, letters land in trial/outbox/. ";
 
 #[derive(Serialize)]
 struct VerdictAnswer<'a> {
@@ -44,7 +42,7 @@ pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
     line(&VerdictAnswer {
         status: verdict.word(),
         reason: verdict.reason().map(Reason::word),
-        message: if look.trial { format!("{TRIAL}{message}") } else { message.to_owned() },
+        message: if look.settings.trial { look.language.trial_answer(message) } else { message.to_owned() },
         retry_after: refusal.and_then(Refusal::retry_after).map(retry_after_seconds),
     })
 }
@@ -63,20 +61,16 @@ struct Status<'a> {
 /// `GET /api/status`. Times are RFC 3339 to the second; `reason` is null while the desk is open, `closes_at` while it is
 /// closed or never closes, `next_reset` where each applicant has a token of their own.
 pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> String {
-    let closes_at = look.schedule.closes_at(now).filter(|_| closed.is_none());
+    let closes_at = look.settings.schedule.closes_at(now).filter(|_| closed.is_none());
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     line(&Status {
         open: closed.is_none(),
         reason: closed.map(|_| Reason::Closed.word()),
-        message: match (&closed, closes_at) {
-            (Some(closed), _) => closed.applicant_text(),
-            (None, Some(at)) => format!("Registration is open until {}.", at.format("%H:%M UTC")),
-            (None, None) => "Registration is open.".into(),
-        },
+        message: look.state(closed, closes_at),
         utc_time: instant(now),
         closes_at: closes_at.map(instant),
-        next_reset: look.token_lifetime.is_none().then(|| instant(look.schedule.next_reset(now))),
-        homeserver: look.homeserver.as_str(),
+        next_reset: look.token_lifetime().is_none().then(|| instant(look.settings.schedule.next_reset(now))),
+        homeserver: look.settings.homeserver.as_str(),
     })
 }
 

@@ -19,15 +19,15 @@ impl Format {
     }
 }
 
-/// How much a media type is wanted, in thousandths, and how exactly it was named (2 itself, 1 `type/*`, 0 `*/*`).
-type Wish = (u16, u8);
+/// How much a media type is wanted, and how exactly it was named (2 itself, 1 `type/*`, 0 `*/*`).
+type Wish = (f32, u8);
 
 /// HTML, but for an `Accept` that prefers JSON: by its quality, or, at equal quality, by naming JSON where HTML is only
 /// meant by a wildcard (`application/json, */*`).
 pub fn negotiate(accept: Option<&str>) -> Format {
     let accept = accept.unwrap_or("");
     let (html, json) = (wish(accept, "text", "html"), wish(accept, "application", "json"));
-    if json.0 > 0 && json > html { Format::Json } else { Format::Html }
+    if json.0 > 0.0 && json > html { Format::Json } else { Format::Html }
 }
 
 fn wish(accept: &str, kind: &str, subtype: &str) -> Wish {
@@ -46,28 +46,17 @@ fn wish(accept: &str, kind: &str, subtype: &str) -> Wish {
         let weight = parts
             .filter_map(|parameter| parameter.split_once('='))
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"));
-        // A weight that cannot be read makes the whole range worth nothing.
-        let quality = weight.map_or(Some(1000), |(_, q)| thousandths(q.trim())).unwrap_or(0);
+        // At most three decimals (RFC 9110, section 12.4.2). One that cannot be read makes the range worth nothing.
+        let quality = weight.map_or(1.0, |(_, q)| {
+            let q = q.trim();
+            q.parse().ok().filter(|quality| q.len() <= 5 && (0.0..=1.0).contains(quality)).unwrap_or(0.0)
+        });
         // The most exact range counts, not the best one; of two that are as exact, the better.
-        if best.is_none_or(|(q, e)| exactness > e || (exactness == e && quality > q)) {
+        if best.is_none_or(|(q, e)| (exactness, quality) > (e, q)) {
             best = Some((quality, exactness));
         }
     }
-    best.unwrap_or((0, 0))
-}
-
-/// A quality value: `0`, `1`, or with up to three decimals (RFC 9110, section 12.4.2).
-fn thousandths(q: &str) -> Option<u16> {
-    let (whole, decimals) = q.split_once('.').unwrap_or((q, ""));
-    if decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
-    match whole {
-        "0" => Some(decimals),
-        "1" if decimals == 0 => Some(1000),
-        _ => None,
-    }
+    best.unwrap_or((0.0, 0))
 }
 
 #[cfg(test)]

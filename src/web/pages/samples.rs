@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Folder, Sender};
-use crate::domain::{EmailAddress, Localpart, Mxid, Schedule, ServerName};
+use crate::config::{Folder, Sender, Settings};
+use crate::domain::{EmailAddress, Localpart, Mxid, ServerName};
 
 use super::{Assets, Look};
 
@@ -21,16 +21,13 @@ pub(super) fn evening() -> DateTime<Utc> {
 
 /// A desk whose folder is this one.
 pub(super) fn look_in(folder: &Path) -> Look {
-    Look {
+    let settings = Settings {
         homeserver: ServerName::parse("your.server").unwrap(),
         from: Sender { name: Some("Desk".into()), address: "desk@your.server".into() },
-        subject: None,
-        schedule: Schedule::new(0, 30).unwrap(),
-        token_lifetime: None,
-        client_url: "https://app.element.io".into(),
         trial: false,
-        assets: Arc::new(Assets::load(&Folder::new(folder))),
-    }
+        ..Settings::trial()
+    };
+    Look::new(&settings, Arc::new(Assets::load(&Folder::new(folder))))
 }
 
 /// A desk without a `static/`.

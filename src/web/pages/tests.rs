@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
 use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
+use crate::text::Language;
 
 use super::samples::{at, email, evening, look, mxid};
 use super::*;
@@ -41,7 +42,7 @@ fn a_refused_name_is_given_back_with_the_message_beside_it() {
 fn two_wrong_fields_have_a_message_each_and_focus_is_in_the_first() {
     let problems = vec![
         (Field::Username, "Please choose a username.".to_owned()),
-        (Field::Email, "Please give your e-mail address.".to_owned()),
+        (Field::Email, "Please give your email address.".to_owned()),
     ];
     let page = refused(Typed::default(), &Refusal::Malformed { problems });
     assert_eq!(page.matches("autofocus").count(), 1);
@@ -63,7 +64,7 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
     let now = at("2026-11-23T23:47:03Z");
     let refusal = Refusal::Closed(closed, closed.retry_after(now));
     let page = refused_page(&look(), ALICE, &refusal, None, now);
-    assert!(page.contains(&closed.applicant_text()));
+    assert!(page.contains(&Language::English.closed(closed)));
     assert!(
         page.contains(r#"value="alice@example.org""#)
             && page.contains(r#"data-opens-at="2026-11-24T00:00:00Z""#)
@@ -72,7 +73,7 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
     // What is malformed is found before: the page does not call the desk open for that.
     let malformed = Refusal::Malformed { problems: vec![(Field::Email, "No.".into())] };
     let page = refused_page(&look(), ALICE, &malformed, Some(closed), now);
-    assert!(page.contains(&closed.applicant_text()) && !page.contains("is open"));
+    assert!(page.contains(&Language::English.closed(closed)) && !page.contains("is open"));
 }
 
 #[test]
@@ -119,8 +120,8 @@ fn the_page_of_an_accepted_request() {
 #[test]
 fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
     let mut look = look();
-    look.trial = true;
-    look.subject = Some(
+    look.settings.trial = true;
+    look.settings.letter.subject = Some(
         Template::parse(
             "{requested_username}: {registration_token}",
             &["requested_username", "registration_token"],
@@ -133,7 +134,7 @@ fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
 
 #[test]
 fn the_page_of_a_held_request() {
-    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), evening()));
+    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org")));
 }
 
 #[test]
@@ -159,14 +160,14 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
 #[test]
 fn every_page_says_of_a_trial_that_it_is_one() {
     let mut look = look();
-    look.trial = true;
+    look.settings.trial = true;
     let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
     for page in [
         front_page(&look, None, now),
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
         accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-        held_page(&look, &mxid, &email, now),
+        held_page(&look, &mxid, &email),
         error_page(&look, 500),
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
@@ -209,9 +210,10 @@ fn whatever_was_typed_stays_text() {
 #[test]
 fn what_the_operator_wrote_stays_text_too() {
     let mut look = look();
-    look.from = Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
-    look.subject = Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
-    look.client_url = r#"https://x.example/"><script>"#.into();
+    look.settings.from = Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
+    look.settings.letter.subject =
+        Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
+    look.settings.client_url = r#"https://x.example/"><script>"#.into();
     let page =
         accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, false, evening());
     assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
@@ -284,14 +286,14 @@ fn the_state_for_scripts_has_every_key_and_null_where_there_is_nothing() {
     let status = parsed(&status_json(&look(), Some(Closed::Paused), evening()));
     assert_eq!(status["open"], false);
     assert_eq!(status["reason"], "closed");
-    assert_eq!(status["message"], Closed::Paused.applicant_text());
+    assert_eq!(status["message"], Language::English.closed(Closed::Paused));
     assert_eq!(status["closes_at"], Value::Null);
     let mut never_closes = look();
-    never_closes.schedule = Schedule::new(0, 0).unwrap();
+    never_closes.settings.schedule = Schedule::new(0, 0).unwrap();
     let status = parsed(&status_json(&never_closes, None, evening()));
     assert_eq!((&status["closes_at"], &status["message"]), (&Value::Null, &json!("Registration is open.")));
     let mut each_has_one = look();
-    each_has_one.token_lifetime = Some(Duration::from_secs(3600));
+    each_has_one.settings.tokens.per_applicant = true;
     assert_eq!(parsed(&status_json(&each_has_one, None, evening()))["next_reset"], Value::Null);
     assert_eq!(parsed(&time_json(evening())), json!({"utc_time": "18:48:12"}));
 }

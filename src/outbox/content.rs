@@ -1,0 +1,249 @@
+//! The words of a letter: the operator's own from the config, else the built-in ones.
+
+use std::fmt::Display;
+
+use askama::Template as _;
+use chrono::TimeDelta;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::config::{Settings, Template};
+use crate::domain::{Mxid, RegistrationToken, one_line};
+use crate::html::to_text;
+use crate::text::{Html, Language};
+
+use super::letter::{Letter, LetterFacts};
+
+/// Subject and bodies of a letter.
+pub(super) struct Content {
+    /// One line.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// A whole HTML document, or what the operator wrote.
+    pub html: String,
+}
+
+/// What RFC 3986 leaves unreserved stays as it is in a URL.
+const IN_URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Around the token in a text that HTML is made from: noncharacters, which stand in no text (Unicode, 23.7).
+const TOKEN_BEGIN: char = '\u{fdd0}';
+const TOKEN_END: char = '\u{fdd1}';
+
+/// Columns of a plain text.
+const WIDTH: usize = 76;
+
+/// The words of this letter.
+pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
+    let language = Language::default();
+    let (mxid, token, works_until) = match &facts.letter {
+        Letter::Words { subject, text } => {
+            let html = html_from_text(subject, text)?;
+            return Ok(Content { subject: one_line(subject), text: text.clone(), html });
+        }
+        Letter::Token { mxid, token, works_until } => (mxid, token, *works_until),
+    };
+    let values = Values {
+        mxid,
+        token,
+        utc_time: facts.now.format("%H:%M:%S").to_string(),
+        // To the nearest minute.
+        lasting: language.span(works_until - facts.now + TimeDelta::seconds(30)),
+    };
+    let subject = settings
+        .letter
+        .subject
+        .as_ref()
+        .map(|template| one_line(&values.fill(template)))
+        .filter(|subject| !subject.is_empty())
+        .unwrap_or_else(|| language.token_subject(mxid.server.as_str()));
+    let (text, html) = match (&settings.letter.text, &settings.letter.html) {
+        (Some(text), Some(html)) => (values.fill(text), values.fill_html(html)),
+        (Some(text), None) => (values.fill(text), html_from_text(&subject, &values.fill_marked(text))?),
+        (None, Some(html)) => {
+            let html = values.fill_html(html);
+            (to_text(&html), html)
+        }
+        (None, None) => {
+            let signup_url = settings.signup_url.as_ref().map(|url| values.fill_url(url));
+            let letter = TokenLetter {
+                t: language,
+                subject: &subject,
+                homeserver: mxid.server.as_str(),
+                mxid: &mxid.to_string(),
+                token: token.reveal(),
+                until: &language.time_and_day(works_until),
+                lasting: &values.lasting,
+                plain_name: Some(mxid.localpart.as_str()).filter(|name| !name.contains(['.', '/'])),
+                client_url: &settings.client_url,
+                signup: settings.signup_url.as_ref().zip(signup_url.as_deref()),
+                public_url: settings.public_url.as_deref(),
+                trial: settings.trial,
+            };
+            (TokenText { letter: &letter }.render()?, TokenHtml { letter: &letter }.render()?)
+        }
+    };
+    Ok(Content { subject, text, html })
+}
+
+/// What the placeholders stand for.
+struct Values<'a> {
+    mxid: &'a Mxid,
+    token: &'a RegistrationToken,
+    utc_time: String,
+    lasting: String,
+}
+
+impl Values<'_> {
+    fn value(&self, placeholder: &str) -> &str {
+        match placeholder {
+            "homeserver" => self.mxid.server.as_str(),
+            "registration_token" => self.token.reveal(),
+            "requested_username" => self.mxid.localpart.as_str(),
+            "utc_time" => &self.utc_time,
+            "time_until_reset" => &self.lasting,
+            // The config lets no other through.
+            _ => "",
+        }
+    }
+
+    fn fill(&self, template: &Template) -> String {
+        template.fill(|name| self.value(name).to_owned())
+    }
+
+    fn fill_html(&self, template: &Template) -> String {
+        template.fill(|name| Html::text(self.value(name)).to_string())
+    }
+
+    /// The token between marks, so that it can be set apart in the HTML that is made from it.
+    fn fill_marked(&self, template: &Template) -> String {
+        template.fill(|name| match name {
+            "registration_token" => format!("{TOKEN_BEGIN}{}{TOKEN_END}", self.token.reveal()),
+            name => self.value(name).to_owned(),
+        })
+    }
+
+    fn fill_url(&self, template: &Template) -> String {
+        template.fill(|name| utf8_percent_encode(self.value(name), IN_URL).to_string())
+    }
+}
+
+/// The built-in letter.
+struct TokenLetter<'a> {
+    t: Language,
+    subject: &'a str,
+    homeserver: &'a str,
+    mxid: &'a str,
+    token: &'a str,
+    until: &'a str,
+    lasting: &'a str,
+    /// The name alone; None: a mail program could make a link of it.
+    plain_name: Option<&'a str>,
+    client_url: &'a str,
+    /// The sign-up page's template, and its URL.
+    signup: Option<(&'a Template, &'a str)>,
+    public_url: Option<&'a str>,
+    trial: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "letter_token.txt")]
+struct TokenText<'a> {
+    letter: &'a TokenLetter<'a>,
+}
+
+#[derive(askama::Template)]
+#[template(path = "letter_token.html")]
+struct TokenHtml<'a> {
+    letter: &'a TokenLetter<'a>,
+}
+
+impl TokenLetter<'_> {
+    /// What the sign-up page is given by its URL is called filled in.
+    fn sign_up_page(&self, url: &Template) -> String {
+        match (url.has("requested_username"), url.has("registration_token")) {
+            (true, true) => self.t.sign_up_page_filled(self.homeserver),
+            (true, false) => self.t.sign_up_page_with_name(self.homeserver),
+            (false, true) => self.t.sign_up_page_with_token(self.homeserver),
+            (false, false) => self.t.sign_up_page(self.homeserver),
+        }
+    }
+}
+
+/// In lines of [`WIDTH`]; the first begins with this, the others as far in.
+fn wrapped(beginning: &str, sentence: impl Display) -> String {
+    let (mut text, mut column) = (beginning.to_owned(), beginning.len());
+    for word in sentence.to_string().split(' ') {
+        if column + word.len() > WIDTH && column > beginning.len() {
+            text.truncate(text.trim_end().len());
+            text.push('\n');
+            text.extend(std::iter::repeat_n(' ', beginning.len()));
+            column = beginning.len();
+        }
+        text.extend([word, " "]);
+        column += word.len() + 1;
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+/// A stretch of a line.
+enum Piece<'a> {
+    Words(&'a str),
+    Token(&'a str),
+}
+
+#[derive(askama::Template)]
+#[template(path = "letter_text.html")]
+struct TextLetter<'a> {
+    subject: &'a str,
+    /// Paragraphs of lines of pieces.
+    paragraphs: Vec<Vec<Vec<Piece<'a>>>>,
+}
+
+/// The text as HTML in the look of the built-in letter: blank lines part paragraphs, what stands between
+/// [`TOKEN_BEGIN`] and [`TOKEN_END`] is set apart, easy to read and to copy.
+fn html_from_text(subject: &str, text: &str) -> Result<String, askama::Error> {
+    let lines: Vec<&str> = text.lines().collect();
+    let paragraphs = lines
+        .split(|line| line.trim().is_empty())
+        .filter(|paragraph| !paragraph.is_empty())
+        .map(|paragraph| paragraph.iter().map(|line| pieces(line)).collect())
+        .collect();
+    TextLetter { subject, paragraphs }.render()
+}
+
+fn pieces(line: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    for part in line.split(TOKEN_BEGIN) {
+        match part.split_once(TOKEN_END) {
+            Some((token, words)) => pieces.extend([Piece::Token(token), Piece::Words(words)]),
+            None => pieces.push(Piece::Words(part)),
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_from_text_keeps_lines_and_sets_the_token_apart() {
+        let html = html_from_text("s <", "a <b> & c\n  next\n\n\n \u{fdd0}tok\u{fdd1}.\r\n").unwrap();
+        assert!(html.contains("a &#60;b&#62; &#38; c<br>\n  next</p>"), "{html}");
+        assert!(html.contains(">tok</code>.</p>"), "{html}");
+        assert_eq!(html.matches("<p ").count(), 2);
+        assert!(html.contains("<title>s &#60;</title>"));
+        assert!(!html.contains(['\u{fdd0}', '\u{fdd1}']));
+    }
+
+    #[test]
+    fn sentences_are_wrapped_and_steps_indented() {
+        let words = "word ".repeat(20);
+        assert!(wrapped("1. ", &words).lines().all(|line| line.len() <= WIDTH && !line.ends_with(' ')));
+        assert_eq!(wrapped("1. ", &words).lines().nth(1).unwrap().find('w'), Some(3));
+        assert_eq!(wrapped("", "a b"), "a b");
+        assert_eq!(wrapped("", "x".repeat(100)), "x".repeat(100));
+    }
+}

@@ -1,0 +1,163 @@
+-- The whole desk. Instants are milliseconds since 1970, UTC; whatever is counted on is in the columns, never in a text.
+
+-- What is in force, and what the desk remembers of itself: a word and its value.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+-- The last good content of each ban list. It can be megabytes, so it stands apart, and in a table with rowids: to find a
+-- key in one without, SQLite reads the rows that it passes in full.
+CREATE TABLE last_good_lists (file TEXT PRIMARY KEY, content TEXT NOT NULL);
+
+-- Entries that doorman has written into a ban list lately.
+CREATE TABLE own_bans (
+    file TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (file, entry)
+);
+
+-- What holds a name and an address. The two end apart: a name lapses before its address does.
+CREATE TABLE reservations (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,            -- as typed
+    mailbox TEXT NOT NULL,          -- a+tag@x is a@x, case folded
+    address TEXT NOT NULL,          -- the local part as typed
+    ip TEXT,
+    made_at INTEGER NOT NULL,
+    entered_at INTEGER,             -- when it entered the mirror; a held one has not yet
+    entered_us INTEGER NOT NULL DEFAULT 0,  -- beyond its milliseconds: the original wrote them, and scripts look for them
+    withdrawn INTEGER NOT NULL DEFAULT 0,   -- its letter failed, or the operator refused: not in the mirror
+    last_letter_id INTEGER,
+    imported_token_dead_at INTEGER, -- imported ones have no letter to ask
+    account_seen_at INTEGER,        -- the homeserver called the name taken
+    name_ended_at INTEGER,
+    address_ended_at INTEGER,
+    address_lapsed INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX reservations_by_name ON reservations (name) WHERE name_ended_at IS NULL;
+CREATE INDEX reservations_by_mailbox ON reservations (mailbox);
+CREATE INDEX reservations_by_address ON reservations (address);
+CREATE INDEX reservations_entered ON reservations (entered_at) WHERE entered_at IS NOT NULL;
+
+-- How often what registrations.json shows of the reservations that are there has changed. New ones are seen by their number.
+CREATE TABLE mirror (changes INTEGER NOT NULL);
+INSERT INTO mirror VALUES (0);
+CREATE TRIGGER mirror_of_changed AFTER UPDATE ON reservations
+    WHEN (old.name, old.email, old.ip, old.entered_at, old.entered_us, old.withdrawn)
+        IS NOT (new.name, new.email, new.ip, new.entered_at, new.entered_us, new.withdrawn)
+    BEGIN UPDATE mirror SET changes = changes + 1; END;
+CREATE TRIGGER mirror_of_deleted AFTER DELETE ON reservations
+    BEGIN UPDATE mirror SET changes = changes + 1; END;
+
+-- No number of a request or a letter is given twice: whoever noted one down would take the next for it.
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    username TEXT NOT NULL,
+    email TEXT NOT NULL,            -- as typed
+    mailbox TEXT,                   -- NULL: not an address
+    address TEXT,
+    ip TEXT,
+    verdict TEXT NOT NULL,          -- accepted, held, refused
+    reason TEXT,
+    detail TEXT,                    -- for the operator
+    reservation_id INTEGER REFERENCES reservations (id),    -- NULL: refused at once, or held without a name
+    letter_id INTEGER,
+    counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
+    stands_for INTEGER NOT NULL DEFAULT 1   -- thinned out: how many refusals this row stands for
+);
+CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
+CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;
+CREATE INDEX requests_by_mailbox ON requests (mailbox);
+CREATE INDEX requests_by_reservation ON requests (reservation_id) WHERE reservation_id IS NOT NULL;
+CREATE INDEX requests_held ON requests (id) WHERE verdict = 'held';
+-- An import writes old ones late.
+CREATE INDEX requests_by_time ON requests (received_at);
+
+CREATE TABLE letters (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    request_id INTEGER,
+    kind TEXT NOT NULL,             -- token, refusal, help, digest
+    recipient TEXT NOT NULL,        -- ASCII form
+    mailbox TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    state TEXT NOT NULL,            -- owed, sending, sent, failed, dropped
+    created_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    tried_for_ms INTEGER NOT NULL DEFAULT 0,  -- time with the mail server up that its tries took
+    tried_at INTEGER,
+    fate_unknown INTEGER NOT NULL DEFAULT 0,  -- an earlier try may have arrived
+    last_answer TEXT,
+    token_id INTEGER,               -- what it quoted in its last try
+    ended_at INTEGER,
+    answers TEXT,                   -- the Message-ID of the mail that it answers
+    answers_references TEXT,        -- its References
+    words TEXT                      -- what a letter of another kind than token says
+);
+CREATE INDEX letters_due ON letters (due_at) WHERE state = 'owed';
+CREATE INDEX letters_unknown ON letters (id) WHERE state = 'sending';
+CREATE INDEX letters_failed ON letters (ended_at) WHERE state = 'failed';
+CREATE INDEX letters_sent ON letters (ended_at) WHERE state = 'sent';
+CREATE INDEX letters_to ON letters (mailbox, created_at);
+CREATE INDEX letters_by_message_id ON letters (message_id);
+
+CREATE TABLE tokens (
+    id INTEGER PRIMARY KEY,
+    token TEXT NOT NULL,
+    state TEXT NOT NULL,            -- pending (not in the file yet), current, retired, void (never was in the file); of one
+                                    -- for a letter alone pending (perhaps made, perhaps not) or issued; guard: nobody's
+    how TEXT NOT NULL,              -- first, found, adopted, scheduled, manual, replacing, personal, guard
+    made_at INTEGER NOT NULL,
+    retired_at INTEGER,
+    satisfies INTEGER,              -- the reset time that it is the rotation of
+    live TEXT NOT NULL DEFAULT 'no',    -- yes, no, unknown (nothing to ask)
+    dead_at INTEGER,                -- from then on it opens no door; NULL: not known yet
+    expires_at INTEGER,             -- when the homeserver ends it by itself; NULL: not known
+    backend TEXT,                   -- who was asked for it; NULL: nobody
+    remote_id TEXT,                 -- by what it is known there, where that is not the token itself
+    letter_id INTEGER,              -- the letter that it is for alone; NULL: everybody's
+    uses_allowed INTEGER,           -- NULL: any number
+    uses INTEGER NOT NULL DEFAULT 0,    -- as far as the homeserver was asked
+    look_at INTEGER,                -- when it is asked again how often it was used
+    withdrawn_at INTEGER            -- it is no more at the homeserver
+);
+CREATE UNIQUE INDEX tokens_current ON tokens (state) WHERE state = 'current';
+CREATE INDEX tokens_pending ON tokens (id) WHERE state = 'pending';
+CREATE INDEX tokens_by_letter ON tokens (letter_id) WHERE letter_id IS NOT NULL;
+CREATE INDEX tokens_outstanding ON tokens (id) WHERE backend IS NOT NULL AND withdrawn_at IS NULL;
+
+-- Mails that came in.
+CREATE TABLE mails (
+    id INTEGER PRIMARY KEY,
+    mailbox TEXT NOT NULL,
+    uid_validity INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    digest BLOB NOT NULL,           -- of its bytes: holds where the mail server has given new numbers
+    message_id TEXT,
+    answers_references TEXT,        -- its References: the answer to one that a person decides of is threaded like any other
+    sender TEXT,
+    seen_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,      -- how often it was begun to be read
+    outcome TEXT,                   -- done, ignored, held, failed; NULL: not decided yet
+    request_id INTEGER
+);
+CREATE UNIQUE INDEX mails_by_uid ON mails (mailbox, uid_validity, uid);
+CREATE INDEX mails_by_digest ON mails (digest) WHERE outcome IS NOT NULL;
+CREATE INDEX mails_by_message ON mails (message_id, sender) WHERE message_id IS NOT NULL;
+
+-- The journal: what operators have done.
+CREATE TABLE acts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    who TEXT NOT NULL,
+    whence TEXT,
+    what TEXT NOT NULL,
+    subject TEXT,
+    before TEXT,
+    after TEXT,
+    undoes INTEGER,
+    undone_at INTEGER
+);
+CREATE INDEX acts_by_time ON acts (at);

@@ -1,0 +1,41 @@
+//! What stands in emails. In ASCII, so that they go out as they are, and can be read with any pager.
+
+use crate::text::messages;
+
+messages! {
+    // The email with the token.
+    token_subject(homeserver) = "Your Registration Token for {homeserver}";
+    token_preview(until, span) = "It works until {until}, {span} from now. Three steps to your account.";
+    trial_email = "Somebody is trying out the registration desk: this email was written to a folder and sent to nobody, and the registration token opens nothing.";
+    your_token = "Your registration token";
+    somebody_asked(homeserver) = "You, or somebody who typed your address, asked for an account on the Matrix homeserver {homeserver}:";
+    this_is_the_token = "This is the registration token for it:";
+    works_until(until, span) = "It works until {until}, {span} from now. Please keep it to yourself.";
+    short_way = "The short way to your account";
+    sign_up_page(homeserver) = "Create it on the sign-up page of {homeserver}:";
+    sign_up_page_filled(homeserver) = "Create it on the sign-up page of {homeserver}, where username and registration token are filled in:";
+    sign_up_page_with_name(homeserver) = "Create it on the sign-up page of {homeserver}, where the username is filled in:";
+    sign_up_page_with_token(homeserver) = "Create it on the sign-up page of {homeserver}, where the registration token is filled in:";
+    create_the_account = "Create the account";
+    three_steps = "Three steps to your account";
+    or_three_steps = "Or in three steps";
+    step_client = "Open a client, the program that you use Matrix with. It must support registration tokens: this one in a web browser does, and so does Element Desktop. Element X and FluffyChat do not; once you have the account, you can use them too.";
+    step_homeserver = "Choose \"Create account\". If another homeserver is named, choose \"Edit\" beside it. Yours is:";
+    step_username = "As username enter:";
+    step_username_within = "As username enter what stands between @ and : in";
+    step_token = "Choose a password, and paste the registration token where you are asked for it. It is not an email code: if you are asked for one of those, it comes in a separate email.";
+    not_you = "You did not ask for this?";
+    not_you_what = "Just ignore this email.";
+    expired = "Token expired?";
+    expired_where = "Ask again with the same name and address:";
+    expired_anywhere = "Ask again where you asked for this one, with the same name and address.";
+
+    // Emails without one.
+    request_subject(homeserver) = "Your request for an account on {homeserver}";
+    refused(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
+    refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
+    help(homeserver, problem, address, example) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
+    form_too(url) = "\nThere is a form, too: {url}\n";
+    several_names = "Several usernames are named.";
+    no_name = "No username is named.";
+}

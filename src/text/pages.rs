@@ -1,0 +1,100 @@
+//! What stands on the pages, and in the answers to scripts.
+
+use crate::text::messages;
+
+messages! {
+    // Around every page.
+    desk_of(homeserver) = "Registration desk of {homeserver}";
+    trial = "Trial";
+    trial_suffix = "(trial)";
+    this_is_a_trial = "This is a trial.";
+    trial_sends_nothing(folder) = "No homeserver is asked and no email is sent: emails are written to {folder}.";
+    trial_answer(answer) = "This is a trial: no email is sent, emails are written to trial/outbox/. {answer}";
+
+    // The form.
+    form_title(homeserver) = "An account on {homeserver}";
+    form_title_refused(homeserver) = "Not sent: An account on {homeserver}";
+    get_an_account(homeserver) = "Get an account on {homeserver}";
+    what_this_is(homeserver) = "{homeserver} is a home for accounts on Matrix, an open network for messages and calls. With an account here you can talk to people on every other Matrix server, just like email.";
+    open_until(time) = "Registration is open until {time}.";
+    open = "Registration is open.";
+    closes_in(span) = "Closes in {span}";
+    opens_in(span) = "Opens again in {span}";
+    your_time(text, time) = "{text}, at {time} your time";
+    error = "Error:";
+    username = "Username";
+    username_hint(signs) = "Letters a–z, digits, and {signs}";
+    your_matrix_id(id) = "Your Matrix ID will be {id}";
+    any_name = "name";
+    email_address = "Email address";
+    email_hint = "We’ll email your registration token here.";
+    send_me_a_token = "Send me a registration token";
+    sending = "Sending …";
+    form_incomplete = "The form did not arrive whole. Please fill in both fields.";
+    field_sent_twice = "This field was sent more than once.";
+
+    // How it works.
+    how_it_works = "How it works";
+    ask_here = "Ask here";
+    ask_here_how = "Choose a username, and give an email address that you can read.";
+    check_your_email = "Check your email";
+    email_within_minutes = "Within minutes you get an email with a registration token: a code that lets you sign up.";
+    create_your_account = "Create your account";
+    create_how(client, homeserver) = "Open a client that supports registration tokens: {client} in a web browser does, and so does Element Desktop; Element X and FluffyChat do not. Choose {homeserver} as the homeserver, and enter your username, a password and the registration token. The email tells you how.";
+    token_works_for(span) = "The registration token works for {span}.";
+    token_works_until_daily(time) = "The registration token works until it changes, every day at {time}.";
+
+    // After asking.
+    request_accepted = "Request accepted";
+    request_noted = "Request noted";
+    waiting_for_approval = "Waiting for approval";
+    held(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email the registration token to {email}.";
+    on_its_way(mxid, email) = "The registration token for {mxid} is on its way to {email}.";
+    queued(mxid, email) = "We’ll email the registration token for {mxid} to {email}.";
+    email_queued = "Your email is queued.";
+    email_queued_what = "It may take a while; there is no need to ask again.";
+    email_from = "The email comes from";
+    email_subject = "with the subject";
+    email_from_with_subject(sender, subject) = "The email comes from {sender} with the subject “{subject}”.";
+    what_next = "What happens next";
+    wait_for_email = "Wait for the email";
+    wait_how_long = "How long it takes depends on the operator. You don’t need to do anything, and you don’t need to ask again.";
+    open_the_email = "Open the email";
+    trial_email_is_in(folder) = "In this trial it is in {folder} on the machine that the desk runs on.";
+    there_within_minutes = "It should be there within minutes.";
+    check_spam = "If you don’t see it, check your spam folder.";
+    open_a_client = "Open a client";
+    client_how(client, homeserver) = "That is the program that you use Matrix with. It must support registration tokens: {client} in a web browser does, and so does Element Desktop. Element X and FluffyChat do not; once you have the account, you can use them too. Choose “Create account”, and {homeserver} as the homeserver.";
+    account_how(name) = "Enter {name} as the username, choose a password, and paste the registration token where you are asked for it. It is not an email code: if you are asked for one of those, it comes in a separate email.";
+    did_not_get_it = "Didn’t get it?";
+    again_at_any_time = "Ask again with the same username and address, at any time: you get another email.";
+    again_later = "Ask again later with the same username and address: you get another email.";
+    again_after(time, span) = "Ask again with the same username and address after {time} (in {span}): you get another email.";
+    back_to_sign_up = "Back to sign-up";
+
+    // Where HTTP itself went wrong.
+    error_status(status) = "Error {status}";
+    unreadable = "Could not be read";
+    unreadable_what = "Your browser sent something that this desk does not understand.";
+    forbidden = "Not allowed";
+    forbidden_what = "This desk does not allow that.";
+    not_found = "Page not found";
+    not_found_what = "There is no page at this address.";
+    wrong_method = "Not possible here";
+    wrong_method_what = "This address cannot be used in that way.";
+    too_slow = "Too slow";
+    too_slow_what = "Your request took too long to arrive. Please try again.";
+    too_large = "Too large";
+    too_large_body = "Your browser sent more than this desk accepts. Please use the form on its page.";
+    too_large_head = "Your browser sent more about itself than this desk accepts. Clearing its cookies may help.";
+    wrong_type = "Wrong format";
+    wrong_type_what = "This desk accepts only what its own form sends. Please use the form on its page.";
+    http_version = "Unsupported HTTP version";
+    http_version_what = "Your browser uses a kind of HTTP that this desk does not support.";
+    not_now = "Not now";
+    not_now_what = "This desk cannot answer at the moment. Please try again in a minute.";
+    our_fault = "Something went wrong";
+    our_fault_what = "That is this desk’s fault, not yours. Please try again in a minute.";
+    other_error = "That did not work";
+    other_error_what = "Please try again from the sign-up page.";
+}

@@ -1,0 +1,55 @@
+//! What is wrong with what somebody typed.
+
+use crate::domain::{EmailProblem, LocalpartProblem, is_unseen};
+use crate::text::{Language, messages};
+
+messages! {
+    email_missing = "Please give your email address.";
+    email_shape = "This is not an email address. It should look like name@example.org.";
+    email_local_part = "The part of the address before the @ can only have plain letters (a–z), digits and signs. Please use another address.";
+    email_character = "This email address has a character in it that can't be mailed to. Please check it.";
+    email_too_long = "This email address is too long to exist. Please check it.";
+    email_literal = "Please give an address with a domain name after the @, not an IP address.";
+    email_domain = "The part after the @ is not a domain name. Please check the address.";
+    username_missing = "Please choose a username.";
+    username_elsewhere(server) = "Accounts created here end in :{server}. Please type only the part before the colon.";
+    username_character(shown) = "A username can't have {shown} in it. Please use only a–z, 0–9 and the signs . _ = - / +";
+    username_too_long(most) = "This username is too long. It can have {most} characters at most.";
+    a_space = "a space";
+    unseen_character(code) = "an invisible character (U+{code})";
+    a_character(character) = "“{character}”";
+}
+
+impl Language {
+    /// What is wrong with an email address.
+    pub fn email_problem(self, problem: EmailProblem) -> &'static str {
+        match problem {
+            EmailProblem::Empty => self.email_missing(),
+            EmailProblem::NotAnAddress => self.email_shape(),
+            EmailProblem::NonAsciiLocalPart => self.email_local_part(),
+            EmailProblem::Character => self.email_character(),
+            EmailProblem::TooLong => self.email_too_long(),
+            EmailProblem::AddressLiteral => self.email_literal(),
+            EmailProblem::Domain => self.email_domain(),
+        }
+    }
+
+    /// What is wrong with a username.
+    pub fn username_problem(self, problem: &LocalpartProblem) -> String {
+        match problem {
+            LocalpartProblem::Empty => self.username_missing().to_owned(),
+            LocalpartProblem::ForeignServer { server } => self.username_elsewhere(server),
+            LocalpartProblem::Character(c) => {
+                let shown = match c {
+                    ' ' => self.a_space().to_owned(),
+                    c if c.is_control() || c.is_whitespace() || is_unseen(*c) => {
+                        self.unseen_character(&format!("{:04X}", *c as u32))
+                    }
+                    c => self.a_character(&c.to_string()),
+                };
+                self.username_character(&shown)
+            }
+            LocalpartProblem::TooLong { at_most } => self.username_too_long(&at_most.to_string()),
+        }
+    }
+}
