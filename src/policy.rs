@@ -295,7 +295,7 @@ fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
 fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
-    let why = facts.hold.as_ref().and_then(Hold::operator_text).unwrap_or_default();
+    let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
@@ -303,7 +303,7 @@ fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
             return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }
     };
-    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, why + &also)] }))
+    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, format!("{why}{also}"))] }))
 }
 
 /// One account for each address: which reservations of other names lapse for that.
