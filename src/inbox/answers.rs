@@ -6,8 +6,7 @@ use crate::text::{EXAMPLE_NAME, Language};
 
 /// Why it was refused: the kind of the letter, and its words.
 pub(super) fn refused(refusal: &Refusal, settings: &Settings) -> (&'static str, String) {
-    let language = Language::default();
-    let words = language.refused(settings.homeserver.as_str(), &*language.refusal(refusal));
+    let words = Language::default().refused(settings.homeserver.as_str(), &*refusal.applicant_text());
     ("refusal", words + &form(settings))
 }
 

@@ -3,7 +3,7 @@
 //! A message is a method of [`Language`], with its arguments by name. A template or a caller that asks for one that is not
 //! there does not compile, nor does a sentence whose placeholders are not its arguments, nor a message that nobody uses.
 //! Message files, one a language, will stand behind the same methods. What operators read (console, commands, log) stands
-//! where it is said, but for what a refusal says to them: that stands beside what it says to the applicant.
+//! where it is said.
 
 mod emails;
 mod html;

@@ -30,7 +30,6 @@ messages! {
     email_hint = "We’ll email your registration token here.";
     send_me_a_token = "Send me a registration token";
     sending = "Sending …";
-    form_incomplete = "The form did not arrive whole. Please fill in both fields.";
     field_sent_twice = "This field was sent more than once.";
 
     // How it works.

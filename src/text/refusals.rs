@@ -1,4 +1,4 @@
-//! What a refusal says to the applicant; and, with what exactly it was, to the operator, as a hold does.
+//! What a refusal and a hold say: to the applicant, and, with what exactly it was, to the operator.
 
 use std::time::Duration;
 
@@ -6,71 +6,37 @@ use crate::domain::{Closed, Hold, Refusal, Unavailable};
 use crate::text::{Language, messages};
 
 messages! {
-    closed_for_reset(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
-    closed_by_hand = "Registration is paused at the moment. Please try again later.";
-    closed_until_live = "Registration is closed until the homeserver has taken up the new registration token. This usually takes a few minutes; please try again soon.";
+    closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
+    paused = "Registration is paused at the moment. Please try again later.";
+    not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
     cross_site = "This request came from another website. Please use the form on this page.";
+    form_incomplete = "The form did not arrive whole. Please fill in both fields.";
     ip_banned = "Requests from your network address are not accepted here.";
-    rate_limited(wait) = "There were too many requests lately. Please try again in {wait}.";
+    rate_limited(span) = "Too many requests. Please try again in {span}.";
     email_banned = "Requests with this email address are not accepted here. Please use another one.";
     email_in_use = "There is already an account or a request with this email address, and each address can have only one.";
-    email_cooldown(wait) = "We sent an email to this address not long ago; please check its spam folder too. You can ask again in {wait}.";
+    email_cooldown(span) = "We sent an email to this address not long ago; please check its spam folder too. You can ask again in {span}.";
     username_unavailable = "This username is not available. Please choose another one.";
     homeserver_unreachable = "The homeserver could not be asked whether this username is free. Nothing was lost; please try again in a minute.";
-    operator_refused = "The operator has looked at your request and refused it.";
-    operator_refused_because(why) = "The operator has looked at your request and refused it: {why}";
+    refused_because(because) = "The operator has looked at your request and refused it:\n\n{because}";
+    refused_without_reason = "The operator has looked at your request and refused it.";
     lapsed = "Your request waited too long for approval and has lapsed. Please ask again.";
 }
 
-impl Language {
-    /// Why the desk takes no requests.
-    pub fn closed(self, closed: Closed) -> String {
-        match closed {
-            Closed::Downtime { until } => self.closed_for_reset(&self.time(until.time())),
-            Closed::Paused => self.closed_by_hand().to_owned(),
-            Closed::NotLive => self.closed_until_live().to_owned(),
-        }
-    }
-
-    /// Why a request is refused; never empty.
-    pub fn refusal(self, refusal: &Refusal) -> String {
-        match refusal {
-            Refusal::CrossSite => self.cross_site().to_owned(),
-            Refusal::Malformed { problems } if problems.is_empty() => self.form_incomplete().to_owned(),
-            Refusal::Malformed { problems } => {
-                problems.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
-            }
-            Refusal::Closed(closed, _) => self.closed(*closed),
-            Refusal::IpBanned(_) => self.ip_banned().to_owned(),
-            Refusal::RateLimited { retry_after, .. } => self.rate_limited(&self.wait(*retry_after)),
-            Refusal::EmailBanned(_) => self.email_banned().to_owned(),
-            Refusal::EmailInUse { .. } => self.email_in_use().to_owned(),
-            Refusal::EmailCooldown { retry_after, .. } => self.email_cooldown(&self.wait(*retry_after)),
-            Refusal::UsernameUnavailable(_) => self.username_unavailable().to_owned(),
-            Refusal::HomeserverUnreachable { .. } => self.homeserver_unreachable().to_owned(),
-            Refusal::RefusedByOperator(None) => self.operator_refused().to_owned(),
-            Refusal::RefusedByOperator(Some(why)) => self.operator_refused_because(why),
-            Refusal::Lapsed => self.lapsed().to_owned(),
-        }
-    }
-
-    /// A waiting time, rounded up so that whoever keeps it does not come too early.
-    fn wait(self, span: Duration) -> String {
-        let Self::English = self;
-        let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
-        let (n, unit) = match seconds {
-            ..=90 => (seconds, "second"),
-            91..=5400 => (seconds.div_ceil(60), "minute"),
-            5401..=172_800 => (seconds.div_ceil(3600), "hour"),
-            _ => (seconds.div_ceil(86_400), "day"),
-        };
-        format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
-    }
-}
-
 impl Closed {
-    /// For the operator.
-    fn operator_text(&self) -> String {
+    /// The applicant's text.
+    pub fn applicant_text(&self) -> String {
+        match self {
+            Self::Downtime { until } => {
+                Language::default().closed_until(&*Language::default().time(until.time()))
+            }
+            Self::Paused => Language::default().paused().into(),
+            Self::NotLive => Language::default().not_live_yet().into(),
+        }
+    }
+
+    /// The operator's text.
+    pub fn operator_text(&self) -> String {
         match self {
             Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
             Self::Paused => "paused by the operator".into(),
@@ -80,7 +46,7 @@ impl Closed {
 }
 
 impl Hold {
-    /// For the operator; none where the reason says it all.
+    /// The operator's text; none where the reason says it all.
     pub fn operator_text(&self) -> Option<String> {
         match self {
             Self::List(hit) => Some(format!("held by {hit}")),
@@ -91,7 +57,30 @@ impl Hold {
 }
 
 impl Refusal {
-    /// For the operator: what exactly it was.
+    /// The applicant's text; never empty.
+    pub fn applicant_text(&self) -> String {
+        let say = Language::default();
+        match self {
+            Self::CrossSite => say.cross_site().into(),
+            Self::Malformed { problems } if problems.is_empty() => say.form_incomplete().into(),
+            Self::Malformed { problems } => {
+                problems.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(" ")
+            }
+            Self::Closed(closed, _) => closed.applicant_text(),
+            Self::IpBanned(_) => say.ip_banned().into(),
+            Self::RateLimited { retry_after, .. } => say.rate_limited(&*wait_in_words(*retry_after)),
+            Self::EmailBanned(_) => say.email_banned().into(),
+            Self::EmailInUse { .. } => say.email_in_use().into(),
+            Self::EmailCooldown { retry_after, .. } => say.email_cooldown(&*wait_in_words(*retry_after)),
+            Self::UsernameUnavailable(_) => say.username_unavailable().into(),
+            Self::HomeserverUnreachable { .. } => say.homeserver_unreachable().into(),
+            Self::RefusedByOperator(Some(because)) => say.refused_because(because.as_str()),
+            Self::RefusedByOperator(None) => say.refused_without_reason().into(),
+            Self::Lapsed => say.lapsed().into(),
+        }
+    }
+
+    /// The operator's text: what exactly it was.
     pub fn operator_text(&self) -> String {
         match self {
             Self::CrossSite => "the browser said that another site's page sent it".into(),
@@ -121,6 +110,18 @@ impl Refusal {
     }
 }
 
+/// A waiting time, rounded up so that whoever keeps it does not come too early.
+fn wait_in_words(span: Duration) -> String {
+    let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
+    let (n, unit) = match seconds {
+        ..=90 => (seconds, "second"),
+        91..=5400 => (seconds.div_ceil(60), "minute"),
+        5401..=172_800 => (seconds.div_ceil(3600), "hour"),
+        _ => (seconds.div_ceil(86_400), "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use crate::domain::{Action, BanKind, Hit};
@@ -134,7 +135,7 @@ mod tests {
         let all = [Unavailable::Banned(hit), Unavailable::Requested, Unavailable::InUse(answer)]
             .map(Refusal::UsernameUnavailable);
         for one in &all {
-            assert_eq!(Language::English.refusal(one), Language::English.refusal(&all[0]));
+            assert_eq!(one.applicant_text(), all[0].applicant_text());
         }
         assert!(all[2].operator_text().contains("M_USER_IN_USE"));
     }
@@ -151,7 +152,7 @@ mod tests {
             (5_400_001, "2 hours"),
             (172_800_001, "3 days"),
         ] {
-            assert_eq!(Language::English.wait(Duration::from_millis(millis)), words, "{millis} ms");
+            assert_eq!(wait_in_words(Duration::from_millis(millis)), words, "{millis} ms");
         }
     }
 }

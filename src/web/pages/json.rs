@@ -6,7 +6,6 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::domain::{Closed, Reason, Refusal, Verdict};
-use crate::text::Language;
 
 use super::look::Look;
 
@@ -18,7 +17,7 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
 
 /// The applicant's text of a refusal; never empty.
 pub fn refused_message(refusal: &Refusal) -> String {
-    Language::default().refusal(refusal)
+    refusal.applicant_text()
 }
 
 #[derive(Serialize)]

@@ -54,7 +54,7 @@ impl Look {
     /// Whether the desk is open, and until when.
     pub(super) fn state(&self, closed: Option<Closed>, closes_at: Option<DateTime<Utc>>) -> String {
         match (closed, closes_at) {
-            (Some(closed), _) => self.language.closed(closed),
+            (Some(closed), _) => closed.applicant_text(),
             (None, Some(at)) => self.language.open_until(&self.language.time(at.time())),
             (None, None) => self.language.open().to_owned(),
         }

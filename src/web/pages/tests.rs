@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
 use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
-use crate::text::Language;
 
 use super::samples::{at, email, evening, look, mxid};
 use super::*;
@@ -64,7 +63,7 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
     let now = at("2026-11-23T23:47:03Z");
     let refusal = Refusal::Closed(closed, closed.retry_after(now));
     let page = refused_page(&look(), ALICE, &refusal, None, now);
-    assert!(page.contains(&Language::English.closed(closed)));
+    assert!(page.contains(&closed.applicant_text()));
     assert!(
         page.contains(r#"value="alice@example.org""#)
             && page.contains(r#"data-opens-at="2026-11-24T00:00:00Z""#)
@@ -73,7 +72,7 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
     // What is malformed is found before: the page does not call the desk open for that.
     let malformed = Refusal::Malformed { problems: vec![(Field::Email, "No.".into())] };
     let page = refused_page(&look(), ALICE, &malformed, Some(closed), now);
-    assert!(page.contains(&Language::English.closed(closed)) && !page.contains("is open"));
+    assert!(page.contains(&closed.applicant_text()) && !page.contains("is open"));
 }
 
 #[test]
@@ -286,7 +285,7 @@ fn the_state_for_scripts_has_every_key_and_null_where_there_is_nothing() {
     let status = parsed(&status_json(&look(), Some(Closed::Paused), evening()));
     assert_eq!(status["open"], false);
     assert_eq!(status["reason"], "closed");
-    assert_eq!(status["message"], Language::English.closed(Closed::Paused));
+    assert_eq!(status["message"], Closed::Paused.applicant_text());
     assert_eq!(status["closes_at"], Value::Null);
     let mut never_closes = look();
     never_closes.settings.schedule = Schedule::new(0, 0).unwrap();
