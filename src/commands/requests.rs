@@ -80,8 +80,13 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     rest.extend(row.letter.map(|letter| {
         let arrived =
             row.arrived.map_or("", |arrived| if arrived { ", arrived" } else { ", not arrived yet" });
-        format!("letter {}{arrived}", letter.word())
+        format!("letter {}{}", letter.word(), if row.account_made_at.is_some() { "" } else { arrived })
     }));
+    rest.extend(match (row.account_made_at, row.link_opened_at) {
+        (Some(at), _) => Some(format!("account made {}", short(at))),
+        (None, Some(at)) => Some(format!("link opened {}", short(at))),
+        (None, None) => None,
+    });
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
     if row.stands_for > 1 {
         rest.push(format!("and {} more like it", row.stands_for - 1));
@@ -110,7 +115,10 @@ pub fn as_json(row: &RequestRow) -> Value {
         "detail": row.detail,
         "stands_for": row.stands_for,
     });
-    // Only a token of one's own tells who has used it.
+    for (key, at) in [("link_opened", row.link_opened_at), ("account_made", row.account_made_at)] {
+        value[key] = at.map(rfc3339).into();
+    }
+    // Only a link or a token of one's own tells who has used it.
     if let Some(arrived) = row.arrived {
         value["arrived"] = arrived.into();
     }

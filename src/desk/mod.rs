@@ -13,6 +13,7 @@ mod facts;
 mod mails;
 mod rate_limits;
 mod records;
+mod sign_up;
 mod thinning;
 
 use std::net::IpAddr;

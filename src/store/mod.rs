@@ -25,6 +25,7 @@ mod requests;
 mod reservations;
 mod rows;
 mod schema;
+mod sign_ups;
 mod tokens;
 mod writer;
 
@@ -57,6 +58,7 @@ pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
+pub use sign_ups::{Begun, Guest, OpenRequest};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 use writer::Writer;
 

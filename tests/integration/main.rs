@@ -22,6 +22,7 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod support;
+mod sign_up;
 mod synapse_tokens;
 mod takeover;
 mod token_ends;

@@ -12,6 +12,7 @@ pub mod json_server;
 pub mod load;
 pub mod mas;
 pub mod name_server;
+pub mod sign_up;
 pub mod smtp;
 pub mod stand_in;
 pub mod synapse;
