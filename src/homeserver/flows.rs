@@ -183,7 +183,7 @@ mod tests {
             }),
         ));
         assert_eq!(told.bar, None);
-        assert_eq!(told.terms, [Policy { name: "Our  terms".into(), url: "https://your.server/terms?v=1".into() }]);
+        assert_eq!(told.terms, [Policy { name: cleaned("Our\u{1b} terms"), url: "https://your.server/terms?v=1".into() }]);
         let captcha = json!({"flows": [{"stages": [TOKEN, "m.login.recaptcha"]}]});
         assert!(way(&said_json(401, captcha)).bar.unwrap().contains("m.login.recaptcha"));
         assert!(way(&said(403, "M_FORBIDDEN", "Registration has been disabled")).bar.is_some());
