@@ -12,6 +12,7 @@ mod registration;
 mod replies;
 mod routes;
 mod server;
+mod slips;
 
 pub use routes::FrontDoor;
 pub use server::{Limits, Request, Response, Server, Service, response};
