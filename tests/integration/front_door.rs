@@ -1,6 +1,6 @@
 //! What browsers, caches and other sites are told with an answer.
 
-use crate::support::desk::{Desk, escaped, form, open_desk};
+use crate::support::desk::{Desk, escaped, open_desk};
 use crate::support::http::{Answer, exchange};
 
 fn get(desk: &Desk, path: &str, headers: &str) -> Answer {
@@ -103,15 +103,10 @@ fn a_script_is_told_in_its_own_language_what_is_wrong_with_a_request() {
 fn pressed(desk: &Desk, page: &str, label: &str) -> Answer {
     let button = page.split("<button ").find(|button| button.contains(label)).unwrap();
     let value = button.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let sent = form("frank", "frank@gmial.com", "Connection: close\r\n");
-    let (head, body) = sent.split_once("\r\n\r\n").unwrap();
-    let body = format!("{body}&confirmed_email={}", escaped(value));
-    let head: String = head
-        .split("\r\n")
-        .filter(|line| !line.to_lowercase().starts_with("content-length:"))
-        .map(|line| format!("{line}\r\n"))
-        .collect();
-    exchange(&desk.address, format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+    let body = format!("requested_username=frank&email=frank%40gmial.com&confirmed_email={}", escaped(value));
+    let head = "POST /register HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded";
+    exchange(&desk.address, format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
 }
 
 #[test]
