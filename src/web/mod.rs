@@ -6,6 +6,7 @@ pub mod form;
 mod front_page;
 mod hall;
 mod health;
+mod metrics;
 mod origin;
 pub mod pages;
 mod registration;
@@ -13,5 +14,6 @@ mod replies;
 mod routes;
 mod server;
 
+pub use metrics::MetricsDoor;
 pub use routes::FrontDoor;
 pub use server::{Limits, Request, Response, Server, Service, response};
