@@ -31,7 +31,7 @@ const OWED_HOURS: u64 = 24;
 /// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
 const MOST_HELD: usize = 200;
 const MOST_HELD_OF_A_NET: usize = 3;
-const MOST_HELD_WITHOUT_NAME: u32 = 200;
+const MOST_HELD_WITHOUT_NAME: u64 = 200;
 
 /// Nobody is left waiting for the operator for longer.
 pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
@@ -152,7 +152,7 @@ pub struct Seen {
     /// Whence those came that wait for the operator.
     pub held_from: Vec<Option<IpAddr>>,
     /// How many wait without a name, and the one of them that this address sent.
-    pub held_without_name: (u32, Option<i64>),
+    pub held_without_name: (u64, Option<i64>),
 }
 
 /// What follows from the facts.
@@ -295,7 +295,7 @@ fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
 fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
-    let why = facts.hold.as_ref().and_then(Hold::operator_text).unwrap_or_default();
+    let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
@@ -303,7 +303,7 @@ fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
             return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }
     };
-    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, why + &also)] }))
+    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, format!("{why}{also}"))] }))
 }
 
 /// One account for each address: which reservations of other names lapse for that.

@@ -6,10 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::clock::{Clock, SystemClock};
-use crate::domain::EmailAddress;
+use crate::domain::{BanKind, EmailAddress};
 use crate::filter::Filter;
 
 pub use crate::clock::when;
@@ -349,7 +350,7 @@ pub enum BanCommand {
                       doorman ban add ip 192.0.2.0/24 --and-refuse-held")]
     Add {
         /// Which list
-        kind: Kind,
+        kind: BanKind,
         /// Addresses or CIDR ranges; addresses with * or domains; regular expressions
         #[arg(required = true, value_name = "ENTRY")]
         entries: Vec<String>,
@@ -361,7 +362,7 @@ pub enum BanCommand {
     #[command(after_help = "Example:\n  doorman ban remove ip 192.0.2.7")]
     Remove {
         /// Which list
-        kind: Kind,
+        kind: BanKind,
         /// The entry as it stands in the file
         entry: String,
     },
@@ -369,7 +370,7 @@ pub enum BanCommand {
     #[command(after_help = "Example:\n  doorman ban edit ip 192.0.2.7 192.0.2.0/24")]
     Edit {
         /// Which list
-        kind: Kind,
+        kind: BanKind,
         /// The entry as it stands in the file
         entry: String,
         /// What it is to be
@@ -379,7 +380,7 @@ pub enum BanCommand {
     #[command(after_help = "Example:\n  doorman ban list email --json")]
     List {
         /// Which list; all three where none is named
-        kind: Option<Kind>,
+        kind: Option<BanKind>,
         /// Print one JSON value
         #[arg(long)]
         json: bool,
@@ -390,7 +391,7 @@ pub enum BanCommand {
     #[command(after_help = "Example:\n  doorman ban test username administrator")]
     Test {
         /// Which list
-        kind: Kind,
+        kind: BanKind,
         /// An IP address, an e-mail address or a name
         value: String,
         /// Print one JSON value
@@ -399,24 +400,13 @@ pub enum BanCommand {
     },
 }
 
-/// Which ban list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
-    /// `banned_ips.txt`
-    Ip,
-    /// `banned_emails.txt`
-    Email,
-    /// `banned_usernames.txt`
-    Username,
-}
+impl ValueEnum for BanKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl From<Kind> for crate::domain::BanKind {
-    fn from(kind: Kind) -> Self {
-        match kind {
-            Kind::Ip => Self::Ip,
-            Kind::Email => Self::Email,
-            Kind::Username => Self::Username,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.word()).help(self.file_name()))
     }
 }
 

@@ -1,6 +1,5 @@
 //! `ban`
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::acts::{self, lists_in_force, settings};
 use crate::bans::{Edit, Lists, shown};
-use crate::cli::{BanCommand, Failure, Kind, complain};
+use crate::cli::{BanCommand, Failure, complain};
 use crate::config::Folder;
 use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::Store;
@@ -20,15 +19,15 @@ use super::{Done, act, act_on_each, print, print_json};
 
 /// `ban`
 pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
-    let change = |kind: Kind, edit| act(config, |opened| acts::ban(opened, kind.into(), &edit, now));
+    let change = |kind, edit| act(config, |opened| acts::ban(opened, kind, &edit, now));
     match command {
         BanCommand::Add { kind, entries, and_refuse_held } => {
-            add(config, kind.into(), entries, and_refuse_held, now)
+            add(config, kind, entries, and_refuse_held, now)
         }
         BanCommand::Remove { kind, entry } => change(kind, Edit::Remove(entry)),
         BanCommand::Edit { kind, entry, new } => change(kind, Edit::Replace(entry, new)),
-        BanCommand::List { kind, json } => list(config, kind.map(BanKind::from), json),
-        BanCommand::Test { kind, value, json } => test(config, kind.into(), &value, json),
+        BanCommand::List { kind, json } => list(config, kind, json),
+        BanCommand::Test { kind, value, json } => test(config, kind, &value, json),
     }
 }
 
@@ -40,15 +39,14 @@ fn add(
     and_refuse: bool,
     now: DateTime<Utc>,
 ) -> Done {
-    let held = RefCell::new(BTreeSet::new());
+    let mut held = BTreeSet::new();
     let added = act_on_each(config, entries, |opened, entry| {
         let outcome = acts::ban(opened, kind, &Edit::Add(entry), now)?;
         if let acts::Done::Banned { held: hit, .. } = &outcome.done {
-            held.borrow_mut().extend(hit.iter().map(|row| row.id));
+            held.extend(hit.iter().map(|row| row.id));
         }
         Ok(outcome)
     });
-    let held = held.into_inner();
     if held.is_empty() {
         return added;
     }
@@ -56,8 +54,7 @@ fn add(
         return act_on_each(config, held, |opened, id| acts::refuse(opened, id, None, now)).and(added);
     }
     let ids: Vec<String> = held.iter().map(ToString::to_string).collect();
-    print(&format!("`doorman refuse {}` refuses them, and so does --and-refuse-held.\n", ids.join(" ")))
-        .and(added)
+    print(&format!("`doorman refuse {}` refuses them.\n", ids.join(" "))).and(added)
 }
 
 /// The same without a store at hand; none is made for it.

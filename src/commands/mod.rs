@@ -56,7 +56,7 @@ fn act(config: Option<&Path>, act: impl FnOnce(&Opened) -> Result<Outcome, NotDo
 fn act_on_each<T>(
     config: Option<&Path>,
     each: impl IntoIterator<Item = T>,
-    act: impl Fn(&Opened, T) -> Result<Outcome, NotDone>,
+    mut act: impl FnMut(&Opened, T) -> Result<Outcome, NotDone>,
 ) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
     let mut all = Ok(());

@@ -101,8 +101,7 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
         .err()
         .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
     let look = Look::of(environment);
-    let (mut screen, guard) =
-        terminal::take(args.mouse, look).map_err(|error| format!("the terminal: {error}"))?;
+    let (mut screen, guard) = terminal::take(args.mouse, look).map_err(of_terminal)?;
     let mut console =
         Console::new(Arc::new(opened), look, args.read_only || unwritable.is_some(), SystemClock.now());
     console.message = unwritable.map(Err);
@@ -110,6 +109,11 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     let ended = keep(&mut screen, &mut console, config, intent, (&sender, &news));
     drop(guard);
     ended.and_then(|()| wait_for_last(console.busy, &news))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn of_terminal(error: std::io::Error) -> String {
+    format!("the terminal: {error}")
 }
 
 /// What was asked for just before the end is still done, where that does not take long.
@@ -135,21 +139,20 @@ fn keep(
     intent: Intent,
     (sender, news): (&Sender<News>, &Receiver<News>),
 ) -> Result<(), String> {
-    let told = |error: StoreError| error.to_string();
     let look_at_bans = |folder: &Folder| {
         let sender = sender.clone();
         watch_bans(folder.clone(), move |bans| sender.send(News::Bans(bans)).is_ok());
     };
     look_at_bans(&console.opened.folder);
-    let mut watch = console.opened.store.watch().map_err(told)?;
+    let mut watch = console.opened.store.watch().map_err(|error| error.to_string())?;
     let mut stamps = stamps(config, &console.opened);
-    console.read().map_err(told)?;
+    console.read().map_err(|error| error.to_string())?;
     let (mut drawn, mut ticked) = (String::new(), Instant::now());
     let (mut dirty, mut are_bans_watched, mut counter) = (true, true, Counter::new());
     while !console.is_over {
         if terminal::is_stale() {
-            let size = screen.size().map_err(|error| format!("the terminal: {error}"))?;
-            screen.resize(size.into()).map_err(|error| format!("the terminal: {error}"))?;
+            let size = screen.size().map_err(of_terminal)?;
+            screen.resize(size.into()).map_err(of_terminal)?;
             dirty = true;
         }
         if dirty {
@@ -158,7 +161,7 @@ fn keep(
             dirty = false;
         }
         let patience = if counter.is_counting() { COUNT_WITHIN } else { LOOK_EVERY };
-        if event::poll(patience).map_err(|error| format!("the terminal: {error}"))? {
+        if event::poll(patience).map_err(of_terminal)? {
             dirty |= take_events(console, &mut counter, sender)?;
         }
         dirty |= count(console, &mut counter, Duration::ZERO);
@@ -264,8 +267,7 @@ fn passing(console: &Console) -> String {
 }
 
 fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("the terminal: {error}");
-    let size = screen.size().map_err(told)?;
+    let size = screen.size().map_err(of_terminal)?;
     console.is_unseen = view::is_too_small(size);
     let height = view::list_height(console, size);
     if height != console.height {
@@ -275,16 +277,15 @@ fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
         tell(console, read);
     }
     let _drawing = terminal::drawing();
-    screen.draw(|frame| view::draw(frame, console)).map_err(told)?;
+    screen.draw(|frame| view::draw(frame, console)).map_err(of_terminal)?;
     Ok(())
 }
 
 /// Takes all that was typed. True: something may look different now.
 fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<News>) -> Result<bool, String> {
-    let told = |error: std::io::Error| format!("the terminal: {error}");
     let mut dirty = false;
     loop {
-        let taken = match event::read().map_err(told)? {
+        let taken = match event::read().map_err(of_terminal)? {
             Event::Key(key) if key.kind != KeyEventKind::Release => Some(console.key(key)),
             Event::Paste(text) => Some(console.paste(&text).map(|()| None)),
             Event::Mouse(mouse) => match mouse.kind {
@@ -319,12 +320,12 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
         }
         if std::mem::take(&mut console.wants_background) {
             if terminal::has_background() {
-                terminal::go_to_background().map_err(told)?;
+                terminal::go_to_background().map_err(of_terminal)?;
             } else {
                 console.message = Some(Err("there is no shell to go back to".into()));
             }
         }
-        if console.is_over || !event::poll(Duration::ZERO).map_err(told)? {
+        if console.is_over || !event::poll(Duration::ZERO).map_err(of_terminal)? {
             return Ok(dirty);
         }
     }

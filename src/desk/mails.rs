@@ -104,9 +104,9 @@ fn may_be_answered(
     kind: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
-    let (hour, day, week) = (now - TimeDelta::hours(1), now - TimeDelta::days(1), now - TimeDelta::days(7));
-    Ok(store.answers_since(Answered::Address(to), day)? < TO_ADDRESS
-        && store.answers_since(Answered::Domain(to), day)? < TO_DOMAIN
-        && store.answers_since(Answered::Anybody, hour)? < TO_ALL
-        && (kind != "help" || store.answers_since(Answered::WithHelp(to), week)? == 0))
+    let since = |whom, hours| store.answers_since(whom, now - TimeDelta::hours(hours));
+    Ok(since(Answered::Address(to), 24)? < TO_ADDRESS
+        && since(Answered::Domain(to), 24)? < TO_DOMAIN
+        && since(Answered::Anybody, 1)? < TO_ALL
+        && (kind != "help" || since(Answered::WithHelp(to), 7 * 24)? == 0))
 }

@@ -159,16 +159,11 @@ fn a_homeserver_that_does_not_answer_refuses_unless_the_operator_wants_otherwise
 }
 
 #[test]
-fn a_name_in_use_on_the_homeserver_is_refused_and_only_the_operator_is_told_why() {
+fn a_name_in_use_on_the_homeserver_is_refused_in_its_words() {
     let facts =
         Facts { answers: answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]), ..good() };
-    let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
-    assert_eq!(refusal.code(), "username_unavailable");
-    assert!(refusal.operator_text().contains("M_USER_IN_USE"));
-    let banned = Refusal::UsernameUnavailable(Unavailable::Banned(hit(BanKind::Username, Refuse)));
-    let requested = Refusal::UsernameUnavailable(Unavailable::Requested);
-    assert_eq!(refusal.applicant_text(), banned.applicant_text());
-    assert_eq!(refusal.applicant_text(), requested.applicant_text());
+    let in_use = Unavailable::InUse("M_USER_IN_USE".into());
+    assert_eq!(judged(&facts), Judgement::Refuse(Refusal::UsernameUnavailable(in_use)));
 }
 
 #[test]
@@ -366,8 +361,10 @@ fn those_without_a_name_wait_once_an_address_and_bounded() {
     };
     assert_eq!(code(&judged(&without_name(199, None))), "name_unclear");
     assert_eq!(code(&judged(&without_name(200, None))), "malformed");
-    let Judgement::Refuse(refusal) = judged(&without_name(3, Some(7))) else { panic!() };
-    assert!(refusal.operator_text().contains("see request 7"));
+    let Judgement::Refuse(Refusal::Malformed { problems }) = judged(&without_name(3, Some(7))) else {
+        panic!()
+    };
+    assert!(problems[0].1.contains("see request 7"), "{problems:?}");
     let banned = Hits { email: Some(hit(BanKind::Email, Refuse)), ..Hits::default() };
     assert_eq!(code(&judged(&Facts { hits: banned, ..without_name(0, None) })), "email_banned");
     let closed = Facts { closed: Some(Closed::Paused), ..without_name(0, None) };

@@ -57,9 +57,8 @@ pub enum TakenBack {
 }
 
 selected! {
-    #[derive(Default)]
     struct WithoutName {
-        count: u32 = "count(*)",
+        count: u64 = "count(*)",
         of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
     }
 }
@@ -75,8 +74,8 @@ impl Reading<'_> {
         )
     }
 
-    /// Whence those came that wait with a name. Whoever asks for the same again waits for the same decision.
-    pub fn held_from(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
+    /// Whence those come that wait for a name, one for each name and address.
+    pub fn held_ips(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
         self.list(
             "SELECT ip, min(id) FROM requests
              WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL GROUP BY reservation_id",
@@ -84,12 +83,11 @@ impl Reading<'_> {
         )
     }
 
-    /// How many wait without a name, and the one of them that this address sent.
-    pub fn held_without_name(&self, email: &EmailAddress) -> Result<(u32, Option<i64>), StoreError> {
+    /// How many wait without a name, and the first one of this mailbox among them.
+    pub fn held_without_name(&self, email: &EmailAddress) -> Result<(u64, Option<i64>), StoreError> {
         let found: Option<WithoutName> =
             self.row("FROM requests WHERE verdict = 'held' AND reservation_id IS NULL", [email.mailbox()])?;
-        let WithoutName { count, of_mailbox } = found.unwrap_or_default();
-        Ok((count, of_mailbox))
+        Ok(found.map_or((0, None), |found| (found.count, found.of_mailbox)))
     }
 }
 
@@ -126,8 +124,7 @@ impl Writing<'_> {
         let letter = self.queue_token_letter(held.id, reservation, &held.email, message_id.as_str(), now)?;
         // Whoever asked twice gets one letter.
         self.sql(
-            "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2
-             WHERE reservation_id = ?1 AND verdict = 'held'",
+            "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
             [reservation, letter],
         )?;
         self.sql("UPDATE letters SET due_at = ?2 WHERE id = ?1", (letter, millis(due_at)))?;
@@ -203,7 +200,8 @@ impl Writing<'_> {
     }
 
     /// Takes back an approval or a refusal, as long as no letter of it may have gone out: it waits again, for the reason that
-    /// it had. Where an address may have one name only, `one_name_an_address` says when two addresses are the same.
+    /// it had. Where an address may have one name
+    /// only, `one_name_an_address` says when two addresses are the same.
     pub fn decide_anew(
         &self,
         id: i64,

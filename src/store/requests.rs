@@ -11,7 +11,7 @@ use crate::policy::Seen;
 
 use super::reservations::{NewReservation, key};
 use super::rows::{inserted, selected, words};
-use super::{Reading, StoreError, Writing, millis};
+use super::{Reading, Reservation, StoreError, Writing, millis};
 
 words!(Reason);
 
@@ -114,14 +114,14 @@ selected! {
         id: i64 = "q.id",
         received_at: DateTime<Utc> = "q.received_at",
         verdict: String = "q.verdict",
-        reason: Option<Reason> = "q.reason",
+        held: Option<Reason> = "CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END",
         reservation_id: Option<i64> = "q.reservation_id",
         letter_id: Option<i64> = "q.letter_id",
     }
 }
 
 impl Reading<'_> {
-    /// All that bears on a request for this name, in one state of the store.
+    /// All that bears on a request, in one state of the store.
     pub fn seen(
         &self,
         name: &Localpart,
@@ -146,20 +146,14 @@ impl Reading<'_> {
                 [value.as_str(), name.as_str()],
             )?,
         };
+        let seen_by = |held: Reservation| held.seen_by(email, identity);
         let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
-            name_held_by: self.holder_of_name(name)?.map(|held| held.seen_by(email, identity)),
-            address_holds: self
-                .held_by_address(email, identity)?
-                .into_iter()
-                .map(|held| held.seen_by(email, identity))
-                .collect(),
-            held_from: self.held_from()?,
+            name_held_by: self.holder_of_name(name)?.map(seen_by),
+            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
+            held_from: self.held_ips()?,
             last_counting_at,
-            same_before: same_before.map(|same| {
-                let held_for = (same.verdict == "held").then(|| same.reason.unwrap_or(Reason::Approval));
-                (same.id, same.received_at, held_for)
-            }),
+            same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             letters_lately: self.list(
                 "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
                 (email.mailbox(), day_ago),
@@ -226,23 +220,17 @@ impl Writing<'_> {
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.
     pub fn record_repeat(&self, request: &TokenRequest, first: i64, detail: &str) -> Result<(), StoreError> {
-        if let Some(Earlier { verdict, reason, reservation_id, letter_id, .. }) =
+        if let Some(Earlier { verdict, held, reservation_id, letter_id, .. }) =
             self.row("FROM requests q WHERE q.id = ?1", [first])?
         {
             self.insert(&NewRequest {
-                reason,
+                reason: held,
                 detail: Some(detail.to_owned()),
                 letter_id,
                 counts: false,
                 ..NewRequest::of(request, &verdict, reservation_id)
             })?;
         }
-        Ok(())
-    }
-
-    /// The operator's eyes only.
-    pub fn note_request_detail(&self, id: i64, detail: &str) -> Result<(), StoreError> {
-        self.sql("UPDATE requests SET detail = ?2 WHERE id = ?1", (id, detail))?;
         Ok(())
     }
 }

@@ -211,28 +211,23 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
     assert_eq!((other.outcome, other.attempts), (None, 1));
 }
 
-fn without_name(from: &str) -> Record {
-    let email = EmailAddress::parse(from).unwrap();
-    Record {
-        received_at: now(),
-        channel: Channel::Email,
-        username: String::new(),
-        email: from.to_owned(),
-        parsed_email: Some(email),
-        ip: None,
-        held: true,
-        reason: Reason::NameUnclear,
-        detail: "no clear name".to_owned(),
-        stands_for: 1,
-    }
-}
-
 #[test]
 fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     let (_dir, folder) = folder();
     let store = Store::open(&folder).unwrap();
     let keep = |from: &str| {
-        let record = without_name(from);
+        let record = Record {
+            received_at: now(),
+            channel: Channel::Email,
+            username: String::new(),
+            email: from.to_owned(),
+            parsed_email: EmailAddress::parse(from).ok(),
+            ip: None,
+            held: true,
+            reason: Reason::NameUnclear,
+            detail: "no clear name".to_owned(),
+            stands_for: 1,
+        };
         store.write(move |store| store.record_refusal(&record)).unwrap()
     };
     let first = keep("a@example.org");
@@ -243,21 +238,19 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     };
     assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
     assert_eq!(waiting("c@example.org"), (2, None));
-    assert!(store.read(|store| store.held_from()).unwrap().is_empty());
+    assert!(store.read(|store| store.held_ips()).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
-    assert_eq!(waiting.username, None);
+    assert_eq!((&waiting.username, waiting.reason), (&None, Reason::NameUnclear));
     let id = MessageId::parse("<x@your.server>").unwrap();
     let approved = waiting.clone();
     assert!(!store.write(move |store| store.approve(&approved, &id, now(), now())).unwrap());
     // It is over with the refusal, which can be taken back, or with time.
-    let refused = waiting.clone();
+    let (refused, held_for) = (waiting.clone(), waiting.reason);
     assert!(store.write(move |store| store.refuse_held(&refused, None, None, now(), now())).unwrap());
     assert!(store.read(|store| store.held_request(first)).unwrap().is_none());
-    assert_eq!(
-        store.write(move |store| store.decide_anew(first, Reason::NameUnclear, None)).unwrap(),
-        TakenBack::Yes
-    );
-    assert!(store.read(|store| store.held_request(first)).unwrap().is_some());
+    assert_eq!(store.write(move |store| store.decide_anew(first, held_for, None)).unwrap(), TakenBack::Yes);
+    let again = store.read(|store| store.held_request(first)).unwrap().unwrap();
+    assert_eq!(again.reason, Reason::NameUnclear);
     assert_eq!(store.write(|store| store.lapse_held(now() + TimeDelta::days(1), now())).unwrap(), 2);
 }
 
@@ -373,7 +366,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .unwrap();
     ask_again(&store, &first, 1, None);
     let waiting = store.read(|store| store.held_request(2)).unwrap().unwrap();
-    let later = now() + TimeDelta::days(1);
+    let later = now() + chrono::TimeDelta::days(1);
     assert!(store.write(move |store| store.approve(&waiting, &id, later, later)).unwrap());
     assert_eq!(
         store.write(move |store| store.decide_anew(2, Reason::Approval, None)).unwrap(),
@@ -405,7 +398,7 @@ fn a_letter_that_is_taken_out_while_its_turn_comes_is_not_taken_for_the_next_one
     let waiting = store.read(|store| store.held_request(1)).unwrap().unwrap();
     let id = MessageId::parse("<x@your.server>").unwrap();
     store.write(move |store| store.approve(&waiting, &id, now(), now())).unwrap();
-    let later = now() + TimeDelta::minutes(1);
+    let later = now() + chrono::TimeDelta::minutes(1);
     let due = store.read(|store| store.due_letters(later, 9)).unwrap();
     assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     let other = add(&store, "two").letter_id.unwrap();

@@ -128,7 +128,21 @@ fn wait_in_words(span: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::domain::{Action, BanKind, Hit};
+
     use super::*;
+
+    #[test]
+    fn why_a_name_is_not_to_be_had_only_the_operator_is_told() {
+        let hit = Hit { list: BanKind::Username, line: 7, entry: "x".into(), action: Action::Refuse };
+        let answer = "M_USER_IN_USE".to_owned();
+        let all = [Unavailable::Banned(hit), Unavailable::Requested, Unavailable::InUse(answer)]
+            .map(Refusal::UsernameUnavailable);
+        for one in &all {
+            assert_eq!(one.applicant_text(), all[0].applicant_text());
+        }
+        assert!(all[2].operator_text().contains("M_USER_IN_USE"));
+    }
 
     #[test]
     fn a_wait_in_words_is_never_shorter_than_the_wait() {

@@ -971,7 +971,7 @@ fn a_line_that_is_left_out_is_marked_in_the_listing() {
     let folder = Folder::new("");
     folder.write("banned_usernames.txt", "admin\n(unclosed\n");
     let listed = folder.ok(&["ban", "list", "username"]);
-    assert!(listed.lines().any(|line| line.contains("! (unclosed  LEFT OUT: ")), "{listed}");
+    assert!(listed.lines().any(|line| line.contains("! (unclosed LEFT OUT: ")), "{listed}");
     let json = folder.json(&["ban", "list", "username", "--json"]);
     assert!(json[0].get("left_out").is_none() && json[1]["left_out"].is_string(), "{json}");
 }
