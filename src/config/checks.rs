@@ -27,12 +27,20 @@ pub(super) fn sign_up(at: &Section<'_>, asked: SignUp, public_url: Option<&str>)
     }
     let is_said = at.find("sign_up").is_some();
     let what = match public_url {
-        Some(_) => "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not https",
-        None => "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not set",
+        Some(_) => {
+            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not https"
+        }
+        None => {
+            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not set"
+        }
     };
     // Where nothing can be had by mail, nothing more is to be told.
     if public_url.is_some() || is_said || at.find("smtp").is_some() || at.find("email").is_some() {
-        at.reading.warn(at.find("sign_up").or_else(|| at.find("public_url")).map(|entry| entry.line), "sign_up", what);
+        at.reading.warn(
+            at.find("sign_up").or_else(|| at.find("public_url")).map(|entry| entry.line),
+            "sign_up",
+            what,
+        );
     }
     SignUp::Token
 }
@@ -41,9 +49,10 @@ pub(super) fn sign_up(at: &Section<'_>, asked: SignUp, public_url: Option<&str>)
 fn is_private(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
     let authority = rest.split('/').next().unwrap_or_default();
-    let host = authority.strip_prefix('[').and_then(|host| host.split(']').next()).unwrap_or_else(|| {
-        authority.rsplit_once(':').map_or(authority, |(host, _)| host)
-    });
+    let host = authority
+        .strip_prefix('[')
+        .and_then(|host| host.split(']').next())
+        .unwrap_or_else(|| authority.rsplit_once(':').map_or(authority, |(host, _)| host));
     is_loopback(host)
 }
 

@@ -17,8 +17,14 @@ use super::template::Template;
 const EXAMPLES: [&str; 3] = ["your.server", "example.com", "server.net"];
 
 /// What operators may use in letters.
-const PLACEHOLDERS: &[&str] =
-    &["homeserver", "registration_token", "requested_username", "utc_time", "time_until_reset", "signup_link"];
+const PLACEHOLDERS: &[&str] = &[
+    "homeserver",
+    "registration_token",
+    "requested_username",
+    "utc_time",
+    "time_until_reset",
+    "signup_link",
+];
 
 pub(super) fn server_name() -> Kind<ServerName> {
     let wanted = "the server's name, as in @user:your.server";
@@ -159,7 +165,8 @@ pub(super) fn clients() -> Kind<Vec<Client>> {
                 .iter()
                 .map(|item| match &item.value {
                     Value::Map(entries) => {
-                        let find = |name| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
+                        let find =
+                            |name| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
                         let name = find("name").and_then(|name| name.scalar(wanted).ok());
                         (item.line, name, find("url").unwrap_or(item))
                     }
@@ -171,7 +178,10 @@ pub(super) fn clients() -> Kind<Vec<Client>> {
         let mut clients = Vec::new();
         for (line, name, node) in found {
             match node.scalar(wanted).and_then(client_url) {
-                Ok(url) => clients.push(Client { name: name.map_or_else(|| url.fill(|_| String::new()), ToOwned::to_owned), url }),
+                Ok(url) => clients.push(Client {
+                    name: name.map_or_else(|| url.fill(|_| String::new()), ToOwned::to_owned),
+                    url,
+                }),
                 Err(what) => entry.reading.error(line, &entry.path, what),
             }
         }

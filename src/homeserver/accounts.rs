@@ -182,16 +182,19 @@ impl Homeserver {
             initial_device_display_name: "registration desk",
         });
         let url = format!("{base}/_matrix/client/v3/login");
-        let said = match self.asked(&self.login_gate, &http, Method::Post(Body::Written(&login)), &url, deadline) {
-            Ok(said) => said,
-            Err(silence) => return Proof::NoAnswer(silence.words()),
-        };
+        let said =
+            match self.asked(&self.login_gate, &http, Method::Post(Body::Written(&login)), &url, deadline) {
+                Ok(said) => said,
+                Err(silence) => return Proof::NoAnswer(silence.words()),
+            };
         match (said.status, said.errcode()) {
             (200, _) => {
                 end_session(&http, &base, &said.json);
                 Proof::Yes
             }
-            (400 | 401 | 403, "M_FORBIDDEN" | "M_USER_DEACTIVATED" | "M_UNAUTHORIZED" | "M_NOT_FOUND") => Proof::No,
+            (400 | 401 | 403, "M_FORBIDDEN" | "M_USER_DEACTIVATED" | "M_UNAUTHORIZED" | "M_NOT_FOUND") => {
+                Proof::No
+            }
             _ => Proof::NoAnswer(said.not_understood()),
         }
     }
@@ -205,14 +208,17 @@ impl Homeserver {
         makes: bool,
         deadline: Instant,
     ) -> Result<Said, AccountAnswer> {
-        let said = self.asked(&self.account_gate, http, method, url, deadline).map_err(|silence| match silence {
-            Silence::Busy(_, wait) => AccountAnswer::TooOften(wait),
-            // Whoever took no connection has made nothing.
-            Silence::Fault(fault) if !makes || matches!(fault.kind, FaultKind::Refused | FaultKind::Name) => {
-                AccountAnswer::NotAsked { words: fault.to_string() }
-            }
-            Silence::Fault(fault) => AccountAnswer::Unsure { words: fault.to_string() },
-        })?;
+        let said =
+            self.asked(&self.account_gate, http, method, url, deadline).map_err(|silence| match silence {
+                Silence::Busy(_, wait) => AccountAnswer::TooOften(wait),
+                // Whoever took no connection has made nothing.
+                Silence::Fault(fault)
+                    if !makes || matches!(fault.kind, FaultKind::Refused | FaultKind::Name) =>
+                {
+                    AccountAnswer::NotAsked { words: fault.to_string() }
+                }
+                Silence::Fault(fault) => AccountAnswer::Unsure { words: fault.to_string() },
+            })?;
         match said.status {
             500.. if makes => Err(AccountAnswer::Unsure { words: said.not_understood() }),
             500.. => Err(AccountAnswer::NotAsked { words: said.not_understood() }),
@@ -255,7 +261,12 @@ impl Homeserver {
 
     /// Adds the address to an account that the desk has just made, so that a lost password can be reset. As an administrator;
     /// where the desk is none, nothing happens.
-    pub fn attach_email(&self, name: &Localpart, email: &EmailAddress, budget: Duration) -> Result<(), String> {
+    pub fn attach_email(
+        &self,
+        name: &Localpart,
+        email: &EmailAddress,
+        budget: Duration,
+    ) -> Result<(), String> {
         let Some(administrator) = &self.administrator else { return Ok(()) };
         let path = format!("/_synapse/admin/v2/users/{}", escaped(&format!("@{name}:{}", self.server_name)));
         let body = json!({"threepids": [{"medium": "email", "address": email.to_ascii()}]});
@@ -278,7 +289,9 @@ fn end_session(http: &HttpClient, base: &str, answer: &Value) {
             return;
         }
     }
-    tracing::warn!("a session that proved whose an account is could not be ended; it is called “registration desk”");
+    tracing::warn!(
+        "a session that proved whose an account is could not be ended; it is called “registration desk”"
+    );
 }
 
 /// Nobody waits longer for the end of a session.

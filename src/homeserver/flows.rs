@@ -56,8 +56,12 @@ impl Flows {
         let ways = json.get("flows")?.as_array()?.iter().map(stages).collect::<Option<Vec<_>>>()?;
         let policies = json.pointer("/params/m.login.terms/policies").and_then(Value::as_object);
         let terms = policies.into_iter().flatten().filter_map(|(_, policy)| {
-            let told = policy.get("en").or_else(|| policy.as_object()?.values().find(|one| one.is_object()))?;
-            let url = told.get("url")?.as_str().filter(|url| is_plain(url.split(['?', '#']).next().unwrap_or_default()))?;
+            let told =
+                policy.get("en").or_else(|| policy.as_object()?.values().find(|one| one.is_object()))?;
+            let url = told
+                .get("url")?
+                .as_str()
+                .filter(|url| is_plain(url.split(['?', '#']).next().unwrap_or_default()))?;
             let name = told.get("name").and_then(Value::as_str).unwrap_or(url);
             Some(Policy { name: cleaned(name), url: url.to_owned() })
         });
@@ -77,19 +81,17 @@ impl Flows {
     /// The stages that the desk cannot pass.
     pub(super) fn why_not(&self) -> String {
         let known = [TOKEN, UNSTABLE_TOKEN, TERMS, DUMMY];
-        let mut foreign: Vec<&str> = self
-            .ways
-            .iter()
-            .flatten()
-            .map(String::as_str)
-            .filter(|stage| !known.contains(stage))
-            .collect();
+        let mut foreign: Vec<&str> =
+            self.ways.iter().flatten().map(String::as_str).filter(|stage| !known.contains(stage)).collect();
         foreign.sort_unstable();
         foreign.dedup();
         if foreign.is_empty() {
             "the homeserver asks for a registration token, and the desk has none".into()
         } else {
-            format!("the homeserver asks for {}, which the desk cannot pass for anybody", foreign.join(" and "))
+            format!(
+                "the homeserver asks for {}, which the desk cannot pass for anybody",
+                foreign.join(" and ")
+            )
         }
     }
 
@@ -145,7 +147,10 @@ fn way(said: &Said) -> SignUpWay {
         Some(flows) if flows.passable(true, true).is_none() => barred(flows.why_not()),
         Some(flows) if flows.is_with_terms() => SignUpWay { terms: flows.terms, bar: None },
         Some(_) => SignUpWay::default(),
-        None => barred(format!("the homeserver takes no registration by the client API: it answers {}", said.words())),
+        None => barred(format!(
+            "the homeserver takes no registration by the client API: it answers {}",
+            said.words()
+        )),
     }
 }
 
@@ -183,7 +188,10 @@ mod tests {
             }),
         ));
         assert_eq!(told.bar, None);
-        assert_eq!(told.terms, [Policy { name: cleaned("Our\u{1b} terms"), url: "https://your.server/terms?v=1".into() }]);
+        assert_eq!(
+            told.terms,
+            [Policy { name: cleaned("Our\u{1b} terms"), url: "https://your.server/terms?v=1".into() }]
+        );
         let captcha = json!({"flows": [{"stages": [TOKEN, "m.login.recaptcha"]}]});
         assert!(way(&said_json(401, captcha)).bar.unwrap().contains("m.login.recaptcha"));
         assert!(way(&said(403, "M_FORBIDDEN", "Registration has been disabled")).bar.is_some());

@@ -46,7 +46,8 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
     let homeserver = settings.homeserver.as_str();
     // To the nearest minute.
     let lasting = |until: DateTime<Utc>| language.span(until - facts.now + TimeDelta::seconds(30));
-    let until = link.map(|link| link.works_until).or(token.map(|token| token.works_until)).unwrap_or(facts.now);
+    let until =
+        link.map(|link| link.works_until).or(token.map(|token| token.works_until)).unwrap_or(facts.now);
     let values = Values {
         homeserver,
         name: mxid.map(|mxid| mxid.localpart.as_str()).unwrap_or_default(),
@@ -66,7 +67,8 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             Some(_) => language.account_subject(homeserver),
             None => language.token_subject(homeserver),
         });
-    let own = |template: &Option<Template>| template.clone().filter(|own| mxid.is_some() && values.can_be(own));
+    let own =
+        |template: &Option<Template>| template.clone().filter(|own| mxid.is_some() && values.can_be(own));
     let (text, html) = match (own(&settings.letter.text), own(&settings.letter.html)) {
         (Some(text), Some(html)) => (values.fill(&text), values.fill_html(&html)),
         (Some(text), None) => (values.fill(&text), html_from_text(&subject, &values.fill_marked(&text))?),

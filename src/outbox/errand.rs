@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{EmailAddress, LinkSecret, MessageId, Mxid};
 use crate::homeserver::OwnPage;
+use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
@@ -75,8 +76,10 @@ impl Errand {
                 return Ok(Outcome::Temporary { answer: "there is no token to quote".into() });
             }
             (token, None) => Letter::Account {
-                mxid: (!letter.chooses)
-                    .then(|| Mxid { localpart: letter.username.clone(), server: settings.homeserver.clone() }),
+                mxid: (!letter.chooses).then(|| Mxid {
+                    localpart: letter.username.clone(),
+                    server: settings.homeserver.clone(),
+                }),
                 link: self.link.as_ref().zip(settings.public_url.as_ref()).map(|(secret, desk)| SignUpLink {
                     url: format!("{desk}/signup/{}", secret.reveal()),
                     works_until: now + TimeDelta::from_std(settings.sign_up_for).unwrap_or_default(),
@@ -124,7 +127,17 @@ impl Errands {
     pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
         let homeserver = self.premises.homeserver.load_full();
         let own_page = homeserver.and_then(|homeserver| homeserver.own_page());
+        let began_at = self.clock.monotonic();
         let outcome = errand.deliver(own_page, self.clock.now());
+        let took = self.clock.monotonic().duration_since(began_at);
+        self.premises.metrics.handed_over(
+            match &outcome {
+                Ok(Outcome::Sent { .. }) => metrics::Outcome::Sent,
+                Ok(Outcome::Permanent { .. }) => metrics::Outcome::Failed,
+                Ok(Outcome::Temporary { .. } | Outcome::Unknown { .. }) | Err(_) => metrics::Outcome::Retried,
+            },
+            took,
+        );
         let (id, now) = (errand.letter.id, self.clock.now());
         let fault = match outcome {
             Ok(outcome) => {
@@ -152,7 +165,8 @@ impl Errands {
         match outcome {
             Outcome::Sent { answer } => {
                 tracing::info!(letter = id, "sent");
-                let until = now + TimeDelta::from_std(self.premises.settings.load().sign_up_for).unwrap_or_default();
+                let until =
+                    now + TimeDelta::from_std(self.premises.settings.load().sign_up_for).unwrap_or_default();
                 self.note(stop, move |store| store.letter_sent(id, &answer, now, until));
             }
             Outcome::Permanent { answer } => {

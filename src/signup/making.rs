@@ -130,7 +130,8 @@ impl SignUps {
             }
             self.premises.store.write(move |store| store.account_not_made(id, taken))
         };
-        let is_mas = this.homeserver.as_ref().is_some_and(|homeserver| homeserver.account_way() == AccountWay::Mas);
+        let is_mas =
+            this.homeserver.as_ref().is_some_and(|homeserver| homeserver.account_way() == AccountWay::Mas);
         let tell = |words: &str| tracing::warn!(request = id, "an account cannot be made: {words}");
         let why = match answer {
             AccountAnswer::Made => return self.finish(this, name),
@@ -218,20 +219,18 @@ impl SignUps {
             // What an earlier try may have made is found out first: there are never two.
             Some(typed) if guest.is_unsure && guest.is_reserved && typed != own => Err(WhyNot::PerhapsYours),
             Some(typed) if !guest.is_reserved => Ok((typed, true)),
-            Some(typed) if typed != own && (guest.is_taken || self.is_taken(this, &own)) => Ok((typed, true)),
+            Some(typed) if typed != own && (guest.is_taken || is_taken(this, &own)) => Ok((typed, true)),
             None if !guest.is_reserved => Err(WhyNot::Name(crate::domain::LocalpartProblem::Empty)),
             Some(_) | None => Ok((own, false)),
         }
     }
 
-    fn is_taken(&self, this: &Try<'_>, name: &Localpart) -> bool {
-        this.homeserver.as_ref().is_some_and(|homeserver| {
-            matches!(homeserver.name(name, NAME), NameAnswer::InUse { .. } | NameAnswer::Reserved { .. })
-        })
-    }
-
     /// What opens the homeserver's door, where it is gone by the client-server API.
-    fn token(&self, this: &Try<'_>, homeserver: &Homeserver) -> Result<Option<RegistrationToken>, TokensError> {
+    fn token(
+        &self,
+        this: &Try<'_>,
+        homeserver: &Homeserver,
+    ) -> Result<Option<RegistrationToken>, TokensError> {
         if homeserver.account_way() != AccountWay::ClientApi {
             return Ok(None);
         }
@@ -287,6 +286,23 @@ impl SignUps {
     }
 }
 
-fn account<'a>(this: &'a Try<'_>, name: &'a Localpart, token: Option<&'a RegistrationToken>) -> NewAccount<'a> {
-    NewAccount { name, password: this.password, token, agreed: this.asked.agreed, client: Some(this.asked.ip) }
+fn account<'a>(
+    this: &'a Try<'_>,
+    name: &'a Localpart,
+    token: Option<&'a RegistrationToken>,
+) -> NewAccount<'a> {
+    NewAccount {
+        name,
+        password: this.password,
+        token,
+        agreed: this.asked.agreed,
+        client: Some(this.asked.ip),
+    }
+}
+
+/// Whether the homeserver says that somebody has this name.
+fn is_taken(this: &Try<'_>, name: &Localpart) -> bool {
+    this.homeserver.as_ref().is_some_and(|homeserver| {
+        matches!(homeserver.name(name, NAME), NameAnswer::InUse { .. } | NameAnswer::Reserved { .. })
+    })
 }

@@ -23,3 +23,7 @@ CREATE TABLE sign_ups (
     remote_id TEXT,
     made_at INTEGER
 );
+
+-- `email_identity: exact` folds case, and nothing else; addresses are ASCII.
+UPDATE reservations SET address = lower(address);
+UPDATE requests SET address = lower(address);

@@ -117,7 +117,10 @@ impl Writing<'_> {
         }
         if let Some(id) = guest.reservation_id {
             // It may have lapsed, or be another than before.
-            self.sql("UPDATE reservations SET name = ?2, name_ended_at = NULL WHERE id = ?1", (id, name.as_str()))?;
+            self.sql(
+                "UPDATE reservations SET name = ?2, name_ended_at = NULL WHERE id = ?1",
+                (id, name.as_str()),
+            )?;
         } else {
             let email = guest.address();
             let reservation = self.insert(&NewReservation {
@@ -132,7 +135,10 @@ impl Writing<'_> {
                 imported_token_dead_at: None,
                 name_ended_at: None,
             })?;
-            self.sql("UPDATE requests SET reservation_id = ?2 WHERE id = ?1", [guest.request_id, reservation])?;
+            self.sql(
+                "UPDATE requests SET reservation_id = ?2 WHERE id = ?1",
+                [guest.request_id, reservation],
+            )?;
             if let Some(letter) = link.letter_id {
                 self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation, letter])?;
             }
@@ -162,7 +168,12 @@ impl Writing<'_> {
     }
 
     /// The account is there: its links are used up.
-    pub fn account_made(&self, request_id: i64, name: &Localpart, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub fn account_made(
+        &self,
+        request_id: i64,
+        name: &Localpart,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.sql(
             "UPDATE sign_ups SET unsure = 0, made_at = coalesce(made_at, ?2) WHERE request_id = ?1",
             (request_id, millis(now)),

@@ -18,6 +18,7 @@ use super::health::Health;
 use super::pages::{Assets, Format, Look};
 use super::replies;
 use super::server::{Request, Response};
+use super::slips::Slips;
 
 /// Threads that look things up in the store, and jobs that may wait for them.
 const LOOKERS: (usize, usize) = (4, 200);
@@ -42,6 +43,7 @@ pub(super) struct Hall {
     pub lookers: Crew,
     pub askers: Crew,
     pub makers: Crew,
+    pub slips: Slips,
 }
 
 impl std::fmt::Debug for Hall {
@@ -65,6 +67,7 @@ impl Hall {
             askers: Crew::new(ASKERS.0, ASKERS.1),
             makers: Crew::new(MAKERS.0, MAKERS.1),
             sign_ups,
+            slips: Slips::default(),
             desk,
             clock,
         }

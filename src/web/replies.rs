@@ -43,7 +43,9 @@ pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
 
 /// The same for whoever came by a secret link: what they came by is told nobody, and found by nobody.
 pub(super) fn private(mut response: Response) -> Response {
-    for (name, value) in [("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex"), ("cache-control", "no-store")] {
+    for (name, value) in
+        [("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex"), ("cache-control", "no-store")]
+    {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
     response

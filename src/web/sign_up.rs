@@ -136,5 +136,9 @@ impl Hall {
 
 fn is_form(request: &Request) -> bool {
     let kind = request.text("content-type").unwrap_or_default();
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    kind.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

@@ -40,11 +40,17 @@ fn a_link_and_a_password_make_an_account_that_a_client_logs_in_with() {
     {
         assert_eq!(page.header(name), Some(value));
     }
-    assert_eq!(told(&sign_up(&desk, &path, &[("password", PASSWORD)])), (200, "@by.link:synapse.test".into()));
+    assert_eq!(
+        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
+        (200, "@by.link:synapse.test".into())
+    );
     assert_eq!(synapse().log_in("by.link", PASSWORD).unwrap(), "@by.link:synapse.test");
 
     // The same again, as after an answer that was lost; and not with another password.
-    assert_eq!(told(&sign_up(&desk, &path, &[("password", PASSWORD)])), (200, "@by.link:synapse.test".into()));
+    assert_eq!(
+        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
+        (200, "@by.link:synapse.test".into())
+    );
     assert_eq!(told(&sign_up(&desk, &path, &[("password", "another")])), (410, "link_used".into()));
     assert_eq!(desk.get(&path).status, 410);
     assert_eq!(synapse().devices("@by.link:synapse.test"), 1, "the client's own session, and no other");
@@ -74,7 +80,10 @@ fn whatever_opens_a_link_changes_nothing() {
     assert_eq!(http::exchange(&desk.address, options.as_bytes()).status, 204);
     assert_eq!(http::exchange(&desk.address, head.replace("HEAD", "PUT").as_bytes()).status, 405);
     assert!(synapse().account("@scanned:synapse.test").is_none());
-    assert_eq!(told(&sign_up(&desk, &path, &[("password", PASSWORD)])), (200, "@scanned:synapse.test".into()));
+    assert_eq!(
+        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
+        (200, "@scanned:synapse.test".into())
+    );
     assert_eq!(desk.get("/signup/23456789abcdefghijkmnpqrstuvwxyz").status, 404);
     assert_eq!(desk.get("/signup/../etc/passwd").status, 404);
 }
@@ -87,7 +96,10 @@ fn the_page_says_what_is_wrong_and_makes_nothing_of_it() {
     assert_eq!(told(&sign_up(&desk, &path, &[("password", "")])), (422, "malformed".into()));
     let long = sign_up(&desk, &path, &[("password", &"x".repeat(600))]);
     assert_eq!(told(&long), (422, "weak_password".into()));
-    assert!(long.json()["message"].as_str().unwrap().contains("Invalid password"), "the homeserver's own words");
+    assert!(
+        long.json()["message"].as_str().unwrap().contains("Invalid password"),
+        "the homeserver's own words"
+    );
     let page = http::exchange(&desk.address, post(&path, &[], "text/html").as_bytes());
     assert_eq!(page.status, 422);
     assert!(page.body.contains("Please choose a password"));
@@ -103,10 +115,7 @@ fn a_name_that_somebody_has_taken_meanwhile_is_chosen_anew() {
     let (smtp, folder, desk) = desk("");
     let path = invited(&desk, &smtp, "too.late");
     synapse().register("too.late", &folder.read(".registration_token")).unwrap();
-    assert_eq!(
-        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
-        (409, "username_unavailable".into())
-    );
+    assert_eq!(told(&sign_up(&desk, &path, &[("password", PASSWORD)])), (409, "username_unavailable".into()));
     // Another applicant's name is not to be had either, nor one that is banned.
     let _other = invited(&desk, &smtp, "somebody.elses");
     folder.write("banned_usernames.txt", "^admin\n");

@@ -33,7 +33,9 @@ impl Homeserver {
             (200 | 201, Some(id)) => Ok(id.to_owned()),
             (409, _) => Err(AccountAnswer::Taken { words: words(&reply) }),
             (400, _) => Err(AccountAnswer::NameRefused { words: words(&reply) }),
-            (status, _) if status >= 500 || status < 300 => Err(AccountAnswer::Unsure { words: words(&reply) }),
+            (status, _) if !(300..500).contains(&status) => {
+                Err(AccountAnswer::Unsure { words: words(&reply) })
+            }
             _ => Err(AccountAnswer::Refused { words: words(&reply) }),
         }
     }
@@ -54,7 +56,12 @@ impl Homeserver {
     }
 
     /// Adds the address to a user that the desk has made.
-    pub fn attach_email_at_mas(&self, id: &str, email: &EmailAddress, budget: Duration) -> Result<(), String> {
+    pub fn attach_email_at_mas(
+        &self,
+        id: &str,
+        email: &EmailAddress,
+        budget: Duration,
+    ) -> Result<(), String> {
         let deadline = deadline(budget);
         let body = json!({"user_id": id, "email": email.to_ascii()});
         match self.call_mas(Method::Post(Body::Json(&body)), "/api/admin/v1/user-emails", left(deadline)) {

@@ -74,7 +74,9 @@ fn refused(said: &Said) -> AccountAnswer {
 }
 
 fn proof(secret: &Secret, nonce: &str, name: &str, password: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.reveal().trim().as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(secret.reveal().trim().as_bytes()) else {
+        return String::new();
+    };
     for (n, part) in [nonce, name, password, "notadmin"].into_iter().enumerate() {
         if n > 0 {
             mac.update(b"\0");

@@ -31,7 +31,9 @@ impl Errors {
             WhyNot::Name(_) | WhyNot::NameTaken => &mut errors.username,
             WhyNot::NoPassword | WhyNot::WeakPassword(_) | WhyNot::PerhapsYours => &mut errors.password,
             WhyNot::TermsMissing => &mut errors.terms,
-            WhyNot::Refused(_) | WhyNot::TooMany(_) | WhyNot::Waits(_) | WhyNot::Unreachable => &mut errors.alert,
+            WhyNot::Refused(_) | WhyNot::TooMany(_) | WhyNot::Waits(_) | WhyNot::Unreachable => {
+                &mut errors.alert
+            }
         };
         *place = words(t, why);
         errors
@@ -72,7 +74,8 @@ pub fn sign_up_page(look: &Look, opened: &Opened, typed: Option<&str>, why: Opti
     let (t, server) = (look.language, look.settings.homeserver.as_str());
     let chooses = opened.chooses() || matches!(why, Some(WhyNot::NameTaken | WhyNot::Name(_)));
     let mxid = format!("@{}:{server}", opened.guest.name);
-    let terms = opened.terms.iter().map(|policy| t.sign_up_agree(&Html::link(&policy.url, &policy.name))).collect();
+    let terms =
+        opened.terms.iter().map(|policy| t.sign_up_agree(&Html::link(&policy.url, &policy.name))).collect();
     rendered(&SignUpPage {
         heading: if chooses {
             Html::text(t.sign_up_heading())
@@ -162,7 +165,10 @@ fn account_page(look: &Look, mxid: &Mxid, created: bool) -> String {
     let t = look.language;
     let id = Html::within("span class=\"mxid\"", &mxid.to_string());
     let room = look.settings.welcome_room.as_ref().map(|room| {
-        t.sign_up_room_how(&Html::link(&format!("https://matrix.to/#/{}", utf8_percent_encode(room, NON_ALPHANUMERIC)), room))
+        t.sign_up_room_how(&Html::link(
+            &format!("https://matrix.to/#/{}", utf8_percent_encode(room, NON_ALPHANUMERIC)),
+            room,
+        ))
     });
     rendered(&AccountPage {
         created,
@@ -199,9 +205,12 @@ pub fn ended_page(look: &Look, led: &Led, format: Format) -> String {
         (Led::Expired | Led::Unknown | Led::Open(_), Format::Html) => {
             rendered(&ExpiredPage { frame: Frame::of(look) })
         }
-        (Led::Expired | Led::Unknown | Led::Open(_), Format::Json) => {
-            refused(look, "link_expired", format!("{}. {}", t.sign_up_expired(), t.sign_up_expired_what()), None)
-        }
+        (Led::Expired | Led::Unknown | Led::Open(_), Format::Json) => refused(
+            look,
+            "link_expired",
+            format!("{}. {}", t.sign_up_expired(), t.sign_up_expired_what()),
+            None,
+        ),
     }
 }
 

@@ -25,8 +25,7 @@ pub fn invited(desk: &Desk, smtp: &SmtpServer, name: &str) -> String {
 
 /// The POST of the page, as a script sends it.
 pub fn post(path: &str, fields: &[(&str, &str)], accept: &str) -> String {
-    let body: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     let body = body.join("&");
     format!(
         "POST {path} HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\nAccept: {accept}\r\n\
