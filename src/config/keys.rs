@@ -114,6 +114,10 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// So many wait for you at most; who comes then is asked to come back once you have decided.
+        pub held_at_most: usize = default("200", number(1..=100_000, ""));
+        /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.
+        pub held_per_network: usize = default("10", number(0..=MOST, "; 0 is no limit"));
         /// After so many days refused requests, and the IP addresses of all, are deleted.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 

@@ -65,6 +65,8 @@ pub(super) fn rules(settings: &Settings) -> Rules {
         letters_per_hour: settings.letters_per_hour,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
         hold_all: settings.approval == Approval::Manual,
+        held_at_most: settings.held_at_most,
+        held_per_network: settings.held_per_network,
     }
 }
 

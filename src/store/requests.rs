@@ -151,7 +151,8 @@ impl Reading<'_> {
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
-            held_from: self.held_ips()?,
+            held: self.held_places()?,
+            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             letters_lately: self.list(
