@@ -121,6 +121,8 @@ pub struct Facts {
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// What is wrong with the answer to the operator's question, for the applicant.
+    pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
     /// The desk takes no requests.
@@ -217,6 +219,9 @@ fn in_order(
 
     refuse(facts.ended.clone())?;
     if asked {
+        // Whom a line approves need not answer.
+        let unanswered = facts.unanswered.clone().filter(|_| !is_approved(facts));
+        refuse(unanswered.map(|problem| Refusal::Malformed { problems: vec![(Field::Answer, problem)] }))?;
         refuse(facts.closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
     }
     refuse(banned(facts.hits.ip.as_ref()).map(Refusal::IpBanned))?;
@@ -260,7 +265,9 @@ fn in_order(
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
     if asked {
         terms.hold = hold(facts, rules);
-        refuse(terms.hold.as_ref().and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded))?;
+        refuse(
+            terms.hold.as_ref().and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded),
+        )?;
     }
     Ok(Judgement::Accept(terms))
 }
@@ -281,10 +288,15 @@ fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
     Some(Refusal::RateLimited { retry_after, which })
 }
 
-/// Why a person has to look at what passes all rules. What a line approves need not be approved again.
+/// What a line approves need not be looked at again, unless another list holds it.
+fn is_approved(facts: &Facts) -> bool {
+    facts.hits.first(Action::Approve).is_some() && facts.hits.first(Action::Hold).is_none()
+}
+
+/// Why a person has to look at what passes all rules.
 fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
     let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
-    let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
+    let manual = rules.hold_all && !is_approved(facts);
     by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
 }
 

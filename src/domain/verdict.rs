@@ -86,14 +86,23 @@ pub enum Field {
     Username,
     /// `email`
     Email,
+    /// `answer`: to the operator's question.
+    Answer,
+    /// `terms`: the box that is to be ticked.
+    Terms,
 }
 
 impl Field {
+    /// All of them, as they stand on the page.
+    pub const ALL: [Self; 4] = [Self::Username, Self::Email, Self::Answer, Self::Terms];
+
     /// Its name in the form.
     pub fn name(self) -> &'static str {
         match self {
             Self::Username => "requested_username",
             Self::Email => "email",
+            Self::Answer => "answer",
+            Self::Terms => "terms",
         }
     }
 }

@@ -371,9 +371,14 @@ fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
     assert_eq!(crowd(places(12, 12), 0, new, &Rules { held_per_network: 0, ..manual }), None);
     assert_eq!(crowd(places(3, 0), 0, "2+tag@example.org", &manual), Some(Crowd::Mailbox(2)));
 
-    let again = Seen { held: places(3, 0), name_held_by: Some(reserved(2, "alice", true, None)), ..Seen::default() };
+    let again =
+        Seen { held: places(3, 0), name_held_by: Some(reserved(2, "alice", true, None)), ..Seen::default() };
     let email = Some(EmailAddress::parse("2@example.org").unwrap());
-    assert_eq!(code(&judged_by(&Facts { email, ..good_but(again) }, &manual)), "approval", "it has its place");
+    assert_eq!(
+        code(&judged_by(&Facts { email, ..good_but(again) }, &manual)),
+        "approval",
+        "it has its place"
+    );
 }
 
 #[test]

@@ -13,3 +13,7 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
+
+ALTER TABLE requests ADD COLUMN answer TEXT;
+ALTER TABLE requests ADD COLUMN terms_version TEXT;
+ALTER TABLE requests ADD COLUMN terms_at INTEGER;

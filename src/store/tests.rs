@@ -19,6 +19,8 @@ fn request(name: &str) -> TokenRequest {
         channel: Channel::Web,
         ip: None,
         received_at: now(),
+        answer: None,
+        terms: None,
         mail: None,
     }
 }

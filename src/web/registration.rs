@@ -35,7 +35,7 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, ip, desk.now())
+            form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
         };
         let asked = match read {
             Ok(asked) => asked,
@@ -112,7 +112,12 @@ impl Hall {
                 (page, pages::held_message(&look, &mxid, &request.email))
             }
             (Verdict::Refused(refusal), _) => {
-                let typed = Typed { username: &form.username, email: &form.email };
+                let typed = Typed {
+                    username: &form.username,
+                    email: &form.email,
+                    answer: &form.answer,
+                    terms: !form.terms.is_empty(),
+                };
                 (
                     pages::refused_page(&look, typed, refusal, self.desk.closed(now), now),
                     pages::refused_message(refusal),
