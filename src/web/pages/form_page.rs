@@ -49,7 +49,7 @@ pub fn refused_page(
     page.email.value = visible(typed.email);
     page.answer.value =
         typed.answer.chars().filter(|c| *c == '\n' || !(c.is_control() || is_unseen(*c))).collect();
-    page.is_ticked = typed.terms;
+    page.agreed.value = if typed.terms { "on".into() } else { String::new() };
     match refusal {
         Refusal::Malformed { problems } => {
             for (field, text) in problems {
@@ -186,7 +186,6 @@ struct FormPage<'a> {
     answer: Input,
     terms: Option<TermsBox<'a>>,
     agreed: Input,
-    is_ticked: bool,
     homeserver_name: Html,
     preview: Html,
     signs: Html,
@@ -195,7 +194,7 @@ struct FormPage<'a> {
     email_when: String,
     /// What is to be known before the form is filled in.
     beforehand: String,
-    by_hand: bool,
+    send: &'static str,
     longest_answer: usize,
 }
 
@@ -223,14 +222,17 @@ impl<'a> FormPage<'a> {
                 link: terms.text.is_some().then(|| Html::link(&terms.url, look.language.read_the_terms())),
             }),
             agreed: Input::default(),
-            is_ticked: false,
             homeserver_name: Html::within("span class=\"name\"", server),
             preview: Html::mxid(&Html::within("b id=\"preview\"", look.language.any_name()), server),
             signs: Html::within("span class=\"signs\"", ". _ = - / +"),
             how_to_create: look.how_to_create(),
             email_when: email_when(look),
             beforehand: beforehand(look),
-            by_hand: is_approved_by_hand(look),
+            send: if is_approved_by_hand(look) {
+                look.language.ask_for_account()
+            } else {
+                look.language.send_me_a_token()
+            },
             longest_answer: LONGEST_ANSWER,
         }
     }
