@@ -15,6 +15,7 @@ mod failure;
 mod families;
 mod front_door;
 mod homeserver;
+mod judging;
 mod layering;
 mod letter_box;
 mod letter_box_faults;
