@@ -271,7 +271,7 @@ fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
 
 /// Why a person has to look at what passes all rules. What a line approves need not be approved again.
 fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
-    let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
+    let by_list = facts.hits.first(Action::Hold).cloned().map(Box::new).map(Hold::List);
     let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
     by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
 }

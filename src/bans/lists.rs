@@ -75,8 +75,8 @@ pub enum Who<'a> {
 #[derive(Debug)]
 pub(super) enum Rules {
     Ip(IpList),
-    Email(EmailList),
-    Username(NameList),
+    Email(Box<EmailList>),
+    Username(Box<NameList>),
 }
 
 /// One list.
@@ -116,7 +116,7 @@ impl List {
                     ends.extend(mark.until.map(|until| (until, line.index)));
                 }
                 Err(why) => {
-                    refuse(line.number - 1, format!("{why}; the line below refuses until this is mended"))
+                    refuse(line.number - 1, format!("{why}; the line below refuses until this is mended"));
                 }
             }
         }
@@ -124,8 +124,8 @@ impl List {
         let readable = lines(text).filter(|line| !line.entry.contains(UNREADABLE));
         let rules = match kind {
             BanKind::Ip => Rules::Ip(IpList::new(readable, &mut refuse)),
-            BanKind::Email => Rules::Email(EmailList::new(readable, &mut refuse)),
-            BanKind::Username => Rules::Username(NameList::new(readable, &mut refuse)),
+            BanKind::Email => Rules::Email(Box::new(EmailList::new(readable, &mut refuse))),
+            BanKind::Username => Rules::Username(Box::new(NameList::new(readable, &mut refuse))),
         };
         problems.sort_by_key(|problem| problem.line);
         // What is left out keeps its place, so that entries are found by their number.

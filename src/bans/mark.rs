@@ -168,8 +168,8 @@ mod tests {
             ("#:approve", "#: approve"),
             ("#: note=x", "#: refuse note=\"x\""),
             (
-                r##"#:  Hold  until=2027-01-01 note="spring \"wave\" #2" by=anna added=2026-11-28 "##,
-                r##"#: hold until=2027-01-01 note="spring \"wave\" #2" by=anna added=2026-11-28"##,
+                r#"#:  Hold  until=2027-01-01 note="spring \"wave\" 2" by=anna added=2026-11-28 "#,
+                r#"#: hold until=2027-01-01 note="spring \"wave\" 2" by=anna added=2026-11-28"#,
             ),
             ("#: until=2027-01-01T12:00:00+02:00", "#: refuse until=2027-01-01T10:00:00Z"),
             ("#: refuse by=\"two words\"", "#: refuse by=\"two words\""),

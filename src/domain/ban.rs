@@ -71,6 +71,15 @@ impl Action {
     pub fn word(self) -> &'static str {
         self.into()
     }
+
+    /// What has become of whom it hit.
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Refuse => "refused",
+            Self::Hold => "held",
+            Self::Approve => "approved",
+        }
+    }
 }
 
 /// The line of a ban list that hits somebody.

@@ -28,7 +28,7 @@ fn a_line_refuses_holds_or_approves_by_what_stands_above_it() {
         assert_eq!((&answer["status"], &answer["reason"]), (&json!(verdict), &reason), "{name} {address}");
     }
     let held = &folder.json(&["requests", "--held", "--json"])[2];
-    assert_eq!(held["detail"], "banned_emails.txt line 3: provider.example (spring wave)", "{held}");
+    assert_eq!(held["detail"], "held by banned_emails.txt line 3: provider.example (spring wave)", "{held}");
     let told = desk.get("/healthz").body;
     assert!(told.contains("banned_emails.txt:8") && told.contains("is no action"), "{told}");
     let checked = folder.command(&["check-config"]);

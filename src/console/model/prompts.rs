@@ -213,7 +213,7 @@ impl Console {
             return Ok("no line hits it".into());
         }
         let is_refused = found.iter().any(|hit| hit.action == Action::Refuse);
-        let found: Vec<String> = found.iter().map(|hit| format!("{} by {hit}", hit.action.word())).collect();
+        let found: Vec<String> = found.iter().map(|hit| format!("{} by {hit}", hit.action.done())).collect();
         if is_refused { Err(found.join("; ")) } else { Ok(found.join("; ")) }
     }
 }
