@@ -27,3 +27,6 @@ CREATE TABLE sign_ups (
 -- `email_identity: exact` folds case, and nothing else; addresses are ASCII.
 UPDATE reservations SET address = lower(address);
 UPDATE requests SET address = lower(address);
+ALTER TABLE requests ADD COLUMN answer TEXT;
+ALTER TABLE requests ADD COLUMN terms_version TEXT;
+ALTER TABLE requests ADD COLUMN terms_at INTEGER;
