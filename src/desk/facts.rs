@@ -137,7 +137,7 @@ pub(super) fn judge_sign_up(
     let mut facts = Facts {
         name: Some(name.clone()),
         ip: Some(ip),
-        hits: lists.hits(guest.ip.filter(|before| *before != ip), None, None),
+        hits: lists.hits(guest.ip.filter(|before| *before != ip), None, None, now),
         ended: guest.is_refused.then_some(Refusal::RefusedByOperator(None)),
         answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
         email,

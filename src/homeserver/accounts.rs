@@ -17,7 +17,7 @@ use crate::net::{Fault, FaultKind, cleaned};
 
 use super::answers::{self, Said};
 use super::gate::{Gate, GaveUp, Heard};
-use super::{CallFault, Homeserver, NoAnswer, deadline, escaped};
+use super::{CallFault, Homeserver, NoAnswer, deadline, escaped, left};
 
 /// An account that is to be made.
 #[derive(Debug, Clone, Copy)]
@@ -149,6 +149,50 @@ impl Homeserver {
             (None, Some(_)) => AccountWay::Mas,
             (None, None) => AccountWay::ClientApi,
         }
+    }
+
+    /// Whether accounts can be made here, as far as that can be said without making one: what that takes, else what stands against
+    /// it.
+    pub fn try_account_way(&self, budget: Duration) -> Result<String, String> {
+        let deadline = deadline(budget);
+        match self.account_way() {
+            AccountWay::ClientApi => {
+                self.forget_sign_up_way();
+                let way =
+                    self.sign_up_way(budget).ok_or("the homeserver does not say what signing up takes")?;
+                match way.bar {
+                    Some(bar) => Err(bar),
+                    None if way.terms.is_empty() => Ok("the registration token is enough".into()),
+                    None => Ok(format!(
+                        "the registration token is enough, and the applicant's word for {} of its terms",
+                        way.terms.len()
+                    )),
+                }
+            }
+            AccountWay::SharedSecret => {
+                let base = self.base(deadline).map_err(|NoAnswer { words, .. }| words)?;
+                let url = format!("{base}/_synapse/admin/v1/register");
+                let reply = self.http.get(&url, left(deadline)).map_err(|fault| fault.to_string())?;
+                let offers = reply.json().is_ok_and(|json| json.get("nonce").is_some());
+                if reply.status == 200 && offers {
+                    Ok("the homeserver offers to make accounts by registration_shared_secret".into())
+                } else {
+                    Err(cleaned(&format!(
+                        "{} makes no accounts by tokens.registration_shared_secret_file ({}): it needs registration_shared_secret \
+                         in its configuration, and base_url has to lead to it directly, past a web server that keeps \
+                         /_synapse/admin from the outside",
+                        reply.at,
+                        Said::of(&reply).words()
+                    )))
+                }
+            }
+            AccountWay::Mas => self.try_mas(left(deadline)),
+        }
+    }
+
+    /// Whether an address can be added to an account, so that its owner can reset a lost password.
+    pub fn can_attach_email(&self) -> bool {
+        self.administrator.is_some() || self.account_way() == AccountWay::Mas
     }
 
     /// Makes an account by the client-server API or the shared secret. Waits for nothing but the homeserver.

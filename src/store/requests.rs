@@ -113,6 +113,9 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         }
     }
 

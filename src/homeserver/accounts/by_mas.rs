@@ -22,6 +22,20 @@ struct SetPassword<'a> {
 }
 
 impl Homeserver {
+    /// Whether the desk may administer users.
+    pub(super) fn try_mas(&self, budget: Duration) -> Result<String, String> {
+        match self.call_mas(Method::Get, &format!("{USERS}?page%5Bfirst%5D=1"), budget) {
+            Ok(reply) if reply.status == 200 => {
+                Ok("the Matrix Authentication Service lets the desk make users".into())
+            }
+            Ok(reply) => Err(format!(
+                "the Matrix Authentication Service lets the desk make no users: {}",
+                words(&reply)
+            )),
+            Err(CallFault(words)) => Err(words),
+        }
+    }
+
     /// Makes a user without a password: its ID, or why there is none.
     pub fn make_user_at_mas(&self, name: &Localpart, budget: Duration) -> Result<String, AccountAnswer> {
         let body = json!({"username": name.as_str()});

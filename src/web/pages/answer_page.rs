@@ -13,17 +13,24 @@ use super::rendered;
 /// The applicant's text of an accepted request, for JSON. `letters_wait`: the letter cannot go out at once.
 pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_wait: bool) -> String {
     let (t, id) = (look.language, mxid.to_string());
-    let way = if letters_wait {
-        format!("{} {}", t.queued(id.as_str(), email.as_typed()), t.email_queued_what())
-    } else {
-        t.on_its_way(id.as_str(), email.as_typed())
+    let (id, email) = (id.as_str(), email.as_typed());
+    let way = match (letters_wait, look.has_link()) {
+        (true, true) => format!("{} {}", t.link_queued(id, email), t.email_queued_what()),
+        (true, false) => format!("{} {}", t.queued(id, email), t.email_queued_what()),
+        (false, true) => t.link_on_its_way(id, email),
+        (false, false) => t.on_its_way(id, email),
     };
     format!("{way} {}", t.email_from_with_subject(&look.sender(), &look.subject(mxid)))
 }
 
 /// The applicant's text of a held request, for JSON.
 pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    look.language.held(&*mxid.to_string(), mxid.server.as_str(), email.as_typed())
+    let (t, id) = (look.language, mxid.to_string());
+    if look.has_link() {
+        t.held_link(id.as_str(), mxid.server.as_str(), email.as_typed())
+    } else {
+        t.held(id.as_str(), mxid.server.as_str(), email.as_typed())
+    }
 }
 
 #[derive(askama::Template)]
@@ -32,6 +39,7 @@ struct AnswerPage<'a> {
     frame: Frame<'a>,
     held: bool,
     letters_wait: bool,
+    has_link: bool,
     homeserver: Html,
     mxid: Html,
     name: Html,
@@ -52,6 +60,7 @@ impl<'a> AnswerPage<'a> {
             frame: Frame::of(look),
             held: false,
             letters_wait: false,
+            has_link: look.has_link(),
             homeserver: Html::text(mxid.server.as_str()),
             mxid: id(&mxid.to_string()),
             name: id(mxid.localpart.as_str()),

@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod account_server;
 pub mod admin_room_bot;
 pub mod browser;
 pub mod desk;
