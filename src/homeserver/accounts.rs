@@ -116,6 +116,9 @@ impl Silence {
 /// Whoever finds too many before them comes again after so long.
 const TURN: Duration = Duration::from_secs(10);
 
+/// One question may take so long, beside the waiting for its turn.
+const EACH: Duration = Duration::from_secs(12);
+
 /// Longer than any body that holds a password: it is never moved while it is written, and leaves no copy.
 const BODY_BYTES: usize = 20 * 1024;
 
@@ -281,7 +284,7 @@ impl Homeserver {
     ) -> Result<Said, Silence> {
         let mut last_wait = TURN;
         let heard = gate.ask(deadline, |within| {
-            let reply = http.send(method, url, None, within);
+            let reply = http.send(method, url, None, within.min(EACH));
             match reply.as_ref().ok().and_then(answers::too_often) {
                 Some(wait) => {
                     last_wait = wait;

@@ -11,13 +11,13 @@ use crate::tokens::TokensError;
 use super::{Asked, Judge, Led, Opened, Outcome, SignUps, WhyNot};
 
 /// So long somebody waits before the page: for their turn, and for the homeserver. Proxies give up after a minute.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+pub const PATIENCE: Duration = Duration::from_secs(35);
 
 /// Of that, so much is kept for finding out what became of a question that was not answered.
-const PROOF: Duration = Duration::from_secs(10);
+const PROOF: Duration = Duration::from_secs(8);
 
-/// The homeserver may take so long to make one account.
-const MAKING: Duration = Duration::from_secs(30);
+/// MAS may take so long for a user, and for its password.
+const MAKING: Duration = Duration::from_secs(12);
 
 /// So long for adding the address.
 const ATTACHING: Duration = Duration::from_secs(5);
@@ -79,7 +79,8 @@ impl SignUps {
     fn one_try(&self, this: &Try<'_>, judge: &Judge<'_>) -> Result<Outcome, StoreError> {
         let guest = &this.opened.guest;
         let not = |why| Ok(Outcome::Not(this.opened.clone(), why));
-        let (name, chosen) = match self.name(this) {
+        let has_lost_name = self.premises.store.read(|store| store.has_lost_name(guest))?;
+        let (name, chosen) = match self.name(this, has_lost_name) {
             Ok(name) => name,
             Err(why) => return not(why),
         };
@@ -114,7 +115,7 @@ impl SignUps {
         let answer = if homeserver.account_way() == AccountWay::Mas {
             self.make_at_mas(guest, homeserver, account)?
         } else {
-            homeserver.make_account(account, self.left(this, PROOF).min(MAKING))
+            homeserver.make_account(account, self.left(this, PROOF))
         };
         self.settle(this, name, answer)
     }
@@ -209,7 +210,7 @@ impl SignUps {
     }
 
     /// The name, and whether it is chosen now.
-    fn name(&self, this: &Try<'_>) -> Result<(Localpart, bool), WhyNot> {
+    fn name(&self, this: &Try<'_>, has_lost_name: bool) -> Result<(Localpart, bool), WhyNot> {
         let guest = &this.opened.guest;
         let server = self.premises.settings.load().homeserver.clone();
         let own = Localpart::from_stored(guest.name.clone());
@@ -219,7 +220,9 @@ impl SignUps {
             // What an earlier try may have made is found out first: there are never two.
             Some(typed) if guest.is_unsure && guest.is_reserved && typed != own => Err(WhyNot::PerhapsYours),
             Some(typed) if !guest.is_reserved => Ok((typed, true)),
-            Some(typed) if typed != own && (guest.is_taken || is_taken(this, &own)) => Ok((typed, true)),
+            Some(typed) if typed != own && (guest.is_taken || has_lost_name || is_taken(this, &own)) => {
+                Ok((typed, true))
+            }
             None if !guest.is_reserved => Err(WhyNot::Name(crate::domain::LocalpartProblem::Empty)),
             Some(_) | None => Ok((own, false)),
         }
@@ -245,7 +248,7 @@ impl SignUps {
     /// Whether the account of this name is theirs, as far as their password tells.
     fn proof(&self, this: &Try<'_>, name: &Localpart) -> Proof {
         let Some(homeserver) = &this.homeserver else { return Proof::Yes };
-        homeserver.password_opens(account(this, name, None), self.left(this, Duration::ZERO).max(PROOF))
+        homeserver.password_opens(account(this, name, None), PROOF)
     }
 
     /// The user, then its password. Whether the first is ours is known by its ID alone.

@@ -82,6 +82,12 @@ impl Reading<'_> {
         Ok(Some((link, guest)))
     }
 
+    /// Whether the name that was kept for them is somebody else's here by now.
+    pub fn has_lost_name(&self, guest: &Guest) -> Result<bool, StoreError> {
+        let holder = self.holder_of_name(&Localpart::from_stored(guest.name.clone()))?;
+        Ok(guest.is_reserved && holder.is_some_and(|holder| Some(holder.id) != guest.reservation_id))
+    }
+
     /// Who made this request, as one who signs up.
     pub fn guest_of(&self, request_id: i64) -> Result<Option<Guest>, StoreError> {
         self.row("FROM requests q LEFT JOIN sign_ups s ON s.request_id = q.id WHERE q.id = ?1", [request_id])

@@ -182,3 +182,59 @@ fn twenty_applicants_at_once_have_twenty_accounts() {
         assert!(synapse().log_in(name, PASSWORD).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn by_the_shared_secret_no_token_is_needed_and_an_administrator_adds_the_address() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new("");
+    folder.write("shared-secret", "shared\n");
+    let tokens = format!(", registration_shared_secret_file: {}", folder.file("shared-secret").display());
+    folder.configure(&format!(
+        "{}{}{LINKS}sign_up: link\n",
+        synapse().config_by_api(&tokens),
+        smtp.config("none")
+    ));
+    let desk = start(&folder);
+    let path = invited(&desk, &smtp, "shared.secret");
+    let token = folder.read(".registration_token");
+    assert_eq!(
+        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
+        (200, "@shared.secret:synapse.test".into())
+    );
+    assert!(synapse().log_in("shared.secret", PASSWORD).is_ok());
+    assert_eq!(synapse().knows(&token).unwrap()["completed"], 0, "nobody has used the token");
+    let account = synapse().account("@shared.secret:synapse.test").unwrap();
+    assert_eq!(account["threepids"][0]["address"], "shared.secret@example.org");
+    assert_eq!(account["admin"], false);
+    let doctor = folder.command(&["doctor"]);
+    let report = String::from_utf8_lossy(&doctor.stdout).into_owned();
+    assert!(report.contains("the desk can make accounts"), "{report}");
+
+    // Somebody who comes first is not touched.
+    let path = invited(&desk, &smtp, "first.come.secret");
+    synapse().register("first.come.secret", &folder.read(".registration_token")).unwrap();
+    assert_eq!(told(&sign_up(&desk, &path, &[("password", PASSWORD)])), (409, "username_unavailable".into()));
+    assert!(synapse().log_in("first.come.secret", PASSWORD).is_err());
+    let theirs = synapse().account("@first.come.secret:synapse.test").unwrap();
+    assert_eq!(theirs["threepids"], serde_json::json!([]));
+}
+
+#[test]
+fn the_token_of_ones_own_is_withdrawn_from_whoever_came_by_the_link() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&format!(
+        "{}{}{LINKS}",
+        synapse().config_by_api(", per_applicant: true"),
+        smtp.config("none")
+    ));
+    let desk = start(&folder);
+    assert_eq!(desk.verdict("own.token", "own.token@example.org"), "accepted");
+    let mail = smtp.wait_for_mail("own.token@example.org");
+    let (path, token) = (link(&mail).unwrap(), token(&mail));
+    assert!(synapse().knows(&token).is_some());
+    assert_eq!(
+        told(&sign_up(&desk, &path, &[("password", PASSWORD)])),
+        (200, "@own.token:synapse.test".into())
+    );
+    wait_until("it is withdrawn", || synapse().knows(&token).is_none().then_some(()));
+}

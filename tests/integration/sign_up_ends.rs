@@ -20,7 +20,7 @@ struct Place {
 
 fn place(more: &str) -> (Place, Desk) {
     let (server, smtp) = (AccountServer::start(), SmtpServer::start());
-    let limits = "letters_per_hour: 0\nletters_per_address_per_day: 0\nletters_per_domain_per_day: 0\n";
+    let limits = "letters_per_hour: 0\nletters_per_address_per_day: 0\n";
     let folder = Folder::new(&format!("{}{}{LINKS}{limits}{more}", server.config(), smtp.config("none")));
     let desk = folder.start();
     desk.wait_until_open();
