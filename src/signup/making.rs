@@ -65,7 +65,7 @@ impl SignUps {
         let outcome = match led {
             Led::Used(mxid) => {
                 // The answer may have been lost on its way.
-                let proof = self.proof(&this, &mxid.localpart);
+                let proof = proof(&this, &mxid.localpart);
                 if proof == Proof::Yes { Outcome::Created(mxid) } else { Outcome::Led(Led::Used(mxid)) }
             }
             Led::Open(_) | Led::Expired | Led::Unknown => self.one_try(&this, judge)?,
@@ -136,7 +136,7 @@ impl SignUps {
         let tell = |words: &str| tracing::warn!(request = id, "an account cannot be made: {words}");
         let why = match answer {
             AccountAnswer::Made => return self.finish(this, name),
-            AccountAnswer::Taken { .. } if guest.is_unsure => match self.proof(this, &name) {
+            AccountAnswer::Taken { .. } if guest.is_unsure => match proof(this, &name) {
                 Proof::Yes => return self.finish(this, name),
                 // One that MAS has without a password is nobody's account.
                 Proof::No | Proof::NoAnswer(_) if is_mas => {
@@ -151,7 +151,7 @@ impl SignUps {
             },
             AccountAnswer::Unsure { words } => {
                 tell(&words);
-                if self.proof(this, &name) == Proof::Yes {
+                if proof(this, &name) == Proof::Yes {
                     return self.finish(this, name);
                 }
                 WhyNot::Unreachable
@@ -245,12 +245,6 @@ impl SignUps {
         Ok(current.map(|current| current.token))
     }
 
-    /// Whether the account of this name is theirs, as far as their password tells.
-    fn proof(&self, this: &Try<'_>, name: &Localpart) -> Proof {
-        let Some(homeserver) = &this.homeserver else { return Proof::Yes };
-        homeserver.password_opens(account(this, name, None), PROOF)
-    }
-
     /// The user, then its password. Whether the first is ours is known by its ID alone.
     fn make_at_mas(
         &self,
@@ -308,4 +302,10 @@ fn is_taken(this: &Try<'_>, name: &Localpart) -> bool {
     this.homeserver.as_ref().is_some_and(|homeserver| {
         matches!(homeserver.name(name, NAME), NameAnswer::InUse { .. } | NameAnswer::Reserved { .. })
     })
+}
+
+/// Whether the account of this name is theirs, as far as their password tells.
+fn proof(this: &Try<'_>, name: &Localpart) -> Proof {
+    let Some(homeserver) = &this.homeserver else { return Proof::Yes };
+    homeserver.password_opens(account(this, name, None), PROOF)
 }
