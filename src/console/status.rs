@@ -89,9 +89,8 @@ impl Status {
 
     /// What changes by itself as time passes.
     pub(super) fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
-        let schedule = &opened.settings.schedule;
-        self.next_reset = Some(schedule.next_reset(now));
-        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        self.next_reset = Some(opened.settings.schedule.next_reset(now));
+        self.closed = self.door.as_ref().and_then(|door| door.closed(&opened.settings, now));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(opened.folder.path());
@@ -118,6 +117,7 @@ impl Status {
                     false,
                 )
             }
+            Some(Closed::Surge) => field("closed: a surge", "closed: surge", true),
             Some(Closed::NotLive) if self.token.is_some_and(|(_, live)| live != Live::No) => {
                 field("closed: a new token is due", "closed: new token due", true)
             }

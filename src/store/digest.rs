@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::held::WAITS;
-use super::{
-    AnswerLetter, OutboxRow, Reading, RequestFilter, RequestRow, StoreError, Writing, instant, millis,
-};
+use super::{AnswerLetter, OutboxRow, Reading, RequestRow, StoreError, Writing, instant, millis};
 
 /// The kind of the operator's letter.
 pub const DIGEST: &str = "digest";
@@ -54,15 +52,14 @@ impl Reading<'_> {
     pub fn pending(&self, failed_since: DateTime<Utc>, at_most: u64) -> Result<Pending, StoreError> {
         let failed = "FROM letters WHERE state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
         let since = millis(failed_since);
-        let held = RequestFilter {
-            verdict: Some("held"),
-            after: Some(0),
-            limit: Some(at_most),
-            ..RequestFilter::default()
-        };
+        // Nobody is called by what is not proved yet, and by what waits for the desk itself.
+        let waits = format!("{WAITS} AND q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'");
+        let held = format!(
+            "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE {waits} ORDER BY q.id DESC LIMIT ?1"
+        );
         Ok(Pending {
-            held_count: self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS}"), [])?,
-            held: self.requests(&held)?,
+            held_count: self.value(&format!("SELECT count(*) FROM requests q WHERE {waits}"), [])?,
+            held: self.rows(&held, [super::limit(at_most)])?,
             failed_count: self.value(&format!("SELECT count(*) {failed}"), [since])?,
             failed: self
                 .rows(&format!("{failed} ORDER BY ended_at DESC LIMIT ?2"), (since, super::limit(at_most)))?,

@@ -17,3 +17,5 @@ CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
 ALTER TABLE requests ADD COLUMN answer TEXT;
 ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
+CREATE INDEX reservations_made ON reservations (made_at);
+ALTER TABLE requests ADD COLUMN held_for TEXT;
