@@ -80,9 +80,9 @@ impl Desk {
                     Proved::Refused(refusal)
                 }
                 Judgement::Accept(terms) => match terms.hold {
-                    Some(hold) => {
-                        store.note_proved(&held, hold.reason(), hold.operator_text().as_deref())?;
-                        Proved::Waits(mxid, hold.reason())
+                    Some(why) => {
+                        store.note_proved(&held, why.reason(), why.operator_text().as_deref())?;
+                        Proved::Waits(mxid, why.reason())
                     }
                     None if store.approve(&held, &message_id, now, now)? => Proved::Accepted(mxid),
                     None => Proved::Over,

@@ -47,6 +47,7 @@ impl Desk {
         if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
             tracing::info!(username, channel, "{}", verdict.word());
+            self.premises.metrics.judged(case.request.channel, verdict);
         }
         self.note_store(written)
     }
@@ -64,6 +65,7 @@ impl Desk {
         held: Option<Reason>,
     ) -> Result<Verdict, StoreError> {
         let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+        self.premises.metrics.judged(request.channel, &verdict);
         if let Some(mail) = request.mail.clone() {
             let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
@@ -104,16 +106,18 @@ impl Desk {
     }
 
     fn keep_refusal(&self, record: Record, answer: Option<String>, refusal: Refusal) -> Verdict {
+        let (channel, code, verdict) = (record.channel, refusal.code(), Verdict::Refused(refusal));
+        self.premises.metrics.judged(channel, &verdict);
         let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
         if let Some(stands_for) = kept {
-            tracing::info!(reason = refusal.code(), channel = record.channel.word(), "refused");
+            tracing::info!(reason = code, channel = channel.word(), "refused");
             let record = Record { stands_for, ..record };
             self.premises.store.write_later(move |store| {
                 let id = store.record_refusal(&record)?;
                 store.note_answer(id, answer.as_deref())
             });
         }
-        Verdict::Refused(refusal)
+        verdict
     }
 
     /// Makes sure that the store can be written to.

@@ -108,8 +108,8 @@ impl Desk {
                     let letter = AnswerLetter { kind: "refusal", to, message_id, words };
                     store.end_waiting(&held, refusal.reason(), &refusal.operator_text(), &letter, now)?;
                 }
-                Judgement::Accept(Terms { hold: Some(hold), .. }) => {
-                    store.note_hold(id, hold.reason(), hold.operator_text().as_deref())?;
+                Judgement::Accept(Terms { hold: Some(why), .. }) => {
+                    store.note_hold(id, why.reason(), why.operator_text().as_deref())?;
                 }
                 Judgement::Accept(_) => {
                     if store.approve(&held, &message_id, now, now)? {

@@ -119,7 +119,8 @@ mod tests {
 
     /// Of so many an hour, how many come at this minute: more by day and at the weekend.
     fn usual(per_hour: f64, now: u64) -> f64 {
-        let hour = (now % DAY) as f64 / 60.0;
+        let minute = u32::try_from(now % DAY).unwrap_or_default();
+        let hour = f64::from(minute) / 60.0;
         let by_day = 1.0 + 0.8 * ((hour - 9.0) / 24.0 * std::f64::consts::TAU).sin();
         let by_week = if (now / DAY) % 7 >= 5 { 1.4 } else { 0.85 };
         per_hour * by_day * by_week

@@ -473,3 +473,13 @@ fn the_days_accounts_are_given_away_in_order() {
     let approved = Hits { email: Some(hit(BanKind::Email, Approve)), ..Hits::default() };
     assert_eq!(judged(&Facts { hits: approved, surging: true, ..waiting(0, None) }), accept());
 }
+
+#[test]
+fn a_name_that_mail_programs_make_a_link_of_stands_in_nobodys_email() {
+    for (wanted, verdict) in [("www.prizes.example/claim", "username_unavailable"), ("anna.love", "accepted")]
+    {
+        let answers = answers(&[(wanted, Availability::Free)]);
+        let facts = Facts { name: Some(name(wanted)), answers, ..good() };
+        assert_eq!(code(&judged(&facts)), verdict, "{wanted}");
+    }
+}

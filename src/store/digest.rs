@@ -9,6 +9,9 @@ use super::{AnswerLetter, OutboxRow, Reading, RequestRow, StoreError, Writing, i
 /// The kind of the operator's letter.
 pub const DIGEST: &str = "digest";
 
+/// Nobody is called by what is not proved yet, and by what waits for the desk itself.
+const CALLS: &str = "q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'";
+
 /// What the last digest told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Told {
@@ -48,17 +51,26 @@ impl Reading<'_> {
         Ok(self.meta_json(DIGEST)?.unwrap_or_default())
     }
 
+    /// How many requests wait for the operator.
+    pub fn held_count(&self) -> Result<u64, StoreError> {
+        self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS} AND {CALLS}"), [])
+    }
+
+    /// How many applicants were seen to have their account.
+    pub fn arrived_count(&self) -> Result<u64, StoreError> {
+        self.value("SELECT count(*) FROM reservations WHERE account_seen_at IS NOT NULL", [])
+    }
+
     /// What waits for the operator, the letters that failed since among it; of each so many, the rest is counted.
     pub fn pending(&self, failed_since: DateTime<Utc>, at_most: u64) -> Result<Pending, StoreError> {
         let failed = "FROM letters WHERE state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
         let since = millis(failed_since);
-        // Nobody is called by what is not proved yet, and by what waits for the desk itself.
-        let waits = format!("{WAITS} AND q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'");
         let held = format!(
-            "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE {waits} ORDER BY q.id DESC LIMIT ?1"
+            "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE {WAITS} AND {CALLS}
+             ORDER BY q.id DESC LIMIT ?1"
         );
         Ok(Pending {
-            held_count: self.value(&format!("SELECT count(*) FROM requests q WHERE {waits}"), [])?,
+            held_count: self.held_count()?,
             held: self.rows(&held, [super::limit(at_most)])?,
             failed_count: self.value(&format!("SELECT count(*) {failed}"), [since])?,
             failed: self

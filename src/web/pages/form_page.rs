@@ -17,6 +17,8 @@ pub struct Typed<'a> {
     pub username: &'a str,
     /// `email`
     pub email: &'a str,
+    /// The address that is probably meant instead: both can be taken with one press.
+    pub likely_meant: Option<&'a str>,
     /// `answer`
     pub answer: &'a str,
     /// Whether the box was ticked.
@@ -32,9 +34,9 @@ pub fn front_page(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> St
 
 /// The form once more, with what was typed, the message beside the field that it concerns, and focus there. `closed` is
 /// the state of the desk: a request may be malformed while it is closed.
-pub fn refused_page(
-    look: &Look,
-    typed: Typed<'_>,
+pub fn refused_page<'a>(
+    look: &'a Look,
+    typed: Typed<'a>,
     refusal: &Refusal,
     closed: Option<Closed>,
     now: DateTime<Utc>,
@@ -47,6 +49,7 @@ pub fn refused_page(
     page.refused = true;
     page.username.value = visible(typed.username);
     page.email.value = visible(typed.email);
+    page.likely_meant = typed.likely_meant;
     page.answer.value =
         typed.answer.chars().filter(|c| *c == '\n' || !(c.is_control() || is_unseen(*c))).collect();
     page.agreed.value = if typed.terms { "on".into() } else { String::new() };
@@ -182,6 +185,7 @@ struct FormPage<'a> {
     alert: Option<String>,
     username: Input,
     email: Input,
+    likely_meant: Option<&'a str>,
     question: Option<&'a Question>,
     answer: Input,
     terms: Option<TermsBox<'a>>,
@@ -211,6 +215,7 @@ impl<'a> FormPage<'a> {
             alert: None,
             username: Input::default(),
             email: Input::default(),
+            likely_meant: None,
             question: look.settings.question.as_ref(),
             answer: Input::default(),
             terms: look.settings.terms.as_ref().map(|terms| TermsBox {
