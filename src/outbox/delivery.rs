@@ -18,7 +18,7 @@ use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{LinkKind, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -296,7 +296,8 @@ impl Delivery {
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
-        let link = has_link.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
+        let is_proof = letter.kind == PROOF;
+        let link = (has_link || is_proof).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
         let errand = Errand::new(letter, token, link, lane);
         let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
         let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
@@ -307,7 +308,11 @@ impl Delivery {
             if !store.claim_letter(id, token_id, &claimed, now)? {
                 return Ok(false);
             }
-            if let Some(hash) = hash {
+            if let Some(hash) = hash
+                && is_proof
+            {
+                store.add_proof_link(&hash, id, now)?;
+            } else if let Some(hash) = hash {
                 store.add_link(&hash, LinkKind::SignUp, (request, Some(id)), (now, Some(now + until)))?;
             }
             Ok(true)

@@ -15,7 +15,7 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::text::Language;
 
 use super::lanes::Lane;
@@ -32,7 +32,7 @@ pub(super) struct Errands {
 pub(super) struct Errand {
     pub letter: OwedLetter,
     pub token: Option<TokenRecord>,
-    /// What its sign-up link is made of.
+    /// What the secret link is made of that it brings.
     pub link: Option<LinkSecret>,
     pub message_id: MessageId,
     pub lane: Lane,
@@ -65,12 +65,18 @@ impl Errand {
         };
         let content = match (&self.token, &letter.words) {
             (_, Some(words)) => Letter::Words {
-                subject: if letter.kind == DIGEST {
-                    format!("The registration desk of {} needs you", settings.homeserver)
-                } else {
-                    Language::default().request_subject(settings.homeserver.as_str())
+                subject: match letter.kind.as_str() {
+                    DIGEST => format!("The registration desk of {} needs you", settings.homeserver),
+                    PROOF => Language::default().prove_subject(settings.homeserver.as_str()),
+                    _ => Language::default().request_subject(settings.homeserver.as_str()),
                 },
-                text: words.clone(),
+                text: match &self.link {
+                    Some(secret) => {
+                        let desk = settings.public_url.as_deref().unwrap_or_default();
+                        words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
+                    }
+                    None => words.clone(),
+                },
             },
             (None, None) if self.link.is_none() => {
                 return Ok(Outcome::Temporary { answer: "there is no token to quote".into() });

@@ -25,6 +25,8 @@ selected! {
         pub address: String = "r.address",
         /// Whether the name is still held; an address is held longer.
         pub holds_name: bool = "r.name_ended_at IS NULL",
+        /// Whether it was accepted once; else it waits still.
+        pub was_accepted: bool = "r.entered_at IS NOT NULL AND r.withdrawn = 0",
         /// From when on the token of the last letter, and the link in it, open no door any more. None: that is not known yet, or no
         /// letter was sent.
         pub token_dead_at: Option<DateTime<Utc>> = "coalesce(
@@ -60,6 +62,7 @@ impl Reservation {
                 EmailIdentity::Exact => self.address == email.folded(),
             },
             holds_name: self.holds_name,
+            was_accepted: self.was_accepted,
             token_dead_at: self.token_dead_at,
             name: self.name,
         }

@@ -20,6 +20,9 @@ use super::server::{Request, Response, Service, WithHeader as _, response};
 /// What a sign-up link's secret stands behind.
 const SIGN_UP: &str = "/signup/";
 
+/// Below it, the secret by which an address is proved.
+const PROVE: &str = "/prove/";
+
 /// The front door of a desk.
 #[derive(Debug)]
 pub struct FrontDoor {
@@ -46,6 +49,7 @@ impl Service for FrontDoor {
         };
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
+            path if path.starts_with(PROVE) => "GET, HEAD, POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
                 "GET, HEAD, OPTIONS"
             }
@@ -58,6 +62,9 @@ impl Service for FrontDoor {
             (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(SIGN_UP) => {
                 let secret = path[SIGN_UP.len()..].to_owned();
                 hall.sign_up(request, &secret).await
+            }
+            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
+                hall.prove(&path[PROVE.len()..], &request).await
             }
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
