@@ -111,11 +111,11 @@ fn register(shared: &Mutex<State>, question: &Question) -> Answer {
         return error(404, "M_UNRECOGNIZED", "Legacy registration is disabled");
     }
     let body = question.json().unwrap_or_default();
-    let stages =
+    let ways =
         if state.flows.is_empty() { vec![vec!["m.login.registration_token"]] } else { state.flows.clone() };
     let (session, auth) = ("s".to_owned() + body["username"].as_str().unwrap_or_default(), &body["auth"]);
     let challenge = |done: &[String]| {
-        let flows: Vec<Value> = stages.iter().map(|way| json!({"stages": way})).collect();
+        let flows: Vec<Value> = ways.iter().map(|way| json!({"stages": way})).collect();
         let terms = json!({"m.login.terms": {"policies": {"rules": {
             "version": "1", "en": {"name": "House rules", "url": "https://accounts.test/rules"}}}}});
         (401, json!({"session": session, "flows": flows, "params": terms, "completed": done}))
@@ -140,7 +140,7 @@ fn register(shared: &Mutex<State>, question: &Question) -> Answer {
     let done = state.stages.entry(session.clone()).or_default();
     done.push(stage.to_owned());
     let done = done.clone();
-    if !stages.iter().any(|way| way.iter().all(|stage| done.iter().any(|one| one == stage))) {
+    if !ways.iter().any(|way| way.iter().all(|stage| done.iter().any(|one| one == stage))) {
         return challenge(&done);
     }
     let (name, password) =
