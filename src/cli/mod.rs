@@ -52,10 +52,10 @@ pub struct InitArgs {
     /// Its client-server API, where that is not found by its name
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// Where it gets its tokens: file, synapse, mas or admin_room
+    /// Where it gets its tokens: `file`, `synapse`, `mas` or `admin_room`
     #[arg(long, value_name = "BACKEND")]
     pub backend: Option<String>,
-    /// For synapse and admin_room: a file with the access token
+    /// For `synapse` and `admin_room`: a file with the access token
     #[arg(long, value_name = "FILE")]
     pub access_token_file: Option<PathBuf>,
     /// For mas

@@ -14,12 +14,6 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Says something while asking. Not on standard output, which is for what was done.
-    pub(super) fn say(self, words: &str) {
-        // Whoever does not read on misses only words.
-        let _ = writeln!(std::io::stderr(), "{words}");
-    }
-
     /// Asks until `read` takes the answer, or nobody can be asked. An empty answer is the default.
     pub(super) fn ask<T>(
         self,
@@ -37,12 +31,12 @@ impl Asking {
         loop {
             let shown =
                 default.filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!(" [{text}]"));
-            let line = self.line(&format!("{question}{shown}: "))?;
+            let line = line(&format!("{question}{shown}: "))?;
             let answer = if line.is_empty() { default } else { Some(line.as_str()) };
             match answer.map(&read) {
                 Some(Ok(answer)) => return Ok(answer),
-                Some(Err(why)) => self.say(&format!("  {why}")),
-                None => self.say("  This one is needed."),
+                Some(Err(why)) => say(&format!("  {why}")),
+                None => say("  This one is needed."),
             }
         }
     }
@@ -53,8 +47,8 @@ impl Asking {
             return Err(Failure::new(format!("{question}? Give it with {flag}")));
         }
         let _hidden = Hidden::new();
-        let secret = self.line(&format!("{question} (not shown): "));
-        self.say("");
+        let secret = line(&format!("{question} (not shown): "));
+        say("");
         secret
     }
 
@@ -67,16 +61,22 @@ impl Asking {
             _ => Err("yes or no".into()),
         })
     }
+}
 
-    fn line(self, prompt: &str) -> Result<String, Failure> {
-        let mut err = std::io::stderr();
-        let _ = err.write_all(prompt.as_bytes()).and_then(|()| err.flush());
-        let mut line = String::new();
-        match std::io::stdin().lock().read_line(&mut line) {
-            Ok(0) => Err(Failure::new("there is nobody to ask (standard input ended); nothing was written")),
-            Ok(_) => Ok(line.trim().to_owned()),
-            Err(error) => Err(Failure::new(format!("standard input: {error}"))),
-        }
+/// Says something while asking. Not on standard output, which is for what was done.
+pub(super) fn say(words: &str) {
+    // Whoever does not read on misses only words.
+    let _ = writeln!(std::io::stderr(), "{words}");
+}
+
+fn line(prompt: &str) -> Result<String, Failure> {
+    let mut err = std::io::stderr();
+    let _ = err.write_all(prompt.as_bytes()).and_then(|()| err.flush());
+    let mut line = String::new();
+    match std::io::stdin().lock().read_line(&mut line) {
+        Ok(0) => Err(Failure::new("there is nobody to ask (standard input ended); nothing was written")),
+        Ok(_) => Ok(line.trim().to_owned()),
+        Err(error) => Err(Failure::new(format!("standard input: {error}"))),
     }
 }
 

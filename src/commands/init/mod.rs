@@ -24,7 +24,7 @@ use crate::outbox::{Relay, Timeouts};
 use crate::tokens::api_of;
 
 use super::{Done, doctor, print};
-use asking::Asking;
+use asking::{Asking, say};
 use draft::{Draft, MailServer, Secrets};
 
 /// Somebody waits before the screen.
@@ -32,7 +32,7 @@ const ANSWER: Duration = Duration::from_secs(10);
 const PATIENCE: Timeouts = Timeouts { connect: ANSWER, command: ANSWER, letter: ANSWER };
 
 /// `init`
-pub fn run(config: Option<&Path>, args: InitArgs, clock: &dyn Clock) -> Done {
+pub fn run(config: Option<&Path>, args: &InitArgs, clock: &dyn Clock) -> Done {
     let path = config.map_or_else(|| PathBuf::from("config.yaml"), Path::to_owned);
     if path.symlink_metadata().is_ok() {
         return Err(Failure::new(format!(
@@ -41,17 +41,15 @@ pub fn run(config: Option<&Path>, args: InitArgs, clock: &dyn Clock) -> Done {
         )));
     }
     let asking = Asking { nobody: args.yes };
-    asking.say(
-        "This makes a new desk: a few questions, each answer is tried, nothing is written before the end.\n",
-    );
+    say("This makes a new desk: a few questions, each answer is tried, nothing is written before the end.\n");
     let folder = Folder::of_config(&path);
     let mut draft = Draft { port: args.port, ..Draft::default() };
-    let family = homeserver(asking, &args, &mut draft)?;
-    tokens(asking, &args, &family, &folder, &mut draft)?;
-    mail(asking, &args, &mut draft)?;
-    page(asking, &args, &mut draft)?;
+    let family = homeserver(asking, args, &mut draft)?;
+    tokens(asking, args, &family, &folder, &mut draft)?;
+    mail(asking, args, &mut draft)?;
+    page(asking, args, &mut draft)?;
     let text = draft.text(Secrets::InFiles);
-    asking.say(&format!("\n{text}"));
+    say(&format!("\n{text}"));
     if !args.yes && !asking.confirm(&format!("Write this to {}", path.display()), true)? {
         return Err(Failure::new("nothing was written"));
     }
@@ -69,8 +67,7 @@ fn settings(draft: &Draft) -> Result<Settings, Failure> {
 
 /// Which homeserver it is for, and whether it is there.
 fn homeserver(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<Family, Failure> {
-    let name =
-        |typed: &str| ServerName::parse(typed).map(|_| typed.to_owned()).map_err(|why| why.to_string());
+    let name = |typed: &str| ServerName::parse(typed).map(|_| typed.to_owned());
     draft.homeserver = match &args.homeserver {
         Some(given) => name(given).map_err(|why| Failure::new(format!("--homeserver {given}: {why}")))?,
         None => asking.ask("The homeserver's name, as in @user:name", None, "--homeserver", name)?,
@@ -82,7 +79,7 @@ fn homeserver(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<Fami
             settings(&Draft { backend: None, ..draft.clone() }).and_then(|settings| look_at(&settings));
         match found {
             Ok((at, family)) => {
-                asking.say(&format!("  {at} is {family}."));
+                say(&format!("  {at} is {family}."));
                 if !family.row().asks_for_tokens {
                     return Err(Failure::new(format!(
                         "{family} asks nobody for a registration token: doorman cannot serve it"
@@ -91,7 +88,7 @@ fn homeserver(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<Fami
                 return Ok(family);
             }
             Err(failure) if args.yes => return Err(failure),
-            Err(failure) => asking.say(&format!("  {failure}")),
+            Err(failure) => say(&format!("  {failure}")),
         }
         let url = asking.ask(
             "Where is its client-server API, like http://127.0.0.1:8008 (empty: try the same again)",
@@ -153,7 +150,7 @@ fn tokens(
         ));
     }
     draft.backend = Some(backend);
-    asking.say(&next::how(backend, folder));
+    say(&next::how(backend, folder));
     loop {
         match backend {
             BackendKind::File | BackendKind::Toml => return Ok(()),
@@ -190,7 +187,7 @@ fn tokens(
         });
         match tried {
             Ok(()) => {
-                asking.say("  The homeserver lets the desk make tokens.");
+                say("  The homeserver lets the desk make tokens.");
                 return Ok(());
             }
             Err(failure)
@@ -198,7 +195,7 @@ fn tokens(
             {
                 return Err(failure);
             }
-            Err(failure) => asking.say(&format!("  {failure}")),
+            Err(failure) => say(&format!("  {failure}")),
         }
     }
 }
@@ -284,11 +281,11 @@ fn mail(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
         draft.smtp = Some(MailServer { host, port, tls, login, from: Some(from) });
         match settings(draft).and_then(|settings| log_in(&settings)) {
             Ok(()) => {
-                asking.say("  It takes mail.");
+                say("  It takes mail.");
                 return Ok(());
             }
             Err(failure) if args.yes || args.smtp_host.is_some() => return Err(failure),
-            Err(failure) => asking.say(&format!("  {failure}")),
+            Err(failure) => say(&format!("  {failure}")),
         }
         draft.smtp = None;
     }
