@@ -25,6 +25,8 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod metrics;
+mod sign_up;
+mod sign_up_ends;
 mod support;
 mod synapse_tokens;
 mod takeover;
