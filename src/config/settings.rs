@@ -72,7 +72,7 @@ pub enum OnSurge {
 }
 
 /// How a mail connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum TlsMode {
     /// TLS after STARTTLS; without it the connection is given up.
