@@ -352,7 +352,7 @@ fn hold(facts: &Facts, seen: &Seen, rules: &Rules, moment: Moment, again: Option
 }
 
 fn hold_for(facts: &Facts, seen: &Seen, rules: &Rules, moment: Moment, again: Option<i64>) -> Option<Hold> {
-    let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
+    let by_list = facts.hits.first(Action::Hold).cloned().map(Box::new).map(Hold::List);
     let by_desk = || {
         // Whoever came before has their turn first; whoever was given an account asks for no other.
         let holds = || seen.name_held_by.iter().chain(&seen.address_holds);

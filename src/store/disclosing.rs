@@ -23,6 +23,17 @@ impl Reading<'_> {
             rows.retain(|row| is_own(row, key));
             rows
         };
+        let journal = [
+                table(&format!(
+                    "SELECT id, at, who, what, subject, after FROM acts
+                     WHERE subject IN (SELECT CAST(id AS TEXT) FROM ({of})) AND what IN ('approve', 'refuse', 'resend', 'release')"
+                ))?,
+                own(
+                    table("SELECT id, at, who, what, subject, after FROM acts WHERE instr(subject, '@') > 0 AND ?1 <> ?2 || 'x'")?,
+                    "subject",
+                ),
+            ]
+            .concat();
         Ok(json!({
             "address": email.as_typed(),
             "requests": table("SELECT * FROM requests WHERE mailbox IN (?1, ?2) ORDER BY id")?,
@@ -43,17 +54,7 @@ impl Reading<'_> {
                 )?,
                 "sender",
             ),
-            "journal": [
-                table(&format!(
-                    "SELECT id, at, who, what, subject, after FROM acts
-                     WHERE subject IN (SELECT CAST(id AS TEXT) FROM ({of})) AND what IN ('approve', 'refuse', 'resend', 'release')"
-                ))?,
-                own(
-                    table("SELECT id, at, who, what, subject, after FROM acts WHERE instr(subject, '@') > 0 AND ?1 <> ?2 || 'x'")?,
-                    "subject",
-                ),
-            ]
-            .concat(),
+            "journal": journal,
         }))
     }
 

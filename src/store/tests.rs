@@ -2,6 +2,7 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 
+use crate::config::EmailIdentity;
 use crate::domain::{
     Channel, EmailAddress, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
 };
@@ -563,7 +564,8 @@ fn what_an_older_doorman_kept_is_read_as_it_was_meant() {
 
 #[test]
 fn what_is_deleted_by_age_goes_by_its_kind_and_an_address_still_has_one_account() {
-    let (_dir, store) = store();
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
     let asked = TokenRequest {
         received_at: now() - TimeDelta::days(20),
         ip: Some("192.0.2.77".parse().unwrap()),
@@ -610,7 +612,8 @@ fn what_is_deleted_by_age_goes_by_its_kind_and_an_address_still_has_one_account(
 
 #[test]
 fn what_was_asked_before_is_known_by_mailbox_name_network_and_domain() {
-    let (_dir, store) = store();
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
     let ask = |name: &str, address: &str, ip: &str, minutes: i64| {
         let asked = TokenRequest {
             email: EmailAddress::parse(address).unwrap(),
