@@ -229,7 +229,7 @@ pub struct Terms {
     /// The reservation that it has already.
     pub again: Option<i64>,
     /// It is refused, and its owner alone is told: the applicant is answered as if it were not.
-    pub hidden: Option<Refusal>,
+    pub hidden: Option<Box<Refusal>>,
     /// Reservations whose name is free again.
     pub lapse_names: Vec<i64>,
     /// Reservations whose address is free again.
@@ -287,12 +287,12 @@ fn in_order(
         if !rules.multiple_users_per_email {
             match other_names(name, facts, seen, now) {
                 Ok(lapse) => terms.lapse_addresses = lapse,
-                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(known),
+                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
                 Err(early) => return Err(early),
             }
         }
         match cooldown_left(seen, rules, cooldown, now) {
-            Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(known)),
+            Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
             left => refuse(left)?,
         }
     }
@@ -313,7 +313,9 @@ fn in_order(
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
     let takes_place = terms.hold.as_ref().filter(takes_place);
     match takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)) {
-        Some(known @ Crowd::Mailbox(_)) if facts.discreet => terms.hidden = Some(Refusal::Crowded(known)),
+        Some(known @ Crowd::Mailbox(_)) if facts.discreet => {
+            terms.hidden = Some(Box::new(Refusal::Crowded(known)));
+        }
         crowd => refuse(crowd.map(Refusal::Crowded))?,
     }
     Ok(Judgement::Accept(terms))

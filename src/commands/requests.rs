@@ -120,7 +120,7 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     row.terms_version.iter().for_each(|version| line("terms", &format!("agreed to version {version}")));
     for one in &before {
         let what = one.reason.as_deref().unwrap_or(&one.verdict);
-        let like = match one.common {
+        let shared = match one.common {
             Common::Mailbox => "same mailbox",
             Common::Name => "name looks alike",
             Common::Network => "same network",
@@ -128,7 +128,7 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
         };
         line(
             "before",
-            &format!("{} UTC  {like}: {} ({}) {what}", short(one.received_at), one.username, one.email),
+            &format!("{} UTC  {shared}: {} ({}) {what}", short(one.received_at), one.username, one.email),
         );
     }
     match &letter {

@@ -496,7 +496,7 @@ fn a_discreet_desk_tells_nobody_but_its_owner_that_an_address_is_known() {
         assert_eq!(code(&judged(&facts)), code_of);
         facts.discreet = true;
         let Judgement::Accept(terms) = judged(&facts) else { panic!() };
-        assert_eq!(terms.hidden.as_ref().map(Refusal::code), Some(code_of));
+        assert_eq!(terms.hidden.as_deref().map(Refusal::code), Some(code_of));
         // What has nothing to do with the address is told, as it is to everybody.
         facts.answers = answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]);
         assert_eq!(code(&judged(&facts)), "username_unavailable");

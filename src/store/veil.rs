@@ -30,13 +30,11 @@ impl Writing<'_> {
     /// Deletes the addresses of what came before this time and has come to its end. `fresh` is the key where there is none.
     /// Returns how many.
     pub fn veil_addresses(&self, before: DateTime<Utc>, fresh: &str) -> Result<usize, StoreError> {
-        let key = match self.meta(KEY)? {
-            Some(key) => key,
-            None => {
-                self.set_meta(KEY, Some(fresh))?;
-                fresh.to_owned()
-            }
-        };
+        let known = self.meta(KEY)?;
+        if known.is_none() {
+            self.set_meta(KEY, Some(fresh))?;
+        }
+        let key = known.unwrap_or_else(|| fresh.to_owned());
         let mut touched = 0;
         for (table, at, ended) in [
             ("reservations", "made_at", "entered_at IS NOT NULL OR withdrawn = 1"),
