@@ -29,9 +29,15 @@ impl Writing<'_> {
         let mailbox = email.mailbox();
         self.forget_in_acts(&mailbox)?;
         let deleted = self.veiled(&mailbox)?.unwrap_or_else(|| mailbox.clone());
+        let own = "SELECT id FROM requests WHERE mailbox IN (?1, ?2)";
+        self.sql(&format!("DELETE FROM sign_ups WHERE request_id IN ({own})"), [&mailbox, &deleted])?;
+        // What is left of a link says nothing of anybody.
         self.sql(
-            "DELETE FROM links WHERE request_id IN (SELECT id FROM requests WHERE mailbox IN (?1, ?2))
-                OR letter_id IN (SELECT id FROM letters WHERE mailbox = ?1)",
+            &format!(
+                "UPDATE links SET ended_at = coalesce(ended_at, made_at), ended_by = 'forgotten', request_id = NULL,
+                        letter_id = NULL
+                 WHERE request_id IN ({own})"
+            ),
             [&mailbox, &deleted],
         )?;
         // Requests that were none have no mailbox; what was typed may be just this address.

@@ -365,7 +365,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .write(move |store| {
             let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
             store.claim_letter(letter, None, "<1@your.server>", now())?;
-            store.letter_sent(letter, "250", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
             Ok(letter)
         })
         .unwrap();
@@ -579,7 +579,7 @@ fn what_is_deleted_by_age_goes_by_its_kind_and_an_address_still_has_one_account(
     store
         .write(move |store| {
             store.claim_letter(letter, None, "<m@x>", now())?;
-            store.letter_sent(letter, "250", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
             let ago = |days| now() - TimeDelta::days(days);
             assert_eq!(store.shorten_ips(ago(30))?, 0);
             assert_eq!(store.shorten_ips(ago(10))?, 2);

@@ -227,7 +227,7 @@ fn all_that_is_known_of_an_address_is_disclosed_and_forgotten() {
     );
     assert!(!known().to_string().contains(path.rsplit('/').next().unwrap()));
     folder.ok(&["forget", "alice@example.org"]);
-    assert_eq!(desk.get(&path).status, 404);
+    assert_eq!(desk.get(&path).status, 410);
     let known = known();
     assert!(
         known.as_object().unwrap().values().all(|rows| rows.as_array().is_none_or(Vec::is_empty)),
