@@ -241,6 +241,15 @@ pub enum Command {
     /// Do again what you took back last
     #[command(after_help = "Example:\n  doorman redo")]
     Redo,
+    /// Print all that is known of an e-mail address, as JSON
+    ///
+    /// For whoever asks what you know of them. Tokens and secrets are left out. Ban lists, backups and logs are yours to look
+    /// through.
+    #[command(after_help = "Example:\n  doorman disclose someone@example.org")]
+    Disclose {
+        /// The e-mail address
+        address: String,
+    },
     /// Erase what is known of an e-mail address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {

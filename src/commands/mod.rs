@@ -105,6 +105,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Log(args) => journal::list(config, &args),
         Command::Undo { count } => journal::undo(config, count, now),
         Command::Redo => journal::redo(config, now),
+        Command::Disclose { address } => storage::disclose(config, &address),
         Command::Forget { address } => storage::forget(config, &address, now),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),

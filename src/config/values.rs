@@ -47,6 +47,15 @@ pub(super) fn span(count: std::ops::RangeInclusive<u64>, unit: &str, seconds: u6
     number(count, unit).map(move |count: u64| Duration::from_secs(count * seconds))
 }
 
+/// So many days: `90`, or `90d`; 0 keeps it.
+pub(super) fn days() -> Kind<u32> {
+    Kind::scalar("a number of days, such as 90d; 0 keeps it", |text| {
+        let number = text.trim().trim_end_matches(['d', 'D']);
+        let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        number.parse().ok().filter(|days| is_plain && *days <= 36_500)
+    })
+}
+
 /// HHMM or "HH:MM", as minutes since midnight. `0030` is half past midnight, whatever YAML 1.1 took it for.
 pub(super) fn time_of_day() -> Kind<u32> {
     Kind::scalar("a time of day in UTC: 0 (00:00), 30 or 0030 (00:30), 2330 or \"23:30\"", |text| {

@@ -99,6 +99,7 @@ fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts
         email: Some(request.email.clone()),
         ip: request.ip,
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        discreet: settings.discreet && request.mail.is_none(),
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()

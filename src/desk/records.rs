@@ -17,6 +17,7 @@ use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreErr
 use crate::text::Language;
 
 use super::facts::{Source, judge_anew};
+use super::mails::may_be_answered;
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
@@ -33,16 +34,21 @@ impl Desk {
             let (now, source) = (clock.now(), Source::Store(store));
             let judged = judge_anew(&premises, &mut facts, source, now)?;
             let Judgement::Accept(terms) = judged else { return Ok(Err(Box::new(facts))) };
+            let settings = premises.settings.load();
+            let held = terms.hold.as_ref().map(Hold::reason);
+            let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+            if let Some(known) = &terms.hidden {
+                conceal(store, &request, known, &facts, &settings, message_id, now)?;
+                return Ok(Ok(verdict));
+            }
             for id in &terms.lapse_names {
                 store.lapse_name(*id, now)?;
             }
             for id in &terms.lapse_addresses {
                 store.lapse_address(*id, now)?;
             }
-            let settings = premises.settings.load();
             record(store, &request, &terms, &message_id, &settings)?;
-            let held = terms.hold.as_ref().map(Hold::reason);
-            Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
+            Ok(Ok(verdict))
         });
         if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
@@ -165,6 +171,33 @@ pub(super) fn record_of(
         detail,
         stands_for: 1,
     }
+}
+
+/// Keeps what is refused though the applicant is answered as if it were not; within its budgets, the owner of the address is
+/// told.
+fn conceal(
+    store: &Writing<'_>,
+    request: &TokenRequest,
+    known: &Refusal,
+    facts: &Facts,
+    settings: &Settings,
+    message_id: MessageId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let came = (request.received_at, request.channel, request.ip);
+    let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+    let record =
+        record_of(came, username, email, Some(&request.email), (known.reason(), known.operator_text()));
+    let id = store.record_refusal(&record)?;
+    store.note_answer(id, request.answer.as_deref())?;
+    let most = settings.letters_per_address_per_day as usize;
+    let lately = facts.seen.as_ref().map_or(0, |seen| seen.letters_lately.len());
+    if (most > 0 && lately >= most) || !may_be_answered(store, &request.email, "refusal", now)? {
+        return Ok(());
+    }
+    let words = Language::default().address_is_known(settings.homeserver.as_str());
+    let letter = AnswerLetter { kind: "refusal", to: request.email.clone(), message_id, words };
+    store.queue_answer(Some(id), &letter, None, now)
 }
 
 /// What the email says by which an address is proved; the link is made when it goes out.

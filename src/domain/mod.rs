@@ -2,6 +2,7 @@
 
 mod ban;
 mod email_address;
+mod likeness;
 mod link_secret;
 mod localpart;
 mod message_id;
@@ -20,6 +21,7 @@ mod verdict;
 
 pub use ban::{Action, BanKind, Hit, Hits};
 pub use email_address::{EmailAddress, EmailProblem};
+pub use likeness::likeness;
 pub use link_secret::{LinkHash, LinkSecret};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;

@@ -6,9 +6,11 @@
 
 mod acts;
 mod backup;
+mod before;
 mod cooldowns;
 mod desk_state;
 mod digest;
+mod disclosing;
 mod error;
 mod filtering;
 mod forgetting;
@@ -29,6 +31,7 @@ mod rows;
 mod schema;
 mod sign_ups;
 mod tokens;
+mod veil;
 mod waves;
 mod writer;
 
@@ -44,6 +47,7 @@ use crate::pulse::Pulse;
 
 pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
+pub use before::{Before, Common};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told};
