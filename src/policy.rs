@@ -1,6 +1,8 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod explain;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use crate::clock::BELIEVABLE;
 use crate::domain::{
     Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
+
+pub use explain::{Decided, Said, Step, explain};
 
 /// A pair that comes again within this is answered like the first time.
 const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);

@@ -135,6 +135,24 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
+    /// Explain a request: every rule in its order, what it saw and said; the last line is the verdict
+    #[command(after_help = "Examples:\n  doorman why 17\n  doorman why 17 --json")]
+    Why {
+        /// The request's number
+        id: i64,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what would become of a request now: every rule in its order, the last line is the verdict
+    ///
+    /// It records nothing and sends nothing; the homeserver is asked whether the name is free. How often an address has
+    /// asked lately only the running desk knows.
+    #[command(
+        after_help = "Examples:\n  doorman judge --name alice --email alice@example.org --ip 192.0.2.7\n  \
+                            doorman judge --name alice --email alice@example.org --json"
+    )]
+    Judge(JudgeArgs),
     /// List what was done to the desk, by whom: the journal, newest first
     #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
     Log(LogArgs),
@@ -210,6 +228,26 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// `judge`
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The name asked for
+    #[arg(long)]
+    pub name: String,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// Whence it comes; left out, nothing that depends on it is looked at
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+    /// What is answered to the question
+    #[arg(long, value_name = "TEXT")]
+    pub answer: Option<String>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `log`

@@ -4,6 +4,7 @@ mod ban;
 mod check_config;
 mod cooldowns;
 mod doctor;
+mod explain;
 mod export;
 mod journal;
 mod outbox;
@@ -92,6 +93,8 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Refuse { ids, because } => {
             act_on_each(config, ids, |opened, id| acts::refuse(opened, id, because.as_deref(), now))
         }
+        Command::Why { id, json } => explain::why(config, id, json),
+        Command::Judge(args) => explain::judge(config, &args, now),
         Command::Log(args) => journal::list(config, &args),
         Command::Undo { count } => journal::undo(config, count, now),
         Command::Redo => journal::redo(config, now),

@@ -56,8 +56,20 @@ pub(super) fn judge_anew(
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
+/// Gathers all facts anew, and judges a request that nobody has made.
+pub fn judge_supposed(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Store(store), now)?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
 /// The settings that the rules depend on.
-pub(super) fn rules(settings: &Settings) -> Rules {
+pub fn rules(settings: &Settings) -> Rules {
     Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,

@@ -31,9 +31,10 @@ use crate::store::{Reading, StoreError};
 use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
-use facts::{Source, judge_anew, rules};
-pub use facts::{judge_approval, judge_letter};
+use facts::{Source, judge_anew};
+pub use facts::{judge_approval, judge_letter, judge_supposed, rules};
 use rate_limits::RateLimits;
+pub use records::repeated_of;
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.

@@ -133,7 +133,14 @@ impl Desk {
 
 /// For the operator, of a request that is answered like one before it.
 fn as_before(first: i64) -> String {
-    format!("the same again: answered as request {first}")
+    format!("{SAME_AGAIN} {first}")
+}
+
+const SAME_AGAIN: &str = "the same again: answered as request";
+
+/// The request that this one was answered like, by what is kept for the operator.
+pub fn repeated_of(detail: &str) -> Option<i64> {
+    detail.strip_prefix(SAME_AGAIN)?.trim().parse().ok()
 }
 
 /// When it came, by which door, and whence.

@@ -183,6 +183,8 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         "outbox",
         "site",
         "cooldowns",
+        "why",
+        "judge",
         "log",
         "undo",
         "redo",

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::support::desk::open_desk;
+use crate::support::homeserver::Act;
 use crate::support::wait_until;
 
 #[test]
@@ -121,4 +122,88 @@ fn what_would_hit_nearly_everybody_needs_force_and_is_an_alarm_while_it_is_in_fo
     assert_eq!(desk.verdict("two", "two@mail.com"), "held");
     folder.ok(&["ban", "remove", "email", "com"]);
     wait_until("it is over", || (!desk.get("/healthz").body.contains("banned_emails.txt")).then_some(()));
+}
+
+/// The last line of what a command says.
+fn last_line(said: &str) -> &str {
+    said.lines().last().unwrap_or_default()
+}
+
+#[test]
+fn every_request_is_explained_rule_by_rule_and_the_last_line_is_the_verdict() {
+    let (_homeserver, folder, desk) = open_desk("");
+    folder.write("banned_emails.txt", "trash.example\n#: hold note=\"who?\"\nprovider.example\n");
+    let in_force = "banned_emails.txt is in force as it stands now";
+    wait_until("the list is in force", || desk.log().contains(in_force).then_some(()));
+    for (name, address) in [
+        ("alice", "a@example.org"),
+        ("alice", "a@example.org"),
+        ("alice", "b@example.org"),
+        ("bob", "a@example.org"),
+        ("carol", "c@trash.example"),
+        ("dave", "d@provider.example"),
+        ("erin", "not an address"),
+        ("frank", "f@provider.example"),
+    ] {
+        desk.ask(name, address);
+    }
+    let requests = || folder.json(&["requests", "--json"]).as_array().unwrap().clone();
+    wait_until("all are kept", || (requests().len() == 8).then_some(()));
+    let id = |name: &str| requests().iter().find(|row| row["username"] == name).unwrap()["id"].to_string();
+    folder.ok(&["approve", &id("dave")]);
+    folder.ok(&["refuse", &id("frank")]);
+    for row in requests() {
+        let said = folder.ok(&["why", &row["id"].to_string()]);
+        let verdict = match row["reason"].as_str() {
+            Some(reason) => format!("verdict: {} ({reason})", row["verdict"].as_str().unwrap()),
+            None => format!("verdict: {}", row["verdict"].as_str().unwrap()),
+        };
+        assert_eq!(last_line(&said), verdict, "{said}");
+        let told = folder.json(&["why", &row["id"].to_string(), "--json"]);
+        let rules = told["rules"].as_array().unwrap();
+        assert_eq!((&rules[0]["rule"], &rules[2]["rule"]), (&json!("cross_site"), &json!("closed")));
+        let at = |said: &str| rules.iter().position(|rule| rule["said"] == said).unwrap_or(rules.len());
+        let others = rules.iter().filter(|rule| rule["said"] == "refused" || rule["said"] == "held").count();
+        assert!(others <= 1 && rules[0]["said"] == "passed", "{said}");
+        if row["verdict"] == "refused" && row["reason"] != "refused_by_operator" {
+            assert_eq!(rules[at("refused")]["rule"], row["reason"], "{said}");
+        }
+    }
+    let carol = folder.ok(&["why", &id("carol")]);
+    assert!(carol.contains("banned by banned_emails.txt line 1: trash.example"), "{carol}");
+    assert!(carol.contains("not reached"), "{carol}");
+    let dave = folder.ok(&["why", &id("dave")]);
+    assert!(
+        dave.contains("line 3: provider.example (who?)") && dave.contains("then: approved by "),
+        "{dave}"
+    );
+    let unknown = folder.command(&["why", "99"]);
+    assert_eq!(unknown.status.code(), Some(1), "{unknown:?}");
+}
+
+#[test]
+fn what_would_become_of_a_request_is_said_and_nothing_is_recorded() {
+    let (homeserver, folder, desk) = open_desk("");
+    folder.write("banned_emails.txt", "trash.example\n#: hold\nprovider.example\n");
+    assert_eq!(desk.verdict("alice", "a@example.org"), "accepted");
+    let count = || folder.json(&["requests", "--json"]).as_array().unwrap().len();
+    for (name, address, verdict, reason) in [
+        ("bob", "b@example.org", "accepted", json!(null)),
+        ("bob", "b@trash.example", "refused", json!("email_banned")),
+        ("bob", "b@provider.example", "held", json!("list")),
+        ("alice", "b@example.org", "refused", json!("username_unavailable")),
+        ("bob", "a@example.org", "refused", json!("email_in_use")),
+        ("Bob!", "b@example.org", "refused", json!("malformed")),
+    ] {
+        let judged =
+            folder.json(&["judge", "--name", name, "--email", address, "--ip", "192.0.2.7", "--json"]);
+        assert_eq!((&judged["verdict"], &judged["reason"]), (&json!(verdict), &reason), "{judged}");
+    }
+    homeserver.on(
+        "/_matrix/client/v3/register/available",
+        Act::Answer(400, r#"{"errcode":"M_USER_IN_USE"}"#.into()),
+    );
+    let said = folder.ok(&["judge", "--name", "bob", "--email", "b@example.org"]);
+    assert_eq!(last_line(&said), "verdict: refused (username_unavailable)", "{said}");
+    assert_eq!(count(), 1);
 }
