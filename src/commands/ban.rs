@@ -85,6 +85,7 @@ struct Listed {
     /// What is wrong with it, or with what stands above it.
     problem: Option<String>,
     is_in_force: bool,
+    is_left_out: bool,
 }
 
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTime<Utc>) -> Done {
@@ -105,6 +106,7 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTi
             file: kind.file_name().to_owned(),
             line: line.number,
             entry: line.entry.to_owned(),
+            is_left_out: bad_line.is_some(),
             is_in_force: bad_line.is_none() && over.is_none(),
             problem: bad_line
                 .or(bad_mark.filter(|_| line.mark.is_some()))
@@ -126,12 +128,21 @@ const LISTED: [&str; 6] = ["file", "line", "entry", "action", "until", "note"];
 fn listed_cells(line: &Listed) -> Vec<Cell> {
     let until = line.mark.until.map(shown_until).unwrap_or_default();
     let action = if line.is_in_force { line.mark.action.word() } else { "none" };
-    let note = [&line.problem, &line.mark.note].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+    let (left_out, problem) = match &line.problem {
+        Some(why) if line.is_left_out => (Some(why), None),
+        other => (None, other.as_ref()),
+    };
+    let entry = match left_out {
+        Some(why) => format!("! {}  LEFT OUT: {why}", line.entry),
+        None => line.entry.clone(),
+    };
+    let note =
+        [problem, line.mark.note.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
     let style = if line.problem.is_some() { Style::Refused } else { Style::Plain };
     vec![
         cell(&line.file),
         cell(line.line.to_string()),
-        styled(&line.entry, style),
+        styled(entry, style),
         styled(action, style),
         cell(until),
         styled(note, style),
@@ -139,8 +150,8 @@ fn listed_cells(line: &Listed) -> Vec<Cell> {
 }
 
 fn listed_as_json(line: &Listed) -> Value {
-    let Listed { file, line: number, entry, mark, problem, is_in_force } = line;
-    json!({
+    let Listed { file, line: number, entry, mark, problem, is_in_force, is_left_out } = line;
+    let mut value = json!({
         "file": file,
         "line": number,
         "entry": entry,
@@ -151,7 +162,11 @@ fn listed_as_json(line: &Listed) -> Value {
         "added": mark.added,
         "in_force": is_in_force,
         "problem": problem,
-    })
+    });
+    if *is_left_out {
+        value["left_out"] = problem.as_deref().into();
+    }
+    value
 }
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool, now: DateTime<Utc>) -> Done {

@@ -5,7 +5,7 @@
 // A key that nothing is made from must not compile.
 #![deny(unused_variables)]
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -14,16 +14,16 @@ use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
 use super::checks::{self, BackendParts};
 use super::key::Shown::{Aside, Default, Example};
-use super::kinds::{boolean, email, ip, number, text, url, word};
+use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, ListSource, Sender, TlsMode,
     UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, host_name, letter, mail_folder, origins, parse_sender, proxies, sender, server_name,
-    signup_url, span, time_of_day,
+    authserv_ids, host_name, letter, list_sources, mail_folder, origins, parse_sender, proxies, sender,
+    server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -114,6 +114,10 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// Lists that others keep, one entry a line, beside your own: `kind` is email, ip or username, `action` refuse, hold or
+        /// approve. A `url` is fetched daily and its last good copy kept in `lists/`, a `file` is read as it changes; 10 MB and
+        /// 500,000 lines at most.
+        pub lists: Vec<ListSource> = default("[]", list_sources());
         /// After so many days refused requests, and the IP addresses of all, are deleted.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 
@@ -153,6 +157,9 @@ section! {
         pub imap: Option<Imap> = section(Imap::read);
         /// Who is told, once an hour at most, of what waits for the operator: held requests, letters that failed, alarms.
         pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
+
+        /// Where Prometheus and its like find `/metrics`; not for the open net. A change needs a restart.
+        pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
 
         /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
         pub trial: bool => false;

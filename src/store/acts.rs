@@ -71,6 +71,16 @@ selected! {
     }
 }
 
+impl Act {
+    /// Who, and whence.
+    pub fn author(&self) -> String {
+        match &self.whence {
+            Some(whence) if *whence != self.who => format!("{} ({whence})", self.who),
+            _ => self.who.clone(),
+        }
+    }
+}
+
 impl Reading<'_> {
     /// What the operator decided last of a request, and has not taken back.
     pub fn decision_on(&self, request: i64) -> Result<Option<Act>, StoreError> {
@@ -95,6 +105,14 @@ impl Reading<'_> {
         self.rows(
             "FROM acts WHERE who = ?1 AND undone_at IS NULL ORDER BY id DESC LIMIT ?2",
             (who, super::limit(at_most)),
+        )
+    }
+
+    /// What was done with a request, newest first.
+    pub fn acts_on(&self, subject: &str) -> Result<Vec<Act>, StoreError> {
+        self.rows(
+            "FROM acts WHERE subject = ?1 AND what IN ('approve', 'refuse', 'resend') ORDER BY id DESC",
+            [subject],
         )
     }
 

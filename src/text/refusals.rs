@@ -105,6 +105,9 @@ impl Refusal {
             Self::UsernameUnavailable(Unavailable::InUse(answer)) => {
                 format!("in use on the homeserver: {answer}")
             }
+            Self::UsernameUnavailable(Unavailable::ReadsAsLink) => {
+                "mail programs would make a link of it".into()
+            }
             Self::HomeserverUnreachable { detail, .. } => format!("homeserver: {detail}"),
             Self::RefusedByOperator(because) => {
                 because.clone().unwrap_or_else(|| "refused by the operator".into())
@@ -143,8 +146,13 @@ mod tests {
             note: None,
         };
         let answer = "M_USER_IN_USE".to_owned();
-        let all = [Unavailable::Banned(hit), Unavailable::Requested, Unavailable::InUse(answer)]
-            .map(Refusal::UsernameUnavailable);
+        let all = [
+            Unavailable::Banned(hit),
+            Unavailable::Requested,
+            Unavailable::InUse(answer),
+            Unavailable::ReadsAsLink,
+        ]
+        .map(Refusal::UsernameUnavailable);
         for one in &all {
             assert_eq!(one.applicant_text(), all[0].applicant_text());
         }
