@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::acts::{self, lists_in_force, settings};
 use crate::bans::{Edit, Line, Lists, Mark, Who, Written, shown, shown_until};
 use crate::cli::{BanCommand, Failure, MarkArgs, complain};
-use crate::config::Folder;
+use crate::config::{Folder, Settings};
 use crate::domain::{BanKind, EmailAddress, Hit, Localpart};
 use crate::store::Store;
 
@@ -28,7 +28,7 @@ pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Do
             act(config, |opened| acts::ban(opened, kind, &Edit::Remove(entry), false, now))
         }
         BanCommand::Edit { kind, entry, new, mark, force } => act(config, |opened| {
-            let lists = lists_in_force(&opened.folder, Some(&opened.store));
+            let lists = lists_in_force(&opened.folder, Some(&opened.store), &[]);
             let stands = lists.entries(kind).find(|line| line.entry == entry.trim());
             let old = stands.and_then(|line| line.mark?.parse().ok()).unwrap_or_default();
             let mark = mark.over(old, &opened.by.who, now).map(|mark| mark.to_string());
@@ -71,9 +71,9 @@ fn add(config: Option<&Path>, new: Additions, and_refuse: bool, now: DateTime<Ut
 }
 
 /// The same without a store at hand; none is made for it.
-fn lists_of(folder: &Folder) -> Arc<Lists> {
+fn lists_of(settings: &Settings, folder: &Folder) -> Arc<Lists> {
     let store = folder.database().exists().then(|| Store::open(folder).ok()).flatten();
-    lists_in_force(folder, store.as_ref())
+    lists_in_force(folder, store.as_ref(), &settings.lists)
 }
 
 /// A line as it is listed.
@@ -89,11 +89,17 @@ struct Listed {
 }
 
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTime<Utc>) -> Done {
-    let (_, folder) = settings(config)?;
-    let lists = lists_of(&folder);
+    let (settings, folder) = settings(config)?;
+    let lists = lists_of(&settings, &folder);
     if !as_json {
         for problem in lists.problems().cloned().chain(lists.expired(now)).chain(lists.wide(now)) {
             complain(&problem.to_string());
+        }
+        for note in lists.notes() {
+            complain(&note);
+        }
+        for (file, kind, action, count) in lists.subscribed() {
+            complain(&format!("{file}: {count} entries of {kind}, each to {}", action.word()));
         }
     }
     let wrong: HashMap<(BanKind, usize), &str> =
@@ -171,7 +177,7 @@ fn listed_as_json(line: &Listed) -> Value {
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool, now: DateTime<Utc>) -> Done {
     let (settings, folder) = settings(config)?;
-    let lists = lists_of(&folder);
+    let lists = lists_of(&settings, &folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits = match kind {
         BanKind::Ip => {

@@ -38,7 +38,7 @@ pub fn why(config: Option<&Path>, id: i64, as_json: bool) -> Done {
     let (row, decision) =
         opened.store.read(|store| Ok((store.requests(&filter)?.pop(), store.decision_on(id)?)))?;
     let row = row.ok_or_else(|| Failure::new(format!("there is no request {id}")))?;
-    let lists = lists_in_force(&opened.folder, Some(&opened.store));
+    let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
     let (name, email) = (
         Localpart::parse(&row.username, &opened.settings.homeserver).ok(),
         EmailAddress::parse(&row.email).ok(),
@@ -98,7 +98,7 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
     .flatten()
     .collect();
     let decided = if wrong.is_empty() {
-        let lists = lists_in_force(&opened.folder, Some(&opened.store));
+        let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
         let homeserver = Homeserver::of(settings);
         let mut judged = Judgement::Look;
         for _ in 0..NAMES {

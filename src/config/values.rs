@@ -214,7 +214,10 @@ fn list_source(item: &Node, entry: &Entry<'_>) -> Result<ListSource, (usize, Str
             "action" => match text.parse() {
                 Ok(found) => action = found,
                 Err(_) => {
-                    return wrong(format!("it should be one of {}", Action::ALL.map(Action::word).join(", ")));
+                    return wrong(format!(
+                        "it should be one of {}",
+                        Action::ALL.map(Action::word).join(", ")
+                    ));
                 }
             },
             "url" | "file" if place.is_some() => return wrong("a list has a url or a file, not both".into()),

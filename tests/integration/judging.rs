@@ -1,5 +1,9 @@
 //! What the lists do beside refusing, and what the desk says of its own judgement.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+
 use serde_json::json;
 
 use crate::support::desk::open_desk;
@@ -206,4 +210,130 @@ fn what_would_become_of_a_request_is_said_and_nothing_is_recorded() {
     let said = folder.ok(&["judge", "--name", "bob", "--email", "b@example.org"]);
     assert_eq!(last_line(&said), "verdict: refused (username_unavailable)", "{said}");
     assert_eq!(count(), 1);
+}
+
+/// A web server with one text, which knows what state of it a client has.
+struct ListServer {
+    url: String,
+    text: Arc<Mutex<String>>,
+    /// Of each question the state that was named, and the status of the answer.
+    asked: Arc<Mutex<Vec<(String, u16)>>>,
+}
+
+impl ListServer {
+    fn start(text: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/domains.txt?all", listener.local_addr().unwrap());
+        let (text, asked) = (Arc::new(Mutex::new(text.to_owned())), Arc::new(Mutex::new(Vec::new())));
+        let (told, noted) = (Arc::clone(&text), Arc::clone(&asked));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let head: Vec<String> = BufReader::new(&stream)
+                    .lines()
+                    .map_while(Result::ok)
+                    .take_while(|line| !line.is_empty())
+                    .collect();
+                let lower = head.iter().map(|line| line.to_lowercase());
+                let named =
+                    lower.filter_map(|line| line.strip_prefix("if-none-match: ").map(str::to_owned)).next();
+                let text = told.lock().unwrap().clone();
+                let etag = format!("\"{}\"", text.len());
+                let is_same = named.as_ref() == Some(&etag);
+                let status = if is_same { 304 } else { 200 };
+                let body = if is_same { "" } else { &text };
+                let length =
+                    if is_same { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+                noted.lock().unwrap().push((named.unwrap_or_default(), status));
+                let _ = write!(
+                    stream,
+                    "HTTP/1.1 {status} X\r\nETag: {etag}\r\n{length}Connection: close\r\n\r\n{body}"
+                );
+            }
+        });
+        Self { url, text, asked }
+    }
+
+    fn asked(&self) -> Vec<(String, u16)> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[test]
+fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
+    let server =
+        ListServer::start("# theirs\n#: approve\ntrash.example\nclub.example\ncom\n*\nnot a domain\n");
+    let (_homeserver, folder, desk) = open_desk(&format!(
+        "lists:\n  - {{kind: email, url: \"{}\", action: hold}}\n  - {{kind: username, file: names.txt}}\n",
+        server.url
+    ));
+    wait_until("the list is fetched", || desk.log().contains("lists/email-127.0.0.1-").then_some(()));
+    folder.write("banned_emails.txt", "#: approve\nclub.example\n");
+    folder.write("names.txt", "^bad\n.*\n");
+    wait_until("the lists are in force", || {
+        let log = desk.log();
+        (log.contains("names.txt is in force") && log.contains("banned_emails.txt is in force")).then_some(())
+    });
+    for (name, address, verdict, reason) in [
+        ("one", "a@trash.example", "held", json!("list")),
+        ("two", "a@club.example", "accepted", json!(null)),
+        ("three", "a@mail.com", "accepted", json!(null)),
+        ("badone", "a@example.org", "refused", json!("username_unavailable")),
+    ] {
+        let answer = desk.ask(name, address).json();
+        assert_eq!((&answer["status"], &answer["reason"]), (&json!(verdict), &reason), "{name} {address}");
+    }
+    let hit = &folder.json(&["ban", "test", "email", "x@trash.example", "--json"])["hits"][0];
+    let copy = hit["file"].as_str().unwrap().to_owned();
+    assert!(copy.starts_with("lists/email-127.0.0.1-") && hit["action"] == "hold", "{hit}");
+    assert_eq!(
+        folder.read(&copy).lines().nth(hit["line"].as_u64().unwrap() as usize - 1),
+        Some("trash.example")
+    );
+    let checked = folder.command(&["check-config"]);
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    for told in
+        ["com would hold everybody", "* would hold", ".* would refuse most names", "there is a blank in it"]
+    {
+        assert!(said.contains(told), "{told}: {said}");
+    }
+    assert!(checked.status.success() && !said.contains("#:"), "{said}");
+    // What is lost stays in force, also over a restart without the server.
+    std::fs::remove_file(folder.file("names.txt")).unwrap();
+    wait_until("its loss is told", || desk.log().contains("last good content stays in force").then_some(()));
+    assert_eq!(desk.verdict("badtwo", "b@example.org"), "username_unavailable");
+    drop(desk);
+    let desk = folder.start();
+    desk.wait_until_open();
+    assert_eq!(desk.verdict("badthree", "c@example.org"), "username_unavailable");
+    assert_eq!(desk.verdict("four", "b@trash.example"), "held");
+    assert!(!desk.get("/healthz").body.contains("lists/"), "it is a note, and no alarm");
+    drop(desk);
+    // A day later only what has changed is fetched.
+    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3600);
+    let age =
+        || std::fs::File::options().append(true).open(folder.file(&copy)).unwrap().set_modified(old).unwrap();
+    age();
+    let desk = folder.start();
+    desk.wait_until_open();
+    wait_until("it is asked again", || (server.asked().len() == 2).then_some(()));
+    assert_eq!(server.asked()[1].1, 304);
+    drop(desk);
+    *server.text.lock().unwrap() = "other.example\n".into();
+    age();
+    let desk = folder.start();
+    desk.wait_until_open();
+    wait_until("it is fetched again", || folder.read(&copy).contains("other.example").then_some(()));
+    wait_until("it is in force", || desk.log().contains(&format!("{copy} is in force")).then_some(()));
+    assert_eq!(desk.verdict("five", "c@other.example"), "held");
+    assert_eq!(desk.verdict("six", "c@trash.example"), "accepted");
+    // An empty answer is no empty list.
+    drop(desk);
+    server.text.lock().unwrap().clear();
+    age();
+    let desk = folder.start();
+    desk.wait_until_open();
+    wait_until("it is told", || desk.log().contains("is not fetched: it is empty").then_some(()));
+    let hits = folder.json(&["ban", "test", "email", "x@other.example", "--json"]);
+    assert_eq!(hits["hits"][0]["file"], copy.as_str(), "{hits}");
 }
