@@ -246,6 +246,21 @@ impl Lists {
         Ok(lists)
     }
 
+    /// The same, with these entries at the end of one of the operator's lists.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn with(&self, kind: BanKind, new: &[Written]) -> Result<Self, String> {
+        let mut text = self.own[kind as usize].entries.text().to_owned();
+        for one in new {
+            check_entry(kind, &one.entry).map_err(|why| format!("{}: {why}", shown(&one.entry)))?;
+            text.push_str(&format!("\n{}\n{}", one.mark.as_deref().unwrap_or_default(), one.entry));
+        }
+        let mut lists = self.clone();
+        lists.replace(kind, &text);
+        Ok(lists)
+    }
+
     /// One of the operator's lists is this text from now on.
     pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
         self.own[kind as usize] = Arc::new(List::of(kind, kind.file_name().into(), None, text));

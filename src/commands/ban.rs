@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::acts::{self, lists_in_force, settings};
@@ -15,12 +15,21 @@ use crate::domain::{BanKind, EmailAddress, Hit, Localpart};
 use crate::store::Store;
 
 use super::table::{Cell, Style, cell, styled};
-use super::{Done, act, act_on_each, print, print_json};
+use super::{Done, act, act_on_each, look, print, print_json, rehearse};
 
 /// `ban`
 pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
     match command {
-        BanCommand::Add { kind, entries, mark, force, and_refuse_held } => {
+        BanCommand::Add { kind, entries, mark, dry_run: true, .. } => {
+            let opened = look(config)?;
+            let mark = mark.over(Mark::default(), &opened.by.who, now).map(|mark| mark.to_string());
+            let written = |entry: String| Written { entry, mark: mark.clone() };
+            let new: Vec<Written> = entries.into_iter().map(written).collect();
+            let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
+            let lists = lists.with(kind, &new).map_err(Failure::new)?;
+            rehearse::tell(&opened, &opened.settings, &lists, now - TimeDelta::days(30), false)
+        }
+        BanCommand::Add { kind, entries, mark, force, and_refuse_held, .. } => {
             let new = Additions { kind, entries, mark, force };
             add(config, new, and_refuse_held, now)
         }

@@ -8,6 +8,7 @@ mod explain;
 mod export;
 mod journal;
 mod outbox;
+mod rehearse;
 mod requests;
 mod status;
 mod storage;
@@ -100,6 +101,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
             Ok(false) => Ok(()),
             Err(failure) => Err(failure),
         },
+        Command::Rehearse(args) => rehearse::run(config, &args),
         Command::Why { id, json } => explain::why(config, id, json),
         Command::Judge(args) => explain::judge(config, &args, now),
         Command::Log(args) => journal::list(config, &args),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::alarms::Trouble;
 use crate::bans::Lists;
 use crate::config::{Approval, Settings, WhenUnreachable};
-use crate::domain::{EmailAddress, Refusal};
+use crate::domain::{Closed, EmailAddress, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
 use crate::premises::Premises;
 use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
@@ -19,6 +19,8 @@ pub(super) enum Source<'a> {
     Door(&'a Door),
     /// From the store.
     Store(&'a Reading<'a>),
+    /// From a store of the past, and whether the desk was closed then.
+    Past(&'a Reading<'a>, Option<Closed>),
 }
 
 /// Gathers all facts anew; what the request brought along and what the homeserver said stays.
@@ -29,15 +31,18 @@ fn gather(
     source: Source<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let door = match source {
-        Source::Door(door) => *door,
+    facts.closed = match source {
+        Source::Door(door) => door.closed(&settings.schedule, now),
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
             facts.seen = Some(seen(store, facts, settings, now)?);
-            Door::read(store, now)?
+            Door::read(store, now)?.closed(&settings.schedule, now)
+        }
+        Source::Past(store, closed) => {
+            facts.seen = Some(seen(store, facts, settings, now)?);
+            closed
         }
     };
-    facts.closed = door.closed(&settings.schedule, now);
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
     let name = facts.name.as_ref().filter(|_| facts.seen.is_some());
     facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name, now);
@@ -65,6 +70,19 @@ pub fn judge_supposed(
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     gather(facts, settings, lists, Source::Store(store), now)?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
+/// Judges a request of the past as it was asked then.
+pub(super) fn judge_past(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    closed: Option<Closed>,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Past(store, closed), now)?;
     Ok(judge(facts, &rules(settings), Moment::Asked, now))
 }
 

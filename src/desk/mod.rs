@@ -13,6 +13,7 @@ mod facts;
 mod mails;
 mod rate_limits;
 mod records;
+mod rehearsal;
 mod thinning;
 
 use std::net::IpAddr;
@@ -35,6 +36,7 @@ use facts::{Source, judge_anew};
 pub use facts::{judge_approval, judge_letter, judge_supposed, rules};
 use rate_limits::RateLimits;
 pub use records::repeated_of;
+pub use rehearsal::{Rehearsed, rehearse};
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.

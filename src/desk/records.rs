@@ -173,21 +173,23 @@ pub(super) fn record_of(
     }
 }
 
-fn record(
+/// Writes down what is accepted or held. Returns its number.
+pub(super) fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let message_id = terms.hold.is_none().then_some(message_id.as_str());
     let recorded = store.record_accepted(request, terms.again, message_id)?;
     if let Some(hold) = &terms.hold {
         store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
     }
-    let Some(mail) = &request.mail else { return Ok(()) };
+    let Some(mail) = &request.mail else { return Ok(recorded.request_id) };
     if let Some(letter_id) = recorded.letter_id {
         store.letter_answers(letter_id, mail)?;
     }
     let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
+    Ok(recorded.request_id)
 }

@@ -100,6 +100,14 @@ impl Decided {
         })
     }
 
+    /// What is known of why.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Accepted | Self::Repeated(..) => None,
+            Self::Held(_, detail) | Self::Refused(_, detail) => detail.as_deref(),
+        }
+    }
+
     /// `accepted`, `held` or `refused`, and the reason.
     pub fn verdict(&self) -> (&'static str, Option<Reason>) {
         match self {

@@ -26,6 +26,7 @@ mod requests;
 mod reservations;
 mod rows;
 mod schema;
+mod scratch;
 mod tokens;
 mod writer;
 
@@ -59,6 +60,7 @@ pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
+pub use scratch::{Replayed, Scratch};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 use writer::Writer;
 

@@ -337,3 +337,32 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     let hits = folder.json(&["ban", "test", "email", "x@other.example", "--json"]);
     assert_eq!(hits["hits"][0]["file"], copy.as_str(), "{hits}");
 }
+
+#[test]
+fn other_rules_are_rehearsed_on_the_requests_of_the_past() {
+    let (_homeserver, folder, desk) = open_desk("");
+    for (name, address) in
+        [("alice", "a@provider.example"), ("bob", "b@trash.example"), ("carol", "c@example.org")]
+    {
+        assert_eq!(desk.verdict(name, address), "accepted");
+    }
+    let config = folder.read("config.yaml");
+    folder.write("new.yaml", &format!("{config}\napproval: manual\n"));
+    std::fs::create_dir(folder.file("new")).unwrap();
+    folder.write("new/banned_emails.txt", "#: hold\nprovider.example\ntrash.example\n");
+    let same = folder.json(&["rehearse", "--json"]);
+    assert_eq!((&same["requests"], &same["changed"]), (&json!(3), &json!([])), "{same}");
+    let lists = folder.json(&["rehearse", "--since", "1d", "--bans", "new", "--json"]);
+    let of = |told: &serde_json::Value| -> Vec<String> {
+        let one =
+            |one: &serde_json::Value| format!("{} {} {}", one["username"], one["verdict"], one["reason"]);
+        told["changed"].as_array().unwrap().iter().map(one).collect()
+    };
+    assert_eq!(of(&lists), [r#""bob" "refused" "email_banned""#, r#""alice" "held" "list""#]);
+    let manual = folder.json(&["rehearse", "--config", "new.yaml", "--json"]);
+    assert_eq!((&manual["held"], &manual["refused"], &manual["accepted"]), (&json!(3), &json!(0), &json!(0)));
+    let said = folder.ok(&["ban", "add", "email", "trash.example", "example.org", "--dry-run"]);
+    assert!(said.contains("bob") && said.contains("carol") && !said.contains("alice"), "{said}");
+    assert!(last_line(&said).contains("2 would have been refused, 0 held, 0 accepted instead"), "{said}");
+    assert_eq!(folder.json(&["ban", "list", "--json"]), json!([]), "nothing is changed");
+}
