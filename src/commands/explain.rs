@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::acts::lists_in_force;
 use crate::cli::{Failure, JudgeArgs};
-use crate::desk::{availability, judge_supposed, repeated_of, rules};
-use crate::domain::{EmailAddress, Field, Localpart, Reason};
+use crate::desk::{Knock, availability, facts_of, judge_supposed, repeated_of, rules};
+use crate::domain::{Channel, EmailAddress, Field, Localpart, Reason, TokenRequest};
 use crate::homeserver::Homeserver;
 use crate::policy::{Availability, Decided, Facts, Judgement, Said, explain};
 use crate::store::{Act, RequestFilter, RequestRow};
@@ -84,11 +84,21 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
     let (name, email) =
         (Localpart::parse(&args.name, &settings.homeserver), EmailAddress::parse(&args.email));
     let rules = rules(settings);
-    let mut facts = Facts {
-        name: name.as_ref().ok().cloned(),
-        email: email.as_ref().ok().cloned(),
-        ip: args.ip,
-        ..Facts::default()
+    let mut facts = match (&name, &email) {
+        (Ok(username), Ok(email)) => {
+            let asked = TokenRequest {
+                username: username.clone(),
+                email: email.clone(),
+                channel: if args.ip.is_some() { Channel::Web } else { Channel::Email },
+                ip: args.ip,
+                received_at: now,
+                answer: args.answer.clone(),
+                terms: None,
+                mail: None,
+            };
+            facts_of(&asked, &Knock::default(), settings)
+        }
+        _ => Facts { name: name.clone().ok(), email: email.clone().ok(), ip: args.ip, ..Facts::default() },
     };
     let wrong: Vec<String> = [
         name.err().map(|why| format!("{}: {why}", Field::Username.name())),

@@ -13,7 +13,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::bans::Lists;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, Closed, EmailAddress, Hold, Localpart, MessageId, Reason, TokenRequest, source_of,
+    Channel, Closed, EmailAddress, Field, Hold, Localpart, MessageId, Reason, TokenRequest, source_of,
 };
 use crate::policy::{Availability, Decided, Facts, HELD_LAPSES_AFTER, Judgement};
 use crate::store::{Act, Replayed, Scratch, Store, StoreError, Writing};
@@ -143,7 +143,9 @@ impl Rehearsal<'_> {
                 (_, reason) => Decided::Refused(reason.unwrap_or(Reason::Malformed), detail),
             });
         };
-        if let Some(reason @ (Reason::CrossSite | Reason::Malformed)) = reason {
+        // Of its shape only the answer is for the rules to judge.
+        let is_unanswered = detail.as_ref().is_some_and(|detail| detail.starts_with(Field::Answer.name()));
+        if let Some(reason @ (Reason::CrossSite | Reason::Malformed)) = reason.filter(|_| !is_unanswered) {
             return Ok(Decided::Refused(reason, detail));
         }
         let channel = if request.channel == Channel::Email.word() { Channel::Email } else { Channel::Web };
@@ -162,8 +164,10 @@ impl Rehearsal<'_> {
             return Ok(Decided::Held(held_for.unwrap_or(Reason::NameUnclear), detail));
         }
         let ip = request.ip.as_deref().and_then(|ip| ip.parse().ok());
-        let asked = TokenRequest { username, email, channel, ip, received_at: now, mail: None };
-        let mut facts = Facts { hold, ..super::facts_of(&asked, &knock) };
+        let answer = request.answer.clone();
+        let asked =
+            TokenRequest { username, email, channel, ip, received_at: now, answer, terms: None, mail: None };
+        let mut facts = Facts { hold, ..super::facts_of(&asked, &knock, self.settings) };
         let closed = (reason == Some(Reason::Closed)).then_some(Closed::NotLive);
         for _ in 0..ROUNDS {
             let judged = judge_past(store, &mut facts, self.settings, self.lists, closed, now)?;

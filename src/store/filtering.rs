@@ -214,6 +214,8 @@ mod tests {
                         ip,
                         received_at,
                         mail: None,
+                        answer: None,
+                        terms: None,
                     };
                     let letter = (name == "alice").then(|| format!("<{name}@your.server>"));
                     store

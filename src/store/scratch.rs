@@ -32,6 +32,8 @@ selected! {
         pub reason: Option<String> = "q.reason",
         /// What exactly it was.
         pub detail: Option<String> = "q.detail",
+        /// What was answered to the operator's question.
+        pub answer: Option<String> = "q.answer",
         /// Whether it reserved something.
         pub reserves: bool = "q.reservation_id IS NOT NULL",
         /// When its letter failed for good, or the operator refused it: name and address were free again.
