@@ -93,7 +93,7 @@ pub fn rehearse(
         }
         let now = rehearsal.judge(&scratch.writing(), &request)?;
         let was = rehearsal.as_asked(&request);
-        each(Rehearsed { was, now, request });
+        each(Rehearsed { request, was, now });
     }
     Ok(())
 }

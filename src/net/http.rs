@@ -71,6 +71,15 @@ impl Reply {
     }
 }
 
+/// A text that was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// As it came.
+    pub text: Vec<u8>,
+    /// What its server calls this state of it.
+    pub etag: Option<String>,
+}
+
 /// A client with no connection yet. Clones share their connections.
 impl Default for HttpClient {
     fn default() -> Self {
@@ -165,7 +174,7 @@ impl HttpClient {
         etag: Option<&str>,
         most: u64,
         within: Duration,
-    ) -> Result<Option<(Vec<u8>, Option<String>)>, Fault> {
+    ) -> Result<Option<Fetched>, Fault> {
         let at = place(url)?;
         let mut request = Request::builder().uri(url).header(header::ACCEPT, "text/plain, */*;q=0.1");
         if let Some(etag) = etag {
@@ -177,7 +186,7 @@ impl HttpClient {
             200 => {
                 let text = body.into_with_config().limit(most).read_to_vec().map_err(|error| told(&error))?;
                 let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
-                Ok(Some((text, etag.map(ToOwned::to_owned))))
+                Ok(Some(Fetched { text, etag: etag.map(ToOwned::to_owned) }))
             }
             304 if etag.is_some() => Ok(None),
             300..400 => {

@@ -1,12 +1,14 @@
 //! Lists that others keep on a web server are fetched once a day.
 
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use crate::bans::{MOST_BYTES, check_size, etag_of, fetched_copy, keep_copy};
 use crate::clock::Clock;
 use crate::config::{ListPlace, ListSource};
-use crate::net::http::HttpClient;
+use crate::net::http::{Fetched, HttpClient};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
@@ -32,10 +34,13 @@ pub fn fetch_lists(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
             let ListPlace::Url(url) = &source.place else { continue };
             let copy = premises.folder.path().join(source.copy());
             let last_failed = failed.iter().find(|(one, _)| one == source).map(|(_, at)| *at + AGAIN);
-            if next.waits(last_failed.max(age(&copy).map(|age| now + EVERY.saturating_sub(age))), now) {
+            if next.waits(
+                last_failed.max(age(&copy, clock.now()).map(|age| now + EVERY.saturating_sub(age))),
+                now,
+            ) {
                 continue;
             }
-            match fetch(&client, url, &copy) {
+            match fetch(&client, url, &copy, clock.now()) {
                 Ok(()) => {
                     premises.pulse().ring(Topic::BanFiles);
                     next.waits(Some(now + EVERY), now);
@@ -55,20 +60,20 @@ pub fn fetch_lists(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
 }
 
 /// How old the copy is; None: there is none, or it is from the future.
-fn age(copy: &Path) -> Option<Duration> {
-    copy.metadata().ok()?.modified().ok()?.elapsed().ok()
+fn age(copy: &Path, now: DateTime<Utc>) -> Option<Duration> {
+    (now - DateTime::<Utc>::from(copy.metadata().ok()?.modified().ok()?)).to_std().ok()
 }
 
-fn fetch(client: &HttpClient, url: &str, copy: &Path) -> Result<(), String> {
+fn fetch(client: &HttpClient, url: &str, copy: &Path, now: DateTime<Utc>) -> Result<(), String> {
     let kept = std::fs::read_to_string(copy).unwrap_or_default();
     let etag = etag_of(&kept, url);
     let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX) + 1;
     let fetched = client.fetch(url, etag.as_deref(), most, PATIENCE).map_err(|fault| fault.to_string())?;
-    let Some((bytes, etag)) = fetched else {
+    let Some(Fetched { text, etag }) = fetched else {
         let file = std::fs::File::options().append(true).open(copy);
-        return file.and_then(|file| file.set_modified(SystemTime::now())).map_err(|error| error.to_string());
+        return file.and_then(|file| file.set_modified(now.into())).map_err(|error| error.to_string());
     };
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(&text);
     check_size(&text)?;
     if text.trim().is_empty() {
         return Err("it is empty".into());

@@ -183,6 +183,7 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         "outbox",
         "site",
         "cooldowns",
+        "rehearse",
         "why",
         "judge",
         "log",

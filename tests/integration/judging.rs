@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 
+use doorman::clock::{Clock, SystemClock};
 use serde_json::json;
 
 use crate::support::desk::open_desk;
@@ -234,9 +235,8 @@ impl ListServer {
                     .map_while(Result::ok)
                     .take_while(|line| !line.is_empty())
                     .collect();
-                let lower = head.iter().map(|line| line.to_lowercase());
-                let named =
-                    lower.filter_map(|line| line.strip_prefix("if-none-match: ").map(str::to_owned)).next();
+                let mut lower = head.iter().map(|line| line.to_lowercase());
+                let named = lower.find_map(|line| line.strip_prefix("if-none-match: ").map(str::to_owned));
                 let text = told.lock().unwrap().clone();
                 let etag = format!("\"{}\"", text.len());
                 let is_same = named.as_ref() == Some(&etag);
@@ -287,7 +287,7 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     let copy = hit["file"].as_str().unwrap().to_owned();
     assert!(copy.starts_with("lists/email-127.0.0.1-") && hit["action"] == "hold", "{hit}");
     assert_eq!(
-        folder.read(&copy).lines().nth(hit["line"].as_u64().unwrap() as usize - 1),
+        folder.read(&copy).lines().nth(usize::try_from(hit["line"].as_u64().unwrap()).unwrap() - 1),
         Some("trash.example")
     );
     let checked = folder.command(&["check-config"]);
@@ -310,7 +310,7 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     assert!(!desk.get("/healthz").body.contains("lists/"), "it is a note, and no alarm");
     drop(desk);
     // A day later only what has changed is fetched.
-    let old = std::time::SystemTime::now() - std::time::Duration::from_secs(25 * 3600);
+    let old = std::time::SystemTime::from(SystemClock.now() - chrono::TimeDelta::hours(25));
     let age =
         || std::fs::File::options().append(true).open(folder.file(&copy)).unwrap().set_modified(old).unwrap();
     age();
