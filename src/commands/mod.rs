@@ -6,6 +6,7 @@ mod cooldowns;
 mod doctor;
 mod explain;
 mod export;
+mod init;
 mod journal;
 mod outbox;
 mod rehearse;
@@ -83,11 +84,13 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => check_config::run(config, now),
+        Command::Init(args) => init::run(config, &args, &SystemClock),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),
         Command::Pause => act(config, |opened| acts::pause(opened, true, now)),
         Command::Resume => act(config, |opened| acts::pause(opened, false, now)),
+        Command::Surge { mode } => act(config, |opened| acts::surge(opened, mode.into(), now)),
         Command::Requests(args) => requests::run(config, args, now),
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),

@@ -11,10 +11,14 @@ mod availability;
 mod door;
 mod facts;
 mod mails;
+mod proof;
 mod rate_limits;
 mod records;
 mod rehearsal;
+mod release;
+mod sign_up;
 mod thinning;
+mod waves;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +40,7 @@ pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew};
 pub use facts::{judge_approval, judge_letter, judge_supposed, rules};
+pub use proof::Proved;
 use rate_limits::RateLimits;
 pub use records::repeated_of;
 pub use rehearsal::{Rehearsed, rehearse};
@@ -98,6 +103,7 @@ pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> F
         email: Some(request.email.clone()),
         ip: request.ip,
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()
     }
@@ -144,7 +150,7 @@ impl Desk {
 
     /// Why the desk takes no requests just now.
     pub fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.door.load().closed(&self.premises.settings.load().schedule, now)
+        self.door.load().closed(&self.premises.settings.load(), now)
     }
 
     /// Counts a request from `ip`, whatever becomes of it.

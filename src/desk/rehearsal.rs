@@ -168,6 +168,7 @@ impl Rehearsal<'_> {
         let asked =
             TokenRequest { username, email, channel, ip, received_at: now, answer, terms: None, mail: None };
         let mut facts = Facts { hold, ..super::facts_of(&asked, &knock, self.settings) };
+        facts.surging = held_for == Some(Reason::Surge);
         let closed = (reason == Some(Reason::Closed)).then_some(Closed::NotLive);
         for _ in 0..ROUNDS {
             let judged = judge_past(store, &mut facts, self.settings, self.lists, closed, now)?;
@@ -183,7 +184,7 @@ impl Rehearsal<'_> {
                     for id in &terms.lapse_addresses {
                         store.lapse_address(*id, now)?;
                     }
-                    let here = record(store, &asked, terms, &self.message_id)?;
+                    let here = record(store, &asked, terms, &self.message_id, self.settings)?;
                     store.suppose_sent(here, now)?;
                     self.expect(request, here);
                     return Ok(decided(&judged));

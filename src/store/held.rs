@@ -10,7 +10,7 @@ use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 use crate::policy::HeldPlace;
 
 use super::rows::selected;
-use super::{AnswerLetter, Reading, StoreError, Writing, millis};
+use super::{AnswerLetter, LinkKind, Reading, StoreError, Writing, millis};
 
 /// Of a request `q`: it waits for a decision. Of several for the same name from the same address the first does.
 pub(super) const WAITS: &str = "q.verdict = 'held' AND (q.reservation_id IS NULL OR q.id =
@@ -33,6 +33,8 @@ selected! {
         pub received_at: DateTime<Utc> = "q.received_at",
         /// Why it waits.
         pub reason: Reason = "coalesce(q.reason, 'approval')",
+        /// For what it waits once its address is proved.
+        pub held_for: Option<Reason> = "q.held_for",
         reservation_id: Option<i64> = "q.reservation_id",
     }
 }
@@ -71,6 +73,13 @@ selected! {
     struct WithoutName {
         count: u64 = "count(*)",
         of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
+    }
+}
+
+impl HeldRequest {
+    /// What it reserves.
+    pub fn reservation(&self) -> Option<i64> {
+        self.reservation_id
     }
 }
 
@@ -166,6 +175,22 @@ impl Writing<'_> {
         Ok(true)
     }
 
+    /// The desk itself says no to one that waits, for a reason that came up meanwhile: name and address are free, and the
+    /// applicant is told.
+    pub fn end_waiting(
+        &self,
+        held: &HeldRequest,
+        reason: Reason,
+        why: &str,
+        letter: &AnswerLetter,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if self.end_held(held.id, held.reservation_id, reason, Some(why), now)? {
+            self.queue_answer(Some(held.id), letter, self.mail_of(held.id)?.as_ref(), now)?;
+        }
+        Ok(())
+    }
+
     /// The mail that a request came in.
     fn mail_of(&self, request_id: i64) -> Result<Option<RequestMail>, StoreError> {
         let found: Option<HeldMail> =
@@ -175,10 +200,11 @@ impl Writing<'_> {
             message_id: message_id.as_deref().and_then(MessageId::parse),
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
+            to_prove: false,
         }))
     }
 
-    fn end_held(
+    pub(super) fn end_held(
         &self,
         id: i64,
         reservation: Option<i64>,
@@ -197,6 +223,9 @@ impl Writing<'_> {
                 (reservation, reason.word()),
             )?;
             self.free_reservation(reservation, now)?;
+        }
+        if changed == 1 {
+            self.end_links_of(id, LinkKind::SignUp, "refused", now)?;
         }
         Ok(changed == 1)
     }

@@ -134,7 +134,7 @@ impl Writing<'_> {
             "UPDATE letters SET state = 'sent', ended_at = ?2, token_id =
                  (SELECT id FROM tokens WHERE made_at <= ?2 AND state IN ('current', 'retired')
                   ORDER BY made_at DESC, id DESC LIMIT 1)
-             WHERE request_id = ?1 AND state = 'owed'",
+             WHERE request_id = ?1 AND state = 'owed' AND kind = 'token'",
             (request, millis(at)),
         )?;
         Ok(())

@@ -169,6 +169,7 @@ fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
                     message_id: MessageId::parse(&format!("<{uid}@example.org>")),
                     references: Vec::new(),
                     hold: None,
+                    to_prove: false,
                 };
                 store.mail_decided(&mail, Some(&from), MailOutcome::Ignored, None)
             })
@@ -206,7 +207,8 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
         store.write(move |store| store.note_mail(&key, digest, now())).unwrap()
     };
     let first = note(b"one");
-    let mail = RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None };
+    let mail =
+        RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None, to_prove: false };
     store.write(move |store| store.mail_decided(&mail, None, MailOutcome::Done, None)).unwrap();
     assert_eq!(note(b"one").outcome, Some(MailOutcome::Done));
     let other = note(b"another");
@@ -362,7 +364,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .write(move |store| {
             let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
             store.claim_letter(letter, None, "<1@your.server>", now())?;
-            store.letter_sent(letter, "250", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
             Ok(letter)
         })
         .unwrap();

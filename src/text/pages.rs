@@ -28,6 +28,12 @@ messages! {
     any_name = "name";
     email_address = "Email address";
     email_hint = "We’ll email your registration token here.";
+    link_hint = "We’ll email your link here.";
+    send_me_a_link = "Send me a link";
+    link_within_minutes = "Within minutes you get an email with a link to create your account.";
+    link_once_approved = "Once your request is approved you get an email with a link to create your account.";
+    create_by_link = "Open the link and choose a password: your account is ready, and you log in with it in any Matrix client.";
+    link_works_for(span) = "The link works for {span}.";
     approved_by_hand = "The operator approves every account here, so it may take a while until you get your email.";
     question_to_answer = "There is one question to answer.";
     i_agree(terms) = "I have read the {terms} and agree to them.";
@@ -60,6 +66,13 @@ messages! {
     held(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email the registration token to {email}.";
     on_its_way(mxid, email) = "The registration token for {mxid} is on its way to {email}.";
     queued(mxid, email) = "We’ll email the registration token for {mxid} to {email}.";
+    held_link(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email your link to {email}.";
+    link_on_its_way(mxid, email) = "The link to create {mxid} is on its way to {email}.";
+    link_queued(mxid, email) = "We’ll email the link to create {mxid} to {email}.";
+    open_the_link = "Open the link";
+    open_the_link_how = "Choose a password, and your account is ready.";
+    log_in = "Log in";
+    log_in_how(name) = "Open any Matrix client, and log in as {name} with your password. The page shows you how.";
     email_queued = "Your email is queued.";
     email_queued_what = "It may take a while; there is no need to ask again.";
     email_from = "The email comes from";
@@ -83,6 +96,25 @@ messages! {
     again_later = "Ask again later with the same username and address: you get another email.";
     again_after(time, span) = "Ask again with the same username and address after {time} (in {span}): you get another email.";
     back_to_sign_up = "Back to sign-up";
+
+    // Held for another reason than approval.
+    in_the_queue = "You are in the queue";
+    queued_for(mxid, place, time, email) = "Today’s accounts have all been given out. Your request for {mxid} is number {place} in the queue; more are given out every day at {time}. We’ll email {email} when it is your turn.";
+    queue_how_long = "You don’t need to do anything, and you don’t need to ask again.";
+    prove_first(mxid, homeserver, email) = "Your request for {mxid} is noted. We’ve emailed a link to {email}: open it within 24 hours to confirm that this address is yours. Then your request goes to the operator of {homeserver}.";
+    open_and_confirm = "Open the email and confirm your address";
+
+    // The link by which an address is proved.
+    confirm_address = "Confirm your address";
+    confirm_question(id) = "Somebody asked for the account {id} with your email address. If that was you, please confirm it, and the request goes on its way. If it was not, just close this page.";
+    confirm = "Confirm my address";
+    address_confirmed = "Address confirmed";
+    confirmed_and_waits(id, homeserver) = "Thank you. Your request for {id} is waiting for the operator of {homeserver}. Once it is approved, we’ll email you.";
+    confirmed_and_queued(id) = "Thank you. Today’s accounts have all been given out, so your request for {id} is in the queue. We’ll email you when it is your turn.";
+    confirmed_and_accepted(id) = "Thank you. Your request for {id} is accepted, and your email is on its way.";
+    cannot_go_on = "This request cannot go on";
+    link_over = "This link no longer works";
+    link_over_what = "It has been used, or its request has ended. If you still want an account, please ask again.";
 
     // Where HTTP itself went wrong.
     error_status(status) = "Error {status}";

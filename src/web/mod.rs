@@ -9,10 +9,12 @@ mod health;
 mod metrics;
 mod origin;
 pub mod pages;
+mod prove;
 mod registration;
 mod replies;
 mod routes;
 mod server;
+mod sign_up;
 mod slips;
 
 pub use metrics::MetricsDoor;
