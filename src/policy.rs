@@ -1,6 +1,7 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod explain;
 mod surge;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::domain::{
     Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
 
+pub use explain::{Decided, Said, Step, explain};
 pub use surge::{Rate, surge_threshold};
 
 /// A pair that comes again within this is answered like the first time.

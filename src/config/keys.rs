@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender,
-    SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, ListSource, OnSurge,
+    Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, days, host_name, letter, mail_folder, origins, parse_sender, proxies, room,
-    sender, server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, days, host_name, letter, list_sources, mail_folder, origins, parse_sender,
+    proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -137,6 +137,10 @@ section! {
         /// Whoever asks with an address that has an account or a request is answered as anybody is, so that nobody finds out
         /// which addresses are known; its owner gets an email that says so.
         pub discreet: bool = default("false", boolean());
+        /// Lists that others keep, one entry a line, beside your own: `kind` is email, ip or username, `action` refuse, hold or
+        /// approve. A `url` is fetched daily and its last good copy kept in `lists/`, a `file` is read as it changes; 10 MB and
+        /// 500,000 lines at most.
+        pub lists: Vec<ListSource> = default("[]", list_sources());
         /// Before anything waits for you its address is proved, by a link in an email; needs `public_url`.
         pub prove_address: bool = default("true", boolean());
         /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the

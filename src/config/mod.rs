@@ -29,7 +29,7 @@ pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, OnSurge,
-    Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, ListPlace, ListSource,
+    MasAccess, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

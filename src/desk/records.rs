@@ -144,7 +144,14 @@ impl Desk {
 
 /// For the operator, of a request that is answered like one before it.
 fn as_before(first: i64) -> String {
-    format!("the same again: answered as request {first}")
+    format!("{SAME_AGAIN} {first}")
+}
+
+const SAME_AGAIN: &str = "the same again: answered as request";
+
+/// The request that this one was answered like, by what is kept for the operator.
+pub fn repeated_of(detail: &str) -> Option<i64> {
+    detail.strip_prefix(SAME_AGAIN)?.trim().parse().ok()
 }
 
 /// When it came, by which door, and whence.
@@ -206,13 +213,14 @@ fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
     Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
 }
 
-fn record(
+/// Writes down what is accepted or held. Returns its number.
+pub(super) fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
     settings: &Settings,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let own_id = terms.hold.is_none().then_some(message_id.as_str());
     let recorded = store.record_accepted(request, terms.again, own_id)?;
     if let Some(hold) = &terms.hold {
@@ -230,10 +238,11 @@ fn record(
             request.received_at,
         )?;
     }
-    let Some(mail) = &request.mail else { return Ok(()) };
+    let Some(mail) = &request.mail else { return Ok(recorded.request_id) };
     if let Some(letter_id) = recorded.letter_id {
         store.letter_answers(letter_id, mail)?;
     }
     let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
+    Ok(recorded.request_id)
 }
