@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::acts::Opened;
+use crate::alarms::Trouble;
 use crate::cli::when::span;
 use crate::config::Settings;
 use crate::desk::Door;
@@ -87,11 +88,15 @@ impl Status {
         (refused[23] >= 20 && refused[23] * 23 >= before * 4).then_some(refused[23])
     }
 
+    fn clock_is_doubted(&self) -> bool {
+        self.condition.alarms.iter().any(|(word, _)| word == Trouble::Clock.word())
+    }
+
     /// What changes by itself as time passes.
     pub(super) fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now));
-        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now, self.clock_is_doubted()));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(opened.folder.path());
@@ -191,7 +196,11 @@ impl Status {
             return (letter.attempts == 0 && letter.last_answer.is_none())
                 .then(|| format!("it goes out at {} UTC", at.format("%H:%M:%S")));
         }
-        match self.door.as_ref().and_then(|door| door.token_rests(&settings.schedule, now)) {
+        match self
+            .door
+            .as_ref()
+            .and_then(|door| door.token_rests(&settings.schedule, now, self.clock_is_doubted()))
+        {
             Some(Closed::Downtime { until }) => {
                 return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
             }

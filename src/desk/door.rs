@@ -32,17 +32,17 @@ impl Door {
         })
     }
 
-    /// Why the desk takes no requests.
-    pub fn closed(&self, schedule: &Schedule, now: DateTime<Utc>) -> Option<Closed> {
+    /// Why the desk takes no requests. `is_doubted`: the clock is not believed, so that no new token is to come by it.
+    pub fn closed(&self, schedule: &Schedule, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
         if self.paused {
             return Some(Closed::Paused);
         }
-        self.token_rests(schedule, now)
+        self.token_rests(schedule, now, is_doubted)
     }
 
     /// Why no letter may quote the token: from the start of downtime until the new one is live. A pause does not count.
-    pub fn token_rests(&self, schedule: &Schedule, now: DateTime<Utc>) -> Option<Closed> {
-        let is_over = if self.each_has_one {
+    pub fn token_rests(&self, schedule: &Schedule, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
+        let is_over = if self.each_has_one || is_doubted {
             false
         } else if let Some(until) = schedule.downtime_until(now) {
             return Some(Closed::Downtime { until });

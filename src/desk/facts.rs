@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
+use crate::clock::Reading as ClockReading;
 use crate::config::{Approval, Settings, WhenUnreachable};
 use crate::domain::{EmailAddress, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
@@ -27,7 +28,7 @@ fn gather(
     settings: &Settings,
     lists: &Lists,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    (now, is_doubted): (DateTime<Utc>, bool),
 ) -> Result<(), StoreError> {
     let door = match source {
         Source::Door(door) => *door,
@@ -37,7 +38,7 @@ fn gather(
             Door::read(store, now)?
         }
     };
-    facts.closed = door.closed(&settings.schedule, now);
+    facts.closed = door.closed(&settings.schedule, now, is_doubted);
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
     let name = facts.name.as_ref().filter(|_| facts.seen.is_some());
     facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name);
@@ -49,10 +50,12 @@ pub(super) fn judge_anew(
     premises: &Premises,
     facts: &mut Facts,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    at: ClockReading,
 ) -> Result<Judgement, StoreError> {
-    let settings = premises.settings.load();
-    gather(facts, &settings, &premises.bans.current(), source, now)?;
+    let (settings, now) = (premises.settings.load(), at.wall);
+    facts.clock_is_doubted = !premises.believes(at);
+    let is_doubted = premises.alarms.is_raised(Trouble::Clock);
+    gather(facts, &settings, &premises.bans.current(), source, (now, is_doubted))?;
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
@@ -96,7 +99,7 @@ pub fn judge_approval(
     let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
     let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
     let mut facts = Facts { name, email, ip, answers, ..Facts::default() };
-    gather(&mut facts, settings, lists, Source::Store(store), now)?;
+    gather(&mut facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(refusal(judge(&facts, &rules(settings), Moment::Approved, now)))
 }
 

@@ -5,6 +5,8 @@
 
 mod connecting;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +16,7 @@ use form_urlencoded::Serializer;
 use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use ureq::{Agent, AsSendBody};
 
+use crate::clock::{Clock, SystemClock, Theirs};
 use crate::domain::Secret;
 
 use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
@@ -40,6 +43,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     agent: Agent,
+    /// What time each server said last that it is.
+    told: Arc<Mutex<BTreeMap<String, Theirs>>>,
 }
 
 /// An answer of any status but a redirect.
@@ -88,7 +93,7 @@ impl Default for HttpClient {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
             .build();
-        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()), told: Arc::default() }
     }
 }
 
@@ -154,7 +159,16 @@ impl HttpClient {
             }
             None => self.run(request.body(()), within),
         };
-        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+        let reply = sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))??;
+        let told = reply.date.map_or(Theirs::Untold, |date| Theirs::Said(date, SystemClock.since_boot()));
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(at, told);
+        Ok(reply)
+    }
+
+    /// What time this server, by its [`place`], said last that it is.
+    pub fn told_time(&self, at: &str) -> Theirs {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(at).copied().unwrap_or(Theirs::Silent)
     }
 
     fn run(

@@ -7,6 +7,7 @@ mod at_rest;
 mod attack;
 mod bad_input;
 mod browser;
+mod clock;
 mod commands;
 mod console;
 mod contrib;
