@@ -49,7 +49,7 @@ pub enum Doubt {
         by: TimeDelta,
     },
     /// The homeserver's clock shows another time.
-    #[error("the clock is {} of the homeserver's, which says {} UTC", ahead(*by), theirs.format("%Y-%m-%d %H:%M"))]
+    #[error("the clock is {} the homeserver's, which says {} UTC", ahead(*by), theirs.format("%Y-%m-%d %H:%M"))]
     Homeserver {
         /// By so much it is ahead of the homeserver's.
         by: TimeDelta,
@@ -62,18 +62,18 @@ pub enum Doubt {
 }
 
 fn span(by: TimeDelta) -> String {
-    let minutes = by.num_minutes().abs();
+    let minutes = (by.num_seconds().abs() + 30) / 60;
     let words = match minutes {
         ..=180 => format!("{minutes} minutes"),
-        181..=4320 => format!("{} hours", minutes / 60),
-        _ => format!("{} days", minutes / 1440),
+        181..=4319 => format!("{} hours", (minutes + 30) / 60),
+        _ => format!("{} days", (minutes + 720) / 1440),
     };
     if by < TimeDelta::zero() { format!("{words} back") } else { words }
 }
 
 fn ahead(by: TimeDelta) -> String {
     let words = span(by.abs());
-    if by < TimeDelta::zero() { format!("{words} behind that") } else { format!("{words} ahead") }
+    if by < TimeDelta::zero() { format!("{words} behind") } else { format!("{words} ahead of") }
 }
 
 /// The wall clock beside the others, as they stand at one moment.
@@ -329,7 +329,7 @@ mod tests {
         let mut machine = Machine::new(None, Theirs::Silent);
         machine.hears(TimeDelta::days(-3));
         let doubt = machine.after(7200).unwrap_err();
-        assert!(doubt.to_string().starts_with("the clock is 72 hours ahead of the homeserver's"), "{doubt}");
+        assert!(doubt.to_string().starts_with("the clock is 3 days ahead of the homeserver's"), "{doubt}");
     }
 
     #[test]
