@@ -7,6 +7,7 @@ use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
 use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
+use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
 use crate::store::Store;
 
@@ -27,6 +28,8 @@ pub struct Premises {
     pub alarms: Alarms,
     /// Whether the wall clock can be believed; ask by [`Premises::believes`].
     pub trust: Trust,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Whether the letter box is connected.
     pub letter_box_is_open: Posted<Arc<bool>>,
 }
@@ -42,6 +45,7 @@ impl Premises {
             settings: Posted::new(Arc::new(settings), Topic::Settings, &pulse),
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
+            metrics: Metrics::default(),
             folder,
             store,
             bans,

@@ -66,6 +66,9 @@ const BUSY: Duration = Duration::from_secs(5);
 /// Reading connections that are kept for the next reader.
 const READERS: usize = 16;
 
+/// A database in memory that all connections of this process share, as SQLite calls it.
+const NOTHING: &str = "file:/nothing?vfs=memdb";
+
 /// The database of a desk.
 #[derive(Debug)]
 pub struct Store {
@@ -89,6 +92,17 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What the operator wants forgotten is overwritten, not only unlinked.
         connection.pragma_update(None, "secure_delete", "ON")?;
+        schema::migrate(&mut connection)?;
+        let pulse = Arc::new(Pulse::default());
+        let writer = Writer::start(connection, Arc::clone(&pulse))?;
+        Ok(Self { path, writer, readers: Mutex::new(Vec::new()), pulse })
+    }
+
+    /// A store of a desk that never ran: empty, in memory, and nobody else's.
+    pub fn of_nothing() -> Result<Self, StoreError> {
+        let path = PathBuf::from(NOTHING);
+        let mut connection =
+            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         schema::migrate(&mut connection)?;
         let pulse = Arc::new(Pulse::default());
         let writer = Writer::start(connection, Arc::clone(&pulse))?;
@@ -184,7 +198,11 @@ impl<'a> std::ops::Deref for Writing<'a> {
 }
 
 fn connect(path: &std::path::Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Only that of nothing is a URI: what stands in a folder's name means nothing.
+    let flags =
+        if path == std::path::Path::new(NOTHING) { flags | OpenFlags::SQLITE_OPEN_URI } else { flags };
+    let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| StoreError::CannotOpen(path.to_owned(), error.to_string()))?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -22,6 +22,8 @@ mod letter_box_faults;
 mod lifecycle;
 mod mail;
 mod mas_tokens;
+mod metrics;
+mod root;
 mod support;
 mod synapse_tokens;
 mod takeover;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::acts::words::counted;
-use crate::acts::{TRIAL, become_owner, environment, locate, trust_clock};
+use crate::acts::{TRIAL, environment, locate, trust_clock};
 use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
@@ -105,8 +105,6 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     }
     let mut findings = Findings::default();
     let Some((settings, folder)) = read_config(config, &mut findings)? else { return verdict(&findings) };
-    // All that follows is tried as the desk's own user would.
-    become_owner(&folder)?;
     let store = machine::folder(&folder, &mut findings);
     let running = desk_is_running(folder.path());
     let patient = Patient { settings, folder, store, running };
