@@ -53,11 +53,12 @@ fn run(place: Place) -> Result<(), Failure> {
     let Place { settings, folder, config } = place;
     let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = Arc::new(Store::open(&folder)?);
+    let store = Arc::new(Store::open_for_desk(&folder)?);
     let server = listen(SocketAddr::new(settings.bind, settings.port), Limits::default(), "bind and port")?;
     let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
     let premises = Arc::new(open_premises(settings, folder, store));
+    premises.look_at_smtp();
     let tokens = Arc::new(Tokens::new(
         premises.folder.clone(),
         Arc::clone(&premises.store),

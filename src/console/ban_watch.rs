@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::bans::Bans;
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::files;
 use crate::stop::Stop;
 
 use super::model::BanFiles;
@@ -38,7 +39,7 @@ fn watch(folder: &Folder, tell: impl Fn(Option<BanFiles>) -> bool) {
         Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
     };
     let lines = |file: &PathBuf| {
-        let bytes = std::fs::read(file).unwrap_or_default();
+        let bytes = files::read(file).unwrap_or_default();
         String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines().map(Arc::from).collect()
     };
     let (bans, stop) = (Bans::open(folder, |_| None), Stop::new());

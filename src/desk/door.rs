@@ -9,6 +9,8 @@ use crate::store::{Live, Reading, StoreError};
 /// What the store knows that opens or closes the desk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Door {
+    /// A newer doorman has changed the database.
+    outdated: bool,
     paused: bool,
     live: Live,
     /// Each letter has a token of its own: none rests, and none is replaced.
@@ -21,9 +23,13 @@ pub struct Door {
 impl Door {
     /// As the store has it now.
     pub fn read(store: &Reading<'_>, now: DateTime<Utc>) -> Result<Self, StoreError> {
+        if matches!(store.check_version(), Err(StoreError::Newer { .. })) {
+            return Ok(Self::outdated());
+        }
         let personal = store.personal_tokens()?;
         let current = store.current_token()?;
         Ok(Self {
+            outdated: false,
             paused: store.desk_state()?.paused_since.is_some(),
             live: personal.unwrap_or(current.as_ref().map_or(Live::No, |token| token.live)),
             each_has_one: personal.is_some(),
@@ -32,9 +38,21 @@ impl Door {
         })
     }
 
+    /// Of what else stands there nothing is known.
+    fn outdated() -> Self {
+        Self {
+            outdated: true,
+            paused: false,
+            live: Live::No,
+            each_has_one: false,
+            works_until: None,
+            satisfied: None,
+        }
+    }
+
     /// Why the desk takes no requests. `is_doubted`: the clock is not believed, so that no new token is to come by it.
     pub fn closed(&self, schedule: &Schedule, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
-        if self.paused {
+        if self.paused && !self.outdated {
             return Some(Closed::Paused);
         }
         self.token_rests(schedule, now, is_doubted)
@@ -42,6 +60,9 @@ impl Door {
 
     /// Why no letter may quote the token: from the start of downtime until the new one is live. A pause does not count.
     pub fn token_rests(&self, schedule: &Schedule, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
+        if self.outdated {
+            return Some(Closed::Outdated);
+        }
         let is_over = if self.each_has_one || is_doubted {
             false
         } else if let Some(until) = schedule.downtime_until(now) {

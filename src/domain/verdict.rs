@@ -110,6 +110,8 @@ pub enum Closed {
     Paused,
     /// The homeserver does not take the new token yet.
     NotLive,
+    /// A newer doorman has changed the database: the desk has to be restarted with it.
+    Outdated,
 }
 
 impl Closed {
@@ -119,7 +121,7 @@ impl Closed {
             Self::Downtime { until } => {
                 (*until - now).to_std().unwrap_or_default().max(Duration::from_secs(1))
             }
-            Self::Paused | Self::NotLive => Duration::from_secs(300),
+            Self::Paused | Self::NotLive | Self::Outdated => Duration::from_secs(300),
         }
     }
 }

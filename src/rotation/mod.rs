@@ -98,8 +98,10 @@ impl Rotation {
         }
         let Some(current) = current else { return Ok(()) };
         let is_toml = self.premises.settings.load().tokens.backend.kind() == BackendKind::Toml;
+        // A trial has nobody to ask, and is open at once.
+        let live = if self.premises.homeserver.load().is_some() { Live::No } else { Live::CannotBeChecked };
         self.premises.store.write(move |store| {
-            store.note_live(current.id, Live::No)?;
+            store.note_live(current.id, live)?;
             // A token that somebody else put there is one that they have told the homeserver of; what stands in its own
             // configuration file the desk has put there.
             if matches!(current.origin, Origin::Found | Origin::Adopted) && !is_toml {

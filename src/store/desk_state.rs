@@ -55,6 +55,11 @@ impl Reading<'_> {
         Ok(self.meta_json("desk_condition")?.unwrap_or_default())
     }
 
+    /// Whether this doorman still understands the database.
+    pub fn check_version(&self) -> Result<(), StoreError> {
+        super::schema::is_still_ours(self.0)
+    }
+
     /// What is remembered of the clock.
     pub fn clock(&self) -> Result<Option<Remembered>, StoreError> {
         self.meta_json("clock")

@@ -79,8 +79,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of this folder, and makes it where there is none.
+    /// Opens the database of this folder, and makes it where there is none. An older one is brought up to date, if no desk
+    /// runs by it.
     pub fn open(folder: &Folder) -> Result<Self, StoreError> {
+        Self::open_by(folder, |connection| schema::migrate_beside(connection, folder.path()))
+    }
+
+    /// The same for the desk itself.
+    pub fn open_for_desk(folder: &Folder) -> Result<Self, StoreError> {
+        Self::open_by(folder, schema::migrate)
+    }
+
+    fn open_by(
+        folder: &Folder,
+        migrate: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let path = folder.database();
         create_private(&path)?;
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -92,7 +105,7 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What the operator wants forgotten is overwritten, not only unlinked.
         connection.pragma_update(None, "secure_delete", "ON")?;
-        schema::migrate(&mut connection)?;
+        migrate(&mut connection)?;
         let pulse = Arc::new(Pulse::default());
         let writer = Writer::start(connection, Arc::clone(&pulse))?;
         Ok(Self { path, writer, readers: Mutex::new(Vec::new()), pulse })

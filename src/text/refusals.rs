@@ -8,6 +8,7 @@ use crate::text::{Language, messages};
 messages! {
     closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
     paused = "Registration is paused at the moment. Please try again later.";
+    being_updated = "Registration is closed while the desk is being updated. Please try again in a few minutes.";
     not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
     cross_site = "This request came from another website. Please use the form on this page.";
     form_incomplete = "The form did not arrive whole. Please fill in both fields.";
@@ -32,6 +33,7 @@ impl Closed {
             }
             Self::Paused => Language::default().paused().into(),
             Self::NotLive => Language::default().not_live_yet().into(),
+            Self::Outdated => Language::default().being_updated().into(),
         }
     }
 
@@ -40,6 +42,9 @@ impl Closed {
         match self {
             Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
             Self::Paused => "paused by the operator".into(),
+            Self::Outdated => {
+                "a newer doorman has changed doorman.db: restart the desk with that doorman".into()
+            }
             Self::NotLive => "the homeserver does not take the current token yet".into(),
         }
     }

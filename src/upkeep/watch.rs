@@ -31,9 +31,9 @@ pub fn watch(
     let (mut commits, mut signed_at, mut remembered_at) = (None, Instant::now(), None);
     while !stop.is_given() {
         watcher.look(&files(premises), clock.now(), clock.monotonic());
-        let watched = look_for_commits(premises, &mut commits, follow)
+        let looked = look_for_commits(premises, &mut commits, follow)
             .and_then(|has_changed| look_at_clock(premises, clock, has_changed, &mut remembered_at));
-        if let Err(error) = watched {
+        if let Err(error) = looked {
             premises.alarms.raise(Trouble::Store, error.to_string());
             commits = None;
         }
@@ -101,6 +101,7 @@ fn look_for_commits(
     if has_changed {
         premises.pulse().ring(Topic::Store);
         follow()?;
+        premises.store.read(|store| store.check_version())?;
     }
     Ok(has_changed)
 }

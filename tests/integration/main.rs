@@ -24,6 +24,7 @@ mod mail;
 mod mas_tokens;
 mod metrics;
 mod root;
+mod start;
 mod support;
 mod synapse_tokens;
 mod takeover;

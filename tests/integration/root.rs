@@ -42,6 +42,9 @@ const CHANGES: [&[&str]; 9] = [
     &["doctor", "--trust-clock"],
 ];
 
+/// What the owner lays.
+type Trap<'a> = &'a dyn Fn(&Folder);
+
 fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
@@ -128,7 +131,7 @@ fn files_of_others_and_links_are_refused_before_anything_is_opened() {
         symlink(&shadow, at).unwrap();
         lchown(at, Some(NOBODY), Some(NOBODY)).unwrap();
     };
-    let traps: [(&str, &dyn Fn(&Folder)); 5] = [
+    let traps: [(&str, Trap); 5] = [
         ("is a link", &|folder| link(&folder.file("config.yaml"))),
         ("is a link", &|folder| link(&folder.file("doorman.db"))),
         ("belongs to", &|folder| std::fs::write(folder.file("doorman.db"), "").unwrap()),
