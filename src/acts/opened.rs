@@ -145,7 +145,9 @@ pub fn become_owner(folder: &Folder) -> Result<(), Failure> {
     let there = |path: &Path| std::fs::symlink_metadata(path).ok().map(|found| (path.to_owned(), found));
     let Some((at, owner)) = there(folder.path()) else { return Ok(()) };
     let found = [there(folder.config()), there(&folder.database())];
-    for (path, metadata) in found.iter().flatten().map(|(path, found)| (path, found)).chain([(&at, &owner)]) {
+    for (path, metadata) in
+        std::iter::once((&at, &owner)).chain(found.iter().flatten().map(|(path, found)| (path, found)))
+    {
         if metadata.is_symlink() {
             return Err(Failure::new(format!(
                 "{} is a link, which root does not follow: name the place that it leads to, or run this as the desk's own user",
