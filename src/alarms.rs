@@ -29,8 +29,6 @@ pub enum Trouble {
     WrongHomeserver,
     /// The mail server, or how it is configured.
     MailServer,
-    /// No mail server is set, so nobody is mailed.
-    NoMail,
     /// The letter box cannot be read.
     LetterBox,
     /// A ban list is lost, or lines of it were left out.
@@ -58,7 +56,6 @@ impl Trouble {
             Self::Homeserver => "homeserver",
             Self::WrongHomeserver => "wrong_homeserver",
             Self::MailServer => "mail_server",
-            Self::NoMail => "no_smtp",
             Self::LetterBox => "letter_box",
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",

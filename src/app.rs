@@ -58,7 +58,6 @@ fn run(place: Place) -> Result<(), Failure> {
     let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
     let premises = Arc::new(open_premises(settings, folder, store));
-    premises.look_at_smtp();
     let tokens = Arc::new(Tokens::new(
         premises.folder.clone(),
         Arc::clone(&premises.store),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
-use crate::config::{Folder, NO_MAIL, Settings};
+use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
@@ -49,16 +49,6 @@ impl Premises {
             folder,
             store,
             bans,
-        }
-    }
-
-    /// Whether anybody is mailed; where nobody is, that is an alarm of a real desk.
-    pub fn look_at_smtp(&self) {
-        let settings = self.settings.load();
-        if settings.smtp.is_none() && !settings.trial {
-            self.alarms.raise(Trouble::NoMail, format!("smtp: {NO_MAIL}"));
-        } else {
-            self.alarms.clear(Trouble::NoMail);
         }
     }
 

@@ -47,7 +47,6 @@ pub(super) fn read_config_again(
         premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
     }
     premises.settings.store(Arc::new(new));
-    premises.look_at_smtp();
     premises.alarms.clear(Trouble::Config);
     // Whom to trust may have changed; who still is not trusted raises it again.
     premises.alarms.clear(Trouble::Proxy);
