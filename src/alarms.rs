@@ -41,6 +41,8 @@ pub enum Trouble {
     Clock,
     /// A proxy in front of the desk is not trusted.
     Proxy,
+    /// More requests come than usual.
+    Surge,
 }
 
 impl Trouble {
@@ -62,6 +64,7 @@ impl Trouble {
             Self::Config => "config",
             Self::Clock => "clock",
             Self::Proxy => "proxy",
+            Self::Surge => "surge",
         }
     }
 }

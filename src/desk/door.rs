@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 
 use crate::clock::BELIEVABLE;
+use crate::config::{OnSurge, Settings};
 use crate::domain::{Closed, Schedule};
 use crate::store::{Live, Reading, StoreError};
 
 /// What the store knows that opens or closes the desk.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Door {
     /// A newer doorman has changed the database.
@@ -18,6 +20,7 @@ pub struct Door {
     /// The shared token works until then, whether it has been replaced in time or not.
     works_until: Option<DateTime<Utc>>,
     satisfied: Option<DateTime<Utc>>,
+    surges: bool,
 }
 
 impl Door {
@@ -35,6 +38,7 @@ impl Door {
             each_has_one: personal.is_some(),
             works_until: current.and_then(|token| token.dead_at),
             satisfied: store.satisfied_reset(now + BELIEVABLE)?,
+            surges: store.surge()?.is_on(),
         })
     }
 
@@ -42,6 +46,7 @@ impl Door {
     fn outdated() -> Self {
         Self {
             outdated: true,
+            surges: false,
             paused: false,
             live: Live::No,
             each_has_one: false,
@@ -51,11 +56,11 @@ impl Door {
     }
 
     /// Why the desk takes no requests. `is_doubted`: the clock is not believed, so that no new token is to come by it.
-    pub fn closed(&self, schedule: &Schedule, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
-        if self.paused && !self.outdated {
-            return Some(Closed::Paused);
-        }
-        self.token_rests(schedule, now, is_doubted)
+    pub fn closed(&self, settings: &Settings, now: DateTime<Utc>, is_doubted: bool) -> Option<Closed> {
+        let surges = self.surges && settings.on_surge == OnSurge::Close;
+        let paused = (self.paused && !self.outdated).then_some(Closed::Paused);
+        let rests = || self.token_rests(&settings.schedule, now, is_doubted);
+        paused.or_else(rests).or(surges.then_some(Closed::Surge))
     }
 
     /// Why no letter may quote the token: from the start of downtime until the new one is live. A pause does not count.

@@ -121,6 +121,8 @@ pub enum Closed {
     NotLive,
     /// A newer doorman has changed the database: the desk has to be restarted with it.
     Outdated,
+    /// More come than usual, and `on_surge` is `close`.
+    Surge,
 }
 
 impl Closed {
@@ -131,6 +133,7 @@ impl Closed {
                 (*until - now).to_std().unwrap_or_default().max(Duration::from_secs(1))
             }
             Self::Paused | Self::NotLive | Self::Outdated => Duration::from_secs(300),
+            Self::Surge => Duration::from_secs(3600),
         }
     }
 }
@@ -163,7 +166,7 @@ pub enum Crowd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
     /// A line of a ban list holds it.
-    List(Hit),
+    List(Box<Hit>),
     /// Whether its sender is a person, and who they say they are; in words for the operator.
     UnverifiedSender(String),
     /// Which name a mail wants; in words for the operator.

@@ -10,6 +10,7 @@ messages! {
     paused = "Registration is paused at the moment. Please try again later.";
     being_updated = "Registration is closed while the desk is being updated. Please try again in a few minutes.";
     not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
+    too_many_come = "Registration is closed for a while, because more requests arrive than usual. Please try again in an hour.";
     cross_site = "This request came from another website. Please use the form on this page.";
     form_incomplete = "The form did not arrive whole. Please fill in both fields.";
     ip_banned = "Requests from your network address are not accepted here.";
@@ -37,6 +38,7 @@ impl Closed {
             Self::Paused => Language::default().paused().into(),
             Self::NotLive => Language::default().not_live_yet().into(),
             Self::Outdated => Language::default().being_updated().into(),
+            Self::Surge => Language::default().too_many_come().into(),
         }
     }
 
@@ -49,6 +51,7 @@ impl Closed {
                 "a newer doorman has changed doorman.db: restart the desk with that doorman".into()
             }
             Self::NotLive => "the homeserver does not take the current token yet".into(),
+            Self::Surge => "a surge, and on_surge is close (`doorman surge off` opens it)".into(),
         }
     }
 }
@@ -153,7 +156,14 @@ mod tests {
 
     #[test]
     fn why_a_name_is_not_to_be_had_only_the_operator_is_told() {
-        let hit = Hit { list: BanKind::Username, line: 7, entry: "x".into(), action: Action::Refuse };
+        let hit = Hit {
+            list: BanKind::Username,
+            file: "banned_usernames.txt".into(),
+            line: 7,
+            entry: "x".into(),
+            action: Action::Refuse,
+            note: None,
+        };
         let answer = "M_USER_IN_USE".to_owned();
         let all = [
             Unavailable::Banned(hit),
