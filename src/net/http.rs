@@ -5,7 +5,9 @@
 
 mod connecting;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -45,6 +47,8 @@ pub struct HttpClient {
     agent: Agent,
     /// What time each server said last that it is.
     told: Arc<Mutex<BTreeMap<String, Theirs>>>,
+    /// Whose questions it passes on.
+    behalf: Option<IpAddr>,
 }
 
 /// An answer of any status but a redirect.
@@ -93,11 +97,18 @@ impl Default for HttpClient {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
             .build();
-        Self { agent: Agent::with_parts(config, connector(), Addresses::default()), told: Arc::default() }
+        let agent = Agent::with_parts(config, connector(), Addresses::default());
+        Self { agent, told: Arc::default(), behalf: None }
     }
 }
 
 impl HttpClient {
+    /// The same that says in `X-Forwarded-For` for whom it asks.
+    #[must_use]
+    pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
+        Self { behalf: client, ..self.clone() }
+    }
+
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
     pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
@@ -142,6 +153,9 @@ impl HttpClient {
             Method::Put(body) => ("PUT", Some(body)),
         };
         let mut request = Request::builder().method(name).uri(url);
+        if let Some(client) = self.behalf {
+            request = request.header("x-forwarded-for", client.to_string());
+        }
         let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
         if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
             let mut who = HeaderValue::from_str(&who).map_err(|_| {
@@ -155,7 +169,7 @@ impl HttpClient {
         let sent = match body {
             Some(body) => {
                 let (kind, text) = body.written();
-                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+                self.run(request.header(header::CONTENT_TYPE, kind).body(&*text), within)
             }
             None => self.run(request.body(()), within),
         };
@@ -201,6 +215,8 @@ pub enum Method<'a> {
 pub enum Body<'a> {
     /// JSON.
     Json(&'a serde_json::Value),
+    /// JSON with a secret in it, written by whoever overwrites it afterwards.
+    Written(&'a [u8]),
     /// A form.
     Form {
         /// Keys and values.
@@ -212,12 +228,13 @@ pub enum Body<'a> {
 
 impl Body<'_> {
     /// Its type, and how it is written.
-    fn written(self) -> (&'static str, String) {
+    fn written(&self) -> (&'static str, Cow<'_, [u8]>) {
         match self {
-            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Json(json) => ("application/json", json.to_string().into_bytes().into()),
+            Self::Written(json) => ("application/json", Cow::Borrowed(json)),
             Self::Form { fields, .. } => {
-                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
-                ("application/x-www-form-urlencoded", text)
+                let text = Serializer::new(String::new()).extend_pairs(*fields).finish();
+                ("application/x-www-form-urlencoded", text.into_bytes().into())
             }
         }
     }
