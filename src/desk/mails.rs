@@ -59,13 +59,14 @@ impl Desk {
         name: &str,
         why: &str,
     ) -> Result<Option<MailOutcome>, StoreError> {
-        let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
+        let (at, from, premises) = (self.clock.reading(), from.clone(), Arc::clone(&self.premises));
+        let now = at.wall;
         let why = why.trim_end_matches('.');
         let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
         let name = name.to_owned();
         self.premises.store.write(move |store| {
             let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
-            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
+            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), at)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);
