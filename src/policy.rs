@@ -1,6 +1,8 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod budgets;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use crate::clock::BELIEVABLE;
 use crate::domain::{
     Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
+
+pub use budgets::{Mailed, Pace, Share, most_owed};
 
 /// A pair that comes again within this is answered like the first time.
 const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -25,9 +29,6 @@ const ADDRESS_LAPSES_ONCE_IN: TimeDelta = TimeDelta::days(90);
 /// Other names of one address that the homeserver is asked about, at most.
 const OTHER_NAMES_ASKED: usize = 5;
 
-/// Hours' worth of letters that may be owed before requests are turned away.
-const OWED_HOURS: u64 = 24;
-
 /// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
 const MOST_HELD: usize = 200;
 const MOST_HELD_OF_A_NET: usize = 3;
@@ -38,11 +39,6 @@ pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// What a decision or a ban sets off waits so long: until then it can be taken back.
 pub const UNDO_TIME: Duration = Duration::from_secs(10);
-
-/// How many letters may wait before everybody is asked to come again later; 0: any number.
-pub fn most_owed(letters_per_hour: u32) -> u64 {
-    OWED_HOURS * u64::from(letters_per_hour)
-}
 
 /// When it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +60,8 @@ pub struct Rules {
     pub multiple_users_per_email: bool,
     /// `letters_per_address_per_day`; 0 = no limit.
     pub letters_per_address_per_day: u32,
+    /// `letters_per_domain_per_day`; 0 = no limit.
+    pub letters_per_domain_per_day: u32,
     /// `letters_per_hour`; 0 = no limit.
     pub letters_per_hour: u32,
     /// `when_homeserver_unreachable: accept`
@@ -114,6 +112,8 @@ pub struct Facts {
     pub email: Option<EmailAddress>,
     /// Whence; None: by mail.
     pub ip: Option<IpAddr>,
+    /// With whom it takes its turn; empty: that is not known.
+    pub source: String,
     /// What speaks for leaving it to the operator.
     pub hold: Option<Hold>,
     /// Too many requests from there: how long, and which limit.
@@ -135,8 +135,8 @@ pub struct Facts {
 /// What the store knows that bears on one request.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// A day's worth of letters is owed.
-    pub outbox_is_full: bool,
+    /// The emails that are owed.
+    pub owed: Share,
     /// Who holds the name.
     pub name_held_by: Option<Reserved>,
     /// What the address holds.
@@ -147,8 +147,8 @@ pub struct Seen {
     pub last_counting_at: Option<DateTime<Utc>>,
     /// The last request for just this name from this address: its number, when, and why it was held if it was.
     pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
-    /// Letters queued for this mailbox in the last 24 hours, oldest first.
-    pub letters_lately: Vec<DateTime<Utc>>,
+    /// What the address and its domain were sent.
+    pub mailed: Mailed,
     /// Whence those came that wait for the operator.
     pub held_from: Vec<Option<IpAddr>>,
     /// How many wait without a name, and the one of them that this address sent.
@@ -249,7 +249,7 @@ fn in_order(
     }
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
     if asked {
-        terms.hold = hold(facts, rules);
+        terms.hold = hold(facts, seen, rules);
         refuse(terms.hold.as_ref().and_then(|_| too_many_held(facts, seen)))?;
     }
     Ok(Judgement::Accept(terms))
@@ -261,10 +261,10 @@ fn banned(hit: Option<&Hit>) -> Option<Hit> {
 
 fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
     let outbox = || {
-        facts.seen.as_ref()?.outbox_is_full.then(|| {
-            let most = most_owed(rules.letters_per_hour);
-            let which = format!("{most} letters wait in the outbox: 24 hours' worth by letters_per_hour");
-            (Duration::from_secs(3600), which)
+        let (owed, most) = (&facts.seen.as_ref()?.owed, most_owed(rules.letters_per_hour));
+        (most > 0 && owed.is_used_up(most)).then(|| {
+            let all = format!("{most} places in the outbox, 24 hours' worth by letters_per_hour");
+            (Duration::from_secs(3600), format!("{all}: {}", owed.taken_by(most)))
         })
     };
     let (retry_after, which) = facts.rate_limit.clone().or_else(outbox)?;
@@ -272,10 +272,11 @@ fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
 }
 
 /// Why a person has to look at what passes all rules. What a line approves need not be approved again.
-fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
+fn hold(facts: &Facts, seen: &Seen, rules: &Rules) -> Option<Hold> {
     let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
     let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
-    by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
+    let spent = || seen.mailed.spent_domain(rules).map(|domain| Hold::DomainBudget(domain.to_owned()));
+    by_list.or_else(|| facts.hold.clone()).or_else(spent).or(manual.then_some(Hold::Approval))
 }
 
 /// The net that counts as one place.
@@ -370,13 +371,8 @@ fn cooldown_left(seen: &Seen, rules: &Rules, cooldown: TimeDelta, now: DateTime<
             which: format!("email_cooldown: the last request was {} s ago", age.num_seconds()),
         });
     }
-    let per_day = rules.letters_per_address_per_day as usize;
-    let day = TimeDelta::hours(24);
-    let lately: Vec<_> = seen.letters_lately.iter().filter(|at| is_within(day, **at, now)).collect();
-    (per_day > 0 && lately.len() >= per_day).then(|| Refusal::EmailCooldown {
-        retry_after: (*lately[lately.len() - per_day] + day - now).to_std().unwrap_or_default(),
-        which: format!("letters_per_address_per_day: {} letters in 24 hours", lately.len()),
-    })
+    let (retry_after, which) = seen.mailed.mailbox_rests(rules, now)?;
+    Some(Refusal::EmailCooldown { retry_after, which })
 }
 
 #[cfg(test)]

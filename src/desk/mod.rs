@@ -32,7 +32,7 @@ use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew, rules};
-pub use facts::{judge_approval, judge_letter};
+pub use facts::{judge_approval, judge_letter, may_be_mailed};
 use rate_limits::RateLimits;
 use thinning::Thinning;
 
@@ -78,6 +78,7 @@ fn facts_of(request: &TokenRequest, knock: &Knock) -> Facts {
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
+        source: request.source(),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
         rate_limit: knock.0.clone(),
         ..Facts::default()

@@ -26,6 +26,6 @@ pub use registration_token::{RegistrationToken, TokenProblem};
 pub use schedule::Schedule;
 pub use secret::Secret;
 pub use server_name::ServerName;
-pub use sources::{ipv4_inside, source_of};
+pub use sources::{ipv4_inside, share_of, source_of};
 pub use token_request::{Channel, RequestMail, TokenRequest};
 pub use verdict::{Closed, Field, Hold, Reason, Refusal, Unavailable, Verdict};

@@ -17,6 +17,7 @@ use crate::store::{MailKey, MailOutcome, StoreError};
 use super::answers;
 use super::authentication::Proof;
 use super::meaning::{LetterBox, Meaning, Understood, understand};
+use super::relay::relay;
 
 /// A mail that could not be read so often goes to `Failed`.
 const ATTEMPTS: u32 = 3;
@@ -55,7 +56,7 @@ impl Clerk {
         }
         let fresh = |outcome| Decided { outcome, before: false };
         let nothing_known =
-            RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None };
+            RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None, relay: None };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
             return self.file(nothing_known, None, MailOutcome::Failed).map(fresh).map(Some);
@@ -72,6 +73,7 @@ impl Clerk {
         let mail = RequestMail {
             message_id: understood.mail.message_id.clone(),
             references: understood.mail.references.clone(),
+            relay: relay(&understood.mail.headers),
             ..nothing_known
         };
         Ok(self.act(&understood, mail, imap, settings)?.map(fresh))

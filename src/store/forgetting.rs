@@ -52,6 +52,8 @@ impl Writing<'_> {
         for sql in [
             "DELETE FROM requests WHERE verdict = 'refused' AND received_at < ?1",
             "UPDATE requests SET ip = NULL WHERE received_at < ?1 AND ip IS NOT NULL",
+            "UPDATE requests SET source = '' WHERE received_at < ?1 AND source <> ''",
+            "UPDATE letters SET source = '' WHERE created_at < ?1 AND source <> '' AND state NOT IN ('owed', 'sending')",
             "UPDATE reservations SET ip = NULL WHERE made_at < ?1 AND ip IS NOT NULL",
         ] {
             touched += self.sql(sql, [millis(before)])?;

@@ -162,6 +162,7 @@ impl Writing<'_> {
             message_id: message_id.as_deref().and_then(MessageId::parse),
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
+            relay: None,
         }))
     }
 

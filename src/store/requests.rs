@@ -1,7 +1,6 @@
 //! What was asked, and what the desk answered.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +10,7 @@ use crate::policy::Seen;
 
 use super::reservations::{NewReservation, key};
 use super::rows::{inserted, selected, words};
-use super::{Reading, Reservation, StoreError, Writing, millis};
+use super::{Reading, Reservation, StoreError, Writing};
 
 words!(Reason);
 
@@ -65,6 +64,7 @@ inserted! {
         letter_id: Option<i64>,
         counts: bool,
         stands_for: u64,
+        source: String,
     }
 }
 
@@ -85,6 +85,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: request.source(),
         }
     }
 
@@ -105,6 +106,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: String::new(),
         }
     }
 }
@@ -147,17 +149,13 @@ impl Reading<'_> {
             )?,
         };
         let seen_by = |held: Reservation| held.seen_by(email, identity);
-        let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
             held_from: self.held_ips()?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
-            letters_lately: self.list(
-                "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
-                (email.mailbox(), day_ago),
-            )?,
+            mailed: self.mailed(email, now)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -182,6 +180,7 @@ impl Writing<'_> {
             letter_id: None,
             counts: false,
             stands_for: record.stands_for,
+            source: String::new(),
         })
     }
 

@@ -65,7 +65,8 @@ CREATE TABLE requests (
     reservation_id INTEGER REFERENCES reservations (id),    -- NULL: refused at once, or held without a name
     letter_id INTEGER,
     counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
-    stands_for INTEGER NOT NULL DEFAULT 1   -- thinned out: how many refusals this row stands for
+    stands_for INTEGER NOT NULL DEFAULT 1,  -- thinned out: how many refusals this row stands for
+    source TEXT NOT NULL DEFAULT ''         -- with whom it takes its turn: a net; '': not known
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
 CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;
@@ -94,8 +95,13 @@ CREATE TABLE letters (
     ended_at INTEGER,
     answers TEXT,                   -- the Message-ID of the mail that it answers
     answers_references TEXT,        -- its References
-    words TEXT                      -- what a letter of another kind than token says
+    words TEXT,                     -- what a letter of another kind than token says
+    source TEXT,                    -- that of its request; NULL: the operator's own, outside of all budgets
+    domain TEXT                     -- the registrable one; NULL: a provider's, for everybody, or the operator's own
 );
+CREATE INDEX letters_in_turn ON letters (source, domain, due_at) WHERE state = 'owed';
+CREATE INDEX letters_by_source ON letters (source, tried_at);
+CREATE INDEX letters_by_domain ON letters (domain, created_at, tried_at) WHERE domain IS NOT NULL;
 CREATE INDEX letters_due ON letters (due_at) WHERE state = 'owed';
 CREATE INDEX letters_unknown ON letters (id) WHERE state = 'sending';
 CREATE INDEX letters_failed ON letters (ended_at) WHERE state = 'failed';
