@@ -6,6 +6,7 @@ pub mod form;
 mod front_page;
 mod hall;
 mod health;
+mod metrics;
 mod origin;
 pub mod pages;
 mod registration;
@@ -14,5 +15,6 @@ mod routes;
 mod server;
 mod slips;
 
+pub use metrics::MetricsDoor;
 pub use routes::FrontDoor;
 pub use server::{Limits, Request, Response, Server, Service, response};
