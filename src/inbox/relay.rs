@@ -18,8 +18,7 @@ pub(super) fn relay(headers: &Headers) -> Option<IpAddr> {
         from.replace("helo=[", "helo=")
             .split(|c: char| c.is_whitespace() || "()[];,".contains(c))
             .filter_map(|word| word.strip_prefix("ipv6:").unwrap_or(word).parse().ok())
-            .filter(|ip| is_public(source_of(*ip)))
-            .last()
+            .rfind(|ip| is_public(source_of(*ip)))
     })
 }
 
@@ -75,8 +74,8 @@ mod tests {
             (&["by mx.desk.test (203.0.113.9) id 7"], ""),
             (&[], ""),
         ] {
-            let head: String = received.iter().map(|line| format!("Received: {line}\r\n")).collect();
-            let found = super::relay(&Headers::read(head.as_bytes()));
+            let head = received.join("\r\nReceived: ");
+            let found = super::relay(&Headers::read(format!("Received: {head}\r\n").as_bytes()));
             assert_eq!(found.map_or(String::new(), |ip| ip.to_string()), relay, "{received:?}");
         }
     }

@@ -97,7 +97,9 @@ impl Pace {
             let passed = (until - at).num_milliseconds().max(0);
             (left, at) = (((left + passed).min(most) - cost).max(0), at.max(until));
         };
-        sent.iter().for_each(|sent| refill(*sent, one));
+        for sent in sent {
+            refill(*sent, one);
+        }
         refill(now, 0);
         let at_once = u64::try_from(left / one).unwrap_or_default();
         Some(Self { at_once, next_at: now + TimeDelta::milliseconds((one - left).max(0)) })

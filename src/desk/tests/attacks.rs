@@ -165,10 +165,13 @@ fn stranger(number: u32) -> (String, String) {
     (format!("n{number}"), format!("stranger{number}@gmail.com"))
 }
 
+type Row = (&'static str, Shape, TimeDelta, (usize, usize), i64);
+
 #[test]
 fn what_each_attack_gets_and_how_long_the_honest_wait() {
     let second = TimeDelta::seconds(1);
-    let table: [(&str, Shape, TimeDelta, (usize, usize), i64); 6] = [
+    // What it is, how far apart they come, the most for a mailbox and a domain, and how many seconds an honest one waits.
+    let table: [Row; 6] = [
         (
             "one /32 with 2,500 /48s",
             |number| {
