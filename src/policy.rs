@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use crate::clock::BELIEVABLE;
 use crate::domain::{
-    Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
+    Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
 
 pub use budgets::{Mailed, Pace, Share, most_owed};
@@ -28,11 +28,6 @@ const ADDRESS_LAPSES_ONCE_IN: TimeDelta = TimeDelta::days(90);
 
 /// Other names of one address that the homeserver is asked about, at most.
 const OTHER_NAMES_ASKED: usize = 5;
-
-/// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
-const MOST_HELD: usize = 200;
-const MOST_HELD_OF_A_NET: usize = 3;
-const MOST_HELD_WITHOUT_NAME: u64 = 200;
 
 /// Nobody is left waiting for the operator for longer.
 pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
@@ -68,6 +63,10 @@ pub struct Rules {
     pub accept_when_unreachable: bool,
     /// `approval: manual`
     pub hold_all: bool,
+    /// `held_at_most`
+    pub held_at_most: usize,
+    /// `held_per_network`; 0 = no limit.
+    pub held_per_network: usize,
 }
 
 /// A name and an address that are spoken for.
@@ -122,6 +121,8 @@ pub struct Facts {
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// What is wrong with the answer to the operator's question, for the applicant.
+    pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
     /// The desk takes no requests.
@@ -149,10 +150,25 @@ pub struct Seen {
     pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
     /// What the address and its domain were sent.
     pub mailed: Mailed,
-    /// Whence those came that wait for the operator.
-    pub held_from: Vec<Option<IpAddr>>,
+    /// Those that wait for the operator, with a name.
+    pub held: Vec<HeldPlace>,
     /// How many wait without a name, and the one of them that this address sent.
     pub held_without_name: (u64, Option<i64>),
+}
+
+/// A place among those that wait for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPlace {
+    /// Its request.
+    pub id: i64,
+    /// What it reserves.
+    pub reservation: i64,
+    /// Whose it is.
+    pub mailbox: String,
+    /// Whence it came.
+    pub ip: Option<IpAddr>,
+    /// With whom it takes its turn.
+    pub source: String,
 }
 
 /// What follows from the facts.
@@ -205,6 +221,9 @@ fn in_order(
 
     refuse(facts.ended.clone())?;
     if asked {
+        // Whom a line approves need not answer.
+        let unanswered = facts.unanswered.clone().filter(|_| !is_approved(facts));
+        refuse(unanswered.map(|problem| Refusal::Malformed { problems: vec![(Field::Answer, problem)] }))?;
         refuse(facts.closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
     }
     refuse(banned(facts.hits.ip.as_ref()).map(Refusal::IpBanned))?;
@@ -221,7 +240,7 @@ fn in_order(
     }
     let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
     let Some(name) = &facts.name else {
-        return without_name(facts, seen);
+        return without_name(facts, seen, rules);
     };
 
     let mut terms = Terms::default();
@@ -250,7 +269,9 @@ fn in_order(
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
     if asked {
         terms.hold = hold(facts, seen, rules);
-        refuse(terms.hold.as_ref().and_then(|_| too_many_held(facts, seen)))?;
+        refuse(
+            terms.hold.as_ref().and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded),
+        )?;
     }
     Ok(Judgement::Accept(terms))
 }
@@ -271,10 +292,15 @@ fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
     Some(Refusal::RateLimited { retry_after, which })
 }
 
-/// Why a person has to look at what passes all rules. What a line approves need not be approved again.
+/// What a line approves need not be looked at again, unless another list holds it.
+fn is_approved(facts: &Facts) -> bool {
+    facts.hits.first(Action::Approve).is_some() && facts.hits.first(Action::Hold).is_none()
+}
+
+/// Why a person has to look at what passes all rules.
 fn hold(facts: &Facts, seen: &Seen, rules: &Rules) -> Option<Hold> {
     let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
-    let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
+    let manual = rules.hold_all && !is_approved(facts);
     let spent = || seen.mailed.spent_domain(rules).map(|domain| Hold::DomainBudget(domain.to_owned()));
     by_list.or_else(|| facts.hold.clone()).or_else(spent).or(manual.then_some(Hold::Approval))
 }
@@ -285,23 +311,49 @@ pub fn net(ip: IpAddr) -> Option<IpNet> {
     IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
 }
 
-fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
-    let of_net = |net: &IpNet| seen.held_from.iter().flatten().filter(|ip| net.contains(*ip)).count();
-    let full = facts.ip.and_then(net).filter(|net| of_net(net) >= MOST_HELD_OF_A_NET);
-    let which = match full {
-        _ if seen.held_from.len() >= MOST_HELD => format!("{MOST_HELD} requests wait for the operator"),
-        Some(net) => format!("{MOST_HELD_OF_A_NET} requests from {net} wait for the operator"),
-        None => return None,
-    };
-    Some(Refusal::RateLimited { retry_after: Duration::from_secs(24 * 3600), which })
+/// How many wait of the same source, or to the same domain, whichever are more.
+fn most_held_of<'a>(
+    source: &'a str,
+    email: Option<&'a EmailAddress>,
+    held: impl Iterator<Item = &'a HeldPlace>,
+) -> (u64, &'a str) {
+    let domain = email.and_then(EmailAddress::own_domain);
+    let (mut of_source, mut of_domain) = (0, 0);
+    for held in held {
+        let to = EmailAddress::parse(&held.mailbox);
+        of_source += u64::from(held.source == source);
+        of_domain += u64::from(domain.is_some() && to.is_ok_and(|to| to.own_domain() == domain));
+    }
+    if of_domain > of_source { (of_domain, domain.unwrap_or_default()) } else { (of_source, source) }
+}
+
+/// Of whom as many wait already as may; whoever waits for the same already has their place.
+fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Option<Crowd> {
+    let others = || seen.held.iter().filter(|held| Some(held.reservation) != again);
+    let mailbox = facts.email.as_ref().map(EmailAddress::mailbox);
+    if let Some(first) = others().find(|held| Some(&held.mailbox) == mailbox.as_ref()) {
+        return Some(Crowd::Mailbox(first.id));
+    }
+    let (most, of_net) = (rules.held_at_most, rules.held_per_network);
+    let of = |net: &IpNet| others().filter_map(|held| held.ip).filter(|ip| net.contains(ip)).count();
+    let all = others().count() as u64 + seen.held_without_name.0;
+    if all >= most as u64 {
+        return Some(Crowd::Everybody(most));
+    }
+    let (of_source, source) = most_held_of(&facts.source, facts.email.as_ref(), others());
+    if (Share { all, of_source, source: source.to_owned() }).is_used_up(most as u64) {
+        return Some(Crowd::Share(source.to_owned(), of_source));
+    }
+    let full = facts.ip.and_then(net).filter(|net| of_net > 0 && of(net) >= of_net);
+    full.map(|net| Crowd::Net(net.to_string(), of_net))
 }
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
-fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
+fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
     let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
-        (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
+        (count, None) if count >= rules.held_at_most as u64 => String::new(),
         (_, None) => {
             return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }

@@ -21,19 +21,6 @@ selected! {
     }
 }
 
-selected! {
-    /// Who has most of something.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub struct Biggest {
-        /// How many there are in all.
-        pub all: u64 = "sum(count(*)) OVER ()",
-        /// How many of this one.
-        pub count: u64 = "count(*)",
-        /// A net, or a domain.
-        pub who: String = "who",
-    }
-}
-
 impl Reading<'_> {
     /// What this mailbox, and its domain, were sent.
     pub fn mailed(&self, email: &EmailAddress, now: DateTime<Utc>) -> Result<Mailed, StoreError> {
@@ -74,28 +61,13 @@ impl Reading<'_> {
         })
     }
 
-    /// Who has most of the outbox.
-    pub fn biggest_owed(&self) -> Result<Option<Biggest>, StoreError> {
-        let each = "letters WHERE state = 'owed' AND source IS NOT NULL";
-        self.biggest(
-            &format!("SELECT source AS who FROM {each}"),
-            &format!("SELECT domain AS who FROM {each}"),
-        )
-    }
-
-    /// The one of which there are most, among all sources and all domains.
-    pub(super) fn biggest(&self, sources: &str, domains: &str) -> Result<Option<Biggest>, StoreError> {
-        let first = |of: &str| {
-            self.row::<Biggest>(
-                &format!("FROM ({of}) GROUP BY who ORDER BY who IS NULL OR who = '', 2 DESC LIMIT 1"),
-                [],
-            )
-        };
-        let (source, domain) = (first(sources)?, first(domains)?);
-        Ok(match (source, domain) {
-            (Some(source), Some(domain)) if domain.count > source.count => Some(domain),
-            (source, domain) => source.or(domain),
-        })
+    /// Source and domain of each letter that is owed.
+    pub fn owed_by(&self) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT source, domain FROM letters WHERE state = 'owed' AND source IS NOT NULL",
+        )?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Domains that were sent at least so many in the last day, and how many.

@@ -25,3 +25,6 @@ UPDATE letters SET source = '', domain = substr(recipient, instr(recipient, '@')
 CREATE INDEX letters_in_turn ON letters (source, domain, due_at) WHERE state = 'owed';
 CREATE INDEX letters_by_source ON letters (source, tried_at);
 CREATE INDEX letters_by_domain ON letters (domain, created_at, tried_at) WHERE domain IS NOT NULL;
+ALTER TABLE requests ADD COLUMN answer TEXT;
+ALTER TABLE requests ADD COLUMN terms_version TEXT;
+ALTER TABLE requests ADD COLUMN terms_at INTEGER;

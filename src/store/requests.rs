@@ -65,6 +65,9 @@ inserted! {
         counts: bool,
         stands_for: u64,
         source: String,
+        answer: Option<String>,
+        terms_version: Option<String>,
+        terms_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -86,6 +89,9 @@ impl NewRequest {
             counts: true,
             stands_for: 1,
             source: request.source(),
+            answer: request.answer.clone(),
+            terms_at: request.terms.as_ref().map(|_| request.received_at),
+            terms_version: request.terms.clone(),
         }
     }
 
@@ -107,6 +113,9 @@ impl NewRequest {
             counts: true,
             stands_for: 1,
             source: String::new(),
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         }
     }
 }
@@ -152,7 +161,8 @@ impl Reading<'_> {
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
-            held_from: self.held_ips()?,
+            held: self.held_places()?,
+            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             mailed: self.mailed(email, now)?,
@@ -181,6 +191,9 @@ impl Writing<'_> {
             counts: false,
             stands_for: record.stands_for,
             source: String::new(),
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         })
     }
 
@@ -215,6 +228,12 @@ impl Writing<'_> {
         let queue =
             |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
+    }
+
+    /// What a refused one answers to the operator's question.
+    pub fn note_answer(&self, id: i64, answer: Option<&str>) -> Result<(), StoreError> {
+        self.sql("UPDATE requests SET answer = ?2 WHERE id = ?1", (id, answer))?;
+        Ok(())
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.

@@ -66,6 +66,9 @@ CREATE TABLE requests (
     letter_id INTEGER,
     counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
     stands_for INTEGER NOT NULL DEFAULT 1,  -- thinned out: how many refusals this row stands for
+    answer TEXT,                    -- to the operator's question
+    terms_version TEXT,             -- of the terms that were agreed to
+    terms_at INTEGER,
     source TEXT NOT NULL DEFAULT ''         -- with whom it takes its turn: a net; '': not known
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::EmailAddress;
 use crate::policy::most_owed;
 use crate::premises::Premises;
 use crate::store::{Reading, StoreError};
@@ -60,21 +61,29 @@ impl Fullness {
             let by = most_of_it(store.owed_by()?);
             Ok(format!("the outbox is {level}: {owed} of {most} emails wait{by} (`doorman outbox drop --where` takes them out)"))
         })?;
-        let (most, held) = (MOST_HELD, store.held_by()?);
+        let (most, held) = (settings.held_at_most as u64, store.held_places()?);
         let count = held.len() as u64;
         self.note("held".into(), count, most, |level| {
-            let by = most_of_it(held);
+            let own_domain = |mailbox: &str| {
+                EmailAddress::parse(mailbox).ok().and_then(|to| to.own_domain().map(ToOwned::to_owned))
+            };
+            let by = most_of_it(held.into_iter().map(|held| (held.source, own_domain(&held.mailbox))).collect());
             Ok(format!("the list of held requests is {level}: {count} of {most} places are taken{by} (`doorman refuse --where` refuses them)"))
         })?;
         let most = u64::from(settings.letters_per_domain_per_day);
-        let mut domains: HashMap<String, u64> =
-            if most > 0 { store.busiest_domains(most.div_ceil(5), now)?.into_iter().collect() } else { HashMap::new() };
+        let mut domains: HashMap<String, u64> = if most > 0 {
+            store.busiest_domains(most.div_ceil(5), now)?.into_iter().collect()
+        } else {
+            HashMap::new()
+        };
         for told in self.0.keys().filter_map(|key| key.strip_prefix('@')) {
             domains.entry(told.to_owned()).or_default();
         }
         for (domain, count) in domains {
             self.note(format!("@{domain}"), count, most, |_| {
-                Ok(format!("{domain} was sent {count} of its {most} emails of the day (letters_per_domain_per_day)"))
+                Ok(format!(
+                    "{domain} was sent {count} of its {most} emails of the day (letters_per_domain_per_day)"
+                ))
             })?;
         }
         Ok(())
@@ -119,7 +128,12 @@ mod tests {
         let held = |source: &str, domain: Option<&str>| (source.to_owned(), domain.map(ToOwned::to_owned));
         assert_eq!(most_of_it(vec![held("", None)]), "");
         assert_eq!(
-            most_of_it(vec![held("198.51.0.0/16", None), held("", Some("x.example")), held("198.51.0.0/16", Some("x.example")), held("", Some("x.example"))]),
+            most_of_it(vec![
+                held("198.51.0.0/16", None),
+                held("", Some("x.example")),
+                held("198.51.0.0/16", Some("x.example")),
+                held("", Some("x.example"))
+            ]),
             ", 3 of them by x.example"
         );
     }

@@ -4,6 +4,7 @@
 mod ban_lists;
 mod condition;
 mod digest;
+mod fullness;
 mod retention;
 mod watch;
 
@@ -24,12 +25,13 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let topics = [Topic::BanFiles, Topic::Condition, Topic::Settings, Topic::Store];
     let mut listener = premises.pulse().listen(stop, &topics, REST);
     let (mut condition, mut retention) = (condition::Noted::default(), retention::Retention::default());
-    let mut digest = digest::Digest::default();
+    let (mut digest, mut fullness) = (digest::Digest::default(), fullness::Fullness::default());
     loop {
         let mut next = Next::never();
         if ban_lists::refresh(premises) {
             next = Next::after(REST);
         }
+        fullness.look(premises, clock);
         condition.refresh(premises, clock);
         retention.retire(premises, clock);
         digest.tell(premises, clock, &mut next);

@@ -14,6 +14,7 @@ mod doctor;
 mod failure;
 mod families;
 mod front_door;
+mod holds;
 mod homeserver;
 mod layering;
 mod letter_box;

@@ -77,8 +77,11 @@ impl Scene {
         loop {
             let paced_by = store.read(|store| store.paced_by(now)).unwrap();
             let at_once = Pace::after(&paced_by, 100, now).unwrap().at_once;
+            if at_once == 0 {
+                return;
+            }
             let due = store.read(|store| store.due_letters(now, 1)).unwrap();
-            let Some(letter) = due.first().filter(|_| at_once > 0) else { return };
+            let Some(letter) = due.first() else { return };
             let (id, to) = (letter.id, EmailAddress::parse(&letter.recipient).unwrap());
             store
                 .write(move |store| {
