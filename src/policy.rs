@@ -299,7 +299,7 @@ fn is_approved(facts: &Facts) -> bool {
 
 /// Why a person has to look at what passes all rules.
 fn hold(facts: &Facts, seen: &Seen, rules: &Rules) -> Option<Hold> {
-    let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
+    let by_list = facts.hits.first(Action::Hold).cloned().map(Box::new).map(Hold::List);
     let manual = rules.hold_all && !is_approved(facts);
     let spent = || seen.mailed.spent_domain(rules).map(|domain| Hold::DomainBudget(domain.to_owned()));
     by_list.or_else(|| facts.hold.clone()).or_else(spent).or(manual.then_some(Hold::Approval))

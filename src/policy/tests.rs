@@ -34,7 +34,7 @@ fn rules() -> Rules {
 }
 
 fn hit(list: BanKind, action: Action) -> Hit {
-    Hit { list, line: 7, entry: "x".into(), action }
+    Hit { list, file: list.file_name().into(), line: 7, entry: "x".into(), action, note: None }
 }
 
 const HOUR: i64 = 3600;
@@ -405,7 +405,9 @@ fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
         let mut places = places(count, 0);
         for (n, place) in places.iter_mut().enumerate() {
             place.mailbox = format!("{n}@{domain}");
-            source.into_iter().for_each(|source| place.source = source.into());
+            if let Some(source) = source {
+                place.source = source.into();
+            }
         }
         places
     };

@@ -26,9 +26,10 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let mut listener = premises.pulse().listen(stop, &topics, REST);
     let (mut condition, mut retention) = (condition::Noted::default(), retention::Retention::default());
     let (mut digest, mut fullness) = (digest::Digest::default(), fullness::Fullness::default());
+    let mut ended = ban_lists::Ended::default();
     loop {
         let mut next = Next::never();
-        if ban_lists::refresh(premises) {
+        if ban_lists::refresh(premises, &mut ended, clock.now()) {
             next = Next::after(REST);
         }
         fullness.look(premises, clock);

@@ -33,7 +33,9 @@ struct Outcome {
 /// An open desk whose mail server takes everything at once.
 struct Scene {
     bench: Bench,
-    sent: Vec<(DateTime<Utc>, EmailAddress)>,
+    /// By mailbox, oldest first.
+    sent: HashMap<String, Vec<DateTime<Utc>>>,
+    to_domain: HashMap<String, usize>,
 }
 
 impl Scene {
@@ -44,7 +46,7 @@ impl Scene {
             assert_eq!((defaults.letters_per_address_per_day, defaults.letters_per_domain_per_day), (3, 50));
             settings.schedule = crate::domain::Schedule::new(0, 0).unwrap();
         });
-        Self { bench, sent: Vec::new() }
+        Self { bench, sent: HashMap::new(), to_domain: HashMap::new() }
     }
 
     fn ask(&self, name: &str, email: &str, whence: &Whence) -> &'static str {
@@ -89,7 +91,10 @@ impl Scene {
                     store.letter_sent(id, "250 ok", now)
                 })
                 .unwrap();
-            self.sent.push((now, to));
+            self.sent.entry(to.mailbox()).or_default().push(now);
+            if let Some(domain) = to.own_domain() {
+                *self.to_domain.entry(domain.to_owned()).or_default() += 1;
+            }
         }
     }
 
@@ -136,25 +141,12 @@ impl Scene {
                 honest.push((EmailAddress::parse(&email).unwrap().mailbox(), came));
             }
         }
-        while !honest.iter().all(|(to, _)| self.sent.iter().any(|(_, email)| email.mailbox() == *to)) {
-            self.pass(TimeDelta::minutes(1));
+        while !honest.iter().all(|(mailbox, _)| self.sent.contains_key(mailbox)) {
+            self.pass(TimeDelta::hours(1));
         }
-        let mut to: HashMap<String, usize> = HashMap::new();
-        for (_, email) in &self.sent {
-            *to.entry(email.mailbox()).or_default() += 1;
-            email.own_domain().into_iter().for_each(|domain| *to.entry(domain.to_owned()).or_default() += 1);
-        }
-        let most = |is_mailbox: bool| {
-            to.iter().filter(|(who, _)| who.contains('@') == is_mailbox).map(|(_, count)| *count).max()
-        };
-        (outcome.to_mailbox, outcome.to_domain) = (most(true).unwrap_or(0), most(false).unwrap_or(0));
-        outcome.waits = honest
-            .into_iter()
-            .filter_map(|(mailbox, came)| {
-                let sent = self.sent.iter().find(|(_, email)| email.mailbox() == mailbox);
-                sent.map(|(at, _)| *at - came)
-            })
-            .collect();
+        outcome.to_mailbox = self.sent.values().map(Vec::len).max().unwrap_or(0);
+        outcome.to_domain = self.to_domain.values().copied().max().unwrap_or(0);
+        outcome.waits = honest.into_iter().map(|(mailbox, came)| self.sent[&mailbox][0] - came).collect();
         outcome
     }
 }
