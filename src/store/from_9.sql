@@ -28,3 +28,5 @@ CREATE INDEX letters_by_domain ON letters (domain, created_at, tried_at) WHERE d
 ALTER TABLE requests ADD COLUMN answer TEXT;
 ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
+CREATE INDEX reservations_made ON reservations (made_at);
+ALTER TABLE requests ADD COLUMN held_for TEXT;

@@ -63,6 +63,7 @@ impl Scene {
                     references: Vec::new(),
                     hold: None,
                     relay: Some(*relay),
+                    to_prove: false,
                 };
                 (request.channel, request.ip, request.mail) = (Channel::Email, None, Some(mail));
                 Knock::default()
