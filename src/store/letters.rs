@@ -50,8 +50,12 @@ selected! {
         pub id: i64 = "l.id",
         /// The recipient, in ASCII form.
         pub recipient: String = "l.recipient",
+        /// The request that it is about.
+        pub request_id: Option<i64> = "l.request_id",
         /// The name that was asked for.
         pub username: Localpart = "coalesce(q.username, '')",
+        /// Whether the name is still to be chosen, by a sign-up link.
+        pub chooses: bool = "q.id IS NOT NULL AND q.reservation_id IS NULL",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
         /// Whether its request was refused since.
@@ -70,7 +74,7 @@ selected! {
         pub source: Option<String> = "l.source",
         /// The token that the last try quoted.
         pub token_id: Option<i64> = "l.token_id",
-        /// `token`, `refusal`, `help`, `digest`
+        /// `token`, `sign_up`, `refusal`, `help`, `digest`
         pub kind: String = "l.kind",
         /// What it says, where it brings no token.
         pub words: Option<String> = "l.words",
@@ -310,6 +314,8 @@ impl Writing<'_> {
         let source = self.source_of(request_id)?;
         let owed = NewLetter::owed("token", email, message_id, source, now);
         let letter = NewLetter { request_id: Some(request_id), ..owed };
+        // Those that went out before lead nowhere any more.
+        self.end_sign_up_links(reservation_id, "replaced", now)?;
         let letter_id = self.insert(&letter)?;
         self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
         self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation_id, letter_id])?;
@@ -319,6 +325,21 @@ impl Writing<'_> {
     fn source_of(&self, request_id: i64) -> Result<String, StoreError> {
         let source = self.found("SELECT source FROM requests WHERE id = ?1", [request_id])?;
         Ok(source.unwrap_or_default())
+    }
+
+    /// Queues an email that brings a sign-up link alone.
+    pub(super) fn queue_sign_up_letter(
+        &self,
+        request_id: i64,
+        email: &EmailAddress,
+        message_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let owed = NewLetter::owed("sign_up", email, message_id, self.source_of(request_id)?, now);
+        let letter = NewLetter { request_id: Some(request_id), ..owed };
+        let letter_id = self.insert(&letter)?;
+        self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
+        Ok(letter_id)
     }
 
     /// Queues a letter without a token, about a request or none; `mail` is what it answers, if it is one.
@@ -375,11 +396,21 @@ impl Writing<'_> {
         )
     }
 
-    /// The mail server took it.
-    pub fn letter_sent(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// The mail server took it. The sign-up links in it, also those of earlier tries, live until `until`.
+    pub fn letter_sent(
+        &self,
+        id: i64,
+        answer: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.sql(
             "UPDATE letters SET state = 'sent', last_answer = ?2, ended_at = ?3 WHERE id = ?1 AND state = 'sending'",
             (id, answer, millis(now)),
+        )?;
+        self.sql(
+            "UPDATE links SET expires_at = ?2 WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+            (id, millis(until)),
         )?;
         Ok(())
     }
@@ -460,6 +491,12 @@ impl Writing<'_> {
             ),
             (id, <&str>::from(state), millis(now), answer),
         )?;
+        if changed == 1 {
+            self.sql(
+                "UPDATE links SET ended_at = ?2, ended_by = 'email' WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+                (id, millis(now)),
+            )?;
+        }
         if changed == 1
             && let Some(reservation) =
                 self.found("SELECT id FROM reservations WHERE last_letter_id = ?1", [id])?

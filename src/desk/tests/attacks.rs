@@ -89,7 +89,7 @@ impl Scene {
             store
                 .write(move |store| {
                     store.claim_letter(id, None, "<a@x>", now)?;
-                    store.letter_sent(id, "250 ok", now)
+                    store.letter_sent(id, "250 ok", now, now)
                 })
                 .unwrap();
             self.sent.entry(to.mailbox()).or_default().push(now);
