@@ -31,6 +31,8 @@ pub enum Trouble {
     MailServer,
     /// The letter box cannot be read.
     LetterBox,
+    /// A budget, or a place that all have to share, is used up by a quarter or more.
+    Budgets,
     /// A ban list is lost, or lines of it were left out.
     Bans,
     /// `registrations.json` cannot be written.
@@ -59,6 +61,7 @@ impl Trouble {
             Self::WrongHomeserver => "wrong_homeserver",
             Self::MailServer => "mail_server",
             Self::LetterBox => "letter_box",
+            Self::Budgets => "budgets",
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",
             Self::Config => "config",

@@ -124,9 +124,14 @@ section! {
         pub multiple_users_per_email: bool = default("false", boolean()) or "registration.multiple_users_per_email";
         /// When two addresses are one: mailbox (`a+tag@x` is `a@x`, capitals are folded), or exact.
         pub email_identity: EmailIdentity = default("mailbox", word());
-        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's.
+        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's; in 30 days twice as
+        /// many, as long as it has made no account.
         pub letters_per_address_per_day: u32 = default("3", number(0..=MOST, "; 0 is no limit"));
-        /// At most so many letters in all; those beyond wait for their turn.
+        /// At most so many letters a day to one registrable domain; requests beyond wait for you. The big providers of mail
+        /// for everybody are not counted.
+        pub letters_per_domain_per_day: u32 = default("50", number(0..=MOST, "; 0 is no limit"));
+        /// At most so many letters in all, a quarter of them at once; those beyond wait for their turn, which goes round by
+        /// where they come from.
         pub letters_per_hour: u32 = default("100", number(0..=MOST, "; 0 is no limit"));
         /// At most so many requests of one IP address. An IPv6 address counts by its /64; a whole /24 or /48 has four times as
         /// many.

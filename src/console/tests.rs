@@ -127,6 +127,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         references: Vec::new(),
         to_prove: false,
         hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
+        relay: None,
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
     opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();

@@ -9,7 +9,7 @@ use crate::bans::Lists;
 use crate::clock::Reading as ClockReading;
 use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
 use crate::domain::{Closed, EmailAddress, Hold, Localpart, Reason, Refusal};
-use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
+use crate::policy::{Availability, Facts, Judgement, Moment, Pace, Rules, Seen, judge};
 use crate::premises::Premises;
 use crate::store::{Guest, HeldRequest, OwedLetter, Reading, StoreError};
 
@@ -104,6 +104,7 @@ pub fn rules(settings: &Settings) -> Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,
         letters_per_address_per_day: settings.letters_per_address_per_day,
+        letters_per_domain_per_day: settings.letters_per_domain_per_day,
         letters_per_hour: settings.letters_per_hour,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
         hold_all: settings.approval == Approval::Manual,
@@ -124,10 +125,24 @@ fn seen(
         (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
         (_, None) => Seen::default(),
     };
-    let most_owed = most_owed(settings.letters_per_hour);
     seen.quota = settings.accounts_per_day.map(|most| quota(store, settings, most, now)).transpose()?;
-    seen.outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
+    if let Some(email) = &facts.email
+        && settings.letters_per_hour > 0
+    {
+        seen.owed = store.owed(&facts.source, email)?;
+    }
     Ok(seen)
+}
+
+/// Whether one more email may go to this address, whatever makes it.
+pub fn may_be_mailed(
+    store: &Reading<'_>,
+    to: &EmailAddress,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (mailed, rules) = (store.mailed(to, now)?, rules(settings));
+    Ok(mailed.mailbox_rests(&rules, now).is_none() && mailed.spent_domain(&rules).is_none())
 }
 
 /// Judges a request once more that waits, after the homeserver was asked for its name.
@@ -216,23 +231,25 @@ fn refusal(judgement: Judgement) -> Option<Refusal> {
 }
 
 impl Desk {
-    /// Whether a letter to this address is owed and cannot go out at once: more than `letters_per_hour` are before it, or
+    /// Whether a letter to this address is owed and cannot go out at once: more are before it than can go by `letters_per_hour`, or
     /// the mail server, or the homeserver that makes the tokens, is in trouble.
     pub fn letter_waits(&self, to: &EmailAddress, now: DateTime<Utc>) -> bool {
         let premises = self.premises();
         let in_trouble = [Trouble::MailServer, Trouble::TokenApi]
             .into_iter()
             .any(|trouble| premises.alarms.is_raised(trouble));
-        let per_hour = u64::from(premises.settings.load().letters_per_hour);
+        let per_hour = premises.settings.load().letters_per_hour;
         if !in_trouble && per_hour == 0 {
             return false;
         }
         let waits = |store: &Reading<'_>| {
+            let pace = Pace::after(&store.paced_by(now)?, per_hour, now);
+            let at_once = pace.map_or(u64::MAX, |pace| pace.at_once);
             // One that was asked for again may have gone out long ago.
             // Where nobody is to find out which addresses are known, all wait alike.
             let is_discreet = premises.settings.load().discreet;
             Ok((is_discreet || store.owes_a_letter_to(to)?)
-                && (in_trouble || store.sent_in_the_hour(now)? + store.outbox_counts()?.owed > per_hour))
+                && (in_trouble || store.outbox_counts()?.owed > at_once))
         };
         premises.store.read(waits).unwrap_or(false)
     }

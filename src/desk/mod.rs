@@ -40,7 +40,7 @@ use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew};
-pub use facts::{judge_approval, judge_letter, judge_supposed, rules};
+pub use facts::{judge_approval, judge_letter, judge_supposed, may_be_mailed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
 pub use records::repeated_of;
@@ -103,6 +103,7 @@ pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> F
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
+        source: request.source(),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
         discreet: settings.discreet && request.mail.is_none(),
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),

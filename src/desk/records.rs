@@ -16,7 +16,7 @@ use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
 use crate::text::Language;
 
-use super::facts::{Source, judge_anew};
+use super::facts::{Source, judge_anew, may_be_mailed};
 use super::mails::may_be_answered;
 use super::{Case, Desk};
 
@@ -38,7 +38,7 @@ impl Desk {
             let held = terms.hold.as_ref().map(Hold::reason);
             let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
             if let Some(known) = &terms.hidden {
-                conceal(store, &request, known, &facts, &settings, message_id, now)?;
+                conceal(store, &request, known, &settings, message_id, now)?;
                 return Ok(Ok(verdict));
             }
             for id in &terms.lapse_names {
@@ -186,7 +186,6 @@ fn conceal(
     store: &Writing<'_>,
     request: &TokenRequest,
     known: &Refusal,
-    facts: &Facts,
     settings: &Settings,
     message_id: MessageId,
     now: DateTime<Utc>,
@@ -197,9 +196,9 @@ fn conceal(
         record_of(came, username, email, Some(&request.email), (known.reason(), known.operator_text()));
     let id = store.record_refusal(&record)?;
     store.note_answer(id, request.answer.as_deref())?;
-    let most = settings.letters_per_address_per_day as usize;
-    let lately = facts.seen.as_ref().map_or(0, |seen| seen.letters_lately.len());
-    if (most > 0 && lately >= most) || !may_be_answered(store, &request.email, "refusal", now)? {
+    if !may_be_mailed(store, &request.email, settings, now)?
+        || !may_be_answered(store, &request.email, "refusal", now)?
+    {
         return Ok(());
     }
     let words = Language::default().address_is_known(settings.homeserver.as_str());

@@ -153,18 +153,28 @@ fn a_mailbox_gets_only_so_many_letters_a_day() {
 }
 
 #[test]
-fn a_days_worth_of_letters_may_wait_and_no_more() {
+fn a_days_worth_of_letters_may_wait_and_half_of_it_from_one_source() {
     let bench = Bench::with(|settings| {
         (settings.letters_per_hour, settings.requests_per_ip_per_hour) = (1, 0);
     });
-    for number in 0..24 {
-        assert_eq!(bench.ask(&format!("name{number}"), &format!("a{number}@example.org")), "accepted");
+    let ask = |ip: &str, number: usize| {
+        let request = bench.request(&format!("n{number}"), &format!("n{number}@gmail.com"));
+        let request = TokenRequest { ip: ip.parse().ok(), ..request };
+        bench.desk.receive(request, &Knock::default()).unwrap().reason().map_or("accepted", Reason::word)
+    };
+    for number in 0..12 {
+        assert_eq!(ask("192.0.2.1", number), "accepted");
     }
-    assert_eq!(bench.ask("more", "more@example.org"), "rate_limited");
+    assert_eq!(ask("192.0.99.1", 12), "rate_limited", "the same /16");
+    for number in 0..12 {
+        assert_eq!(ask(&format!("198.{number}.2.1"), 100 + number), "accepted");
+    }
+    assert_eq!(ask("198.99.2.1", 99), "rate_limited", "24 wait");
     let now = bench.clock.now();
     let first = bench.letters()[0];
     bench.desk.premises().store.write(move |store| store.drop_letter(first, now)).unwrap();
-    assert_eq!(bench.ask("more", "more@example.org"), "accepted");
+    assert_eq!(ask("192.0.99.1", 12), "rate_limited");
+    assert_eq!(ask("198.99.2.1", 99), "accepted");
 }
 
 #[test]
@@ -487,3 +497,5 @@ fn an_address_that_nobody_proves_in_a_day_frees_its_name() {
     bench.fail(*bench.letters().last().unwrap());
     assert_eq!(bench.verdicts()[2], "alice lapsed", "no email reaches it");
 }
+
+mod attacks;

@@ -156,6 +156,8 @@ pub enum Unavailable {
 pub enum Crowd {
     /// Of all: `held_at_most`.
     Everybody(usize),
+    /// Of one source, or to one domain, as many as it leaves free to others.
+    Share(String, u64),
     /// Of one net: `held_per_network`.
     Net(String, usize),
     /// This mailbox has its place, with this request.

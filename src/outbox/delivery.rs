@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::{Settings, SignUp};
 use crate::desk::{Door, judge_letter};
 use crate::domain::LinkSecret;
-use crate::policy::UNDO_TIME;
+use crate::policy::{Pace, UNDO_TIME};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
@@ -55,6 +55,8 @@ pub struct Delivery {
     banned_since: HashMap<i64, Instant>,
     /// Letters are due, and wait for something that rings no bell.
     letters_wait: bool,
+    /// They wait for `letters_per_hour` alone, until then.
+    next_turn_at: Option<DateTime<Utc>>,
 }
 
 impl Delivery {
@@ -70,6 +72,7 @@ impl Delivery {
             tokens_rest_until: None,
             banned_since: HashMap::new(),
             letters_wait: false,
+            next_turn_at: None,
         }
     }
 
@@ -115,7 +118,9 @@ impl Delivery {
         if self.lanes.wait(&mut next, now) {
             return Ok(next);
         }
-        if self.letters_wait {
+        if self.next_turn_at.is_some() {
+            next.at_time(self.next_turn_at, &*self.errands.clock);
+        } else if self.letters_wait {
             next.at(now + LOOK_AGAIN);
         }
         let time = self.errands.clock.now();
@@ -133,7 +138,7 @@ impl Delivery {
         self.settings = self.errands.premises.settings.load_full();
         self.lanes.take_up(&self.settings);
         self.lanes.rest_when_idle(self.errands.clock.monotonic());
-        self.letters_wait = false;
+        (self.letters_wait, self.next_turn_at) = (false, None);
         if self.mail_server_rests()? || !self.lanes.have_room() {
             return Ok(());
         }
@@ -171,8 +176,15 @@ impl Delivery {
         for letter in due {
             let now = self.errands.clock.now();
             let rest = self.lanes.rest_at(self.errands.clock.monotonic()) || !self.lanes.have_room();
-            if stop.is_given() || rest || self.hour_is_full(now)? {
+            if stop.is_given() || rest {
                 break;
+            }
+            // The operator's own stand outside of the budget, and before all others.
+            if letter.source.is_some() {
+                self.next_turn_at = self.next_turn(now)?;
+                if self.next_turn_at.is_some() {
+                    break;
+                }
             }
             let Some(lane) = self.lanes.take(&letter.recipient) else {
                 waiting += 1;
@@ -207,12 +219,14 @@ impl Delivery {
         Ok(self.lanes.rest_at(self.errands.clock.monotonic()))
     }
 
-    fn hour_is_full(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let per_hour = u64::from(self.settings.letters_per_hour);
-        if per_hour == 0 {
-            return Ok(false);
-        }
-        Ok(self.errands.premises.store.read(|store| store.handed_over_in_the_hour(now))? >= per_hour)
+    /// When the next letter may go by `letters_per_hour`; None: now.
+    fn next_turn(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let per_hour = self.settings.letters_per_hour;
+        let store = &self.errands.premises.store;
+        let (mut sent, in_hands) = store.read(|store| Ok((store.paced_by(now)?, store.being_sent()?)))?;
+        sent.extend(std::iter::repeat_n(now, in_hands));
+        let pace = Pace::after(&sent, per_hour, now).filter(|pace| pace.at_once == 0);
+        Ok(pace.map(|pace| pace.next_at))
     }
 
     /// What a letter brings that leads to an account: as the settings have it, where nothing at the homeserver stands against a

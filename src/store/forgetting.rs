@@ -93,6 +93,12 @@ impl Writing<'_> {
                 [millis(before)],
             )?;
         }
+        for sql in [
+            "UPDATE requests SET source = '' WHERE received_at < ?1 AND source <> ''",
+            "UPDATE letters SET source = '' WHERE created_at < ?1 AND source <> '' AND state NOT IN ('owed', 'sending')",
+        ] {
+            touched += self.sql(sql, [millis(before)])?;
+        }
         Ok(touched)
     }
 

@@ -66,6 +66,7 @@ selected! {
         reservation: i64 = "reservation_id",
         mailbox: String = "coalesce(mailbox, '')",
         ip: Option<IpAddr> = "ip",
+        source: String = "source",
     }
 }
 
@@ -101,7 +102,13 @@ impl Reading<'_> {
                    AND reason IS NOT 'unproven' GROUP BY reservation_id",
             [],
         )?;
-        let place = |Place { id, reservation, mailbox, ip }| HeldPlace { id, reservation, mailbox, ip };
+        let place = |Place { id, reservation, mailbox, ip, source }| HeldPlace {
+            id,
+            reservation,
+            mailbox,
+            ip,
+            source,
+        };
         Ok(places.into_iter().map(place).collect())
     }
 
@@ -200,6 +207,7 @@ impl Writing<'_> {
             message_id: message_id.as_deref().and_then(MessageId::parse),
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
+            relay: None,
             to_prove: false,
         }))
     }

@@ -7,6 +7,7 @@
 mod acts;
 mod backup;
 mod before;
+mod budgets;
 mod cooldowns;
 mod desk_state;
 mod digest;

@@ -1,7 +1,6 @@
 //! What was asked, and what the desk answered.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +11,7 @@ use crate::policy::Seen;
 use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
 use super::sign_ups::OpenRequest;
-use super::{Reading, Reservation, StoreError, Writing, millis};
+use super::{Reading, Reservation, StoreError, Writing};
 
 words!(Reason);
 
@@ -66,6 +65,7 @@ inserted! {
         letter_id: Option<i64>,
         counts: bool,
         stands_for: u64,
+        source: String,
         answer: Option<String>,
         terms_version: Option<String>,
         terms_at: Option<DateTime<Utc>>,
@@ -89,6 +89,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: request.source(),
             answer: request.answer.clone(),
             terms_at: request.terms.as_ref().map(|_| request.received_at),
             terms_version: request.terms.clone(),
@@ -104,7 +105,7 @@ impl NewRequest {
             username: open.guess.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
             email: email.map(|email| email.as_typed().to_owned()).unwrap_or_default(),
             mailbox: email.map(EmailAddress::mailbox),
-            address: email.map(EmailAddress::to_ascii),
+            address: email.map(EmailAddress::folded),
             ip: None,
             verdict: "accepted".to_owned(),
             reason: None,
@@ -113,6 +114,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: String::new(),
             answer: None,
             terms_version: None,
             terms_at: None,
@@ -136,6 +138,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: String::new(),
             answer: None,
             terms_version: None,
             terms_at: None,
@@ -181,7 +184,6 @@ impl Reading<'_> {
             )?,
         };
         let seen_by = |held: Reservation| held.seen_by(email, identity);
-        let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
@@ -189,10 +191,7 @@ impl Reading<'_> {
             held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
-            letters_lately: self.list(
-                "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
-                (email.mailbox(), day_ago),
-            )?,
+            mailed: self.mailed(email, now)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -217,6 +216,7 @@ impl Writing<'_> {
             letter_id: None,
             counts: false,
             stands_for: record.stands_for,
+            source: String::new(),
             answer: None,
             terms_version: None,
             terms_at: None,

@@ -84,7 +84,7 @@ impl Refusal {
             Self::Closed(closed, _) => closed.applicant_text(),
             Self::IpBanned(_) => say.ip_banned().into(),
             Self::RateLimited { retry_after, .. } => say.rate_limited(&*wait_in_words(*retry_after)),
-            Self::Crowded(Crowd::Everybody(_)) => say.too_many_wait().into(),
+            Self::Crowded(Crowd::Everybody(_) | Crowd::Share(..)) => say.too_many_wait().into(),
             Self::Crowded(Crowd::Net(..)) => say.too_many_wait_of_net().into(),
             Self::Crowded(Crowd::Mailbox(_)) => say.mailbox_waits().into(),
             Self::EmailBanned(_) => say.email_banned().into(),
@@ -113,6 +113,12 @@ impl Refusal {
             | Self::UsernameUnavailable(Unavailable::Banned(hit)) => format!("banned by {hit}"),
             Self::RateLimited { which, .. } | Self::EmailCooldown { which, .. } => which.clone(),
             Self::Crowded(Crowd::Everybody(most)) => format!("{most} requests wait for you (held_at_most)"),
+            Self::Crowded(Crowd::Share(source, count)) if source.is_empty() => {
+                format!("{count} requests of the same source wait for you, which is its share")
+            }
+            Self::Crowded(Crowd::Share(source, count)) => {
+                format!("{count} requests of {source} wait for you, which is its share")
+            }
             Self::Crowded(Crowd::Net(net, most)) => {
                 format!("{most} requests from {net} wait for you (held_per_network)")
             }

@@ -4,6 +4,7 @@
 mod ban_lists;
 mod condition;
 mod digest;
+mod fullness;
 mod retention;
 mod subscriptions;
 mod watch;
@@ -27,11 +28,13 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let mut listener = premises.pulse().listen(stop, &topics, REST);
     let (mut condition, mut retention) = (condition::Noted::default(), retention::Retention::default());
     let (mut digest, mut notes) = (digest::Digest::default(), ban_lists::Notes::default());
+    let mut fullness = fullness::Fullness::default();
     loop {
         let mut next = Next::never();
         if ban_lists::refresh(premises, &mut notes, clock.now()) {
             next = Next::after(REST);
         }
+        fullness.look(premises, clock);
         condition.refresh(premises, clock);
         retention.retire(premises, clock, &mut next);
         digest.tell(premises, clock, &mut next);
