@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{Address, HeaderName, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use crate::domain::{EmailAddress, MessageId, printable};
 use crate::html::own_words;
 
 use super::bounce::{self, Failure};
 use super::headers::Headers;
-use super::own_text;
+use super::{charset, own_text};
 
 /// A larger mail is no request: only so much of it is read.
 pub const LARGEST: usize = 256 * 1024;
@@ -46,6 +46,13 @@ impl Mail {
         let headers = Headers::read(bytes);
         let message = parse(bytes);
         let from = from(&headers, message.as_ref());
+        let domain = from.as_ref().ok().map(|from| from.domain().to_owned());
+        let domain = domain.as_deref();
+        let headers = if headers.all("subject").any(charset::is_unread) {
+            Headers::read_as(bytes, |line| charset::read(line, domain))
+        } else {
+            headers
+        };
         let recipients = recipients(&headers);
         let ids = |name: &str| {
             let all: Vec<MessageId> =
@@ -58,9 +65,16 @@ impl Mail {
             subject: message
                 .as_ref()
                 .and_then(|message| message.subject())
+                .map(|subject| {
+                    if charset::is_unread(subject) {
+                        headers.first("subject").unwrap_or(subject)
+                    } else {
+                        subject
+                    }
+                })
                 .map(|subject| printable(subject, 300))
                 .unwrap_or_default(),
-            text: message.as_ref().map(text).unwrap_or_default(),
+            text: message.as_ref().map(|message| text(message, bytes, domain)).unwrap_or_default(),
             message_id: ids("message-id").pop(),
             // One that has none may at least say what it answers (RFC 5322, section 3.6.4).
             references: {
@@ -126,7 +140,14 @@ fn recipients(headers: &Headers) -> Vec<String> {
 }
 
 /// The plain text where there is any, else what the HTML says.
-fn text(message: &Message<'_>) -> String {
+fn text(message: &Message<'_>, mail: &[u8], domain: Option<&str>) -> String {
+    let read = |text: &str, part: &MessagePart<'_>| {
+        let text = shortened(text);
+        charset::is_unread(text)
+            .then(|| charset::bytes_of(part, mail))
+            .flatten()
+            .map_or_else(|| text.to_owned(), |bytes| charset::read(&bytes[..bytes.len().min(TEXT)], domain))
+    };
     let plain = message.text_bodies().find_map(|part| match &part.body {
         PartType::Text(text) if !text.trim().is_empty() => {
             let attribute = |name: &str| {
@@ -135,18 +156,18 @@ fn text(message: &Message<'_>) -> String {
                     .unwrap_or_default()
                     .to_ascii_lowercase()
             };
-            let text = shortened(text);
+            let text = read(text, part);
             Some(if attribute("format") == "flowed" {
-                own_text::unflowed(text, attribute("delsp") == "yes")
+                own_text::unflowed(&text, attribute("delsp") == "yes")
             } else {
-                text.to_owned()
+                text
             })
         }
         _ => None,
     });
     let written = plain.or_else(|| {
         message.html_bodies().find_map(|part| match &part.body {
-            PartType::Html(text) => Some(own_words(shortened(text))),
+            PartType::Html(text) => Some(own_words(&read(text, part))),
             _ => None,
         })
     });
