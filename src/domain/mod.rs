@@ -1,6 +1,7 @@
 //! The words of the desk as types: what an applicant asks for, and what the desk answers.
 
 mod ban;
+mod bounce_tag;
 mod email_address;
 mod link_secret;
 mod localpart;
@@ -17,6 +18,7 @@ mod token_request;
 mod verdict;
 
 pub use ban::{Action, BanKind, Hit, Hits};
+pub use bounce_tag::{BounceKey, BounceTag};
 pub use email_address::{EmailAddress, EmailProblem};
 pub use link_secret::{LinkHash, LinkSecret};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};

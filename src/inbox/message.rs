@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mail_parser::{Address, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use crate::domain::{EmailAddress, MessageId, printable};
+use crate::domain::{BounceTag, EmailAddress, MessageId, printable};
 use crate::html::own_words;
 
 use super::bounce::{self, Failure};
@@ -36,6 +36,8 @@ pub struct Mail {
     pub message_id: Option<MessageId>,
     /// The last of them, the same.
     pub references: Vec<MessageId>,
+    /// The mails that it answers, as far as it says.
+    pub replies_to: Vec<MessageId>,
     pub(super) is_report: bool,
     pub(super) failure: Option<Failure>,
 }
@@ -59,6 +61,15 @@ impl Mail {
                 headers.all(name).flat_map(str::split_whitespace).filter_map(MessageId::parse).collect();
             all
         };
+        let tags = recipients
+            .iter()
+            .filter_map(|address| BounceTag::parse(address.rsplit_once('@')?.0.rsplit_once('+')?.1))
+            .collect();
+        // Whoever reports failures expects no answer (RFC 5321, section 4.5.5).
+        let failure = message
+            .as_ref()
+            .filter(|_| has_null_sender(&headers))
+            .and_then(|message| bounce::failure(message, &headers, tags, bytes));
         Self {
             from,
             recipients,
@@ -85,11 +96,25 @@ impl Mail {
                 }
                 all.split_off(all.len().saturating_sub(REFERENCES))
             },
+            replies_to: ids("in-reply-to")
+                .into_iter()
+                .chain(ids("references").into_iter().rev())
+                .take(REFERENCES)
+                .collect(),
             is_report: message.as_ref().is_some_and(bounce::is_report),
-            failure: message.as_ref().and_then(|message| bounce::failure(message, &headers, bytes)),
+            failure,
             headers,
         }
     }
+
+    /// Whether nobody is to be answered.
+    pub(super) fn has_null_sender(&self) -> bool {
+        has_null_sender(&self.headers)
+    }
+}
+
+fn has_null_sender(headers: &Headers) -> bool {
+    headers.all("return-path").any(|path| path.replace(' ', "") == "<>")
 }
 
 /// Fuzzing finds mails that the parser panics at: of those only the head is looked at.

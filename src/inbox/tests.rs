@@ -26,7 +26,8 @@ fn told(understood: &Understood) -> String {
     };
     match &understood.meaning {
         Meaning::Failed(failure) => {
-            let ids: Vec<&str> = failure.letters.iter().map(crate::domain::MessageId::as_str).collect();
+            let tags = failure.tags.iter().map(|tag| format!("b.{}", tag.letter));
+            let ids = tags.chain(failure.letters.iter().map(ToString::to_string)).collect::<Vec<_>>();
             format!("failed {}: {}", ids.join(" "), failure.words)
         }
         Meaning::Ignored(why) => format!("ignored: {why}"),
