@@ -295,7 +295,10 @@ fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
 fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
-    let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
+    let why = match &facts.hold {
+        Some(Hold::NameUnclear(why) | Hold::Reply(why)) => why,
+        _ => "no name is clear",
+    };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (MOST_HELD_WITHOUT_NAME.., None) => String::new(),

@@ -56,11 +56,9 @@ impl Desk {
         mail: RequestMail,
         from: &EmailAddress,
         name: &str,
-        why: &str,
+        hold: Hold,
     ) -> Result<Option<MailOutcome>, StoreError> {
         let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
-        let why = why.trim_end_matches('.');
-        let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
         let name = name.to_owned();
         self.premises.store.write(move |store| {
             let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
@@ -79,7 +77,7 @@ impl Desk {
             let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
             let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
             let channel = Channel::Email.word();
-            tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
+            tracing::info!(reason = record.reason.word(), channel, "a mail that asks for no clear name");
             let id = store.record_refusal(&record)?;
             store.mail_decided(&mail, Some(&from), outcome, Some(id))?;
             Ok(Some(outcome))

@@ -42,7 +42,7 @@ impl BounceKey {
 
     /// For the store.
     pub fn to_hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
     /// For the bounces of this email.

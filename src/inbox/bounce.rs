@@ -127,7 +127,7 @@ fn failed_recipient(status: &str) -> Option<(String, Vec<String>)> {
     Some((words, named.filter_map(address).collect()))
 }
 
-/// A report of an older make: qmail, Yahoo, Exim, Exchange 2003, WorkMail.
+/// A report of an older make: qmail, Yahoo, Exim, Exchange 2003, Amazon's.
 fn in_plain_text(message: &Message<'_>, headers: &Headers) -> Option<(String, Vec<String>)> {
     let named = headers.all("x-failed-recipients").flat_map(|field| ADDRESS.find_iter(field));
     let mut recipients: Vec<String> = named.map(|found| found.as_str().to_lowercase()).collect();
@@ -159,7 +159,7 @@ fn said(text: &str) -> Option<&str> {
 }
 
 /// All that is to be read, the returned mail included.
-fn texts<'a>(message: &'a Message<'_>) -> impl Iterator<Item = String> {
+fn texts(message: &Message<'_>) -> impl Iterator<Item = String> {
     message.parts.iter().filter_map(|part| match &part.body {
         PartType::Text(text) => Some(text.replace("\r\n", "\n")),
         PartType::Html(html) => Some(crate::html::to_text(html)),

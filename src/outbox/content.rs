@@ -69,6 +69,8 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             let filled = own_page.and_then(|page| page.links.as_ref()).map(|(_, url)| url);
             let signup = settings.signup_url.as_ref().or(filled);
             let signup_url = signup.map(|url| values.fill_url(url));
+            let imap = settings.imap.as_ref().filter(|_| facts.answers.is_some());
+            let letter_box = imap.map(|imap| imap.address.to_ascii());
             let letter = TokenLetter {
                 t: language,
                 subject: &subject,
@@ -82,6 +84,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 signup: signup.zip(signup_url.as_deref()),
                 has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
+                letter_box: letter_box.as_deref(),
                 trial: settings.trial,
             };
             (TokenText { letter: &letter }.render()?, TokenHtml { letter: &letter }.render()?)
@@ -149,6 +152,8 @@ struct TokenLetter<'a> {
     /// To which clients lead.
     has_own_page: bool,
     public_url: Option<&'a str>,
+    /// Where it was asked for by email.
+    letter_box: Option<&'a str>,
     trial: bool,
 }
 
@@ -165,6 +170,22 @@ struct TokenHtml<'a> {
 }
 
 impl TokenLetter<'_> {
+    /// Nobody types an address where they write themselves.
+    fn asked(&self) -> String {
+        match self.letter_box {
+            Some(_) => self.t.email_asked(self.homeserver),
+            None => self.t.somebody_asked(self.homeserver),
+        }
+    }
+
+    /// Where there is no page to ask again on.
+    fn expired(&self) -> String {
+        match self.letter_box {
+            Some(address) => self.t.expired_by_email(address),
+            None => self.t.expired_anywhere().to_owned(),
+        }
+    }
+
     fn step_client(&self) -> String {
         if self.has_own_page {
             self.t.step_client_of_page(self.homeserver)

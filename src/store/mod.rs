@@ -6,6 +6,7 @@
 
 mod acts;
 mod backup;
+mod bounces;
 mod cooldowns;
 mod desk_state;
 mod digest;
@@ -40,6 +41,7 @@ use crate::pulse::Pulse;
 
 pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
+pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told};
