@@ -187,11 +187,11 @@ fn bounce(return_path: &str, to: &str, recipient: &str, id: &str) -> String {
 #[test]
 fn each_letter_comes_back_to_an_address_of_its_own() {
     let set = set("none", "");
+    let desk = start(&set);
     let told = deliver_to_itself(&set, Some("mx.desk.test"), true, || {
         String::from_utf8_lossy(&set.folder.command(&["doctor", "--mail"]).stdout).into_owned()
     });
     assert!(told.contains("ok     bounces"), "{told}");
-    let desk = start(&set);
     for name in ["alice", "bob"] {
         assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
     }
@@ -264,9 +264,10 @@ fn a_report_that_a_letter_never_arrived_frees_the_name_and_not_the_address() {
     assert_eq!(failed[0]["letter"], "failed", "{failed}");
     assert!(set.folder.ok(&["outbox"]).contains("550 No such user"));
     assert_eq!(desk.verdict("alice", "other@example.org"), "accepted");
+    set.smtp.wait_for_mail("other@example.org");
     // Whoever writes such reports gets no more letters for it.
     for name in ["alice", "alice2"] {
-        assert_eq!(desk.verdict(name, "someone@example.org"), "refused", "{name}");
+        assert_ne!(desk.verdict(name, "someone@example.org"), "accepted", "{name}");
     }
     assert_eq!(set.smtp.mails().len(), 2);
 }
@@ -352,7 +353,10 @@ fn deliver_to_itself(
                         mail = rest.split_once("from=desk.test\r\n").unwrap().1.to_owned();
                     }
                     let own = authserv_id.map_or_else(String::new, |id| {
-                        format!("Authentication-Results: {id}; dmarc=none\r\n")
+                        format!(
+                            "Authentication-Results: {id}; dmarc=none\r\n\
+                             Received: from desk.test (desk.test [203.0.113.1])\r\n by {id} with ESMTP id 1\r\n"
+                        )
                     });
                     set.dovecot.deliver(&format!("Return-Path: <{from}>\r\n{own}{mail}"));
                 }
@@ -378,12 +382,13 @@ fn the_doctor_says_whom_to_trust() {
         let _desk = (round == 1).then(|| start(&set));
         let told = deliver_to_itself(&set, Some("mx.desk.test"), true, doctor);
         assert!(told.contains("mx.desk.test is trusted: it takes out"), "{told}");
-        assert!(told.contains("mail to register+anything@desk.test arrives"), "{told}");
+        let bounces = if round == 0 { "not tried" } else { "mail to register+anything@desk.test arrives" };
+        assert!(told.contains(bounces), "{told}");
         assert_eq!(set.dovecot.count("INBOX"), 0);
     }
     let told = deliver_to_itself(&set, Some("filter.desk.test"), true, doctor);
     assert!(told.contains("put trusted_authserv_ids: [filter.desk.test] into imap"), "{told}");
-    // Its own says nothing of DMARC and stands above the forged one: the two differ, and nobody is taken in.
+    // Its own says nothing of DMARC; the forged one stands below the line by which it took the mail in.
     let told = deliver_to_itself(&set, Some("mx.desk.test"), false, doctor);
     assert!(told.contains("it leaves forged ones where they are"), "{told}");
     set.dovecot.deliver(&mail("m1", "someone", VERIFIED, "x y", "Username: alice"));

@@ -56,24 +56,26 @@ fn try_out(
         }
     };
     findings.tell("senders", found);
-    if let Some(store) = &patient.store {
-        let key = store
-            .write(|store| store.keep_bounce_key(BounceKey::generate(&mut UnwrapErr(SysRng))))
-            .map_err(|error| error.to_string())?;
-        let address = imap.address.with_detail(&key.tag(0).to_string());
-        let found = address.ok_or("its address is too long for a detail".to_owned()).and_then(|address| {
-            let arrived = there_and_back(&mut relay, Kind::Bounce(&address), visit, imap, settings, clock)?;
-            match arrived.return_path {
-                Some(path) if path != address.folded() => Err(format!("mails from {path} instead")),
-                _ => Ok(()),
-            }
-        });
-        let (letter_box, is_taken) = (imap.address.clone(), found.is_ok());
-        store
-            .write(move |store| store.note_detail_taken(&letter_box, is_taken))
-            .map_err(|error| error.to_string())?;
-        findings.tell("bounces", bounces(imap, found));
-    }
+    let Some(store) = &patient.store else {
+        findings.tell("bounces", note("not tried, as nothing can be noted before the desk has started once"));
+        return Ok(());
+    };
+    let key = store
+        .write(|store| store.keep_bounce_key(BounceKey::generate(&mut UnwrapErr(SysRng))))
+        .map_err(|error| error.to_string())?;
+    let address = imap.address.with_detail(&key.tag(0).to_string());
+    let found = address.ok_or("its address is too long for a detail".to_owned()).and_then(|address| {
+        let arrived = there_and_back(&mut relay, Kind::Bounce(&address), visit, imap, settings, clock)?;
+        match arrived.return_path {
+            Some(path) if path != address.folded() => Err(format!("mails from {path} instead")),
+            _ => Ok(()),
+        }
+    });
+    let (letter_box, is_taken) = (imap.address.clone(), found.is_ok());
+    store
+        .write(move |store| store.note_detail_taken(&letter_box, is_taken))
+        .map_err(|error| error.to_string())?;
+    findings.tell("bounces", bounces(imap, found));
     Ok(())
 }
 
@@ -166,8 +168,8 @@ fn judge(server: &str, plain: &Arrived, forged: &Arrived, domain: &str, imap: &I
         );
         return if trusts(imap, server) { wrong(told) } else { note(told) };
     } else {
-        "it leaves forged ones where they are, and its own stand above them, which doorman tells apart as long as it adds \
-         them to every mail; better have it remove them (RFC 8601, section 5)"
+        "it leaves forged ones where they are, below its own Received line, where doorman does not look; better have it \
+         remove them (RFC 8601, section 5)"
     };
     if trusts(imap, server) {
         fine(format!("{server} is trusted: {why}"))
