@@ -27,29 +27,14 @@ const TOLD: usize = 20;
 const KEPT_AS: &str = "registrations.json.before-doorman";
 
 /// Why nothing could be imported.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file cannot be read.
+    #[error("{}: {}", .0.display(), .1)]
     File(std::path::PathBuf, io::Error),
     /// The store does not take it.
-    Store(StoreError),
-}
-
-impl std::fmt::Display for ImportError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::File(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::Store(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ImportError {}
-
-impl From<StoreError> for ImportError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What became of a file's entries.

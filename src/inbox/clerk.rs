@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::config::{Imap, Settings, UnverifiedSenders};
 use crate::desk::{Desk, Knock};
 use crate::domain::{
-    Channel, EmailAddress, Field, Hold, Localpart, Refusal, RequestMail, TokenRequest, Verdict, escaped,
+    Channel, EmailAddress, Field, Hold, LONGEST_ANSWER, Localpart, Refusal, RequestMail, TokenRequest,
+    Verdict, escaped,
 };
 use crate::store::{MailKey, MailOutcome, Returned, StoreError};
 
@@ -27,6 +28,10 @@ const SAME_MAIL: TimeDelta = TimeDelta::days(7);
 
 /// Of a reply, so many characters are shown in lists; the whole lies in the folder `Held`.
 const SAID: usize = 200;
+/// What the sender wrote, as an answer to the operator's question.
+fn own_words(text: &str) -> String {
+    text.trim().replace('\r', "").chars().take(LONGEST_ANSWER).collect()
+}
 
 /// What became of a mail.
 pub(super) struct Decided {
@@ -139,14 +144,16 @@ impl Clerk {
         match &understood.meaning {
             // If it may have been a machine, it is not told either why it gets nothing.
             Meaning::Held(why, Some(name)) => {
-                self.request(name, from, doubted(why, mail), false, (imap, settings))
+                self.request((name, &understood.mail.text), from, doubted(why, mail), false, (imap, settings))
             }
             Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", by_hand(why)),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
                 let mail = doubted("nobody has verified its sender", mail);
-                self.request(name, from, mail, verified, (imap, settings))
+                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
             }
-            Meaning::Request(name) => self.request(name, from, mail, verified, (imap, settings)),
+            Meaning::Request(name) => {
+                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
+            }
             Meaning::Unclear(names, problem) if verified => {
                 let refusal = Refusal::Malformed { problems: vec![(Field::Username, problem.clone())] };
                 let help = answers::help(names, problem, imap, settings);
@@ -173,7 +180,7 @@ impl Clerk {
 
     fn request(
         &self,
-        name: &Localpart,
+        (name, text): (&Localpart, &str),
         from: &EmailAddress,
         mail: RequestMail,
         verified: bool,
@@ -185,6 +192,8 @@ impl Clerk {
             channel: Channel::Email,
             ip: None,
             received_at: self.clock.now(),
+            answer: settings.question.as_ref().map(|_| own_words(text)),
+            terms: None,
             mail: Some(mail.clone()),
         };
         match self.desk.receive(request, &Knock::default())? {

@@ -197,6 +197,29 @@ fn a_rotation_that_waits_for_the_homeserver_keeps_nobody_else_waiting() {
 }
 
 #[test]
+fn what_a_killed_command_had_begun_is_given_up_a_little_later() {
+    let server = ScriptedServer::that_does(Act::HangUp);
+    let bench = asking(&server);
+    let now = bench.clock.now();
+    let dead_at = ends_at(&Schedule::default(), Duration::ZERO, now);
+    let asked = Asked { backend: "synapse", dead_at, uses_allowed: None, letter_id: None };
+    let token = RegistrationToken::parse("begun-and-never-finished").unwrap();
+    let store = &bench.tokens.store;
+    store
+        .write(move |store| store.add_pending_token(&token, Origin::Manual, now, None, Some(asked)))
+        .unwrap();
+    assert!(bench.tokens.clear_up(&Schedule::default()).unwrap(), "somebody may be at it");
+    let scheduled = bench.tokens.rotate(Origin::Scheduled, None, &Schedule::default());
+    assert!(scheduled.unwrap_err().to_string().contains("by hand"));
+    bench.clock.advance(Duration::from_secs(15));
+    assert!(!bench.tokens.clear_up(&Schedule::default()).unwrap());
+    let to_withdraw = |store: &crate::store::Reading<'_>| {
+        store.withdrawals("synapse", bench.clock.now(), chrono::TimeDelta::zero(), 9)
+    };
+    assert_eq!(store.read(to_withdraw).unwrap().len(), 1);
+}
+
+#[test]
 fn a_lock_on_the_folder_by_somebody_else_stops_nothing() {
     let bench = Bench::settled(None);
     let folder = std::fs::File::open(bench.dir.path()).unwrap();
