@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::BanKind;
+use crate::domain::{BanKind, SurgeMode};
 use crate::store::Act;
 
 /// What stands in the journal, as data: `what`, `subject`, `before` and `after` of a line.
@@ -31,6 +31,13 @@ pub enum Deed {
     Resume { before: DateTime<Utc> },
     /// The cooldown of an address was ended; it came from these requests.
     Lift { subject: String, before: Vec<i64> },
+    /// What is said of surges.
+    Surge { before: SurgeMode, after: SurgeMode },
+    /// The desk gave away one of the day's accounts.
+    Release {
+        #[serde(with = "number")]
+        subject: i64,
+    },
     /// A new token.
     Rotate,
     /// Letters were tried at once; all, where none is named.
@@ -68,6 +75,9 @@ pub struct BanLine {
     pub line: usize,
     /// Its text.
     pub entry: String,
+    /// The line above that belongs to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
 }
 
 /// A number as the journal's text.
@@ -105,6 +115,7 @@ impl Deed {
                 | Self::Pause
                 | Self::Resume { .. }
                 | Self::Lift { .. }
+                | Self::Surge { .. }
         )
     }
 }

@@ -1,5 +1,5 @@
 use crate::bans::{Edit, EditError};
-use crate::domain::{BanKind, EmailAddress, Localpart, Refusal};
+use crate::domain::{BanKind, EmailAddress, Localpart, Refusal, SurgeMode};
 use crate::import::Report;
 use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
 
@@ -53,6 +53,8 @@ pub enum Done {
         /// Whether a desk runs here.
         is_running: bool,
     },
+    /// This holds of surges.
+    Surge(SurgeMode),
     /// A cooldown is over.
     Lifted(String),
     /// A cooldown holds again.
@@ -93,6 +95,8 @@ pub struct Outcome {
 pub enum NotDone {
     /// A ban list is gone, and what stood in it last is in force.
     ListLost(BanKind),
+    /// The line alone would hit nearly everybody; in words.
+    TooWide(String),
     /// A ban list was not changed.
     Edit(BanKind, String, EditError),
     /// A ban list has changed so that an earlier change of it cannot be taken back.

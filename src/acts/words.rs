@@ -1,7 +1,8 @@
 //! What was done, and why it was not, in the operator's words: the same on the command line and in the console, but for how
 //! what comes next is asked for there.
 
-use crate::bans::{Edit, EditError, shown};
+use crate::bans::{Edit, EditError, Written, shown};
+use crate::domain::SurgeMode;
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
@@ -37,10 +38,14 @@ impl Done {
     pub fn words(&self, door: Door) -> String {
         match self {
             Self::Banned { kind, line, edit, held } => {
+                let marked = |new: &Written| match new.mark.as_deref() {
+                    None | Some("") => shown(&new.entry),
+                    Some(mark) => format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: "))),
+                };
                 let what = match edit {
-                    Edit::Add(entry) | Edit::Insert(_, entry) => format!("added {}", shown(entry)),
+                    Edit::Add(new) | Edit::Insert(_, new) => format!("added {}", marked(new)),
                     Edit::Remove(entry) => format!("removed {}", shown(entry)),
-                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), shown(new)),
+                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), marked(new)),
                 };
                 let hits = match held.len() {
                     0 => String::new(),
@@ -90,6 +95,12 @@ impl Done {
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
+            Self::Surge(SurgeMode::On) => {
+                "A surge: what passes all rules waits for you, or finds the desk closed (`on_surge`), until you say otherwise."
+                    .into()
+            }
+            Self::Surge(SurgeMode::Off) => "No surge, however many come, until you say otherwise.".into(),
+            Self::Surge(SurgeMode::Auto) => "Whether there is a surge the desk finds out by itself.".into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
@@ -123,6 +134,9 @@ impl NotDone {
                 "{}: it is gone, and what stood in it last is in force: put it back first; an empty file ends all its bans",
                 kind.file_name()
             ),
+            Self::TooWide(what) => {
+                format!("{what}; nothing is changed. `doorman ban add --force` writes it all the same")
+            }
             Self::Edit(kind, entry, error) => {
                 let shows = match error {
                     EditError::Absent => {
@@ -209,6 +223,9 @@ impl Deed {
             Self::Ban { before: Some(old), after: None, .. } => {
                 format!("the deletion of {} from {}", shown(&old.entry), old.kind.file_name())
             }
+            Self::Ban { before: Some(old), after: Some(new), .. } if old.entry == new.entry => {
+                format!("the change of what stands above {} in {}", shown(&new.entry), new.kind.file_name())
+            }
             Self::Ban { before: Some(old), after: Some(new), .. } => format!(
                 "the change of {} to {} in {}",
                 shown(&old.entry),
@@ -221,6 +238,8 @@ impl Deed {
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),
+            Self::Surge { after, .. } => format!("surge {}", <&str>::from(*after)),
+            Self::Release { subject } => format!("an account of the day for request {subject}"),
             Self::Rotate => "a new token".into(),
             Self::Retry { subject: None } => "the retry of all letters".into(),
             Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),

@@ -80,12 +80,13 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     let done = match command {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
-        Command::CheckConfig => check_config::run(config),
+        Command::CheckConfig => check_config::run(config, now),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),
         Command::Pause => act(config, |opened| acts::pause(opened, true, now)),
         Command::Resume => act(config, |opened| acts::pause(opened, false, now)),
+        Command::Surge { mode } => act(config, |opened| acts::surge(opened, mode.into(), now)),
         Command::Requests(args) => requests::run(config, args, now),
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),

@@ -80,7 +80,14 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
 
 #[test]
 fn every_refusal_gives_back_what_was_typed_and_says_why() {
-    let hit = || Hit { list: BanKind::Email, line: 1, entry: "e".into(), action: Action::Refuse };
+    let hit = || Hit {
+        list: BanKind::Email,
+        file: "banned_emails.txt".into(),
+        line: 1,
+        entry: "e".into(),
+        action: Action::Refuse,
+        note: None,
+    };
     let wait = Duration::from_secs(60);
     for refusal in [
         Refusal::CrossSite,
@@ -136,7 +143,7 @@ fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
 
 #[test]
 fn the_page_of_a_held_request() {
-    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org")));
+    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), Waits::ForOperator));
 }
 
 #[test]
@@ -169,7 +176,7 @@ fn every_page_says_of_a_trial_that_it_is_one() {
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
         accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-        held_page(&look, &mxid, &email),
+        held_page(&look, &mxid, &email, Waits::ForOperator),
         error_page(&look, 500),
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
@@ -245,7 +252,7 @@ fn where_clients_lead_to_a_page_of_the_homeserver_the_pages_say_so() {
         for page in [
             front,
             accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-            held_page(&look, &mxid, &email),
+            held_page(&look, &mxid, &email, Waits::ForOperator),
         ] {
             assert!(page.contains("Element X") && page.contains("sign-up page of"), "{page}");
             assert!(!page.contains("FluffyChat do not"), "{page}");
