@@ -15,6 +15,7 @@ mod proof;
 mod rate_limits;
 mod records;
 mod release;
+mod sign_up;
 mod thinning;
 mod waves;
 
