@@ -597,3 +597,30 @@ fn the_fixtures_fare_the_same_through_a_real_mail_server() {
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(expected.is_empty(), "not there any more: {expected:?}");
 }
+
+#[test]
+fn every_third_fixture_ends_where_it_belongs() {
+    let set = set("none", "");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mails");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "eml"));
+    paths.sort();
+    let (mut delivered, mut ignored) = (0, 0);
+    for path in paths.iter().step_by(3) {
+        let mail = std::fs::read(path).unwrap();
+        if mail.is_empty() {
+            continue;
+        }
+        let expected = std::fs::read_to_string(path.with_extension("expected")).unwrap();
+        // Nobody here has written the emails that these reports are about.
+        ignored += usize::from(expected.starts_with("ignored") || expected.starts_with("failed"));
+        delivered += 1;
+        set.dovecot.deliver_bytes(&mail);
+    }
+    assert!(delivered >= 140, "{delivered}");
+    let _desk = start(&set);
+    set.moved("INBOX", 0);
+    let count = |folder| set.dovecot.count(folder);
+    assert_eq!((count("Ignored"), count("Failed")), (ignored, 0));
+    assert_eq!(count("Done") + count("Held"), delivered - ignored);
+}

@@ -135,7 +135,8 @@ fn there_and_back(
     let deadline = Instant::now() + wait;
     loop {
         if let Some(arrived) = visit.find(&id)? {
-            visit.put_away(&arrived)?;
+            // A running desk may be just as fast, and moves it if this did not.
+            let _ = visit.put_away(&arrived);
             return Ok(arrived);
         }
         if Instant::now() >= deadline {
