@@ -167,5 +167,6 @@ fn take_in_the_originals(
 fn open_premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
     let bans =
         Bans::open(&folder, |kind| store.read(|store| store.last_good(kind.file_name())).ok().flatten());
+    bans.subscribe(&folder, &settings.lists);
     Premises::new(settings, folder, store, bans)
 }

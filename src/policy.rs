@@ -1,6 +1,7 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod explain;
 mod surge;
 
 use std::collections::HashMap;
@@ -15,6 +16,7 @@ use crate::domain::{
     Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
 
+pub use explain::{Decided, Said, Step, explain};
 pub use surge::{Rate, surge_threshold};
 
 /// A pair that comes again within this is answered like the first time.
@@ -119,6 +121,7 @@ pub enum Availability {
 
 /// All that bears on one request.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact")]
 pub struct Facts {
     /// What is asked for; None: a mail that names none clearly.
     pub name: Option<Localpart>,
@@ -138,6 +141,8 @@ pub struct Facts {
     pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
+    /// That the address is known is told to nobody but its owner.
+    pub discreet: bool,
     /// Nobody knows yet whether the address is the applicant's, and it can be asked.
     pub to_prove: bool,
     /// More come than usual.
@@ -225,6 +230,8 @@ pub struct Terms {
     pub hold: Option<Hold>,
     /// The reservation that it has already.
     pub again: Option<i64>,
+    /// It is refused, and its owner alone is told: the applicant is answered as if it were not.
+    pub hidden: Option<Box<Refusal>>,
     /// Reservations whose name is free again.
     pub lapse_names: Vec<i64>,
     /// Reservations whose address is free again.
@@ -280,9 +287,16 @@ fn in_order(
             return Err(Judgement::Repeat { of, held });
         }
         if !rules.multiple_users_per_email {
-            terms.lapse_addresses = other_names(name, facts, seen, now)?;
+            match other_names(name, facts, seen, now) {
+                Ok(lapse) => terms.lapse_addresses = lapse,
+                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
+                Err(early) => return Err(early),
+            }
         }
-        refuse(cooldown_left(seen, rules, cooldown, now))?;
+        match cooldown_left(seen, rules, cooldown, now) {
+            Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
+            left => refuse(left)?,
+        }
     }
     refuse(name_banned())?;
     let reads_as_link = asked && name.reads_as_link();
@@ -300,7 +314,12 @@ fn in_order(
     }
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
     let takes_place = terms.hold.as_ref().filter(takes_place);
-    refuse(takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded))?;
+    match takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)) {
+        Some(known @ Crowd::Mailbox(_)) if facts.discreet => {
+            terms.hidden = Some(Box::new(Refusal::Crowded(known)));
+        }
+        crowd => refuse(crowd.map(Refusal::Crowded))?,
+    }
     Ok(Judgement::Accept(terms))
 }
 

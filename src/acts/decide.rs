@@ -36,7 +36,7 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<Outcome, 
         Some(homeserver) => availability(homeserver.name(&username, PATIENCE), PATIENCE),
         None => Availability::CannotBeAsked,
     };
-    let lists = lists_in_force(&opened.folder, Some(&opened.store));
+    let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
     let (message_id, settings) = (opened.message_id(), opened.settings.clone());
     let (judged, act) = opened.journaled(now, move |store| {
         if let Some(refusal) = judge_approval(store, &request, answer, &settings, &lists, now)? {

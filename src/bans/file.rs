@@ -81,6 +81,11 @@ impl Entries {
         Self { text: text.into(), places: lines(text).map(place).collect() }
     }
 
+    /// All of it, comments too.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// An entry by its number.
     pub(super) fn get(&self, index: u32) -> Option<Line<'_>> {
         self.places.get(index as usize).map(|place| self.at(index, place))

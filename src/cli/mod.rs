@@ -2,6 +2,7 @@
 
 mod failure;
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -225,6 +226,31 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
+    /// Judge the requests of the past again by other rules: who would have been refused, held, accepted instead
+    ///
+    /// It changes nothing. What depended on the moment is taken as it was: whether the desk was closed, what the homeserver
+    /// said of a name, what you decided.
+    #[command(after_help = "Examples:\n  doorman rehearse --since 7d --bans /tmp/new-lists\n  \
+                            doorman rehearse --config new.yaml --json")]
+    Rehearse(RehearseArgs),
+    /// Explain a request: every rule in its order, what it saw and said; the last line is the verdict
+    #[command(after_help = "Examples:\n  doorman why 17\n  doorman why 17 --json")]
+    Why {
+        /// The request's number
+        id: i64,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what would become of a request now: every rule in its order, the last line is the verdict
+    ///
+    /// It records nothing and sends nothing; the homeserver is asked whether the name is free. How often an address has
+    /// asked lately only the running desk knows.
+    #[command(
+        after_help = "Examples:\n  doorman judge --name alice --email alice@example.org --ip 192.0.2.7\n  \
+                            doorman judge --name alice --email alice@example.org --json"
+    )]
+    Judge(JudgeArgs),
     /// List what was done to the desk, by whom: the journal, newest first
     #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
     Log(LogArgs),
@@ -241,6 +267,15 @@ pub enum Command {
     /// Do again what you took back last
     #[command(after_help = "Example:\n  doorman redo")]
     Redo,
+    /// Print all that is known of an e-mail address, as JSON
+    ///
+    /// For whoever asks what you know of them. Tokens and secrets are left out. Ban lists, backups and logs are yours to look
+    /// through.
+    #[command(after_help = "Example:\n  doorman disclose someone@example.org")]
+    Disclose {
+        /// The e-mail address
+        address: String,
+    },
     /// Erase what is known of an e-mail address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {
@@ -321,6 +356,66 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// `rehearse`
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    /// The requests since then: 12h, 30d, 2026-05-01 or 2026-05-01T12:00:00Z
+    #[arg(long, value_name = "WHEN", default_value = "30d", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: DateTime<Utc>,
+    /// By this config.yaml instead of the desk's; written behind `rehearse`, --config means the same
+    #[arg(long, value_name = "FILE")]
+    pub by_config: Option<PathBuf>,
+    /// By the ban lists in this folder instead of the desk's
+    #[arg(long, value_name = "DIR")]
+    pub bans: Option<PathBuf>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// The command line as it is meant: behind `rehearse`, `--config` names the rules to try, not the desk.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Self {
+        let (mut args, mut is_value, mut command) = (args.into_iter(), false, None);
+        let program = args.next();
+        let meant = args.map(|arg| {
+            let word = arg.to_str().unwrap_or_default();
+            if !is_value && !word.starts_with('-') {
+                command.get_or_insert(word == "rehearse");
+            }
+            is_value = word == "--config";
+            let is_rehearsal = command == Some(true);
+            match word.strip_prefix("--config") {
+                Some(rest) if is_rehearsal && (rest.is_empty() || rest.starts_with('=')) => {
+                    format!("--by-config{rest}").into()
+                }
+                _ => arg,
+            }
+        });
+        Self::parse_from(program.into_iter().chain(meant.collect::<Vec<_>>()))
+    }
+}
+
+/// `judge`
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The name asked for
+    #[arg(long)]
+    pub name: String,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// Whence it comes; left out, nothing that depends on it is looked at
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+    /// What is answered to the question
+    #[arg(long, value_name = "TEXT")]
+    pub answer: Option<String>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `log`
@@ -467,6 +562,9 @@ pub enum BanCommand {
         /// Also refuse the held requests that they hit
         #[arg(long)]
         and_refuse_held: bool,
+        /// Only say what they would have done to the requests of the last 30 days
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Remove an entry
     #[command(after_help = "Example:\n  doorman ban remove ip 192.0.2.7")]

@@ -12,7 +12,7 @@ use crate::outbox::MailFolder;
 use crate::store;
 use crate::web::pages::{Assets, Look, export_site};
 
-use super::{Done, email, look, print, say};
+use super::{Done, email, look, print, print_json, say};
 
 /// `import`
 pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
@@ -26,6 +26,12 @@ pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
         }
     }
     say(&outcome)
+}
+
+/// `disclose`
+pub fn disclose(config: Option<&Path>, address: &str) -> Done {
+    let email = email(address)?;
+    print_json(&look(config)?.store.read(|store| store.disclosed(&email))?)
 }
 
 /// `forget`

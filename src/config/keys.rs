@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender,
-    SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, ListSource, OnSurge,
+    Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, host_name, letter, mail_folder, origins, parse_sender, proxies, room, sender,
-    server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, days, host_name, letter, list_sources, mail_folder, origins, parse_sender,
+    proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -134,6 +134,13 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// Whoever asks with an address that has an account or a request is answered as anybody is, so that nobody finds out
+        /// which addresses are known; its owner gets an email that says so.
+        pub discreet: bool = default("false", boolean());
+        /// Lists that others keep, one entry a line, beside your own: `kind` is email, ip or username, `action` refuse, hold or
+        /// approve. A `url` is fetched daily and its last good copy kept in `lists/`, a `file` is read as it changes; 10 MB and
+        /// 500,000 lines at most.
+        pub lists: Vec<ListSource> = default("[]", list_sources());
         /// Before anything waits for you its address is proved, by a link in an email; needs `public_url`.
         pub prove_address: bool = default("true", boolean());
         /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the
@@ -153,6 +160,8 @@ section! {
         pub held_at_most: usize = default("200", number(1..=100_000, ""));
         /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.
         pub held_per_network: usize = default("10", number(0..=MOST, "; 0 is no limit"));
+        /// How long what is kept of applicants: by kind, where `retention_days` is not enough.
+        pub retention: Retention = always(Retention::read);
         /// After so many days refused requests, and the IP addresses of all, are deleted.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 
@@ -262,6 +271,21 @@ section! {
         pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
         /// What stands beside the box. Left out: that they have been read and are agreed to.
         pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
+    }
+}
+
+section! {
+    /// How long what is kept of applicants; None: as `retention_days` says, or for good.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Retention(at) {
+        /// Refused requests. Left out: `retention_days`.
+        pub refused: Option<u32> = optional(Aside("90d"), days());
+        /// Email addresses, once nothing is under way; a keyed hash stays, so that one account for each address still holds.
+        pub addresses: u32 = default("0", days());
+        /// IP addresses. Half-way they become their network (/24 or /48). Left out: `retention_days`, and no half-way.
+        pub ip: Option<u32> = optional(Aside("30d"), days());
+        /// Answers to the question.
+        pub answers: u32 = default("0", days());
     }
 }
 

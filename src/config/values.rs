@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::ServerName;
+use crate::domain::{Action, BanKind, ServerName};
 
 use super::kinds::{Kind, check_url, number};
 use super::node::{Node, Value};
 use super::problems::Problem;
-use super::settings::{Client, Sender};
+use super::reading::Entry;
+use super::settings::{Client, ListPlace, ListSource, Sender};
 use super::template::Template;
 
 /// What stands in examples for the operator's own server.
@@ -45,6 +46,15 @@ pub(super) fn server_name() -> Kind<ServerName> {
 /// A time span of so many units.
 pub(super) fn span(count: std::ops::RangeInclusive<u64>, unit: &str, seconds: u64) -> Kind<Duration> {
     number(count, unit).map(move |count: u64| Duration::from_secs(count * seconds))
+}
+
+/// So many days: `90`, or `90d`; 0 keeps it.
+pub(super) fn days() -> Kind<u32> {
+    Kind::scalar("a number of days, such as 90d; 0 keeps it", |text| {
+        let number = text.trim().trim_end_matches(['d', 'D']);
+        let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        number.parse().ok().filter(|days| is_plain && *days <= 36_500)
+    })
 }
 
 /// HHMM or "HH:MM", as minutes since midnight. `0030` is half past midnight, whatever YAML 1.1 took it for.
@@ -228,4 +238,77 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
         }
         Ok(template)
     })
+}
+
+/// Lists that others keep.
+pub(super) fn list_sources() -> Kind<Vec<ListSource>> {
+    let wanted = "a list like [{kind: email, url: https://lists.example/domains.txt, action: hold}]";
+    Kind::new(wanted, move |entry| {
+        let Value::List(items) = &entry.node.value else {
+            return Err(format!("{} stands here; it should be {wanted}", entry.node.kind()));
+        };
+        let mut sources: Vec<ListSource> = Vec::new();
+        for item in items {
+            match list_source(item, entry) {
+                Ok(source)
+                    if sources.iter().any(|one| (one.kind, &one.place) == (source.kind, &source.place)) =>
+                {
+                    entry.reading.error(item.line, &entry.path, "it stands twice; keep one of them");
+                }
+                Ok(source) => sources.push(source),
+                Err((line, what)) => entry.reading.error(line, &entry.path, what),
+            }
+        }
+        Ok(sources)
+    })
+}
+
+fn list_source(item: &Node, entry: &Entry<'_>) -> Result<ListSource, (usize, String)> {
+    const KEYS: &str = "kind, url or file, and action";
+    let Value::Map(keys) = &item.value else {
+        return Err((item.line, format!("{} stands here; each list has {KEYS}", item.kind())));
+    };
+    let (mut kind, mut place, mut action) = (None, None, Action::default());
+    for (key, value) in keys {
+        let text = value.scalar("a single value").map_err(|what| (value.line, what))?.trim();
+        let wrong = |what: String| Err((key.line, format!("{}: {what}", key.name)));
+        match key.name.as_str() {
+            "kind" => match BanKind::ALL.into_iter().find(|kind| kind.word() == text) {
+                Some(found) => kind = Some(found),
+                None => return wrong("it should be one of ip, email, username".into()),
+            },
+            "action" => match text.parse() {
+                Ok(found) => action = found,
+                Err(_) => {
+                    return wrong(format!(
+                        "it should be one of {}",
+                        Action::ALL.map(Action::word).join(", ")
+                    ));
+                }
+            },
+            "url" | "file" if place.is_some() => return wrong("a list has a url or a file, not both".into()),
+            "url" => {
+                if let Err(why) = check_url(text.split('?').next().unwrap_or_default()) {
+                    return wrong(format!("{why}; it should look like https://lists.example/domains.txt"));
+                }
+                let host = text.split("://").nth(1).unwrap_or_default();
+                if text.starts_with("http://")
+                    && !["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
+                {
+                    entry.reading.warn(
+                        key.line,
+                        &entry.path,
+                        "without https:// anybody on the way can change this list",
+                    );
+                }
+                place = Some(ListPlace::Url(text.to_owned()));
+            }
+            "file" if text.is_empty() => return wrong("it should be the path of a file".into()),
+            "file" => place = Some(ListPlace::File(entry.reading.folder.join(text))),
+            _ => return Err((key.line, format!("there is no such key for a list; each has {KEYS}"))),
+        }
+    }
+    let missing = |what: &str| (item.line, format!("{what} is missing; each list has {KEYS}"));
+    let kind = kind.ok_or_else(|| missing("kind"))?;
+    Ok(ListSource { kind, place: place.ok_or_else(|| missing("url (or file)"))?, action })
 }

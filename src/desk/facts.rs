@@ -22,6 +22,8 @@ pub(super) enum Source<'a> {
     Door(&'a Door),
     /// From the store.
     Store(&'a Reading<'a>),
+    /// From a store of the past, and whether the desk was closed then.
+    Past(&'a Reading<'a>, Option<Closed>),
 }
 
 /// Gathers all facts anew; what the request brought along and what the homeserver said stays.
@@ -32,16 +34,19 @@ fn gather(
     source: Source<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let door = match source {
-        Source::Door(door) => *door,
+    facts.closed = match source {
+        Source::Door(door) => door.closed(settings, now),
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
             facts.seen = Some(seen(store, facts, settings, now)?);
             facts.surging = surges(store, settings, now)?;
-            Door::read(store, now)?
+            Door::read(store, now)?.closed(settings, now)
+        }
+        Source::Past(store, closed) => {
+            facts.seen = Some(seen(store, facts, settings, now)?);
+            closed
         }
     };
-    facts.closed = door.closed(settings, now);
     if facts.surging && settings.on_surge == OnSurge::Close {
         facts.closed = facts.closed.or(Some(Closed::Surge));
     }
@@ -65,8 +70,33 @@ pub(super) fn judge_anew(
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
+/// Gathers all facts anew, and judges a request that nobody has made.
+pub fn judge_supposed(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Store(store), now)?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
+/// Judges a request of the past as it was asked then.
+pub(super) fn judge_past(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    closed: Option<Closed>,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Past(store, closed), now)?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
 /// The settings that the rules depend on.
-pub(super) fn rules(settings: &Settings) -> Rules {
+pub fn rules(settings: &Settings) -> Rules {
     Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,
@@ -196,7 +226,9 @@ impl Desk {
         }
         let waits = |store: &Reading<'_>| {
             // One that was asked for again may have gone out long ago.
-            Ok(store.owes_a_letter_to(to)?
+            // Where nobody is to find out which addresses are known, all wait alike.
+            let is_discreet = premises.settings.load().discreet;
+            Ok((is_discreet || store.owes_a_letter_to(to)?)
                 && (in_trouble || store.sent_in_the_hour(now)? + store.outbox_counts()?.owed > per_hour))
         };
         premises.store.read(waits).unwrap_or(false)

@@ -100,7 +100,7 @@ fn record_of_mail(
     record_of((now, Channel::Email, None), name, email, Some(from), why)
 }
 
-fn may_be_answered(
+pub(super) fn may_be_answered(
     store: &Reading<'_>,
     to: &EmailAddress,
     kind: &str,

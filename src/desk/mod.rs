@@ -14,6 +14,7 @@ mod mails;
 mod proof;
 mod rate_limits;
 mod records;
+mod rehearsal;
 mod release;
 mod sign_up;
 mod thinning;
@@ -37,10 +38,12 @@ use crate::text::Language;
 use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
-use facts::{Source, judge_anew, rules};
-pub use facts::{judge_approval, judge_letter};
+use facts::{Source, judge_anew};
+pub use facts::{judge_approval, judge_letter, judge_supposed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
+pub use records::repeated_of;
+pub use rehearsal::{Rehearsed, rehearse};
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
@@ -92,13 +95,15 @@ fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<Strin
     }
 }
 
-fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
+/// What a request brings along.
+pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
     Facts {
         unanswered: unanswered(settings.question.as_ref(), request.answer.as_deref()),
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        discreet: settings.discreet && request.mail.is_none(),
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()

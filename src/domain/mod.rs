@@ -3,6 +3,7 @@
 mod ban;
 mod bounce_tag;
 mod email_address;
+mod likeness;
 mod link_secret;
 mod localpart;
 mod message_id;
@@ -22,6 +23,7 @@ mod verdict;
 pub use ban::{Action, BanKind, Hit, Hits};
 pub use bounce_tag::{BounceKey, BounceTag};
 pub use email_address::{EmailAddress, EmailProblem};
+pub use likeness::likeness;
 pub use link_secret::{LinkHash, LinkSecret};
 pub use localpart::{Localpart, LocalpartProblem, Mxid};
 pub use message_id::MessageId;

@@ -75,6 +75,15 @@ impl Reply {
     }
 }
 
+/// A text that was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// As it came.
+    pub text: Vec<u8>,
+    /// What its server calls this state of it.
+    pub etag: Option<String>,
+}
+
 /// A client with no connection yet. Clones share their connections.
 impl Default for HttpClient {
     fn default() -> Self {
@@ -167,7 +176,40 @@ impl HttpClient {
             }
             None => self.run(request.body(()), within),
         };
-        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within, Protocol::Http))?
+    }
+
+    /// Fetches a text of at most so many bytes. With the `ETag` of what is there already None comes back where that is
+    /// still so; else the text, and its own. No redirect is followed: who keeps the text says nothing of where else to ask.
+    pub fn fetch(
+        &self,
+        url: &str,
+        etag: Option<&str>,
+        most: u64,
+        within: Duration,
+    ) -> Result<Option<Fetched>, Fault> {
+        let at = place(url)?;
+        let mut request = Request::builder().uri(url).header(header::ACCEPT, "text/plain, */*;q=0.1");
+        if let Some(etag) = etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        let told = |error: &ureq::Error| fault(error, &at, within, Protocol::List);
+        let (parts, body) = self.run(request.body(()), within).map_err(|error| told(&error))?.into_parts();
+        match parts.status.as_u16() {
+            200 => {
+                let text = body.into_with_config().limit(most).read_to_vec().map_err(|error| told(&error))?;
+                let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
+                Ok(Some(Fetched { text, etag: etag.map(ToOwned::to_owned) }))
+            }
+            304 if etag.is_some() => Ok(None),
+            300..400 => {
+                let to =
+                    parts.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+                let words = format!("{at} sends on to {}: if that is the list, write its URL", cleaned(to));
+                Err(Fault::new(FaultKind::Redirect, words))
+            }
+            status => Err(Fault::new(FaultKind::Foreign, format!("{at} answers with status {status}"))),
+        }
     }
 
     fn run(
@@ -249,9 +291,14 @@ fn origin(uri: &Uri) -> Option<String> {
 }
 
 /// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
-fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
+fn fault(error: &ureq::Error, at: &str, within: Duration, protocol: Protocol) -> Fault {
     use ureq::Timeout;
-    let peer = Peer { at: at.to_owned(), protocol: Protocol::Http };
+    let peer = Peer { at: at.to_owned(), protocol };
+    let (whom, key) = if protocol == Protocol::List {
+        ("a list may have", "lists")
+    } else {
+        ("a homeserver has to say", "base_url")
+    };
     let slow = |what: String| Fault::new(FaultKind::Timeout, what);
     match error {
         ureq::Error::Timeout(Timeout::Resolve) => {
@@ -261,10 +308,10 @@ fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
         ureq::Error::Timeout(_) => slow(format!("{at} does not answer within {:.1} s", within.as_secs_f64())),
         ureq::Error::HostNotFound => peer.unknown(),
         ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
-            Fault::new(FaultKind::TooLong, format!("{at} answers more than a homeserver has to say"))
+            Fault::new(FaultKind::TooLong, format!("{at} answers more than {whom}"))
         }
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check base_url"))
+            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check {key}"))
         }
         ureq::Error::Io(error) => peer.fault(error),
         _ => peer.foreign(),

@@ -483,3 +483,24 @@ fn a_name_that_mail_programs_make_a_link_of_stands_in_nobodys_email() {
         assert_eq!(code(&judged(&facts)), verdict, "{wanted}");
     }
 }
+
+#[test]
+fn a_discreet_desk_tells_nobody_but_its_owner_that_an_address_is_known() {
+    let known: [fn(&mut Facts); 2] = [
+        |facts| seen(facts).address_holds = vec![reserved(1, "other", true, None)],
+        |facts| seen(facts).last_counting_at = Some(ago(60)),
+    ];
+    for (apply, code_of) in known.into_iter().zip(["email_in_use", "email_cooldown"]) {
+        let mut facts = good();
+        apply(&mut facts);
+        assert_eq!(code(&judged(&facts)), code_of);
+        facts.discreet = true;
+        let Judgement::Accept(terms) = judged(&facts) else { panic!() };
+        assert_eq!(terms.hidden.as_deref().map(Refusal::code), Some(code_of));
+        // What has nothing to do with the address is told, as it is to everybody.
+        facts.answers = answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]);
+        assert_eq!(code(&judged(&facts)), "username_unavailable");
+        facts.answers.clear();
+        assert_eq!(code(&judged(&facts)), "ask", "the homeserver is asked as for anybody");
+    }
+}

@@ -6,10 +6,12 @@
 
 mod acts;
 mod backup;
+mod before;
 mod bounces;
 mod cooldowns;
 mod desk_state;
 mod digest;
+mod disclosing;
 mod error;
 mod filtering;
 mod forgetting;
@@ -28,8 +30,10 @@ mod requests;
 mod reservations;
 mod rows;
 mod schema;
+mod scratch;
 mod sign_ups;
 mod tokens;
+mod veil;
 mod waves;
 mod writer;
 
@@ -45,6 +49,7 @@ use crate::pulse::Pulse;
 
 pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
+pub use before::{Before, Common};
 pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
@@ -65,6 +70,7 @@ pub use past::{HourCount, PastRequest};
 pub use proof::{LINK_HERE, PROOF};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
+pub use scratch::{Replayed, Scratch};
 pub use sign_ups::{Begun, Guest, OpenRequest};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 pub use waves::Surge;

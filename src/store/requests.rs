@@ -9,7 +9,7 @@ use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
-use super::reservations::{NewReservation, key};
+use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
 use super::sign_ups::OpenRequest;
 use super::{Reading, Reservation, StoreError, Writing, millis};
@@ -163,21 +163,21 @@ impl Reading<'_> {
         identity: EmailIdentity,
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, [value, deleted]) = self.key(email, identity)?;
         let last_counting_at: Option<DateTime<Utc>> = self.value(
-            &format!("SELECT max(received_at) FROM requests WHERE {column} = ?1 AND counts = 1"),
-            [&value],
+            &format!("SELECT max(received_at) FROM requests WHERE {column} IN (?1, ?2) AND counts = 1"),
+            [&value, &deleted],
         )?;
         let same_before: Option<Earlier> = match last_counting_at {
             None => None,
             Some(_) => self.row(
                 &format!(
                     "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
-                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
+                     WHERE q.{column} IN (?1, ?3) AND q.counts = 1 AND q.username = ?2
                        AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
                      ORDER BY q.received_at DESC LIMIT 1"
                 ),
-                [value.as_str(), name.as_str()],
+                [value.as_str(), name.as_str(), deleted.as_str()],
             )?,
         };
         let seen_by = |held: Reservation| held.seen_by(email, identity);

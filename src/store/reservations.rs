@@ -81,16 +81,21 @@ pub(super) fn column(identity: EmailIdentity) -> &'static str {
     }
 }
 
-/// The column and the value by which an address is known.
-pub(super) fn key(email: &EmailAddress, identity: EmailIdentity) -> (&'static str, String) {
-    let value = match identity {
-        EmailIdentity::Mailbox => email.mailbox(),
-        EmailIdentity::Exact => email.folded(),
-    };
-    (column(identity), value)
-}
-
 impl Reading<'_> {
+    /// The column and the values by which an address is known: as it is, and as what is left where it was deleted.
+    pub(super) fn key(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+    ) -> Result<(&'static str, [String; 2]), StoreError> {
+        let value = match identity {
+            EmailIdentity::Mailbox => email.mailbox(),
+            EmailIdentity::Exact => email.folded(),
+        };
+        let deleted = self.veiled(&value)?.unwrap_or_else(|| value.clone());
+        Ok((column(identity), [value, deleted]))
+    }
+
     /// Who holds this name.
     pub fn holder_of_name(&self, name: &Localpart) -> Result<Option<Reservation>, StoreError> {
         self.row(&format!("{FROM} WHERE r.name = ?1 AND r.name_ended_at IS NULL"), [name.as_str()])
@@ -102,10 +107,12 @@ impl Reading<'_> {
         email: &EmailAddress,
         identity: EmailIdentity,
     ) -> Result<Vec<Reservation>, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, values) = self.key(email, identity)?;
         self.rows(
-            &format!("{FROM} WHERE r.{column} = ?1 AND r.address_ended_at IS NULL ORDER BY r.id LIMIT 100"),
-            [value],
+            &format!(
+                "{FROM} WHERE r.{column} IN (?1, ?2) AND r.address_ended_at IS NULL ORDER BY r.id LIMIT 100"
+            ),
+            values,
         )
     }
 
@@ -115,12 +122,12 @@ impl Reading<'_> {
         email: &EmailAddress,
         identity: EmailIdentity,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, values) = self.key(email, identity)?;
         self.value(
             &format!(
-                "SELECT max(address_ended_at) FROM reservations WHERE {column} = ?1 AND address_lapsed = 1"
+                "SELECT max(address_ended_at) FROM reservations WHERE {column} IN (?1, ?2) AND address_lapsed = 1"
             ),
-            [value],
+            values,
         )
     }
 

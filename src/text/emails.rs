@@ -50,6 +50,7 @@ messages! {
     answered_by_operator(homeserver, answer) = "Hello,\n\nthe operator of {homeserver} has read your email and answers:\n\n{answer}\n";
     refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
     help(homeserver, problem) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n";
+    address_is_known(homeserver) = "Hello,\n\nsomebody, perhaps you, asked for an account on {homeserver} with your email address. There is an account or a request with this address already, so nothing was changed and nobody was told.\n\nIf you asked because an email is missing, ask again later with the username that you chose first. If it was not you, just ignore this.\n";
     no_longer(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}, and your request had to wait. It cannot be granted any more:\n\n{why}\n";
     prove_subject(homeserver) = "Please confirm your address for {homeserver}";
     prove_address(id, homeserver, link) = "Hello,\n\nyou, or somebody who typed your address, asked for the account {id} on {homeserver}. Please confirm that this address is yours:\n\n{link}\n\nThe link works for 24 hours. If you did not ask for this, just ignore this email: without it the request goes nowhere.\n";

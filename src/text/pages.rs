@@ -59,6 +59,17 @@ messages! {
     token_works_for(span) = "The registration token works for {span}.";
     token_works_until_daily(time) = "The registration token works until it changes, every day at {time}.";
 
+    // What is kept of applicants.
+    privacy = "What is kept";
+    privacy_kept = "Your username, your email address and your network address are kept, to decide on your request and to keep out those who ask for others.";
+    privacy_answer = "So is your answer.";
+    privacy_ip(days) = "Your network address is shortened half-way, and deleted after {days} days.";
+    privacy_ip_at_once(days) = "Your network address is deleted after {days} days.";
+    privacy_refused(days) = "What is refused is deleted after {days} days.";
+    privacy_answers(days) = "Answers are deleted after {days} days.";
+    privacy_addresses(days) = "Email addresses are deleted after {days} days; a mark that cannot be read back stays, so that each address can have one account.";
+    privacy_ask = "You can ask the operator what is kept of you, and have it deleted.";
+
     // After asking.
     request_accepted = "Request accepted";
     request_noted = "Request noted";

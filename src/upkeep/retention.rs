@@ -3,9 +3,12 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
+use crate::domain::LinkSecret;
 use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
 use crate::store::{StoreError, Writing};
@@ -29,13 +32,29 @@ impl Retention {
         if count > 0 {
             tracing::info!("{count} held requests waited for 14 days and were let go");
         }
-        let days = premises.settings.load().retention_days;
-        if days > 0 {
-            let before = now - TimeDelta::days(i64::from(days));
-            let count = write(premises, move |store| store.retire_before(before));
-            if count > 0 {
-                tracing::info!("retention_days: {count} records older than {days} days were thinned out");
-            }
+        let settings = premises.settings.load();
+        let (kept, all) = (&settings.retention, settings.retention_days);
+        let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
+        let mut count = 0;
+        if let Some(at) = before(kept.refused.unwrap_or(all)) {
+            count += write(premises, move |store| store.retire_refused(at));
+        }
+        if let Some(at) = before(kept.answers) {
+            count += write(premises, move |store| store.retire_answers(at));
+        }
+        if let Some(at) = before(kept.ip.unwrap_or(all)) {
+            count += write(premises, move |store| store.retire_ips(at));
+        }
+        if let Some(days) = kept.ip.filter(|days| *days > 0) {
+            let at = now - TimeDelta::hours(12 * i64::from(days));
+            count += write(premises, move |store| store.shorten_ips(at));
+        }
+        if let Some(at) = before(kept.addresses) {
+            let fresh = LinkSecret::generate(&mut UnwrapErr(SysRng), 256).reveal().to_owned();
+            count += write(premises, move |store| store.veil_addresses(at, &fresh));
+        }
+        if count > 0 {
+            tracing::info!("retention: {count} records were thinned out");
         }
     }
 }

@@ -7,7 +7,7 @@ use sd_notify::NotifyState;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
-use crate::config::Backend;
+use crate::config::{Backend, ListPlace};
 use crate::domain::BanKind;
 use crate::premises::Premises;
 use crate::pulse::{Topic, Watcher};
@@ -44,6 +44,11 @@ fn files(premises: &Premises) -> Vec<(Topic, PathBuf)> {
     let folder = &premises.folder;
     let mut files: Vec<_> =
         BanKind::ALL.map(|kind| (Topic::BanFiles, folder.path().join(kind.file_name()))).into();
+    for source in &premises.settings.load().lists {
+        if let ListPlace::File(path) = &source.place {
+            files.push((Topic::BanFiles, path.clone()));
+        }
+    }
     files.push((Topic::TokenFiles, folder.registration_token()));
     files.push((Topic::Mirror, folder.registrations_json()));
     if let Backend::Toml { path } = &premises.settings.load().tokens.backend {

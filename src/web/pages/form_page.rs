@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::config::{Approval, Question};
 use crate::domain::{Closed, Field, LONGEST_ANSWER, Refusal, is_unseen};
-use crate::text::Html;
+use crate::text::{Html, Language};
 
 use super::json::refused_message;
 use super::look::{Frame, Look};
@@ -117,6 +117,28 @@ fn beforehand(look: &Look) -> String {
     said.join(" ")
 }
 
+/// What is kept, as the settings have it.
+fn privacy(look: &Look) -> String {
+    let (t, settings) = (look.language, &look.settings);
+    let (kept, all) = (&settings.retention, settings.retention_days);
+    let after = |days: u32, say: fn(Language, &str) -> String| (days > 0).then(|| say(t, &days.to_string()));
+    let asks = settings.question.is_some();
+    let ip = match kept.ip {
+        Some(days) => after(days, |t, days| t.privacy_ip(days)),
+        None => after(all, |t, days| t.privacy_ip_at_once(days)),
+    };
+    let said = [
+        Some(t.privacy_kept().to_owned()),
+        asks.then(|| t.privacy_answer().to_owned()),
+        ip,
+        after(kept.refused.unwrap_or(all), |t, days| t.privacy_refused(days)),
+        after(kept.answers, |t, days| t.privacy_answers(days)).filter(|_| asks),
+        after(kept.addresses, |t, days| t.privacy_addresses(days)),
+        Some(t.privacy_ask().to_owned()),
+    ];
+    said.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// One input of the form.
 #[derive(Default)]
 struct Input {
@@ -206,6 +228,8 @@ struct FormPage<'a> {
     send: &'static str,
     email_hint: &'static str,
     longest_answer: usize,
+    /// What is kept of applicants, and how long.
+    privacy: String,
 }
 
 impl<'a> FormPage<'a> {
@@ -246,6 +270,7 @@ impl<'a> FormPage<'a> {
             },
             email_hint: if look.has_link() { look.language.link_hint() } else { look.language.email_hint() },
             longest_answer: LONGEST_ANSWER,
+            privacy: privacy(look),
         }
     }
 

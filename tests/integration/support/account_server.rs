@@ -111,16 +111,16 @@ fn register(shared: &Mutex<State>, question: &Question) -> Answer {
         return error(404, "M_UNRECOGNIZED", "Legacy registration is disabled");
     }
     let body = question.json().unwrap_or_default();
-    let stages =
+    let ways =
         if state.flows.is_empty() { vec![vec!["m.login.registration_token"]] } else { state.flows.clone() };
     let (session, auth) = ("s".to_owned() + body["username"].as_str().unwrap_or_default(), &body["auth"]);
     let challenge = |done: &[String]| {
-        let flows: Vec<Value> = stages.iter().map(|way| json!({"stages": way})).collect();
+        let flows: Vec<Value> = ways.iter().map(|way| json!({"stages": way})).collect();
         let terms = json!({"m.login.terms": {"policies": {"rules": {
             "version": "1", "en": {"name": "House rules", "url": "https://accounts.test/rules"}}}}});
         (401, json!({"session": session, "flows": flows, "params": terms, "completed": done}))
     };
-    let Some(stage) = auth["type"].as_str() else {
+    let Some(given) = auth["type"].as_str() else {
         if state.users.contains_key(body["username"].as_str().unwrap_or_default()) {
             return error(400, "M_USER_IN_USE", "taken");
         }
@@ -134,13 +134,13 @@ fn register(shared: &Mutex<State>, question: &Question) -> Answer {
         );
     }
     assert_eq!(body["inhibit_login"], true);
-    if stage == "m.login.registration_token" && auth["token"].as_str().is_none_or(str::is_empty) {
+    if given == "m.login.registration_token" && auth["token"].as_str().is_none_or(str::is_empty) {
         return error(401, "M_UNAUTHORIZED", "Invalid registration token");
     }
     let done = state.stages.entry(session.clone()).or_default();
-    done.push(stage.to_owned());
+    done.push(given.to_owned());
     let done = done.clone();
-    if !stages.iter().any(|way| way.iter().all(|stage| done.iter().any(|one| one == stage))) {
+    if !ways.iter().any(|way| way.iter().all(|stage| done.iter().any(|one| one == stage))) {
         return challenge(&done);
     }
     let (name, password) =
