@@ -37,6 +37,8 @@ pub enum Trouble {
     Mirror,
     /// `config.yaml` was to be read again and is broken.
     Config,
+    /// The wall clock is not to be believed.
+    Clock,
     /// A proxy in front of the desk is not trusted.
     Proxy,
     /// More requests come than usual.
@@ -60,6 +62,7 @@ impl Trouble {
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",
             Self::Config => "config",
+            Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",
         }

@@ -14,7 +14,6 @@ use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::acts::become_owner;
 use crate::bans::Bans;
 use crate::cli::{Failure, LogFormat, ServeArgs, complain};
 use crate::clock::{Clock, SystemClock};
@@ -54,11 +53,10 @@ pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
 
 fn run(place: Place) -> Result<(), Failure> {
     let Place { settings, folder, config } = place;
-    become_owner(&folder)?;
     keep_out_of_dumps();
     let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = Arc::new(Store::open(&folder)?);
+    let store = Arc::new(Store::open_for_desk(&folder)?);
     let server = listen(SocketAddr::new(settings.bind, settings.port), Limits::default(), "bind and port")?;
     let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;

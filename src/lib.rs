@@ -17,7 +17,7 @@
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
 //! | 1 | [`policy`]: the rules, pure · [`filter`]: which rows are meant · [`metrics`]: what is counted · [`text`]: every sentence that an applicant reads · [`net`]: other servers: HTTP, DNS, TLS, and the words for their faults · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`backoff`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`files`], [`backoff`] |
 //!
 //! # The walk of a request
 //!
@@ -56,6 +56,7 @@ pub mod config;
 pub mod console;
 pub mod desk;
 pub mod domain;
+pub mod files;
 pub mod filter;
 pub mod homeserver;
 pub mod html;

@@ -137,6 +137,8 @@ pub struct Facts {
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// The clock is not believed: nothing lapses by it.
+    pub clock_is_doubted: bool,
     /// What is wrong with the answer to the operator's question, for the applicant.
     pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
@@ -439,7 +441,7 @@ fn may_lapse(
     now: DateTime<Utc>,
 ) -> Result<bool, Judgement> {
     let dead_long_enough = held.token_dead_at.is_some_and(|at| now - at >= dead_for);
-    if !dead_long_enough || facts.availability_lies {
+    if !dead_long_enough || facts.availability_lies || facts.clock_is_doubted {
         return Ok(false);
     }
     if !held.holds_name {

@@ -772,6 +772,9 @@ pub struct DoctorArgs {
     /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
     #[arg(long)]
     pub mail: bool,
+    /// Say that the clock of this machine is right, where the desk does not believe it; nothing is tried then
+    #[arg(long, conflicts_with_all = ["send", "mail", "resolver"])]
+    pub trust_clock: bool,
     /// Ask this name server for the records of the sender's domain, instead of those in /etc/resolv.conf
     #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
     pub resolver: Option<SocketAddr>,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::domain::ServerName;
+use crate::files;
 
 use super::checks;
 use super::folder::Folder;
@@ -16,6 +17,9 @@ use super::section::Section;
 
 /// One that nobody can have (RFC 2606).
 const TRIAL_SERVER: &str = "trial.example";
+
+/// What is to be said of a desk without it.
+pub const NO_MAIL: &str = "it is not set, so nobody is sent an email: they are only written to outbox/";
 
 /// A config that can be used.
 #[derive(Debug)]
@@ -76,7 +80,7 @@ fn loaded(
 
 /// What stands in the file; else the line, where there is one, and what is wrong.
 fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = files::read(path).map_err(|error| {
         let what = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".into(),
             std::io::ErrorKind::IsADirectory => "this is a folder; name the config.yaml in it".into(),
@@ -111,6 +115,9 @@ fn settings(reading: &Reading<'_>, root: &Node) -> Settings {
         let what = "everybody on this machine can read this file, and a password or access token stands in it: chmod o-r it, \
                     or name a file of its own, by the same key with _file at its end";
         reading.warn(None, "", what);
+    }
+    if settings.smtp.is_none() {
+        reading.warn(None, "smtp", NO_MAIL);
     }
     if settings.smtp.is_some() && settings.public_url.is_none() {
         reading.warn(None, "public_url", "it is not set, so letters cannot say where to ask again");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::domain::{Action, BanKind, ServerName};
+use crate::files;
 
 use super::kinds::{Kind, check_url, number};
 use super::node::{Node, Value};
@@ -222,10 +223,12 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
         let (mut file, mut line) = (entry.reading.file.clone(), entry.text_line());
         if is_body && entry.path.contains('.') {
             (file, line) = (entry.reading.folder.join(&text), 1);
-            text = std::fs::read_to_string(&file).map_err(|error| {
+            let unfit = |error: &dyn std::fmt::Display| {
                 let right = "the path of a file in the desk's folder";
                 format!("{} cannot be read: {error}; it should be {right}", file.display())
-            })?;
+            };
+            let bytes = files::read(&file).map_err(|error| unfit(&error))?;
+            text = String::from_utf8(bytes).map_err(|error| unfit(&error))?;
         }
         let template = Template::parse(&text, PLACEHOLDERS).unwrap_or_else(|(at, what)| {
             let problem = Problem { file, line: Some(line + at), key: entry.path.clone(), what };

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::bans::Bans;
 use crate::config::{Folder, ListSource};
 use crate::domain::BanKind;
+use crate::files;
 use crate::stop::Stop;
 
 use super::model::BanFiles;
@@ -42,7 +43,7 @@ fn watch(folder: &Folder, others: &[ListSource], tell: impl Fn(Option<BanFiles>)
         Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
     };
     let lines = |file: &PathBuf| {
-        let bytes = std::fs::read(file).unwrap_or_default();
+        let bytes = files::read(file).unwrap_or_default();
         String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines().map(Arc::from).collect()
     };
     let (bans, stop) = (Bans::open(folder, |_| None), Stop::new());

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
+use crate::clock::Reading as ClockReading;
 use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
 use crate::domain::{Closed, EmailAddress, Hold, Localpart, Reason, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
@@ -32,15 +33,15 @@ fn gather(
     settings: &Settings,
     lists: &Lists,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    (now, is_doubted): (DateTime<Utc>, bool),
 ) -> Result<(), StoreError> {
     facts.closed = match source {
-        Source::Door(door) => door.closed(settings, now),
+        Source::Door(door) => door.closed(settings, now, is_doubted),
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
             facts.seen = Some(seen(store, facts, settings, now)?);
             facts.surging = surges(store, settings, now)?;
-            Door::read(store, now)?.closed(settings, now)
+            Door::read(store, now)?.closed(settings, now, is_doubted)
         }
         Source::Past(store, closed) => {
             facts.seen = Some(seen(store, facts, settings, now)?);
@@ -63,10 +64,12 @@ pub(super) fn judge_anew(
     premises: &Premises,
     facts: &mut Facts,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    at: ClockReading,
 ) -> Result<Judgement, StoreError> {
-    let settings = premises.settings.load();
-    gather(facts, &settings, &premises.bans.current(), source, now)?;
+    let (settings, now) = (premises.settings.load(), at.wall);
+    facts.clock_is_doubted = !premises.believes(at);
+    let is_doubted = premises.alarms.is_raised(Trouble::Clock);
+    gather(facts, &settings, &premises.bans.current(), source, (now, is_doubted))?;
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
@@ -78,7 +81,7 @@ pub fn judge_supposed(
     lists: &Lists,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
-    gather(facts, settings, lists, Source::Store(store), now)?;
+    gather(facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(judge(facts, &rules(settings), Moment::Asked, now))
 }
 
@@ -91,7 +94,7 @@ pub(super) fn judge_past(
     closed: Option<Closed>,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
-    gather(facts, settings, lists, Source::Past(store, closed), now)?;
+    gather(facts, settings, lists, Source::Past(store, closed), (now, false))?;
     Ok(judge(facts, &rules(settings), Moment::Asked, now))
 }
 
@@ -142,7 +145,7 @@ pub(super) fn judge_waiting(
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
     let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
     let mut facts = Facts { name, email, ip, hold: doubt, answers, ..Facts::default() };
-    gather(&mut facts, settings, lists, Source::Store(store), now)?;
+    gather(&mut facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(judge(&facts, &rules(settings), moment, now))
 }
 
@@ -200,7 +203,7 @@ pub(super) fn judge_sign_up(
     if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {
         return Ok(Some(refusal));
     }
-    gather(&mut facts, &settings, &lists, Source::Store(store), now)?;
+    gather(&mut facts, &settings, &lists, Source::Store(store), (now, false))?;
     Ok(refusal(judge(&facts, &rules(&settings), moment, now)))
 }
 

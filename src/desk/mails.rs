@@ -59,11 +59,12 @@ impl Desk {
         name: &str,
         hold: Hold,
     ) -> Result<Option<MailOutcome>, StoreError> {
-        let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
+        let (at, from, premises) = (self.clock.reading(), from.clone(), Arc::clone(&self.premises));
+        let now = at.wall;
         let name = name.to_owned();
         self.premises.store.write(move |store| {
             let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
-            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
+            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), at)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);

@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
+use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::{Question, Settings};
 use crate::domain::{Closed, LONGEST_ANSWER, Refusal, TokenRequest, Verdict, source_of};
@@ -151,7 +152,8 @@ impl Desk {
 
     /// Why the desk takes no requests just now.
     pub fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.door.load().closed(&self.premises.settings.load(), now)
+        let is_doubted = self.premises.alarms.is_raised(Trouble::Clock);
+        self.door.load().closed(&self.premises.settings.load(), now, is_doubted)
     }
 
     /// Counts a request from `ip`, whatever becomes of it.
@@ -164,7 +166,7 @@ impl Desk {
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.
     pub fn at_the_door(&self, request: &TokenRequest, knock: &Knock) -> Option<Verdict> {
         let mut facts = facts_of(request, knock, &self.premises.settings.load());
-        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.now()) {
+        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.clock.reading()) {
             Ok(Judgement::Refuse(refusal)) => Some(self.refused(request, refusal)),
             _ => None,
         }
@@ -173,8 +175,8 @@ impl Desk {
     /// Decides what the store alone can decide. Reads, and writes nothing that the applicant has to wait for.
     pub fn look(&self, request: TokenRequest, knock: &Knock) -> Result<Looked, StoreError> {
         let mut facts = facts_of(&request, knock, &self.premises.settings.load());
-        let (premises, now) = (&self.premises, self.now());
-        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), now);
+        let (premises, at) = (&self.premises, self.clock.reading());
+        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), at);
         let judged = premises.store.read(look)?;
         Ok(match judged {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),

@@ -31,8 +31,8 @@ impl Desk {
         let (premises, clock, message_id) =
             (Arc::clone(&self.premises), Arc::clone(&self.clock), self.message_id());
         let written = self.premises.store.write(move |store| {
-            let (now, source) = (clock.now(), Source::Store(store));
-            let judged = judge_anew(&premises, &mut facts, source, now)?;
+            let (at, source) = (clock.reading(), Source::Store(store));
+            let (judged, now) = (judge_anew(&premises, &mut facts, source, at)?, at.wall);
             let Judgement::Accept(terms) = judged else { return Ok(Err(Box::new(facts))) };
             let settings = premises.settings.load();
             let held = terms.hold.as_ref().map(Hold::reason);

@@ -188,16 +188,25 @@ fn a_paused_desk_takes_nothing_and_a_desk_in_downtime_neither() {
     assert_eq!(bench.ask("alice", "a@example.org"), "closed");
     store.write(|store| store.pause(None)).unwrap();
     bench.desk.refresh().unwrap();
-    bench.clock.step_to("2026-01-01T23:29:59Z");
+    bench.clock.sleep_until("2026-01-01T23:29:59Z");
     assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
-    bench.clock.step_to("2026-01-01T23:30:00Z");
+    bench.clock.sleep_until("2026-01-01T23:30:00Z");
     assert_eq!(bench.ask("bob", "b@example.org"), "closed");
-    bench.clock.step_to("2026-01-02T00:00:01Z");
+    bench.clock.sleep_until("2026-01-02T00:00:01Z");
     assert_eq!(
         bench.ask("bob", "b@example.org"),
         "closed",
         "the reset has passed, and nobody has rotated yet"
     );
+}
+
+#[test]
+fn a_clock_that_is_not_believed_closes_nothing_and_nothing_lapses_by_it() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.clock.step_to("2026-02-11T00:00:01Z");
+    assert_eq!(bench.ask("bob", "b@example.org"), "accepted", "the reset has not passed");
+    assert_eq!(bench.ask("alice", "c@example.org"), "username_unavailable");
 }
 
 #[test]

@@ -6,7 +6,9 @@
 mod connecting;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -16,6 +18,7 @@ use form_urlencoded::Serializer;
 use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use ureq::{Agent, AsSendBody};
 
+use crate::clock::{Clock, SystemClock, Theirs};
 use crate::domain::Secret;
 
 use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
@@ -42,6 +45,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     agent: Agent,
+    /// What time each server said last that it is.
+    told: Arc<Mutex<BTreeMap<String, Theirs>>>,
     /// Whose questions it passes on.
     behalf: Option<IpAddr>,
 }
@@ -101,7 +106,8 @@ impl Default for HttpClient {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
             .build();
-        Self { agent: Agent::with_parts(config, connector(), Addresses::default()), behalf: None }
+        let agent = Agent::with_parts(config, connector(), Addresses::default());
+        Self { agent, told: Arc::default(), behalf: None }
     }
 }
 
@@ -109,7 +115,7 @@ impl HttpClient {
     /// The same that says in `X-Forwarded-For` for whom it asks.
     #[must_use]
     pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
-        Self { agent: self.agent.clone(), behalf: client }
+        Self { behalf: client, ..self.clone() }
     }
 
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
@@ -176,7 +182,12 @@ impl HttpClient {
             }
             None => self.run(request.body(()), within),
         };
-        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within, Protocol::Http))?
+        let reply = sent
+            .and_then(|reply| read(reply, &at))
+            .map_err(|error| fault(&error, &at, within, Protocol::Http))??;
+        let told = reply.date.map_or(Theirs::Untold, |date| Theirs::Said(date, SystemClock.since_boot()));
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(at, told);
+        Ok(reply)
     }
 
     /// Fetches a text of at most so many bytes. With the `ETag` of what is there already None comes back where that is
@@ -210,6 +221,12 @@ impl HttpClient {
             }
             status => Err(Fault::new(FaultKind::Foreign, format!("{at} answers with status {status}"))),
         }
+    }
+
+    /// What time this server, by its [`place`], said last that it is.
+    pub fn told_time(&self, at: &str) -> Theirs {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(at).copied().unwrap_or(Theirs::Silent)
     }
 
     fn run(

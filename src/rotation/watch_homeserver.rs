@@ -31,6 +31,9 @@ const ASK_FOR: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
+/// The longest pause while the clock is not believed: its own may be right again.
+const WHILE_DOUBTED: Duration = Duration::from_secs(5);
+
 /// The longest pause while it does not tell which names are free.
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
 
@@ -113,9 +116,11 @@ impl Watch {
         }
         self.look_at_names(premises, &homeserver, clock);
         // An alarm that another question has raised is to end as soon as its reason does.
-        if premises.alarms.is_raised(Trouble::RegistrationOpen) {
-            let soon = now + LONGEST_PAUSE;
-            self.not_before = self.not_before.map(|at| at.min(soon));
+        for (trouble, pause) in [(Trouble::RegistrationOpen, LONGEST_PAUSE), (Trouble::Clock, WHILE_DOUBTED)]
+        {
+            if premises.alarms.is_raised(trouble) {
+                self.not_before = self.not_before.map(|at| at.min(now + pause));
+            }
         }
         if self.not_before.is_some_and(|at| now < at) {
             return Ok(());

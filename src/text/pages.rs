@@ -8,6 +8,8 @@ messages! {
     trial = "Trial";
     trial_suffix = "(trial)";
     this_is_a_trial = "This is a trial.";
+    no_mail = "No email is sent yet.";
+    no_mail_yet = "The operator of this server has not set up email, so nothing you ask for here can reach you. Please come back later.";
     trial_sends_nothing(folder) = "No homeserver is asked and no email is sent: emails are written to {folder}.";
     trial_answer(answer) = "This is a trial: no email is sent, emails are written to trial/outbox/. {answer}";
 

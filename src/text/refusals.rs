@@ -8,6 +8,7 @@ use crate::text::{Language, messages};
 messages! {
     closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
     paused = "Registration is paused at the moment. Please try again later.";
+    being_updated = "Registration is closed while the desk is being updated. Please try again in a few minutes.";
     not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
     too_many_come = "Registration is closed for a while, because more requests arrive than usual. Please try again in an hour.";
     cross_site = "This request came from another website. Please use the form on this page.";
@@ -36,6 +37,7 @@ impl Closed {
             }
             Self::Paused => Language::default().paused().into(),
             Self::NotLive => Language::default().not_live_yet().into(),
+            Self::Outdated => Language::default().being_updated().into(),
             Self::Surge => Language::default().too_many_come().into(),
         }
     }
@@ -45,6 +47,9 @@ impl Closed {
         match self {
             Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
             Self::Paused => "paused by the operator".into(),
+            Self::Outdated => {
+                "a newer doorman has changed doorman.db: restart the desk with that doorman".into()
+            }
             Self::NotLive => "the homeserver does not take the current token yet".into(),
             Self::Surge => "a surge, and on_surge is close (`doorman surge off` opens it)".into(),
         }

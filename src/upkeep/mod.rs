@@ -33,7 +33,7 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
             next = Next::after(REST);
         }
         condition.refresh(premises, clock);
-        retention.retire(premises, clock);
+        retention.retire(premises, clock, &mut next);
         digest.tell(premises, clock, &mut next);
         if !listener.wait(next) {
             return;

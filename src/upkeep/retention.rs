@@ -11,10 +11,14 @@ use crate::clock::Clock;
 use crate::domain::LinkSecret;
 use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
+use crate::pulse::Next;
 use crate::store::{StoreError, Writing};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// While the clock is not believed, it is tried again after so long.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// When it was looked for last.
 #[derive(Debug, Default)]
@@ -22,11 +26,16 @@ pub(super) struct Retention(Option<Instant>);
 
 impl Retention {
     /// Lets it go, at once and daily.
-    pub(super) fn retire(&mut self, premises: &Premises, clock: &dyn Clock) {
-        let (now, moment) = (clock.now(), clock.monotonic());
-        if self.0.is_some_and(|at| moment < at + EVERY) {
+    pub(super) fn retire(&mut self, premises: &Premises, clock: &dyn Clock, next: &mut Next) {
+        let (at, moment) = (clock.reading(), clock.monotonic());
+        if next.waits(self.0.map(|at| at + EVERY), moment) {
             return;
         }
+        if !premises.believes(at) {
+            next.at(moment + AGAIN);
+            return;
+        }
+        let now = at.wall;
         self.0 = Some(moment);
         let count = write(premises, move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now));
         if count > 0 {

@@ -151,6 +151,8 @@ pub(super) struct Frame<'a> {
     pub trial_outbox: Html,
     /// Whether it is a trial.
     pub trial: bool,
+    /// Whether no mail server is set at a real desk.
+    pub mails_nobody: bool,
     /// Whether the operator has a `custom.css`.
     pub custom_css: bool,
     /// What stands in for the headers on a static site: its Content-Security-Policy.
@@ -167,6 +169,7 @@ impl<'a> Frame<'a> {
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),
             trial_outbox: Html::within("code", "trial/outbox/"),
             trial: look.settings.trial,
+            mails_nobody: look.settings.smtp.is_none() && !look.settings.trial,
             custom_css: look.assets.has_custom_css(),
             policy: None,
         }
