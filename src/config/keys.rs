@@ -17,7 +17,7 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
+    Approval, Backend, BackendKind, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
     UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
@@ -154,6 +154,10 @@ section! {
         /// Who is told, once an hour at most, of what waits for the operator: held requests, letters that failed, alarms.
         pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
 
+        == "The console"
+        /// How the operator's console looks.
+        pub console: ConsoleLook = always(ConsoleLook::read);
+
         /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
         pub trial: bool => false;
     }
@@ -191,6 +195,15 @@ section! {
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
             checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// How the operator's console looks.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ConsoleLook(at) {
+        /// dark, light, or terminal (its own sixteen colours). Left out: dark or light as the terminal's ground is.
+        pub theme: Option<ConsoleTheme> = optional(Example("dark"), word());
     }
 }
 

@@ -23,13 +23,13 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{Imap, Settings, Smtp, Tokens};
+pub use keys::{ConsoleLook, Imap, Settings, Smtp, Tokens};
 pub use load::{Loaded, load, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, Sender, TlsMode,
+    Approval, Backend, BackendKind, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, Sender, TlsMode,
     UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

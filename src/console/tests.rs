@@ -134,7 +134,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
 
 fn console(opened: &Arc<Opened>, look: &'static [(&str, &str)]) -> Console {
     let look =
-        Look::of(|name| look.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()));
+        Look::of(|name| look.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()), None);
     let mut console = Console::new(Arc::clone(opened), look, false, now());
     console.read().unwrap();
     take_bans(&mut console);
@@ -186,9 +186,9 @@ fn press(console: &mut Console, keys: &str) -> Vec<Effect> {
 
 /// The screen as text; with `styles`, what stands out is told below it.
 fn screen(console: &mut Console, width: u16, height: u16, styles: bool) -> String {
-    console.height = view::list_height(console, Size { width, height });
-    console.fit();
+    console.resize(Size { width, height });
     console.read_panel().unwrap();
+    count(console);
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| view::draw(frame, console)).unwrap();
     let buffer = terminal.backend().buffer().clone();
@@ -251,7 +251,7 @@ fn the_screens_look_like_this() {
         for (width, height) in [(80, 24), (120, 40), (60, 14)] {
             for (colour, look) in [("colour", COLOURS), ("plain", PLAIN)] {
                 let mut console = console(&opened, look);
-                console.height = view::list_height(&console, Size { width, height });
+                console.resize(Size { width, height });
                 press(&mut console, keys);
                 let shown = screen(&mut console, width, height, colour == "colour");
                 insta::assert_snapshot!(format!("{name}-{width}x{height}-{colour}"), shown);
@@ -312,13 +312,13 @@ fn the_row_that_was_chosen_stays_selected_while_others_come_and_go() {
     let selected = console.shown_letters().last().unwrap().id;
     accepted(&opened, request("emil", "emil@example.org", Some("192.0.2.7"), 0), "<e@your.server>");
     console.read().unwrap();
-    assert_eq!(press(&mut console, "r"), [Effect::Retry(selected)]);
+    assert_eq!(press(&mut console, "r"), [Effect::Retry(vec![selected])]);
 
     press(&mut console, "4Gk");
     std::fs::write(dir.path().join("banned_ips.txt"), "192.0.2.1\n192.0.2.2\n").unwrap();
     std::fs::write(dir.path().join("banned_usernames.txt"), "another\n.*admin.*\n(unclosed\n").unwrap();
     take_bans(&mut console);
-    assert_eq!(press(&mut console, "dy"), [Effect::Ban(BanKind::Username, Edit::Remove(".*admin.*".into()))]);
+    assert_eq!(press(&mut console, "dy"), [Effect::Ban(vec![(BanKind::Username, Edit::Remove(".*admin.*".into()))])]);
 }
 
 #[test]
@@ -479,7 +479,7 @@ fn each_way_to_ban_names_what_it_bans_and_its_count() {
             .collect::<Vec<_>>(),
         [(1, 1), (3, 2), (1, 1), (1, 1), (1, 1)]
     );
-    assert_eq!(press(&mut console, "↓\n"), [Effect::Ban(BanKind::Email, Edit::Add("example.org".into()))]);
+    assert_eq!(press(&mut console, "↓\n"), [Effect::Ban(vec![(BanKind::Email, Edit::Add("example.org".into()))])]);
 }
 
 #[test]
@@ -641,7 +641,7 @@ fn open_details_follow_what_becomes_of_the_request() {
         .unwrap();
     console.read().unwrap();
     let shown = screen(&mut console, 80, 24, false);
-    assert!(shown.contains("verdict   accepted") && shown.contains("letter    owed"), "{shown}");
+    assert!(shown.contains("verdict   accepted") && shown.contains("email     owed"), "{shown}");
 }
 
 #[test]
@@ -693,7 +693,7 @@ fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
     let mut console = console(&opened, PLAIN);
     assert_eq!(press(&mut console, "u"), []);
     let ban = |console: &mut Console, entry: &str| {
-        let told = effects::run(Effect::Ban(BanKind::Ip, Edit::Add(entry.into())), &console.opened);
+        let told = effects::run(Effect::Ban(vec![(BanKind::Ip, Edit::Add(entry.into()))]), &console.opened);
         assert_eq!(told.failed, None);
         told
     };
@@ -880,10 +880,10 @@ fn what_became_of_a_letter_can_be_told_apart_at_every_size() {
         })
         .unwrap();
     for (width, height, failed) in
-        [(120, 40, "letter failed "), (80, 24, "letter fail~ "), (60, 14, "letter fai~ ")]
+        [(120, 40, "email failed "), (80, 24, "email failed "), (60, 14, "email fai~ ")]
     {
         let shown = screen(&mut console(&opened, PLAIN), width, height, false);
-        assert!(shown.contains(failed) && shown.contains("letter owed "), "{shown}");
+        assert!(shown.contains(failed) && shown.contains("email owed "), "{shown}");
     }
     // The keys that do something are told, and no others.
     let mut console = console(&opened, PLAIN);
@@ -960,7 +960,7 @@ proptest! {
             refused(&opened, name, name, "malformed", name, 1);
         }
         // Somebody else's, which nobody here may take back unasked.
-        effects::run(Effect::Ban(BanKind::Ip, Edit::Add("192.0.2.66".into())), &opened);
+        effects::run(Effect::Ban(vec![(BanKind::Ip, Edit::Add("192.0.2.66".into()))]), &opened);
         let mut console = console(&opened, COLOURS);
         let mut own = Vec::new();
         for key in keys {

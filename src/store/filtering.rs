@@ -34,6 +34,17 @@ pub enum Order {
 }
 
 impl Order {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Newest => "the newest first",
+            Self::Oldest => "the oldest first",
+            Self::Name => "by name",
+            Self::Address => "by domain and address",
+            Self::Reason => "by verdict and reason",
+        }
+    }
+
     /// As it follows `ORDER BY`.
     fn sql(self) -> &'static str {
         match self {

@@ -36,14 +36,19 @@ pub(in crate::console) enum Purpose {
     Add(BanKind),
     Edit(BanKind, String),
     Test,
-    Reason(i64),
+    Reason(Vec<i64>),
+    /// Of this request, which went to this address.
+    Resend(i64, String),
 }
+
+/// So many filters are remembered.
+const REMEMBERED: usize = 20;
 
 /// Of a text that is pasted, more is never meant.
 const LONGEST: usize = 500;
 
 /// Changes the line by a key. False: the key has nothing to do with it.
-fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
+pub(super) fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
     input.handle_event(&Event::Key(key)).is_some()
 }
 
@@ -79,6 +84,7 @@ impl Console {
             KeyCode::Enter => {
                 self.filters[panel] = input.value_and_reset();
                 self.mode = Mode::Panel;
+                self.remember(panel);
                 Ok(())
             }
             KeyCode::Tab => {
@@ -92,12 +98,33 @@ impl Console {
                 self.mode = Mode::Panel;
                 self.refilter()
             }
-            KeyCode::Down => self.step(1),
-            KeyCode::Up => self.step(-1),
+            // Earlier filters, as a shell has its lines.
+            KeyCode::Up | KeyCode::Down => {
+                let to = if key.code == KeyCode::Up {
+                    self.recalled.saturating_sub(1)
+                } else {
+                    (self.recalled + 1).min(self.remembered.len())
+                };
+                self.recalled = to;
+                *input = Input::new(self.remembered.get(to).cloned().unwrap_or_default());
+                self.refilter()
+            }
+            KeyCode::PageDown => self.step(1),
+            KeyCode::PageUp => self.step(-1),
             _ => {
                 edit_input(input, key);
                 self.refilter()
             }
+        }
+    }
+
+    /// The last ones can be had again.
+    fn remember(&mut self, panel: usize) {
+        let filter = self.filters[panel].clone();
+        if !filter.is_empty() {
+            self.remembered.retain(|one| *one != filter);
+            self.remembered.push(filter);
+            self.remembered.drain(..self.remembered.len().saturating_sub(REMEMBERED));
         }
     }
 
@@ -114,7 +141,7 @@ impl Console {
                 self.read_window()?;
             }
             Panel::Bans => self.list_bans(),
-            Panel::Requests | Panel::Cooldowns | Panel::Token | Panel::Outbox => self.fit(),
+            Panel::Requests | Panel::Cooldowns | Panel::Token | Panel::Outbox | Panel::Journal => self.fit(),
         }
         Ok(())
     }
@@ -157,15 +184,21 @@ impl Console {
         let effect = match &prompt.purpose {
             // The answer stands there already.
             Purpose::Test => return None,
-            Purpose::Reason(id) => Effect::Refuse(vec![*id], Some(text).filter(|text| !text.is_empty())),
+            Purpose::Reason(ids) => {
+                let ids = ids.clone();
+                self.go_on(&ids);
+                Effect::Refuse(ids, Some(text).filter(|text| !text.is_empty()))
+            }
+            Purpose::Resend(..) if prompt.told.as_ref().is_none_or(Result::is_err) => return None,
+            Purpose::Resend(request, _) => Effect::Resend(*request),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
-            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
+            Purpose::Add(kind) => Effect::Ban(vec![(*kind, Edit::Add(text))]),
             Purpose::Edit(_, old) if *old == text => {
                 self.mode = Mode::Panel;
                 self.nothing_changed();
                 return None;
             }
-            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text)),
+            Purpose::Edit(kind, old) => Effect::Ban(vec![(*kind, Edit::Replace(old.clone(), text))]),
         };
         self.mode = Mode::Panel;
         Some(effect)
@@ -200,6 +233,8 @@ impl Console {
                 }
                 is_valid.err().map(Err)
             }
+            Purpose::Resend(_, to) if text == to => Some(Ok("it goes there again".into())),
+            Purpose::Resend(..) => Some(Err("only the applicant can change the address, or another request".into())),
             Purpose::Reason(_) if text.is_empty() => Some(Ok("nobody is told".into())),
             Purpose::Reason(_) => Some(Ok("this is mailed to the applicant".into())),
             Purpose::Test if text.is_empty() => Some(Ok("an IP address, an e-mail address or a name".into())),
