@@ -59,7 +59,8 @@ impl Done {
             ),
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };
-                let free = username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
+                let free =
+                    username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
             Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
@@ -71,7 +72,9 @@ impl Done {
                     ),
                     Some(Live::Yes) => ", and the homeserver takes it.".into(),
                     Some(Live::No) => ". The homeserver does not take it yet.".into(),
-                    Some(Live::CannotBeChecked) => ". Whether the homeserver takes it cannot be checked.".into(),
+                    Some(Live::CannotBeChecked) => {
+                        ". Whether the homeserver takes it cannot be checked.".into()
+                    }
                 };
                 format!("The new token stands in .registration_token{live}")
             }
@@ -84,9 +87,7 @@ impl Done {
                 }
                 (true, false, _) => "The desk was paused already.",
                 (false, true, true) => "The desk is open again, outside its downtime.",
-                (false, true, false) => {
-                    "The desk is not paused any more, but none runs on this folder: start it with `doorman serve`."
-                }
+                (false, true, false) => "The desk is not paused any more, but none runs on this folder.",
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
@@ -94,8 +95,11 @@ impl Done {
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
                 let verb = if *letters == 1 { "is" } else { "are" };
-                let waits =
-                    if *is_full { "; letters_per_hour is used up, so letters wait for their turn" } else { "" };
+                let waits = if *is_full {
+                    "; letters_per_hour is used up, so letters wait for their turn"
+                } else {
+                    ""
+                };
                 format!("{} {verb} due now{waits}.", counted(*letters, "letter"))
             }
             Self::Dropped(id) => format!(
@@ -172,9 +176,12 @@ impl NotDone {
                     NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
-                    NotSentAgain::StillOwed => {
-                        "its letter is still owed: see `doorman outbox`, `doorman outbox retry`"
-                    }
+                    NotSentAgain::StillOwed => match door {
+                        Door::Command => {
+                            "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
+                        }
+                        Door::Console => "its email is still owed: see panel 5",
+                    },
                     NotSentAgain::NameTaken => "another request has its name by now",
                 };
                 format!("request {id}: {why}")

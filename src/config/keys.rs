@@ -202,8 +202,8 @@ section! {
     /// How the operator's console looks.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ConsoleLook(at) {
-        /// dark, light, or terminal (its own sixteen colours). Left out: dark or light as the terminal's ground is.
-        pub theme: Option<ConsoleTheme> = optional(Example("dark"), word());
+        /// auto (as the terminal's ground is), dark, light, or terminal (its own sixteen colours).
+        pub theme: ConsoleTheme = default("auto", word());
     }
 }
 

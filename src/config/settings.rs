@@ -42,6 +42,8 @@ pub enum Approval {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
 pub enum ConsoleTheme {
+    /// Dark or light, as the terminal's ground is.
+    Auto,
     /// Light on dark.
     Dark,
     /// Dark on light.

@@ -50,7 +50,7 @@ pub(super) enum Counted {
     Hits(Vec<Hits>),
     OfLists(HashMap<(BanKind, String), u64>),
     /// Their numbers, in this order.
-    Meant(Vec<i64>),
+    Meant(Filter, Order, Vec<i64>),
     Since(Visit),
 }
 
@@ -72,7 +72,8 @@ impl Count {
                 let mut visit = Visit::default();
                 store.read(|store| {
                     let each = |past: &PastRequest<'_>| {
-                        let row = ["accepted", "held"].iter().position(|word| *word == past.verdict).unwrap_or(2);
+                        let row =
+                            ["accepted", "held"].iter().position(|word| *word == past.verdict).unwrap_or(2);
                         visit.requests[row] += past.stands_for;
                         go_on()
                     };
@@ -90,7 +91,7 @@ impl Count {
                     go_on()
                 };
                 store.read(|store| store.matching(filter, *order, 0, each))?;
-                Counted::Meant(ids)
+                Counted::Meant(filter.clone(), *order, ids)
             }
         })
     }

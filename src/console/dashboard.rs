@@ -48,17 +48,18 @@ fn chart(console: &Console, area: Rect) -> Vec<Line<'static>> {
         // Of eight steps; whatever is not nothing is seen.
         let step = |count: u64| usize::try_from((count * 8).div_ceil(highest)).unwrap_or(8).min(8);
         let rows: Vec<String> = if look.utf8 {
-            [4, 0].map(|below| {
-                hours
-                    .iter()
-                    .map(|hour| {
-                        let filled = step(*hour).saturating_sub(below).min(4);
-                        let dots: u32 = DOTS.iter().flat_map(|column| &column[..filled]).sum();
-                        char::from_u32(0x2800 + dots).unwrap_or(' ')
-                    })
-                    .collect()
-            })
-            .to_vec()
+            [4, 0]
+                .map(|below| {
+                    hours
+                        .iter()
+                        .map(|hour| {
+                            let filled = step(*hour).saturating_sub(below).min(4);
+                            let dots: u32 = DOTS.iter().flat_map(|column| &column[..filled]).sum();
+                            char::from_u32(0x2800 + dots).unwrap_or(' ')
+                        })
+                        .collect()
+                })
+                .to_vec()
         } else {
             let bars = look.bars();
             vec![hours.iter().map(|hour| bars[step(*hour)]).collect()]
@@ -98,7 +99,11 @@ fn token_lines(console: &Console, area: Rect) -> Vec<Line<'static>> {
     }
     lines.push(Line::styled(format!(" {words}"), look.style(tone)));
     if let Some(reset) = status.next_reset {
-        lines.push(Line::raw(format!(" reset {} UTC, in {}", reset.format("%H:%M"), span(reset - console.now))));
+        lines.push(Line::raw(format!(
+            " reset {} UTC, in {}",
+            reset.format("%H:%M"),
+            span(reset - console.now)
+        )));
     }
     if let Some(homeserver) = &status.condition.homeserver {
         lines.push(Line::styled(fit(&format!(" {homeserver}"), width, look), look.style(Tone::Faint)));
@@ -115,13 +120,16 @@ fn ban_lines(console: &Console, area: Rect) -> Vec<Line<'static>> {
         return vec![Line::styled(" none in 30 days", console.look.style(Tone::Faint))];
     }
     let rows = hits.iter().take(usize::from(area.height.saturating_sub(2)));
-    rows.map(|(entry, count)| Line::raw(format!(" {} {count:>7}", fit(entry, width.saturating_sub(10), console.look))))
-        .collect()
+    rows.map(|(entry, count)| {
+        Line::raw(format!(" {} {count:>7}", fit(entry, width.saturating_sub(10), console.look)))
+    })
+    .collect()
 }
 
 fn outbox_lines(console: &Console, area: Rect) -> Vec<Line<'static>> {
     let (look, status) = (console.look, &console.status);
-    let oldest = status.outbox.oldest.map_or_else(String::new, |at| format!(", oldest {}", age(console.now - at)));
+    let oldest =
+        status.outbox.oldest.map_or_else(String::new, |at| format!(", oldest {}", age(console.now - at)));
     let failed = if status.failed[0] > 0 { Tone::Bad } else { Tone::Plain };
     let mut lines = vec![
         Line::raw(format!(" {} owed{oldest}", status.outbox.owed)),

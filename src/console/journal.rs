@@ -16,7 +16,11 @@ pub(super) fn words(console: &Console) -> String {
     let Some(at) = console.visited_at else {
         return "This is your first visit: what comes from now on is told here the next time.".into();
     };
-    let since = format!("Since your last visit, {} UTC ({} ago)", at.format("%Y-%m-%d %H:%M"), span(console.now - at));
+    let since = format!(
+        "Since your last visit, {} UTC ({} ago)",
+        at.format("%Y-%m-%d %H:%M"),
+        span(console.now - at)
+    );
     let Some(visit) = &console.since_visit else { return format!("{since}: being counted") };
     let [accepted, held, refused] = visit.requests;
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);

@@ -131,15 +131,28 @@ const fn on(panel: Panel, shown: &'static str, codes: Codes, action: Action, hel
 /// All keys. What a panel says goes before what holds everywhere.
 pub(super) const KEYS: &[Binding] = {
     use Action::{
-        AddEntry, Alarms, Approve, Background, Ban, Clear, Copy, DeleteEntry, Details, Down, Drop, EditEntry, Filter,
-        First, Follow, HalfDown, HalfUp, Help, Last, Lift, Mark, MarkAll, NextPanel, PageDown, PageUp, Palette, Pause,
-        PreviousPanel, Quit, Redo, Redraw, Refuse, Retry, Reveal, Rotate, Show, Sort, TestValue, Theme, Undo, Up, Waiting,
+        AddEntry, Alarms, Approve, Background, Ban, Clear, Copy, DeleteEntry, Details, Down, Drop, EditEntry,
+        Filter, First, Follow, HalfDown, HalfUp, Help, Last, Lift, Mark, MarkAll, NextPanel, PageDown,
+        PageUp, Palette, Pause, PreviousPanel, Quit, Redo, Redraw, Refuse, Retry, Reveal, Rotate, Show, Sort,
+        TestValue, Theme, Undo, Up, Waiting,
     };
     use Panel::{Bans, Cooldowns, Journal, Outbox, Requests, Token};
     &[
         on(Requests, "Enter", &[KeyCode::Enter], Details, "everything known of the request"),
-        on(Requests, "a", &[Char('a')], Approve, "approve a held request, or all marked; the email goes out after 10 s"),
-        on(Requests, "x", &[Char('x')], Refuse, "refuse a held request, or all marked, with a reason or without"),
+        on(
+            Requests,
+            "a",
+            &[Char('a')],
+            Approve,
+            "approve a held request, or all marked; the email goes out after 10 s",
+        ),
+        on(
+            Requests,
+            "x",
+            &[Char('x')],
+            Refuse,
+            "refuse a held request, or all marked, with a reason or without",
+        ),
         on(Requests, "b", &[Char('b')], Ban, "ban address, domain, name, IP or net; Space marks several"),
         on(Requests, "Space", &[Char(' ')], Mark, "mark it, or not any more"),
         on(Requests, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
@@ -162,7 +175,12 @@ pub(super) const KEYS: &[Binding] = {
         everywhere("h", &[Char('h')], Waiting, "what waits for you, and back"),
         everywhere("u", &[Char('u')], Undo, "take back what you did last; in the journal, the selected line"),
         everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
-        everywhere("/", &[Char('/')], Filter, "filter while typing: Tab completes, Up brings earlier ones, Esc clears"),
+        everywhere(
+            "/",
+            &[Char('/')],
+            Filter,
+            "filter while typing: Tab completes, Up brings earlier ones, Esc clears",
+        ),
         everywhere("y", &[Char('y')], Copy, "copy what is selected, where your terminal lets it"),
         everywhere("p", &[Char('p')], Pause, "pause or resume the desk"),
         everywhere("!", &[Char('!')], Alarms, "all alarms in full"),
@@ -172,7 +190,12 @@ pub(super) const KEYS: &[Binding] = {
         everywhere("3", &[Char('3')], Show(Token), "Token"),
         everywhere("4", &[Char('4')], Show(Bans), "Bans"),
         everywhere("5", &[Char('5')], Show(Outbox), "Outbox"),
-        everywhere("6", &[Char('6')], Show(Journal), "Journal: who did what, and what came since your last visit"),
+        everywhere(
+            "6",
+            &[Char('6')],
+            Show(Journal),
+            "Journal: who did what, and what came since your last visit",
+        ),
         everywhere("Tab", &[KeyCode::Tab], NextPanel, "the next panel"),
         everywhere("Shift-Tab", &[KeyCode::BackTab], PreviousPanel, "the panel before"),
         everywhere("j, Down", &[Char('j'), KeyCode::Down], Down, "one down"),

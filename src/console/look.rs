@@ -83,7 +83,7 @@ const GROUNDS: (Shade, Shade) = ((235, 0x28_28_28), (230, 0xfb_f1_c7));
 
 impl Look {
     /// From the environment, and what `console.theme` says.
-    pub(super) fn of(environment: impl Fn(&str) -> Option<String>, theme: Option<ConsoleTheme>) -> Self {
+    pub(super) fn of(environment: impl Fn(&str) -> Option<String>, theme: ConsoleTheme) -> Self {
         let is = |name: &str| environment(name).filter(|value| !value.is_empty());
         let term = is("TERM").unwrap_or_default();
         let colours = if is("NO_COLOR").is_some() || term.is_empty() || term == "dumb" {
@@ -97,9 +97,9 @@ impl Look {
         };
         let theme = match theme {
             _ if matches!(colours, Colours::None | Colours::Sixteen) => Theme::Terminal,
-            Some(ConsoleTheme::Light) => Theme::Light,
-            Some(ConsoleTheme::Terminal) => Theme::Terminal,
-            Some(ConsoleTheme::Dark) | None => Theme::Dark,
+            ConsoleTheme::Light => Theme::Light,
+            ConsoleTheme::Terminal => Theme::Terminal,
+            ConsoleTheme::Dark | ConsoleTheme::Auto => Theme::Dark,
         };
         let locale = is("LC_ALL").or_else(|| is("LC_CTYPE")).or_else(|| is("LANG")).unwrap_or_default();
         let locale = locale.to_ascii_lowercase().replace('-', "");
@@ -218,7 +218,12 @@ impl Look {
     /// How much of something is full.
     pub(super) fn gauge(self, part: f64, width: usize) -> String {
         let (full, empty) = if self.utf8 { ("▓", "░") } else { ("#", ".") };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a few columns")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a few columns"
+        )]
         let filled = (part.clamp(0.0, 1.0) * width as f64).round() as usize;
         full.repeat(filled) + &empty.repeat(width - filled)
     }
@@ -256,7 +261,10 @@ mod tests {
     use super::*;
 
     fn look(set: &'static [(&str, &str)]) -> Look {
-        Look::of(|name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()), None)
+        Look::of(
+            |name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
+            ConsoleTheme::Auto,
+        )
     }
 
     /// What a terminal shows for a member of the palette of 256.

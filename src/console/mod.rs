@@ -47,7 +47,7 @@ use rustix::fs::Access;
 use crate::acts::{Door, Intent, Opened, environment, locate, open, settings};
 use crate::cli::{ConsoleArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::config::Folder;
+use crate::config::{ConsoleTheme, Folder};
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
@@ -117,7 +117,7 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     console.message = unwritable.map(Err);
     let (store, who) = (Arc::clone(&console.opened.store), console.opened.by.who.clone());
     console.visited_at = store.read(|store| store.visited_at(&who)).map_err(|error| error.to_string())?;
-    if look.has_ground() && console.opened.settings.console.theme.is_none() {
+    if look.has_ground() && console.opened.settings.console.theme == ConsoleTheme::Auto {
         console.ground = Ground::Asked;
         terminal::ask(ground::ASK).map_err(of_terminal)?;
     }

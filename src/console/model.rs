@@ -24,7 +24,8 @@ use crate::acts::Opened;
 use crate::domain::{BanKind, EmailAddress};
 use crate::filter::{Filter, Row, Unclear};
 use crate::store::{
-    Act, Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
+    Act, Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError,
+    TokenRecord,
 };
 
 use super::banning::Choice;
@@ -461,7 +462,10 @@ impl Console {
                     self.say("there is nothing to filter here");
                 } else {
                     self.recalled = self.remembered.len();
-                    self.mode = Mode::Filter(Input::new(self.filters[self.panel.index()].clone()));
+                    let filter = self.filters[self.panel.index()].trim_end();
+                    // What is typed next is another word.
+                    let filter = if filter.is_empty() { String::new() } else { format!("{filter} ") };
+                    self.mode = Mode::Filter(Input::new(filter));
                 }
             }
             Action::Pause => {

@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::domain::BanKind;
 use super::banning::Choice;
 use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose, found};
 use super::requests;
 use super::widgets::{fit, wrapped};
+use crate::domain::BanKind;
 
 /// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
@@ -96,8 +96,12 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                     Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help))
                 })
                 .collect();
-            let marks = ["accepted", "held", "refused"].map(|verdict| format!("{} {verdict}", console.look.mark(verdict)));
-            lines.push(Line::raw(format!("signs               {}; * marked; 24 h: requests by the hour", marks.join(", "))));
+            let marks = ["accepted", "held", "refused"]
+                .map(|verdict| format!("{} {verdict}", console.look.mark(verdict)));
+            lines.push(Line::raw(format!(
+                "signs               {}; * marked; 24 h: requests by the hour",
+                marks.join(", ")
+            )));
             scrolled(frame, area, console, "Keys", lines, 2 * INDENT, *scroll);
         }
         Mode::Alarms(scroll) => {
@@ -170,7 +174,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         Mode::Ask(question) => {
             let mut lines = wrapped(Line::raw(console.look.visible(&question.text)), inner_width(area), 0);
             lines.extend([Line::raw(""), Line::raw("y: yes   n, or any other key: no")]);
-            let inner = window(frame, beside_row(area, console, lines.len()), console, "Are you sure?", lines.len());
+            let inner =
+                window(frame, beside_row(area, console, lines.len()), console, "Are you sure?", lines.len());
             frame.render_widget(Paragraph::new(lines), inner);
         }
         Mode::Type(prompt) => typed(frame, area, console, prompt),
@@ -254,8 +259,10 @@ pub(super) fn draw_beside(frame: &mut Frame<'_>, area: Rect, console: &Console) 
     frame.render_widget(block, area);
     if let Some(details) = &console.details {
         let width = usize::from(inner.width);
-        let lines: Vec<Line<'static>> =
-            details_lines(details, console).into_iter().flat_map(|line| wrapped(line, width, INDENT)).collect();
+        let lines: Vec<Line<'static>> = details_lines(details, console)
+            .into_iter()
+            .flat_map(|line| wrapped(line, width, INDENT))
+            .collect();
         frame.render_widget(Paragraph::new(lines), inner);
     }
 }

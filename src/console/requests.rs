@@ -38,7 +38,7 @@ fn columns(width: usize) -> (Vec<Column>, bool) {
     let room = width.saturating_sub(2);
     let wide = width >= 96;
     let time = if wide { 14 } else { 5 };
-    if width < 76 {
+    if width < 64 {
         let left = room.saturating_sub(3 + time + 1 + 12 + 12 + 1);
         return (vec![("", 2), ("time", time), ("name", 11), ("address", left), ("why", 11)], wide);
     }
@@ -48,13 +48,16 @@ fn columns(width: usize) -> (Vec<Column>, bool) {
         110..=139 => 15,
         _ => 39,
     };
-    let fixed = 3 + time + 1 + 6 + if ip > 0 { ip + 1 } else { 0 };
-    let rest = room.saturating_sub(fixed);
-    let why = if rest >= 64 { 22 } else { 19 };
+    let by = if width < 76 { 0 } else { 5 };
+    let taken = |column: usize| if column > 0 { column + 1 } else { 0 };
+    let rest = room.saturating_sub(3 + time + 1 + taken(by) + taken(ip));
+    // Names are whole up to 16, addresses up to 22.
+    let why = if rest >= 64 { 22 } else { rest.saturating_sub(16 + 22 + 3).min(20) };
     let rest = rest.saturating_sub(why + 3);
     let name = (rest * 2 / 5).max(16);
     let mut columns =
-        vec![("", 2), ("time", time), ("name", name), ("address", rest.saturating_sub(name)), ("why", why), ("by", 5)];
+        vec![("", 2), ("time", time), ("name", name), ("address", rest.saturating_sub(name)), ("why", why)];
+    columns.extend((by > 0).then_some(("by", by)));
     columns.extend((ip > 0).then_some(("IP", ip)));
     (columns, wide)
 }
@@ -97,9 +100,10 @@ pub(super) fn words(console: &Console) -> Option<String> {
     let seen = details.alike.as_ref().map_or_else(
         || "seen before: being counted".to_owned(),
         |alike| {
-            let seen = alike.iter().filter(|one| one.hits.all > 0).map(|one| {
-                format!("{} from {} ({} accepted)", one.hits.all, one.what, one.hits.accepted)
-            });
+            let seen = alike
+                .iter()
+                .filter(|one| one.hits.all > 0)
+                .map(|one| format!("{} from {} ({} accepted)", one.hits.all, one.what, one.hits.accepted));
             match seen.collect::<Vec<_>>() {
                 seen if seen.is_empty() => "never seen before".to_owned(),
                 seen => format!("seen before: {}", seen.join(", ")),

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use crate::cli::when::span;
 use crate::store::Live;
@@ -42,12 +42,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     if !is_low {
         lines.extend([Line::styled("  The token", look.style(Tone::Title)), Line::raw("")]);
     }
-    // Alone on its line, so that it can be selected.
-    lines.push(if console.is_revealed {
-        Line::raw(token.token.reveal().to_owned())
-    } else {
-        Line::styled("  (hidden; v shows it)", look.style(Tone::Faint))
-    });
+    let line_of_token = u16::try_from(lines.len()).unwrap_or_default();
+    lines.push(Line::styled(
+        if console.is_revealed { "" } else { "  (hidden; v shows it)" },
+        look.style(Tone::Faint),
+    ));
     if console.is_revealed {
         lines.push(Line::raw(""));
         lines.extend(spelt(token.token.reveal(), usize::from(area.width)));
@@ -87,21 +86,34 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         lines.push(Line::raw(format!("  and {more} more")));
     }
     frame.render_widget(Paragraph::new(lines), area);
+    if console.is_revealed {
+        // Alone on its line, the frame's too, so that it can be selected.
+        let line = Rect { y: area.y + line_of_token, height: 1, ..frame.area() };
+        frame.render_widget(Clear, line);
+        frame.render_widget(Paragraph::new(token.token.reveal()), line);
+    }
 }
 
 /// The words for letters on the telephone.
 const WORDS: [&str; 26] = [
-    "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "kilo", "lima", "mike",
-    "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor", "whiskey", "xray", "yankee",
-    "zulu",
+    "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "kilo",
+    "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor",
+    "whiskey", "xray", "yankee", "zulu",
 ];
 
 /// For the telephone, in groups of four: a capital's word has a capital.
 fn spelt(token: &str, width: usize) -> Vec<Line<'static>> {
     let word = |c: char| {
-        let place = c.to_ascii_lowercase().is_ascii_lowercase().then(|| c.to_ascii_lowercase() as usize - 'a' as usize);
+        let place = c
+            .to_ascii_lowercase()
+            .is_ascii_lowercase()
+            .then(|| c.to_ascii_lowercase() as usize - 'a' as usize);
         let Some(word) = place.and_then(|place| WORDS.get(place)) else { return c.to_string() };
-        if c.is_ascii_uppercase() { format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..]) } else { (*word).to_owned() }
+        if c.is_ascii_uppercase() {
+            format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..])
+        } else {
+            (*word).to_owned()
+        }
     };
     let letters: Vec<String> = token.chars().map(word).collect();
     let mut lines: Vec<String> = Vec::new();

@@ -51,7 +51,9 @@ fn words_of(console: &Console, height: u16) -> (u16, bool) {
     match console.panel {
         Panel::Bans | Panel::Outbox => (2, false),
         Panel::Journal => (2, true),
-        Panel::Requests if !console.is_wide && is_of_what_waits(console) => (if height < FRAMED_FROM { 2 } else { 3 }, false),
+        Panel::Requests if !console.is_wide && is_of_what_waits(console) => {
+            (if height < FRAMED_FROM { 2 } else { 3 }, false)
+        }
         Panel::Requests | Panel::Cooldowns | Panel::Token => (0, false),
     }
 }
@@ -78,9 +80,17 @@ fn places(console: &Console, size: Size) -> Places {
         Rect { y: outer.y + above, height: outer.height.saturating_sub(above), ..outer }
     };
     let (lines, is_above) = words_of(console, size.height);
-    let [first, second] = split(within, false, if is_above { within.height.saturating_sub(lines) } else { lines });
+    let [first, second] =
+        split(within, false, if is_above { within.height.saturating_sub(lines) } else { lines });
     let (words, list) = if is_above { (first, second) } else { (second, first) };
-    Places { is_framed, outer, list, words, details: is_wide.then_some(details), panes: has_panes.then_some(panes) }
+    Places {
+        is_framed,
+        outer,
+        list,
+        words,
+        details: is_wide.then_some(details),
+        panes: has_panes.then_some(panes),
+    }
 }
 
 /// What is left, and so much at the right or at the bottom.
@@ -219,7 +229,10 @@ fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {
             }
             used += length;
             // Also told without colour.
-            line.push(Span::styled(text, field.tone.map_or_else(Style::new, |tone| console.look.style(tone))));
+            line.push(Span::styled(
+                text,
+                field.tone.map_or_else(Style::new, |tone| console.look.style(tone)),
+            ));
         }
         Some(lines.map(Line::from))
     };

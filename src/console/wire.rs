@@ -64,7 +64,10 @@ impl<W: Write> Wire<W> {
 
     fn named(&self, part: &str, numbers: &str) -> String {
         let base = if part == "38" { 30 } else { 40 };
-        let number = numbers.strip_prefix("5;").filter(|_| self.has_sixteen).and_then(|number| number.parse::<u32>().ok());
+        let number = numbers
+            .strip_prefix("5;")
+            .filter(|_| self.has_sixteen)
+            .and_then(|number| number.parse::<u32>().ok());
         match number {
             Some(number @ 0..8) => (base + number).to_string(),
             Some(number @ 8..16) => (base + 60 + number - 8).to_string(),

@@ -77,10 +77,10 @@ impl Console {
 
     /// One question for all, which says how many they are, and names the odd ones.
     fn decide_all(&mut self, action: Action, rows: &[RequestRow]) {
-        let (waiting, decided): (Vec<&RequestRow>, Vec<_>) = rows.iter().partition(|row| row.verdict == "held");
-        let (named, nameless): (Vec<&RequestRow>, Vec<_>) = waiting
-            .into_iter()
-            .partition(|row| action == Action::Refuse || !row.username.is_empty());
+        let (waiting, decided): (Vec<&RequestRow>, Vec<_>) =
+            rows.iter().partition(|row| row.verdict == "held");
+        let (named, nameless): (Vec<&RequestRow>, Vec<_>) =
+            waiting.into_iter().partition(|row| action == Action::Refuse || !row.username.is_empty());
         if named.is_empty() {
             self.say("none of the marked waits for a decision");
             return;
@@ -91,7 +91,11 @@ impl Console {
         if action == Action::Approve {
             self.ask(format!("{text}.{odd} Approve them?"), Effect::Approve(ids));
         } else {
-            self.prompt(format!("{text}.{odd} Refuse them: the reason, or nothing"), "", Purpose::Reason(ids));
+            self.prompt(
+                format!("{text}.{odd} Refuse them: the reason, or nothing"),
+                "",
+                Purpose::Reason(ids),
+            );
         }
     }
 
@@ -120,8 +124,10 @@ impl Console {
             self.say("neither its name nor its address is one that could be banned");
             return Ok(());
         }
-        let entries =
-            choices.iter().flat_map(|one| one.entries.iter().map(|entry| (one.kind, entry.clone()))).collect();
+        let entries = choices
+            .iter()
+            .flat_map(|one| one.entries.iter().map(|entry| (one.kind, entry.clone())))
+            .collect();
         self.wanted.push(Count::Hits(entries, self.a_month_ago()));
         self.mode = Mode::BanMenu(choices, 0);
         Ok(())
@@ -159,7 +165,8 @@ impl Console {
                 Mode::BanMenu(choices, at) => {
                     let is_any = choices.iter().any(|choice| choice.is_ticked);
                     let meant = choices.iter().enumerate();
-                    let meant = meant.filter(|(place, one)| if is_any { one.is_ticked } else { *place == at });
+                    let meant =
+                        meant.filter(|(place, one)| if is_any { one.is_ticked } else { *place == at });
                     let bans = meant.flat_map(|(_, choice)| choice.bans()).collect();
                     self.unmark();
                     return Some(Effect::Ban(bans));
@@ -217,7 +224,8 @@ impl Console {
     /// Tries e-mails again, or drops them: what is marked, else what is selected.
     pub(super) fn letter(&mut self, action: Action) -> Option<Effect> {
         let (ids, is_marked) = (self.chosen(), self.marks() > 0);
-        let chosen: Vec<OutboxRow> = self.outbox.iter().filter(|one| ids.contains(&one.id)).cloned().collect();
+        let chosen: Vec<OutboxRow> =
+            self.outbox.iter().filter(|one| ids.contains(&one.id)).cloned().collect();
         let owed: Vec<i64> =
             chosen.iter().filter(|one| one.state == LetterState::Owed).map(|one| one.id).collect();
         match (&chosen[..], action) {

@@ -27,7 +27,12 @@ impl Console {
         self.journal.iter().filter(|act| {
             let told = words_of(act);
             let texts = [act.who.as_str(), &told, act.subject.as_deref().unwrap_or_default()];
-            meant.takes(&Row { texts: &texts, at: Some(act.at), by: act.whence.as_deref().unwrap_or_default(), ..Row::default() })
+            meant.takes(&Row {
+                texts: &texts,
+                at: Some(act.at),
+                by: act.whence.as_deref().unwrap_or_default(),
+                ..Row::default()
+            })
         })
     }
 

@@ -80,7 +80,8 @@ impl Console {
 pub(super) fn told(rows: &[&RequestRow]) -> String {
     let mut domains: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows {
-        let domain = EmailAddress::parse(&row.email).map_or_else(|_| "no address".into(), |one| one.domain().to_owned());
+        let domain = EmailAddress::parse(&row.email)
+            .map_or_else(|_| "no address".into(), |one| one.domain().to_owned());
         *domains.entry(domain).or_default() += 1;
     }
     let mut domains: Vec<(String, usize)> = domains.into_iter().collect();

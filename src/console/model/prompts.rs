@@ -82,7 +82,7 @@ impl Console {
             // Nothing is kept that is not understood.
             KeyCode::Enter if self.unclear.is_some() => Ok(()),
             KeyCode::Enter => {
-                self.filters[panel] = input.value_and_reset();
+                input.value().trim().clone_into(&mut self.filters[panel]);
                 self.mode = Mode::Panel;
                 self.remember(panel);
                 Ok(())
@@ -128,20 +128,29 @@ impl Console {
         }
     }
 
-    /// What is filtered has changed: what it means holds from now on, where that is understood.
+    /// What is filtered has changed: what of it is understood holds from now on.
     pub(super) fn refilter(&mut self) -> Result<(), StoreError> {
-        match Filter::parse(self.filter(), self.now) {
-            Ok(meant) => (self.meant[self.panel.index()], self.unclear) = (meant, None),
-            Err(unclear) => self.unclear = Some(unclear),
-        }
+        let mut typed = self.filter().to_owned();
+        self.unclear = None;
+        let meant = loop {
+            match Filter::parse(&typed, self.now) {
+                Ok(meant) => break meant,
+                Err(unclear) => {
+                    // What the other words mean holds meanwhile.
+                    typed = typed.replacen(&unclear.typed, "", 1);
+                    self.unclear.get_or_insert(unclear);
+                }
+            }
+        };
+        self.meant[self.panel.index()] = meant;
         match self.panel {
-            Panel::Requests if self.unclear.is_none() => {
+            Panel::Requests => {
                 self.look_through();
                 self.fit();
                 self.read_window()?;
             }
             Panel::Bans => self.list_bans(),
-            Panel::Requests | Panel::Cooldowns | Panel::Token | Panel::Outbox | Panel::Journal => self.fit(),
+            Panel::Cooldowns | Panel::Token | Panel::Outbox | Panel::Journal => self.fit(),
         }
         Ok(())
     }
@@ -234,7 +243,9 @@ impl Console {
                 is_valid.err().map(Err)
             }
             Purpose::Resend(_, to) if text == to => Some(Ok("it goes there again".into())),
-            Purpose::Resend(..) => Some(Err("only the applicant can change the address, or another request".into())),
+            Purpose::Resend(..) => {
+                Some(Err("only the applicant can change the address, or another request".into()))
+            }
             Purpose::Reason(_) if text.is_empty() => Some(Ok("nobody is told".into())),
             Purpose::Reason(_) => Some(Ok("this is mailed to the applicant".into())),
             Purpose::Test if text.is_empty() => Some(Ok("an IP address, an e-mail address or a name".into())),

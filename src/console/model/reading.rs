@@ -227,7 +227,8 @@ impl Console {
     pub(in crate::console) fn take_counted(&mut self, counted: Counted) {
         match (counted, &mut self.mode) {
             (Counted::OfLists(hits), _) => self.ban_hits = hits,
-            (Counted::Meant(ids), _) => {
+            // Something else may be looked for by now.
+            (Counted::Meant(meant, order, ids), _) if meant == self.meant[0] && order == self.order => {
                 self.index.show(Some(ids));
                 self.keep_selected();
                 self.fit();
