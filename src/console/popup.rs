@@ -81,28 +81,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     match &console.mode {
         Mode::Panel | Mode::Filter(_) => {}
         Mode::Help(scroll) => {
-            // What is this panel's own first, then what holds everywhere.
-            let rank = |binding: &&Binding| match binding.panel {
-                Some(panel) if panel == console.panel => 0,
-                None => 1,
-                Some(_) => 2,
-            };
-            let mut bindings: Vec<&Binding> = KEYS.iter().collect();
-            bindings.sort_by_key(rank);
-            let mut lines: Vec<Line<'static>> = bindings
-                .into_iter()
-                .map(|binding| {
-                    let whereabouts = binding.panel.map_or("", Panel::name);
-                    Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help))
-                })
-                .collect();
-            let marks = ["accepted", "held", "refused"]
-                .map(|verdict| format!("{} {verdict}", console.look.mark(verdict)));
-            lines.push(Line::raw(format!(
-                "signs               {}; * marked; 24 h: requests by the hour",
-                marks.join(", ")
-            )));
-            scrolled(frame, area, console, "Keys", lines, 2 * INDENT, *scroll);
+            scrolled(frame, area, console, "Keys", help_lines(console), 2 * INDENT, *scroll);
         }
         Mode::Alarms(scroll) => {
             let mut lines: Vec<Line<'static>> = Vec::new();
@@ -180,6 +159,31 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         }
         Mode::Type(prompt) => typed(frame, area, console, prompt),
     }
+}
+
+/// Every key, what is this panel's own first, then what holds everywhere.
+fn help_lines(console: &Console) -> Vec<Line<'static>> {
+    let rank = |binding: &&Binding| match binding.panel {
+        Some(panel) if panel == console.panel => 0,
+        None => 1,
+        Some(_) => 2,
+    };
+    let mut bindings: Vec<&Binding> = KEYS.iter().collect();
+    bindings.sort_by_key(rank);
+    let mut lines: Vec<Line<'static>> = bindings
+        .into_iter()
+        .map(|binding| {
+            let whereabouts = binding.panel.map_or("", Panel::name);
+            Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help))
+        })
+        .collect();
+    let marks =
+        ["accepted", "held", "refused"].map(|verdict| format!("{} {verdict}", console.look.mark(verdict)));
+    lines.push(Line::raw(format!(
+        "signs               {}; * marked; 24 h: requests by the hour",
+        marks.join(", ")
+    )));
+    lines
 }
 
 /// Options, and below them what is told of the selected one.

@@ -328,13 +328,11 @@ impl Console {
             return Ok(());
         };
         let letter = self.opened.store.read(|store| store.letter_of_request(row.id))?;
-        let alike = match self.details.take().filter(|before| before.row.id == row.id) {
-            Some(before) => before.alike,
-            None => {
-                self.wanted.push(Count::Alike(Box::new(row.clone())));
-                None
-            }
-        };
+        let before = self.details.take().filter(|before| before.row.id == row.id);
+        if before.is_none() {
+            self.wanted.push(Count::Alike(Box::new(row.clone())));
+        }
+        let alike = before.and_then(|before| before.alike);
         self.details = Some(Details { row, letter, alike });
         Ok(())
     }

@@ -124,7 +124,6 @@ impl Console {
                     Ok((store.personal_tokens_lately(100)?, counts))
                 })?;
             }
-            Panel::Bans => {}
             Panel::Journal => {
                 let journal = store.read(|store| store.acts(None, Some(MOST_ACTS)))?;
                 let selected = self.shown_acts().nth(self.cursor().at).map(|one| one.id);
@@ -133,7 +132,7 @@ impl Console {
                 self.select(Panel::Journal, at);
                 self.count_visit();
             }
-            Panel::Outbox => {}
+            Panel::Bans | Panel::Outbox => {}
         }
         if self.panel == Panel::Outbox || self.has_panes {
             let outbox = store.read(|store| {
@@ -243,7 +242,9 @@ impl Console {
             (Counted::Since(visit), _) => self.since_visit = Some(visit),
             (Counted::Hits(hits), Mode::BanMenu(choices, _)) => {
                 let mut hits = hits.into_iter();
-                choices.iter_mut().for_each(|choice| choice.take(&mut hits));
+                for choice in choices {
+                    choice.take(&mut hits);
+                }
             }
             // What has been typed since may be no entry at all.
             (Counted::Hits(hits), Mode::Type(prompt)) if prompt.told.is_none() => {
