@@ -15,6 +15,9 @@ use crate::store::{LetterState, RequestFilter, RequestRow};
 use super::table::{Cell, Style, cell, styled, table};
 use super::{Done, act, look, print, print_json, print_while_read};
 
+/// Of an answer, a list shows so much.
+const ANSWER: usize = 120;
+
 /// How often `--follow` looks for new ones.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 
@@ -105,6 +108,7 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     line("verdict", &row.verdict);
     row.reason.iter().for_each(|reason| line("reason", reason));
     row.detail.iter().for_each(|detail| line("", detail));
+    row.answer.iter().for_each(|answer| line("answer", answer));
     if row.stands_for > 1 {
         line("", &format!("stands for {} refusals of its kind", row.stands_for));
     }
@@ -140,6 +144,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
         format!("letter {}{arrived}", letter.word())
     }));
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
+    rest.extend(row.answer.as_ref().map(|answer| format!("“{}”", printable(answer, ANSWER))));
     if row.stands_for > 1 {
         rest.push(format!("and {} more like it", row.stands_for - 1));
     }
@@ -166,6 +171,8 @@ pub fn as_json(row: &RequestRow) -> Value {
         "letter": row.letter.map(LetterState::word),
         "detail": row.detail,
         "stands_for": row.stands_for,
+        "answer": row.answer,
+        "terms": row.terms_version.as_ref().map(|version| json!({"version": version, "at": row.terms_at.map(rfc3339)})),
     });
     // Only a token of one's own tells who has used it.
     if let Some(arrived) = row.arrived {

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 
-use crate::bans::{Edit, Lists};
-use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
+use crate::bans::{Edit, Lists, Mark, Written};
+use crate::domain::{Action, BanKind, EmailAddress, Localpart, ServerName};
 use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
 
@@ -74,7 +74,7 @@ impl Probe {
         let domain = entry.trim().rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
         let is_literal = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
         let tail = is_literal.then_some(domain);
-        Ok(Self { kind, list: Lists::single(kind, entry)?, tail, hits: Hits::default() })
+        Ok(Self { kind, list: Lists::single(kind, &entry.into())?, tail, hits: Hits::default() })
     }
 
     /// Whether it could hit what was typed so.
@@ -113,12 +113,7 @@ pub(super) fn hits(
         let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
         for probe in &mut probes {
             let list = &probe.list;
-            let hit = match probe.kind {
-                BanKind::Ip => ip.is_some_and(|ip| list.ip(ip).is_some()),
-                BanKind::Email => email.as_ref().is_some_and(|email| list.email(email).is_some()),
-                BanKind::Username => name.as_ref().is_some_and(|name| list.username(name).is_some()),
-            };
-            if hit {
+            if list.hits(ip, email.as_ref(), name.as_ref(), past.received_at).any() {
                 probe.hits.all += past.stands_for;
                 if probe.hits.newest.len() < NEWEST {
                     probe.hits.newest.push(Earlier {
@@ -143,7 +138,7 @@ pub(super) fn hits(
     Ok(probes.into_iter().map(|probe| probe.hits).collect())
 }
 
-/// How often each entry of these lists is the one that hits whom a ban has refused since.
+/// How often each entry of these lists is the one that hits whom a line has refused or held since.
 pub(super) fn hits_of_lists(
     store: &Store,
     since: DateTime<Utc>,
@@ -153,18 +148,20 @@ pub(super) fn hits_of_lists(
 ) -> Result<HashMap<(BanKind, String), u64>, StoreError> {
     let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
     let look = |past: &PastRequest<'_>| {
-        let hit = match past.reason {
-            Some("ip_banned") => past.ip.and_then(|ip| lists.ip(ip.parse().ok()?)),
-            Some("email_banned") => {
-                EmailAddress::parse(past.email).ok().and_then(|email| lists.email(&email))
-            }
-            Some("username_unavailable") => {
-                Localpart::parse(past.username, server).ok().and_then(|name| lists.username(&name))
-            }
-            _ => None,
+        let (ips, emails, names) = match past.reason {
+            Some("ip_banned") => (true, false, false),
+            Some("email_banned") => (false, true, false),
+            Some("username_unavailable") => (false, false, true),
+            Some("list") => (true, true, true),
+            _ => return go_on(),
         };
-        if let Some(hit) = hit {
-            *counted.entry((hit.list, hit.entry)).or_default() += past.stands_for;
+        let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse().ok());
+        let email = emails.then(|| EmailAddress::parse(past.email).ok()).flatten();
+        let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
+        let hits = lists.hits(ip, email.as_ref(), name.as_ref(), past.received_at);
+        let action = if past.reason == Some("list") { Action::Hold } else { Action::Refuse };
+        if let Some(hit) = hits.first(action) {
+            *counted.entry((hit.list, hit.entry.clone())).or_default() += past.stands_for;
         }
         go_on()
     };
@@ -186,8 +183,10 @@ pub(super) struct Choice {
 }
 
 impl Choice {
-    pub(super) fn bans(&self) -> impl Iterator<Item = (BanKind, Edit)> {
-        self.entries.iter().map(|entry| (self.kind, Edit::Add(entry.clone())))
+    /// With what belongs to each entry.
+    pub(super) fn bans(&self, mark: Option<&str>) -> impl Iterator<Item = (BanKind, Edit)> {
+        let written = move |entry: &String| Written { entry: entry.clone(), mark: mark.map(str::to_owned) };
+        self.entries.iter().map(move |entry| (self.kind, Edit::Add(written(entry))))
     }
 
     /// Takes what its entries would have refused.
@@ -200,6 +199,11 @@ impl Choice {
         });
         self.hits = Some(all);
     }
+}
+
+/// What belongs to an entry, as it is typed.
+pub(super) fn shown_mark(mark: &Mark) -> String {
+    mark.to_string().trim_start_matches("#:").trim_start().to_owned()
 }
 
 /// All ways that there are for these requests.
@@ -223,7 +227,7 @@ pub(super) fn ways(server: &ServerName, requests: &[RequestRow]) -> Vec<Choice> 
     ];
     let choices = all.into_iter().map(|(one, many, kind, entries)| {
         let mut entries: Vec<String> =
-            entries.into_iter().filter(|entry| Lists::single(kind, entry).is_ok()).collect();
+            entries.into_iter().filter(|entry| Lists::single(kind, &entry.as_str().into()).is_ok()).collect();
         entries.sort_unstable();
         entries.dedup();
         Choice { what: if is_one { one } else { many }, kind, entries, hits: None, is_ticked: false }
@@ -237,8 +241,41 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::{Channel, Reason};
-    use crate::store::Record;
+    use crate::domain::{Channel, Reason, escaped};
+    use crate::store::{Record, RequestFilter};
+
+    #[test]
+    fn nothing_is_offered_for_what_imitates_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let server = Settings::trial().homeserver;
+        let offered = |username: &str, email: &str| {
+            let record = Record {
+                received_at: DateTime::UNIX_EPOCH,
+                channel: Channel::Web,
+                username: escaped(username, 300),
+                email: escaped(email, 300),
+                parsed_email: None,
+                ip: None,
+                held: false,
+                reason: Reason::Malformed,
+                detail: String::new(),
+                stands_for: 1,
+            };
+            store.write(move |store| store.record_refusal(&record)).unwrap();
+            let row = store.read(|store| store.requests(&RequestFilter::default())).unwrap().remove(0);
+            ways(&server, std::slice::from_ref(&row))
+                .into_iter()
+                .flat_map(|way| way.entries)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(offered("alice", "alice@example.org"), ["alice@example.org", "example.org", "^alice$"]);
+        for unseen in ['\u{200b}', '\u{202e}', '\u{ad}', '\u{1}', '\u{85}', '\u{e0041}'] {
+            let altered = |text: &str| text.replace("li", &format!("l{unseen}i"));
+            assert_eq!(offered(&altered("alice"), &altered("alice@example.org")), [""; 0], "{unseen:?}");
+            assert_eq!(offered(&altered("alice"), &altered("x@alice.example")), [""; 0], "{unseen:?}");
+        }
+    }
 
     #[test]
     fn an_entry_hits_in_the_past_what_it_would_refuse_now() {
@@ -279,18 +316,13 @@ mod tests {
             (BanKind::Ip, "2001:db8::/32"),
             (BanKind::Username, "eve[01]"),
         ] {
-            let list = Lists::single(kind, entry).unwrap();
+            let list = Lists::single(kind, &entry.into()).unwrap();
             let mut expected = 0;
             let each = |past: &PastRequest<'_>| {
-                expected += u64::from(match kind {
-                    BanKind::Ip => list.ip(past.ip.unwrap().parse().unwrap()).is_some(),
-                    BanKind::Email => {
-                        EmailAddress::parse(past.email).is_ok_and(|email| list.email(&email).is_some())
-                    }
-                    BanKind::Username => {
-                        list.username(&Localpart::parse(past.username, &server).unwrap()).is_some()
-                    }
-                });
+                let ip = past.ip.and_then(|ip| ip.parse().ok());
+                let email = EmailAddress::parse(past.email).ok();
+                let name = Localpart::parse(past.username, &server).ok();
+                expected += u64::from(list.hits(ip, email.as_ref(), name.as_ref(), now).any());
                 ControlFlow::Continue(())
             };
             store.read(|store| store.past_requests(since, each)).unwrap();

@@ -53,7 +53,9 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         Effect::Refuse(ids, because) => {
             ids.into_iter().map(|id| acts::refuse(opened, id, because.as_deref(), now)).collect()
         }
-        Effect::Ban(bans) => bans.iter().map(|(kind, edit)| acts::ban(opened, *kind, edit, now)).collect(),
+        Effect::Ban(bans) => {
+            bans.iter().map(|(kind, edit)| acts::ban(opened, *kind, edit, false, now)).collect()
+        }
         Effect::Undo(act, deed) => {
             let outcome = acts::undo(opened, act, deed, now);
             told.is_final =

@@ -21,6 +21,7 @@ use ratatui::layout::Size;
 use tui_input::Input;
 
 use crate::acts::Opened;
+use crate::bans::Mark;
 use crate::domain::{BanKind, EmailAddress};
 use crate::filter::{Filter, Row, Unclear};
 use crate::store::{
@@ -100,6 +101,8 @@ pub(super) struct Console {
     /// To be given to the terminal.
     pub copied: Option<String>,
     pub ground: Ground,
+    /// What the entries that are about to be added do.
+    pub ban_mark: Option<Mark>,
     pub wants_redraw: bool,
     /// How many rows the panel shows, and how many lines what stands over it; the view says it.
     pub height: usize,
@@ -174,6 +177,7 @@ impl Console {
             since_visit: None,
             copied: None,
             ground: Ground::default(),
+            ban_mark: None,
             wants_redraw: false,
             height: 10,
             page: Cell::new(10),

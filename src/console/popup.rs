@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use super::banning::Choice;
+use super::banning::{Choice, shown_mark};
 use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose, found};
@@ -127,11 +127,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                     format!("{} {ticked} {:<11} {entry} {hits}", number + 1, choice.what)
                 })
                 .collect();
+            let does = console.ban_mark.as_ref().map_or_else(
+                || "m says until when, or to hold instead. ".to_owned(),
+                |mark| format!("{}. ", shown_mark(mark)),
+            );
             let told = choices.get(*at).map(|choice| {
-                let entry = console.look.visible(&entry(choice));
+                let entry = format!("{does}{}", console.look.visible(&entry(choice)));
                 match &choice.hits {
                     Some(hits) => format!("{entry} would have refused {}", hits.in_words()),
-                    None => format!("what {entry} would have refused is being counted: one moment"),
+                    None => format!("{entry} is being counted: one moment"),
                 }
             });
             menu(frame, area, console, "Ban what? (Space marks several, Enter bans)", &lines, *at, told);
@@ -222,6 +226,7 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
         Purpose::Test => "Esc closes",
         Purpose::Reason(_) => "Enter refuses, Esc cancels",
         Purpose::Resend(..) => "Enter sends it, Esc cancels",
+        Purpose::Mark(..) => "Enter takes it, Esc cancels",
     };
     let (told, tone) = match &prompt.told {
         Some(Ok(told)) => (told.as_str(), Tone::Plain),
@@ -286,6 +291,9 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     line("address", &row.email, Tone::Plain);
     line("IP", row.ip.as_deref().unwrap_or("none, it came by mail"), Tone::Plain);
     line("channel", &row.channel, Tone::Plain);
+    if let Some(answer) = &row.answer {
+        line("answer", answer, Tone::Name);
+    }
     line("verdict", &row.verdict, requests::tone(&row.verdict));
     if let Some(reason) = &row.reason {
         line("reason", reason, requests::tone(&row.verdict));

@@ -110,7 +110,8 @@ pub(super) fn words(console: &Console) -> Option<String> {
             }
         },
     );
-    Some(format!("{ip}{why}; {seen}"))
+    let answer = details.row.answer.as_ref().map_or_else(String::new, |answer| format!("“{answer}” "));
+    Some(format!("{answer}{ip}{why}; {seen}"))
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {

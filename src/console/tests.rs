@@ -47,6 +47,8 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
         channel: if ip.is_some() { Channel::Web } else { Channel::Email },
         ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
         received_at: now() - TimeDelta::minutes(minutes_ago),
+        answer: None,
+        terms: None,
         mail: None,
     }
 }
@@ -1088,7 +1090,7 @@ fn what_an_operator_does_takes_few_keys() {
     // 6: what has come since yesterday?
     console.visited_at = Some(now() - TimeDelta::hours(20));
     press(&mut console, "6");
-    let text = shown(&mut console);
+    let text = shown(&mut console).replace('|', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         text.contains("20 h 0 min ago): 25 accepted, 0 held, 5 refused") && text.contains("the approval of"),
         "{text}"
@@ -1246,4 +1248,24 @@ fn help_goes_a_page_at_a_time() {
     for shown in ["Tab ", "p  ", "u  ", "x  ", "Ctrl-L", "q, Ctrl-C"] {
         assert!(seen.contains(shown), "{shown}: {seen}");
     }
+}
+
+#[test]
+fn a_ban_can_hold_and_end_by_itself() {
+    let (dir, opened) = populated();
+    let mut console = console(&opened, PLAIN);
+    press(&mut console, "b2mwait");
+    assert!(screen(&mut console, 80, 24, false).contains("is no action"));
+    press(&mut console, "\n");
+    assert!(matches!(console.mode, Mode::Type(_)), "what is not understood is not taken");
+    press(&mut console, "\u{8}\u{8}\u{8}\u{8}hold until=2099-01-01 note=spring\n");
+    let text = screen(&mut console, 80, 24, false);
+    assert!(text.contains("* its domain") && text.contains("hold until=2099-01-01 note=spring"), "{text}");
+    done(&mut console, "\n").unwrap();
+    let written = std::fs::read_to_string(dir.path().join("banned_emails.txt")).unwrap();
+    assert!(
+        written.contains("#: hold until=2099-01-01 note=spring by=operator")
+            && written.contains("\nexample.net\n"),
+        "{written}"
+    );
 }

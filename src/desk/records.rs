@@ -44,6 +44,7 @@ impl Desk {
         if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
             tracing::info!(username, channel, "{}", verdict.word());
+            self.premises.metrics.judged(case.request.channel, verdict);
         }
         self.note_store(written)
     }
@@ -61,6 +62,7 @@ impl Desk {
         held: Option<Reason>,
     ) -> Result<Verdict, StoreError> {
         let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+        self.premises.metrics.judged(request.channel, &verdict);
         if let Some(mail) = request.mail.clone() {
             let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
             let written = self.premises.store.write(move |store| {
@@ -84,7 +86,8 @@ impl Desk {
         refusal: Refusal,
     ) -> Verdict {
         let (username, email) = (escaped(username, TYPED_CHARS), escaped(email, TYPED_CHARS));
-        self.keep_refusal((self.now(), channel, ip), username, email, None, refusal)
+        let why = (refusal.reason(), refusal.operator_text());
+        self.keep_refusal(record_of((self.now(), channel, ip), username, email, None, why), None, refusal)
     }
 
     /// The refusal of a mail is kept by the letter box, together with what it answers.
@@ -94,25 +97,24 @@ impl Desk {
         }
         let came = (request.received_at, request.channel, request.ip);
         let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
-        self.keep_refusal(came, username, email, Some(&request.email), refusal)
+        let why = (refusal.reason(), refusal.operator_text());
+        let record = record_of(came, username, email, Some(&request.email), why);
+        self.keep_refusal(record, request.answer.clone(), refusal)
     }
 
-    fn keep_refusal(
-        &self,
-        came: Came,
-        username: String,
-        email: String,
-        parsed_email: Option<&EmailAddress>,
-        refusal: Refusal,
-    ) -> Verdict {
-        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(came.0);
+    fn keep_refusal(&self, record: Record, answer: Option<String>, refusal: Refusal) -> Verdict {
+        let (channel, code, verdict) = (record.channel, refusal.code(), Verdict::Refused(refusal));
+        self.premises.metrics.judged(channel, &verdict);
+        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
         if let Some(stands_for) = kept {
-            tracing::info!(reason = refusal.code(), channel = came.1.word(), "refused");
-            let why = (refusal.reason(), refusal.operator_text());
-            let record = Record { stands_for, ..record_of(came, username, email, parsed_email, why) };
-            self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
+            tracing::info!(reason = code, channel = channel.word(), "refused");
+            let record = Record { stands_for, ..record };
+            self.premises.store.write_later(move |store| {
+                let id = store.record_refusal(&record)?;
+                store.note_answer(id, answer.as_deref())
+            });
         }
-        Verdict::Refused(refusal)
+        verdict
     }
 
     /// Makes sure that the store can be written to.

@@ -34,9 +34,16 @@ pub struct TokenRequest {
     pub ip: Option<IpAddr>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// What they answer to the operator's question.
+    pub answer: Option<String>,
+    /// The version of the terms that they agree to.
+    pub terms: Option<String>,
     /// The mail that it came in; none for the web.
     pub mail: Option<RequestMail>,
 }
+
+/// An answer has so many characters at most.
+pub const LONGEST_ANSWER: usize = 2000;
 
 /// A mail that was a request, for its answer and so that it is answered once.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -121,15 +121,15 @@ pub(super) fn condition(filter: &Filter, values: &mut Vec<Value>) -> String {
 
 impl RequestRow {
     /// What words are looked for in.
-    pub fn texts(&self) -> [&str; 6] {
-        let [ip, reason, detail] =
-            [&self.ip, &self.reason, &self.detail].map(|text| text.as_deref().unwrap_or_default());
-        [&self.username, &self.email, ip, reason, &self.verdict, detail]
+    pub fn texts(&self) -> [&str; 7] {
+        let [ip, reason, detail, answer] = [&self.ip, &self.reason, &self.detail, &self.answer]
+            .map(|text| text.as_deref().unwrap_or_default());
+        [&self.username, &self.email, ip, reason, &self.verdict, detail, answer]
     }
 
     /// As filters see it.
     pub fn as_filtered<'a>(&'a self, texts: &'a [&'a str]) -> Row<'a> {
-        let [name, email, ip, reason, verdict, detail] = self.texts();
+        let [name, email, ip, reason, verdict, detail, _] = self.texts();
         Row {
             texts,
             at: Some(self.received_at),
@@ -225,6 +225,8 @@ mod tests {
                         ip,
                         received_at,
                         mail: None,
+                        answer: None,
+                        terms: None,
                     };
                     let letter = (name == "alice").then(|| format!("<{name}@your.server>"));
                     store

@@ -43,6 +43,12 @@ selected! {
         pub arrived: Option<bool> = "(SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)",
         /// How many refusals this row stands for.
         pub stands_for: u64 = "q.stands_for",
+        /// What was answered to the operator's question.
+        pub answer: Option<String> = "q.answer",
+        /// The version of the terms that was agreed to.
+        pub terms_version: Option<String> = "q.terms_version",
+        /// When it was.
+        pub terms_at: Option<DateTime<Utc>> = "q.terms_at",
     }
 }
 

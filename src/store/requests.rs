@@ -65,6 +65,9 @@ inserted! {
         letter_id: Option<i64>,
         counts: bool,
         stands_for: u64,
+        answer: Option<String>,
+        terms_version: Option<String>,
+        terms_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -76,7 +79,7 @@ impl NewRequest {
             username: request.username.as_str().to_owned(),
             email: request.email.as_typed().to_owned(),
             mailbox: Some(request.email.mailbox()),
-            address: Some(request.email.to_ascii()),
+            address: Some(request.email.folded()),
             ip: request.ip,
             verdict: verdict.to_owned(),
             reason: None,
@@ -85,6 +88,9 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            answer: request.answer.clone(),
+            terms_at: request.terms.as_ref().map(|_| request.received_at),
+            terms_version: request.terms.clone(),
         }
     }
 
@@ -105,6 +111,9 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         }
     }
 }
@@ -151,7 +160,8 @@ impl Reading<'_> {
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
-            held_from: self.held_ips()?,
+            held: self.held_places()?,
+            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             letters_lately: self.list(
@@ -173,7 +183,7 @@ impl Writing<'_> {
             username: record.username.clone(),
             email: record.email.clone(),
             mailbox: record.parsed_email.as_ref().map(EmailAddress::mailbox),
-            address: record.parsed_email.as_ref().map(EmailAddress::to_ascii),
+            address: record.parsed_email.as_ref().map(EmailAddress::folded),
             ip: record.ip,
             verdict: if record.held { "held" } else { "refused" }.to_owned(),
             reason: Some(record.reason),
@@ -182,6 +192,9 @@ impl Writing<'_> {
             letter_id: None,
             counts: false,
             stands_for: record.stands_for,
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         })
     }
 
@@ -202,7 +215,7 @@ impl Writing<'_> {
                 name: request.username.as_str().to_owned(),
                 email: request.email.as_typed().to_owned(),
                 mailbox: request.email.mailbox(),
-                address: request.email.to_ascii(),
+                address: request.email.folded(),
                 ip: request.ip,
                 made_at: request.received_at,
                 entered_at: message_id.map(|_| request.received_at),
@@ -216,6 +229,12 @@ impl Writing<'_> {
         let queue =
             |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
+    }
+
+    /// What a refused one answers to the operator's question.
+    pub fn note_answer(&self, id: i64, answer: Option<&str>) -> Result<(), StoreError> {
+        self.sql("UPDATE requests SET answer = ?2 WHERE id = ?1", (id, answer))?;
+        Ok(())
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.

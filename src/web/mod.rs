@@ -6,12 +6,15 @@ pub mod form;
 mod front_page;
 mod hall;
 mod health;
+mod metrics;
 mod origin;
 pub mod pages;
 mod registration;
 mod replies;
 mod routes;
 mod server;
+mod slips;
 
+pub use metrics::MetricsDoor;
 pub use routes::FrontDoor;
 pub use server::{Limits, Request, Response, Server, Service, response};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Looked, PATIENCE};
-use crate::domain::{Channel, Mxid, Refusal, TokenRequest, Verdict};
+use crate::domain::{Channel, Field, Mxid, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
@@ -24,7 +24,7 @@ impl Hall {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(status, format)),
         };
-        let form = Form::read(&request.body);
+        let mut form = Form::read(&request.body);
         let provenance = Provenance {
             fetch_site: request.text("sec-fetch-site"),
             origin: request.text("origin"),
@@ -35,8 +35,9 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, ip, desk.now())
+            form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
         };
+        let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
         let asked = match read {
             Ok(asked) => asked,
             Err(refusal) => {
@@ -66,6 +67,15 @@ impl Hall {
                 self.error(503, format)
             }
         })
+    }
+
+    /// Asks once about an address that looks like a slip of the keyboard.
+    fn likely_meant(&self, form: &mut Form, asked: TokenRequest) -> Result<TokenRequest, Refusal> {
+        let meant = self.slips.likely_meant(&asked.email).filter(|_| !form.is_confirmed);
+        let Some(meant) = meant else { return Ok(asked) };
+        let question = self.look.load().language.did_you_mean(&*meant, asked.email.as_typed());
+        form.likely_meant = Some(meant);
+        Err(Refusal::Malformed { problems: vec![(Field::Email, question)] })
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
@@ -112,7 +122,13 @@ impl Hall {
                 (page, pages::held_message(&look, &mxid, &request.email))
             }
             (Verdict::Refused(refusal), _) => {
-                let typed = Typed { username: &form.username, email: &form.email };
+                let typed = Typed {
+                    username: &form.username,
+                    email: &form.email,
+                    likely_meant: form.likely_meant.as_deref(),
+                    answer: &form.answer,
+                    terms: !form.terms.is_empty(),
+                };
                 (
                     pages::refused_page(&look, typed, refusal, self.desk.closed(now), now),
                     pages::refused_message(refusal),

@@ -556,7 +556,7 @@ fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
 
 #[test]
 fn who_asks_again_for_what_is_held_takes_nobodys_place_and_is_decided_of_once() {
-    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    let (_homeserver, folder, desk) = open_desk("approval: manual\nheld_per_network: 3\n");
     for _ in 0..3 {
         assert_eq!(desk.verdict("one", "one@example.org"), "held");
     }

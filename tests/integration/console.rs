@@ -690,8 +690,7 @@ fn a_terminal_that_cannot_show_it_is_told_what_can() {
 
 #[test]
 fn little_goes_over_the_line() {
-    let (_homeserver, folder, desk) =
-        desk("requests_per_ip_per_hour: 0\n");
+    let (_homeserver, folder, desk) = desk("requests_per_ip_per_hour: 0\n");
     for number in 0..20 {
         desk.ask(&format!("name{number}"), &format!("name{number}@club{number}.example"));
     }

@@ -3,9 +3,9 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 
 use crate::acts::{self, Door, NotDone};
-use crate::bans::Edit;
+use crate::bans::{Edit, Mark};
 use crate::console::alike::Alike;
-use crate::console::banning::ways;
+use crate::console::banning::{shown_mark, ways};
 use crate::console::counting::Count;
 use crate::console::effects::Effect;
 use crate::console::keys::{Action, Panel};
@@ -129,6 +129,7 @@ impl Console {
             .flat_map(|one| one.entries.iter().map(|entry| (one.kind, entry.clone())))
             .collect();
         self.wanted.push(Count::Hits(entries, self.a_month_ago()));
+        self.ban_mark = None;
         self.mode = Mode::BanMenu(choices, 0);
         Ok(())
     }
@@ -154,6 +155,16 @@ impl Console {
                 *at = (at_now + 1).min(count.saturating_sub(1));
                 self.tick_choice(at_now);
             }
+            KeyCode::Char('m') => {
+                if let Mode::BanMenu(choices, at) = std::mem::replace(&mut self.mode, Mode::Panel) {
+                    let mark = self.ban_mark.as_ref().map_or_else(String::new, shown_mark);
+                    self.prompt(
+                        "What it does, until when, and a note".into(),
+                        &mark,
+                        Purpose::Mark(choices, at),
+                    );
+                }
+            }
             KeyCode::Char(digit @ '1'..='9') => {
                 let place = (digit as usize) - ('1' as usize);
                 *at = place.min(count.saturating_sub(1));
@@ -167,7 +178,12 @@ impl Console {
                     let meant = choices.iter().enumerate();
                     let meant =
                         meant.filter(|(place, one)| if is_any { one.is_ticked } else { *place == at });
-                    let bans = meant.flat_map(|(_, choice)| choice.bans()).collect();
+                    let mark = self.ban_mark.take().map(|mark| {
+                        let (by, added) =
+                            (self.opened.by.who.clone(), self.now.format("%Y-%m-%d").to_string());
+                        Mark { by: Some(by), added: Some(added), ..mark }.to_string()
+                    });
+                    let bans = meant.flat_map(|(_, choice)| choice.bans(mark.as_deref())).collect();
                     self.unmark();
                     return Some(Effect::Ban(bans));
                 }

@@ -4,11 +4,12 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use crate::bans::{Edit, Lists};
+use crate::bans::{Edit, Lists, Mark, Who};
+use crate::console::banning::Choice;
 use crate::console::counting::Count;
 use crate::console::effects::Effect;
 use crate::console::keys::Panel;
-use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::domain::{Action, BanKind, EmailAddress, Localpart};
 use crate::filter::{Filter, completed};
 use crate::store::StoreError;
 
@@ -39,6 +40,8 @@ pub(in crate::console) enum Purpose {
     Reason(Vec<i64>),
     /// Of this request, which went to this address.
     Resend(i64, String),
+    /// What the entries of this menu do, and until when.
+    Mark(Vec<Choice>, usize),
 }
 
 /// So many filters are remembered.
@@ -198,16 +201,23 @@ impl Console {
                 self.go_on(&ids);
                 Effect::Refuse(ids, Some(text).filter(|text| !text.is_empty()))
             }
+            Purpose::Mark(choices, at) => {
+                if let Ok(mark) = text.parse() {
+                    self.ban_mark = Some(mark);
+                    self.mode = Mode::BanMenu(choices.clone(), *at);
+                }
+                return None;
+            }
             Purpose::Resend(..) if prompt.told.as_ref().is_none_or(Result::is_err) => return None,
             Purpose::Resend(request, _) => Effect::Resend(*request),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
-            Purpose::Add(kind) => Effect::Ban(vec![(*kind, Edit::Add(text))]),
+            Purpose::Add(kind) => Effect::Ban(vec![(*kind, Edit::Add(text.into()))]),
             Purpose::Edit(_, old) if *old == text => {
                 self.mode = Mode::Panel;
                 self.nothing_changed();
                 return None;
             }
-            Purpose::Edit(kind, old) => Effect::Ban(vec![(*kind, Edit::Replace(old.clone(), text))]),
+            Purpose::Edit(kind, old) => Effect::Ban(vec![(*kind, Edit::Replace(old.clone(), text.into()))]),
         };
         self.mode = Mode::Panel;
         Some(effect)
@@ -235,13 +245,17 @@ impl Console {
                 Some(Err("nothing is typed yet".into()))
             }
             Purpose::Add(kind) | Purpose::Edit(kind, _) => {
-                let is_valid = Lists::single(*kind, text);
+                let is_valid = Lists::single(*kind, &text.into());
                 if is_valid.is_ok() {
                     let entries = vec![(*kind, text.to_owned())];
                     self.wanted.push(Count::Hits(entries, self.a_month_ago()));
                 }
                 is_valid.err().map(Err)
             }
+            Purpose::Mark(..) => Some(match text.parse::<Mark>() {
+                Ok(_) => Ok("refuse, hold or approve; until=2027-01-01; note=\"spring wave\"".into()),
+                Err(why) => Err(why),
+            }),
             Purpose::Resend(_, to) if text == to => Some(Ok("it goes there again".into())),
             Purpose::Resend(..) => {
                 Some(Err("only the applicant can change the address, or another request".into()))
@@ -261,19 +275,20 @@ impl Console {
         let lists = self.bans.lists.as_ref().ok_or("the lists are still being read")?;
         let mut found = Vec::new();
         if let Ok(ip) = text.parse() {
-            found.extend(lists.all_ip(ip));
+            found.extend(lists.all(Who::Ip(ip), self.now));
         }
         if let Ok(email) = EmailAddress::parse(text) {
-            found.extend(lists.all_email(&email));
+            found.extend(lists.all(Who::Email(&email), self.now));
         }
         if let Ok(name) = Localpart::parse(text, &self.opened.settings.homeserver) {
-            found.extend(lists.all_username(&name));
+            found.extend(lists.all(Who::Username(&name), self.now));
         }
         if found.is_empty() {
-            return Ok("no line refuses it".into());
+            return Ok("no line hits it".into());
         }
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        Err(format!("refused by {}", found.join("; ")))
+        let is_refused = found.iter().any(|hit| hit.action == Action::Refuse);
+        let found: Vec<String> = found.iter().map(|hit| format!("{} by {hit}", hit.action.done())).collect();
+        if is_refused { Err(found.join("; ")) } else { Ok(found.join("; ")) }
     }
 }
 

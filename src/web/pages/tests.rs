@@ -11,7 +11,8 @@ use crate::homeserver::{Homeserver, OwnPage};
 use super::samples::{at, email, evening, look, mxid};
 use super::*;
 
-const ALICE: Typed<'static> = Typed { username: "alice", email: "alice@example.org" };
+const ALICE: Typed<'static> =
+    Typed { username: "alice", email: "alice@example.org", likely_meant: None, answer: "", terms: false };
 
 fn refused(typed: Typed<'_>, refusal: &Refusal) -> String {
     refused_page(&look(), typed, refusal, None, evening())
@@ -79,7 +80,14 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
 
 #[test]
 fn every_refusal_gives_back_what_was_typed_and_says_why() {
-    let hit = || Hit { list: BanKind::Email, line: 1, entry: "e".into(), action: Action::Refuse };
+    let hit = || Hit {
+        list: BanKind::Email,
+        file: "banned_emails.txt".into(),
+        line: 1,
+        entry: "e".into(),
+        action: Action::Refuse,
+        note: None,
+    };
     let wait = Duration::from_secs(60);
     for refusal in [
         Refusal::CrossSite,
@@ -193,7 +201,16 @@ fn whatever_was_typed_stays_text() {
     for attack in attacks {
         let problems = vec![(Field::Username, attack.to_owned()), (Field::Email, attack.to_owned())];
         for refusal in [rate_limited(), Refusal::Malformed { problems }] {
-            let page = refused(Typed { username: attack, email: attack }, &refusal);
+            let page = refused(
+                Typed {
+                    username: attack,
+                    email: attack,
+                    likely_meant: Some(attack),
+                    answer: attack,
+                    terms: false,
+                },
+                &refusal,
+            );
             assert_eq!(page.matches("<script").count(), plain.matches("<script").count(), "{page}");
             assert_eq!(page.matches("<form").count(), 1, "{page}");
             assert!(!page.contains("<img src=x") && !page.contains("49{"), "{page}");
