@@ -128,14 +128,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                 })
                 .collect();
             let does = console.ban_mark.as_ref().map_or_else(
-                || "m says until when, or to hold instead. ".to_owned(),
-                |mark| format!("{}. ", shown_mark(mark)),
+                || "m: hold instead, until when, a note".to_owned(),
+                |mark| format!("It will: {}", shown_mark(mark)),
             );
             let told = choices.get(*at).map(|choice| {
-                let entry = format!("{does}{}", console.look.visible(&entry(choice)));
+                let entry = console.look.visible(&entry(choice));
                 match &choice.hits {
-                    Some(hits) => format!("{entry} would have refused {}", hits.in_words()),
-                    None => format!("{entry} is being counted: one moment"),
+                    Some(hits) => format!("{entry} would have refused {}. {does}", hits.in_words()),
+                    None => format!("what {entry} would have refused is being counted: one moment"),
                 }
             });
             menu(frame, area, console, "Ban what? (Space marks several, Enter bans)", &lines, *at, told);

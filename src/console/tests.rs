@@ -1260,11 +1260,11 @@ fn a_ban_can_hold_and_end_by_itself() {
     assert!(matches!(console.mode, Mode::Type(_)), "what is not understood is not taken");
     press(&mut console, "\u{8}\u{8}\u{8}\u{8}hold until=2099-01-01 note=spring\n");
     let text = screen(&mut console, 80, 24, false);
-    assert!(text.contains("* its domain") && text.contains("hold until=2099-01-01 note=spring"), "{text}");
+    assert!(text.contains("* its domain") && text.contains("It will: hold until=2099-01-01"), "{text}");
     done(&mut console, "\n").unwrap();
     let written = std::fs::read_to_string(dir.path().join("banned_emails.txt")).unwrap();
     assert!(
-        written.contains("#: hold until=2099-01-01 note=spring by=operator")
+        written.contains("#: hold until=2099-01-01 note=\"spring\" by=operator")
             && written.contains("\nexample.net\n"),
         "{written}"
     );
