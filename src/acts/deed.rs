@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::BanKind;
+use crate::domain::{BanKind, SurgeMode};
 use crate::store::Act;
 
 /// What stands in the journal, as data: `what`, `subject`, `before` and `after` of a line.
@@ -31,6 +31,13 @@ pub enum Deed {
     Resume { before: DateTime<Utc> },
     /// The cooldown of an address was ended; it came from these requests.
     Lift { subject: String, before: Vec<i64> },
+    /// What is said of surges.
+    Surge { before: SurgeMode, after: SurgeMode },
+    /// The desk gave away one of the day's accounts.
+    Release {
+        #[serde(with = "number")]
+        subject: i64,
+    },
     /// A new token.
     Rotate,
     /// Letters were tried at once; all, where none is named.
@@ -108,6 +115,7 @@ impl Deed {
                 | Self::Pause
                 | Self::Resume { .. }
                 | Self::Lift { .. }
+                | Self::Surge { .. }
         )
     }
 }

@@ -2,6 +2,7 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, Written, shown};
+use crate::domain::SurgeMode;
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
@@ -97,6 +98,12 @@ impl Done {
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
+            Self::Surge(SurgeMode::On) => {
+                "A surge: what passes all rules waits for you, or finds the desk closed (`on_surge`), until you say otherwise."
+                    .into()
+            }
+            Self::Surge(SurgeMode::Off) => "No surge, however many come, until you say otherwise.".into(),
+            Self::Surge(SurgeMode::Auto) => "Whether there is a surge the desk finds out by itself.".into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
@@ -240,6 +247,8 @@ impl Deed {
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),
+            Self::Surge { after, .. } => format!("surge {}", <&str>::from(*after)),
+            Self::Release { subject } => format!("an account of the day for request {subject}"),
             Self::Rotate => "a new token".into(),
             Self::Retry { subject: None } => "the retry of all letters".into(),
             Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),

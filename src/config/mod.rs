@@ -30,6 +30,6 @@ pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
     Approval, Backend, BackendKind, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates, MasAccess,
-    Sender, TlsMode, UnverifiedSenders, WhenUnreachable,
+    OnSurge, Sender, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

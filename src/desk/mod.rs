@@ -11,9 +11,12 @@ mod availability;
 mod door;
 mod facts;
 mod mails;
+mod proof;
 mod rate_limits;
 mod records;
+mod release;
 mod thinning;
+mod waves;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,6 +38,7 @@ pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew, rules};
 pub use facts::{judge_approval, judge_letter};
+pub use proof::Proved;
 use rate_limits::RateLimits;
 use thinning::Thinning;
 
@@ -94,6 +98,7 @@ fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts
         email: Some(request.email.clone()),
         ip: request.ip,
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()
     }
@@ -140,7 +145,7 @@ impl Desk {
 
     /// Why the desk takes no requests just now.
     pub fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.door.load().closed(&self.premises.settings.load().schedule, now)
+        self.door.load().closed(&self.premises.settings.load(), now)
     }
 
     /// Counts a request from `ip`, whatever becomes of it.

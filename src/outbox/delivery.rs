@@ -6,16 +6,19 @@ use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::{Door, judge_letter};
+use crate::domain::LinkSecret;
 use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{OwedLetter, StoreError, TokenRecord};
+use crate::store::{OwedLetter, PROOF, StoreError, TokenRecord};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -264,11 +267,23 @@ impl Delivery {
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
-        let errand = Errand::new(letter, token, lane);
+        let mut errand = Errand::new(letter, token, lane);
+        let secret = (errand.letter.kind == PROOF).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), 160));
+        let hash = secret.as_ref().map(LinkSecret::hash);
+        errand.link = secret.map(|secret| {
+            format!("{}/prove/{}", self.settings.public_url.as_deref().unwrap_or_default(), secret.reveal())
+        });
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
         let store = &self.errands.premises.store;
-        if !store.write(move |store| store.claim_letter(id, token_id, &claimed, now))? {
+        let is_claimed = store.write(move |store| {
+            let is_claimed = store.claim_letter(id, token_id, &claimed, now)?;
+            if let (true, Some(hash)) = (is_claimed, hash) {
+                store.add_proof_link(&hash, id, now)?;
+            }
+            Ok(is_claimed)
+        })?;
+        if !is_claimed {
             return Ok(());
         }
         let errands = self.errands.clone();

@@ -15,7 +15,7 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::text::Language;
 
 use super::lanes::Lane;
@@ -33,6 +33,8 @@ pub(super) struct Errand {
     pub letter: OwedLetter,
     pub token: Option<TokenRecord>,
     pub message_id: MessageId,
+    /// The secret link that it brings.
+    pub link: Option<String>,
     pub lane: Lane,
 }
 
@@ -48,7 +50,7 @@ fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> 
 impl Errand {
     pub(super) fn new(letter: OwedLetter, token: Option<TokenRecord>, lane: Lane) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, message_id, lane }
+        Self { letter, token, message_id, link: None, lane }
     }
 
     fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
@@ -58,12 +60,15 @@ impl Errand {
         };
         let content = match (&self.token, &letter.words) {
             (_, Some(words)) => Letter::Words {
-                subject: if letter.kind == DIGEST {
-                    format!("The registration desk of {} needs you", settings.homeserver)
-                } else {
-                    Language::default().request_subject(settings.homeserver.as_str())
+                subject: match letter.kind.as_str() {
+                    DIGEST => format!("The registration desk of {} needs you", settings.homeserver),
+                    PROOF => Language::default().prove_subject(settings.homeserver.as_str()),
+                    _ => Language::default().request_subject(settings.homeserver.as_str()),
                 },
-                text: words.clone(),
+                text: match &self.link {
+                    Some(link) => words.replace(LINK_HERE, link),
+                    None => words.clone(),
+                },
             },
             (Some(token), None) => Letter::Token {
                 mxid: Mxid { localpart: letter.username.clone(), server: settings.homeserver.clone() },

@@ -22,11 +22,13 @@ mod mirror;
 mod outstanding_tokens;
 mod own_bans;
 mod past;
+mod proof;
 mod requests;
 mod reservations;
 mod rows;
 mod schema;
 mod tokens;
+mod waves;
 mod writer;
 
 use std::path::PathBuf;
@@ -57,9 +59,11 @@ pub use mirror::{MirrorEntry, MirrorVersion};
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
 pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
+pub use proof::{LINK_HERE, PROOF};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
+pub use waves::Surge;
 use writer::Writer;
 
 /// How long a writer waits for one of another process.

@@ -9,6 +9,7 @@ mod health;
 mod metrics;
 mod origin;
 pub mod pages;
+mod prove;
 mod registration;
 mod replies;
 mod routes;

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Looked, PATIENCE};
-use crate::domain::{Channel, Field, Mxid, Refusal, TokenRequest, Verdict};
+use crate::domain::{Channel, Field, Mxid, Reason, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
-use super::pages::{self, Format, Typed};
+use super::pages::{self, Format, Typed, Waits};
 use super::replies::{self, Unreadable, format_of};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -94,6 +94,17 @@ impl Hall {
         Ok((format, self.desk.premises().settings.load_full()))
     }
 
+    /// For what a held request waits.
+    fn waits(&self, reason: Reason, request: &TokenRequest) -> Waits {
+        if reason == Reason::Unproven {
+            Waits::ForProof
+        } else if reason == Reason::Quota {
+            Waits::InQueue(self.desk.place_in_queue(&request.username).unwrap_or(1))
+        } else {
+            Waits::ForOperator
+        }
+    }
+
     fn answer(
         &self,
         verdict: &Verdict,
@@ -116,10 +127,11 @@ impl Hall {
                 let cooldown = settings.email_cooldown;
                 (pages::accepted_page(&look, &mxid, &request.email, cooldown, letter_waits, now), message)
             }
-            (Verdict::Held(_), Some(request)) => {
+            (Verdict::Held(reason), Some(request)) => {
+                let waits = self.waits(*reason, request);
                 let mxid = mxid(request);
-                let page = pages::held_page(&look, &mxid, &request.email);
-                (page, pages::held_message(&look, &mxid, &request.email))
+                let page = pages::held_page(&look, &mxid, &request.email, waits);
+                (page, pages::held_message(&look, &mxid, &request.email, waits))
             }
             (Verdict::Refused(refusal), _) => {
                 let typed = Typed {

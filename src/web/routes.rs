@@ -16,6 +16,9 @@ use super::pages::{self, Format};
 use super::replies::{self, etag_matches, format_or_html, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
 
+/// Below it, the secret by which an address is proved.
+const PROVE: &str = "/prove/";
+
 /// The front door of a desk.
 #[derive(Debug)]
 pub struct FrontDoor {
@@ -42,6 +45,7 @@ impl Service for FrontDoor {
         };
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
+            path if path.starts_with(PROVE) => "GET, HEAD, POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
                 "GET, HEAD, OPTIONS"
             }
@@ -50,6 +54,9 @@ impl Service for FrontDoor {
         };
         match (path.as_str(), &request.head.method) {
             ("/register", &Method::POST) => hall.register(&request).await,
+            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
+                hall.prove(&path[PROVE.len()..], &request).await
+            }
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
             (_, &Method::OPTIONS) => Some(secured(response(204, "")).with("allow", allowed)),

@@ -21,18 +21,42 @@ pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_
     format!("{way} {}", t.email_from_with_subject(&look.sender(), &look.subject(mxid)))
 }
 
+/// For what a request waits that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// A person is to look at it.
+    ForOperator,
+    /// The day's accounts are given away: in this place of the queue.
+    InQueue(u64),
+    /// Its address is to be proved first.
+    ForProof,
+}
+
 /// The applicant's text of a held request, for JSON.
-pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    look.language.held(&*mxid.to_string(), mxid.server.as_str(), email.as_typed())
+pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits) -> String {
+    let (id, server, email) = (mxid.to_string(), mxid.server.as_str(), email.as_typed());
+    match waits {
+        Waits::ForOperator => look.language.held(&*id, server, email),
+        Waits::InQueue(place) => {
+            look.language.queued_for(&*id, &place.to_string(), &look.reset_time(), email)
+        }
+        Waits::ForProof => look.language.prove_first(&*id, server, email),
+    }
+}
+
+struct Held {
+    title: &'static str,
+    text: Html,
+    next: (&'static str, &'static str),
 }
 
 #[derive(askama::Template)]
 #[template(path = "page_answer.html")]
 struct AnswerPage<'a> {
     frame: Frame<'a>,
-    held: bool,
+    /// What is said of a held request: as a heading, in words, and what comes next.
+    held: Option<Held>,
     letters_wait: bool,
-    homeserver: Html,
     mxid: Html,
     name: Html,
     email: Html,
@@ -50,9 +74,8 @@ impl<'a> AnswerPage<'a> {
         let id = |text: &str| Html::within("span class=\"mxid\"", text);
         Self {
             frame: Frame::of(look),
-            held: false,
+            held: None,
             letters_wait: false,
-            homeserver: Html::text(mxid.server.as_str()),
             mxid: id(&mxid.to_string()),
             name: id(mxid.localpart.as_str()),
             email: Html::within("bdi class=\"address\"", email.as_typed()),
@@ -97,7 +120,29 @@ pub fn accepted_page(
     rendered(&AnswerPage { letters_wait, again, ..AnswerPage::new(look, mxid, email) })
 }
 
-/// The answer to a request that a person has to look at first.
-pub fn held_page(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    rendered(&AnswerPage { held: true, ..AnswerPage::new(look, mxid, email) })
+/// The answer to a request that has to wait.
+pub fn held_page(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits) -> String {
+    let (t, mut page) = (look.language, AnswerPage::new(look, mxid, email));
+    let server = Html::text(mxid.server.as_str());
+    page.held = Some(match waits {
+        Waits::ForOperator => Held {
+            title: t.waiting_for_approval(),
+            text: t.held(&page.mxid, &server, &page.email),
+            next: (t.wait_for_email(), t.wait_how_long()),
+        },
+        Waits::InQueue(place) => {
+            let (place, time) = (Html::text(&place.to_string()), Html::text(&look.reset_time()));
+            Held {
+                title: t.in_the_queue(),
+                text: t.queued_for(&page.mxid, &place, &time, &page.email),
+                next: (t.wait_for_email(), t.queue_how_long()),
+            }
+        }
+        Waits::ForProof => Held {
+            title: t.check_your_email(),
+            text: t.prove_first(&page.mxid, &server, &page.email),
+            next: (t.open_and_confirm(), t.check_spam()),
+        },
+    });
+    rendered(&page)
 }

@@ -13,13 +13,14 @@ mod look;
 mod negotiate;
 mod security;
 mod static_folder;
+mod told_page;
 
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use answer_page::{accepted_message, accepted_page, held_message, held_page};
+pub use answer_page::{Waits, accepted_message, accepted_page, held_message, held_page};
 pub use assets::{Asset, Assets, gzip};
 pub use error_page::{error_json, error_page};
 pub use export::export_site;
@@ -28,6 +29,7 @@ pub use json::{refused_message, retry_after_seconds, status_json, time_json, ver
 pub use look::Look;
 pub use negotiate::{Format, negotiate};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
+pub use told_page::{told_json, told_page};
 
 /// The page as text.
 fn rendered(template: &impl askama::Template) -> String {

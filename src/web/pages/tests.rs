@@ -143,7 +143,7 @@ fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
 
 #[test]
 fn the_page_of_a_held_request() {
-    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org")));
+    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), Waits::ForOperator));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn every_page_says_of_a_trial_that_it_is_one() {
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
         accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-        held_page(&look, &mxid, &email),
+        held_page(&look, &mxid, &email, Waits::ForOperator),
         error_page(&look, 500),
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
@@ -252,7 +252,7 @@ fn where_clients_lead_to_a_page_of_the_homeserver_the_pages_say_so() {
         for page in [
             front,
             accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-            held_page(&look, &mxid, &email),
+            held_page(&look, &mxid, &email, Waits::ForOperator),
         ] {
             assert!(page.contains("Element X") && page.contains("sign-up page of"), "{page}");
             assert!(!page.contains("FluffyChat do not"), "{page}");
