@@ -40,7 +40,9 @@ impl Done {
             Self::Banned { kind, line, edit, held } => {
                 let marked = |new: &Written| match new.mark.as_deref() {
                     None | Some("") => shown(&new.entry),
-                    Some(mark) => format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: "))),
+                    Some(mark) => {
+                        format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: ")))
+                    }
                 };
                 let what = match edit {
                     Edit::Add(new) | Edit::Insert(_, new) => format!("added {}", marked(new)),
@@ -64,7 +66,8 @@ impl Done {
             ),
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };
-                let free = username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
+                let free =
+                    username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
             Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
@@ -76,7 +79,9 @@ impl Done {
                     ),
                     Some(Live::Yes) => ", and the homeserver takes it.".into(),
                     Some(Live::No) => ". The homeserver does not take it yet.".into(),
-                    Some(Live::CannotBeChecked) => ". Whether the homeserver takes it cannot be checked.".into(),
+                    Some(Live::CannotBeChecked) => {
+                        ". Whether the homeserver takes it cannot be checked.".into()
+                    }
                 };
                 format!("The new token stands in .registration_token{live}")
             }
@@ -89,9 +94,7 @@ impl Done {
                 }
                 (true, false, _) => "The desk was paused already.",
                 (false, true, true) => "The desk is open again, outside its downtime.",
-                (false, true, false) => {
-                    "The desk is not paused any more, but none runs on this folder: start it with `doorman serve`."
-                }
+                (false, true, false) => "The desk is not paused any more, but none runs on this folder.",
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
@@ -105,8 +108,11 @@ impl Done {
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
                 let verb = if *letters == 1 { "is" } else { "are" };
-                let waits =
-                    if *is_full { "; letters_per_hour is used up, so letters wait for their turn" } else { "" };
+                let waits = if *is_full {
+                    "; letters_per_hour is used up, so letters wait for their turn"
+                } else {
+                    ""
+                };
                 format!("{} {verb} due now{waits}.", counted(*letters, "letter"))
             }
             Self::Dropped(id) => format!(
@@ -191,9 +197,12 @@ impl NotDone {
                     NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
-                    NotSentAgain::StillOwed => {
-                        "its letter is still owed: see `doorman outbox`, `doorman outbox retry`"
-                    }
+                    NotSentAgain::StillOwed => match door {
+                        Door::Command => {
+                            "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
+                        }
+                        Door::Console => "its email is still owed: see panel 5",
+                    },
                     NotSentAgain::NameTaken => "another request has its name by now",
                 };
                 format!("request {id}: {why}")

@@ -113,6 +113,7 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     line("verdict", &row.verdict);
     row.reason.iter().for_each(|reason| line("reason", reason));
     row.detail.iter().for_each(|detail| line("", detail));
+    row.answer.iter().for_each(|answer| line("answer", answer));
     if row.stands_for > 1 {
         line("", &format!("stands for {} refusals of its kind", row.stands_for));
     }

@@ -17,8 +17,8 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, ListSource, OnSurge,
-    Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    ListSource, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
@@ -210,6 +210,10 @@ section! {
         /// Where Prometheus and its like find `/metrics`; not for the open net. A change needs a restart.
         pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
 
+        == "The console"
+        /// How the operator's console looks.
+        pub console: ConsoleLook = always(ConsoleLook::read);
+
         /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
         pub trial: bool => false;
     }
@@ -250,6 +254,15 @@ section! {
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
             checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// How the operator's console looks.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ConsoleLook(at) {
+        /// auto (as the terminal's ground is), dark, light, or terminal (its own sixteen colours).
+        pub theme: ConsoleTheme = default("auto", word());
     }
 }
 

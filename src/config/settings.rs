@@ -60,6 +60,20 @@ pub struct Client {
     pub url: Template,
 }
 
+/// `console.theme`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
+pub enum ConsoleTheme {
+    /// Dark or light, as the terminal's ground is.
+    Auto,
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+    /// The terminal's own sixteen colours.
+    Terminal,
+}
+
 /// `on_surge`: what becomes of requests while many more come than usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]

@@ -21,13 +21,13 @@ pub(super) fn alarm_lines(console: &Console, size: Size) -> Vec<String> {
     };
     let more = match alarms.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {more} more: ? shows them)"),
+        more => format!(" (and {more} more: ! shows them)"),
     };
     let lines = lay(&format!("{told}{more}"));
     if lines.len() <= most {
         return lines;
     }
-    let more = if more.is_empty() { " (? shows all of it)" } else { &more };
+    let more = if more.is_empty() { " (! shows all of it)" } else { &more };
     let mut lines = lay(&told);
     let last = lines.split_off(most.min(lines.len()) - 1).concat();
     lines.push(format!("{}{more}", fit(&last, width.saturating_sub(more.len()), console.look)));

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use chrono::{DateTime, Utc};
 
-use crate::bans::{Edit, Lists};
+use crate::bans::{Edit, Lists, Mark, Written};
 use crate::domain::{Action, BanKind, EmailAddress, Localpart, ServerName};
 use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
@@ -169,45 +169,70 @@ pub(super) fn hits_of_lists(
     Ok(counted)
 }
 
-/// One way to ban who sent a request.
+/// One way to ban who sent requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {
     /// `the address`, `its domain` …
     pub what: &'static str,
     pub kind: BanKind,
-    pub entry: String,
+    pub entries: Vec<String>,
     /// None: they are being counted.
     pub hits: Option<Hits>,
+    /// Several are banned at once.
+    pub is_ticked: bool,
 }
 
 impl Choice {
-    pub(super) fn edit(&self) -> Edit {
-        Edit::Add(self.entry.clone().into())
+    /// With what belongs to each entry.
+    pub(super) fn bans(&self, mark: Option<&str>) -> impl Iterator<Item = (BanKind, Edit)> {
+        let written = move |entry: &String| Written { entry: entry.clone(), mark: mark.map(str::to_owned) };
+        self.entries.iter().map(move |entry| (self.kind, Edit::Add(written(entry))))
+    }
+
+    /// Takes what its entries would have refused.
+    pub(super) fn take(&mut self, hits: &mut impl Iterator<Item = Hits>) {
+        let all = hits.take(self.entries.len()).fold(Hits::default(), |mut all, one| {
+            all.all += one.all;
+            all.accepted += one.accepted;
+            all.named.extend(one.named);
+            all
+        });
+        self.hits = Some(all);
     }
 }
 
-/// All ways that there are for this request.
-pub(super) fn ways(server: &ServerName, request: &RequestRow) -> Vec<Choice> {
-    let mut entries: Vec<(&'static str, BanKind, String)> = Vec::new();
-    if let Ok(email) = EmailAddress::parse(&request.email) {
-        entries.push(("the address", BanKind::Email, email.folded()));
-        entries.push(("its domain", BanKind::Email, email.domain().to_owned()));
-    }
-    if let Ok(name) = Localpart::parse(&request.username, server) {
-        entries.push(("the name", BanKind::Username, format!("^{}$", regex::escape(name.as_str()))));
-    }
-    if let Some(ip) = request.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok()) {
-        entries.push(("the IP", BanKind::Ip, ip.to_canonical().to_string()));
-        if let Some(net) = net(ip) {
-            let what = if ip.to_canonical().is_ipv4() { "its /24" } else { "its /64" };
-            entries.push((what, BanKind::Ip, net.to_string()));
-        }
-    }
-    entries
-        .into_iter()
-        .filter(|(_, kind, entry)| Lists::single(*kind, &entry.as_str().into()).is_ok())
-        .map(|(what, kind, entry)| Choice { what, kind, entry, hits: None })
-        .collect()
+/// What belongs to an entry, as it is typed.
+pub(super) fn shown_mark(mark: &Mark) -> String {
+    mark.to_string().trim_start_matches("#:").trim_start().to_owned()
+}
+
+/// All ways that there are for these requests.
+pub(super) fn ways(server: &ServerName, requests: &[RequestRow]) -> Vec<Choice> {
+    let emails = || requests.iter().filter_map(|row| EmailAddress::parse(&row.email).ok());
+    let names = requests.iter().filter_map(|row| Localpart::parse(&row.username, server).ok());
+    let ips = || requests.iter().filter_map(|row| row.ip.as_deref()?.parse::<IpAddr>().ok());
+    let is_one = requests.len() == 1;
+    let net_of = if ips().all(|ip| ip.to_canonical().is_ipv4()) { "its /24" } else { "its /64" };
+    let all: [(&'static str, &'static str, BanKind, Vec<String>); 5] = [
+        ("the address", "addresses", BanKind::Email, emails().map(|email| email.folded()).collect()),
+        ("its domain", "domains", BanKind::Email, emails().map(|email| email.domain().to_owned()).collect()),
+        (
+            "the name",
+            "names",
+            BanKind::Username,
+            names.map(|name| format!("^{}$", regex::escape(name.as_str()))).collect(),
+        ),
+        ("the IP", "IPs", BanKind::Ip, ips().map(|ip| ip.to_canonical().to_string()).collect()),
+        (net_of, "nets", BanKind::Ip, ips().filter_map(net).map(|net| net.to_string()).collect()),
+    ];
+    let choices = all.into_iter().map(|(one, many, kind, entries)| {
+        let mut entries: Vec<String> =
+            entries.into_iter().filter(|entry| Lists::single(kind, &entry.as_str().into()).is_ok()).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        Choice { what: if is_one { one } else { many }, kind, entries, hits: None, is_ticked: false }
+    });
+    choices.filter(|choice| !choice.entries.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -239,7 +264,10 @@ mod tests {
             };
             store.write(move |store| store.record_refusal(&record)).unwrap();
             let row = store.read(|store| store.requests(&RequestFilter::default())).unwrap().remove(0);
-            ways(&server, &row).into_iter().map(|way| way.entry).collect::<Vec<_>>()
+            ways(&server, std::slice::from_ref(&row))
+                .into_iter()
+                .flat_map(|way| way.entries)
+                .collect::<Vec<_>>()
         };
         assert_eq!(offered("alice", "alice@example.org"), ["alice@example.org", "example.org", "^alice$"]);
         for unseen in ['\u{200b}', '\u{202e}', '\u{ad}', '\u{1}', '\u{85}', '\u{e0041}'] {

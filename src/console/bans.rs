@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::look::Tone;
 use super::model::{BanRow, Console, LineKind};
-use super::widgets::{Cell, list, nothing};
+use super::widgets::{Cell, list, nothing, plain};
 
 /// `#: …`, which belongs to the entry below.
 fn is_mark(line: &str) -> bool {
@@ -26,13 +26,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let width = usize::from(area.width).saturating_sub(2 + 6 + 6 + 3);
     let columns = [("line", 6), ("30 d", 6), ("entry", width)];
     let rows = console.ban_rows.iter().skip(console.cursor().top).map(|row| match row {
-        BanRow::Heading(kind, entries) => {
-            let noun = if *entries == 1 { "entry" } else { "entries" };
-            vec![
-                Cell(String::new(), Tone::Plain),
-                Cell(String::new(), Tone::Plain),
-                Cell(format!("{}: {entries} {noun}", kind.file_name()), Tone::Title),
-            ]
+        BanRow::Heading(kind, shown, all) => {
+            let noun = if *all == 1 { "entry" } else { "entries" };
+            let of = if shown == all { String::new() } else { format!("{shown} of ") };
+            let text = format!("{}: {of}{all} {noun}", kind.file_name());
+            vec![plain(""), plain(""), Cell(text, Tone::Title)]
         }
         BanRow::Line(kind, number, text, what) => {
             let hits = console.ban_hits.get(&(*kind, text.trim().to_owned())).copied().unwrap_or_default();

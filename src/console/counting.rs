@@ -14,10 +14,11 @@ use crate::acts::Opened;
 use crate::bans::Lists;
 use crate::domain::BanKind;
 use crate::filter::Filter;
-use crate::store::{Order, RequestRow, StoreError};
+use crate::store::{Order, PastRequest, RequestRow, StoreError};
 
 use super::alike::{Alike, alike};
 use super::banning::{Hits, hits, hits_of_lists};
+use super::model::Visit;
 
 /// A key waits so long for what it wants counted: a count that is there at once is not announced first.
 pub(super) const COUNT_WITHIN: Duration = Duration::from_millis(15);
@@ -36,17 +37,21 @@ pub(super) enum Count {
     OfLists(Arc<Lists>, DateTime<Utc>),
     /// Which requests a filter means.
     Meant(Filter, Order),
+    /// What has come since then.
+    Since(DateTime<Utc>),
 }
 
 /// What has been counted.
 #[derive(Debug)]
 pub(super) enum Counted {
-    Alike(Vec<Alike>),
+    /// To this request.
+    Alike(i64, Vec<Alike>),
     /// In the order of the entries.
     Hits(Vec<Hits>),
     OfLists(HashMap<(BanKind, String), u64>),
     /// Their numbers, in this order.
-    Meant(Vec<i64>),
+    Meant(Filter, Order, Vec<i64>),
+    Since(Visit),
 }
 
 impl Count {
@@ -58,10 +63,26 @@ impl Count {
     ) -> Result<Counted, StoreError> {
         let (store, server) = (&opened.store, &opened.settings.homeserver);
         Ok(match self {
-            Self::Alike(row) => Counted::Alike(alike(store, server, row, go_on)?),
+            Self::Alike(row) => Counted::Alike(row.id, alike(store, server, row, go_on)?),
             Self::Hits(entries, since) => Counted::Hits(hits(store, *since, None, server, entries, go_on)?),
             Self::OfLists(lists, since) => {
                 Counted::OfLists(hits_of_lists(store, *since, server, lists, go_on)?)
+            }
+            Self::Since(at) => {
+                let mut visit = Visit::default();
+                store.read(|store| {
+                    let each = |past: &PastRequest<'_>| {
+                        let row =
+                            ["accepted", "held"].iter().position(|word| *word == past.verdict).unwrap_or(2);
+                        visit.requests[row] += past.stands_for;
+                        go_on()
+                    };
+                    store.past_requests(*at, each)?;
+                    visit.failed = store.pending(*at, 0)?.failed_count;
+                    visit.acts = store.acts(Some(*at), None)?.len() as u64;
+                    Ok(())
+                })?;
+                Counted::Since(visit)
             }
             Self::Meant(filter, order) => {
                 let mut ids = Vec::new();
@@ -70,7 +91,7 @@ impl Count {
                     go_on()
                 };
                 store.read(|store| store.matching(filter, *order, 0, each))?;
-                Counted::Meant(ids)
+                Counted::Meant(filter.clone(), *order, ids)
             }
         })
     }
@@ -79,7 +100,7 @@ impl Count {
     fn line(&self) -> usize {
         match self {
             Self::Alike(_) | Self::Hits(..) => 0,
-            Self::OfLists(..) => 1,
+            Self::OfLists(..) | Self::Since(_) => 1,
             Self::Meant(..) => 2,
         }
     }

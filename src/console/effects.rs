@@ -12,18 +12,20 @@ use crate::store::RequestRow;
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Effect {
-    Approve(i64),
+    Approve(Vec<i64>),
     /// The requests, and what they are told.
     Refuse(Vec<i64>, Option<String>),
-    Ban(BanKind, Edit),
+    Ban(Vec<(BanKind, Edit)>),
     /// An act that is taken back.
     Undo(i64, acts::Deed),
     /// A taking back, and what is done again.
     Redo(i64, acts::Deed),
     Lift(EmailAddress),
     Rotate,
-    Retry(i64),
-    Drop(i64),
+    Retry(Vec<i64>),
+    Drop(Vec<i64>),
+    /// The e-mail of this request.
+    Resend(i64),
     Pause(bool),
 }
 
@@ -46,12 +48,14 @@ pub(super) struct Told {
 pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
     let now = SystemClock.now();
     let mut told = Told::default();
-    let outcomes = match effect {
-        Effect::Approve(id) => vec![acts::approve(opened, id, now)],
+    let outcomes: Vec<_> = match effect {
+        Effect::Approve(ids) => ids.into_iter().map(|id| acts::approve(opened, id, now)).collect(),
         Effect::Refuse(ids, because) => {
             ids.into_iter().map(|id| acts::refuse(opened, id, because.as_deref(), now)).collect()
         }
-        Effect::Ban(kind, edit) => vec![acts::ban(opened, kind, &edit, false, now)],
+        Effect::Ban(bans) => {
+            bans.iter().map(|(kind, edit)| acts::ban(opened, *kind, edit, false, now)).collect()
+        }
         Effect::Undo(act, deed) => {
             let outcome = acts::undo(opened, act, deed, now);
             told.is_final =
@@ -61,8 +65,9 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         Effect::Redo(act, deed) => vec![acts::redo(opened, act, deed, now)],
         Effect::Lift(email) => vec![acts::lift(opened, &email, now)],
         Effect::Rotate => vec![acts::rotate(opened, Arc::new(SystemClock))],
-        Effect::Retry(id) => vec![acts::retry(opened, vec![id], now)],
-        Effect::Drop(id) => vec![acts::drop_letter(opened, id, now)],
+        Effect::Retry(ids) => vec![acts::retry(opened, ids, now)],
+        Effect::Resend(request) => vec![acts::resend(opened, request, now)],
+        Effect::Drop(ids) => ids.into_iter().map(|id| acts::drop_letter(opened, id, now)).collect(),
         Effect::Pause(is_paused) => vec![acts::pause(opened, is_paused, now)],
     };
     for outcome in outcomes {
@@ -71,13 +76,21 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
                 told.done.push(outcome.done.words(Door::Console));
                 told.acts.extend(outcome.act);
                 match outcome.done {
-                    Done::Banned { held, .. } => told.held = held,
+                    Done::Banned { held, .. } => {
+                        let known: Vec<i64> = told.held.iter().map(|row| row.id).collect();
+                        told.held.extend(held.into_iter().filter(|row| !known.contains(&row.id)));
+                    }
                     Done::Rotated { alarms, .. } => told.done.extend(alarms.into_iter().next()),
                     _ => {}
                 }
             }
             Err(why) => told.failed = Some(why.words(Door::Console)),
         }
+    }
+    // Of many the first says what was done.
+    if let more @ 2.. = told.done.len().saturating_sub(1) {
+        told.done.truncate(1);
+        told.done.push(format!("And so {more} more."));
     }
     told
 }

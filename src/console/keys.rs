@@ -11,11 +11,15 @@ pub(super) enum Panel {
     Token,
     Bans,
     Outbox,
+    Journal,
 }
 
+/// How many there are.
+pub(super) const PANELS: usize = 6;
+
 impl Panel {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Requests, Self::Cooldowns, Self::Token, Self::Bans, Self::Outbox];
+    pub(super) const ALL: [Self; PANELS] =
+        [Self::Requests, Self::Cooldowns, Self::Token, Self::Bans, Self::Outbox, Self::Journal];
 
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -24,6 +28,7 @@ impl Panel {
             Self::Token => "Token",
             Self::Bans => "Bans",
             Self::Outbox => "Outbox",
+            Self::Journal => "Journal",
         }
     }
 
@@ -45,6 +50,8 @@ pub(super) enum Action {
     Up,
     PageDown,
     PageUp,
+    HalfDown,
+    HalfUp,
     First,
     Last,
     Filter,
@@ -65,6 +72,16 @@ pub(super) enum Action {
     Retry,
     Drop,
     Background,
+    Follow,
+    Mark,
+    MarkAll,
+    Waiting,
+    Sort,
+    Copy,
+    Redraw,
+    Palette,
+    Alarms,
+    Theme,
 }
 
 impl Action {
@@ -114,45 +131,86 @@ const fn on(panel: Panel, shown: &'static str, codes: Codes, action: Action, hel
 /// All keys. What a panel says goes before what holds everywhere.
 pub(super) const KEYS: &[Binding] = {
     use Action::{
-        AddEntry, Approve, Background, Ban, Clear, DeleteEntry, Details, Down, Drop, EditEntry, Filter,
-        First, Help, Last, Lift, NextPanel, PageDown, PageUp, Pause, PreviousPanel, Quit, Redo, Refuse,
-        Retry, Reveal, Rotate, Show, TestValue, Undo, Up,
+        AddEntry, Alarms, Approve, Background, Ban, Clear, Copy, DeleteEntry, Details, Down, Drop, EditEntry,
+        Filter, First, Follow, HalfDown, HalfUp, Help, Last, Lift, Mark, MarkAll, NextPanel, PageDown,
+        PageUp, Palette, Pause, PreviousPanel, Quit, Redo, Redraw, Refuse, Retry, Reveal, Rotate, Show, Sort,
+        TestValue, Theme, Undo, Up, Waiting,
     };
-    use Panel::{Bans, Cooldowns, Outbox, Requests, Token};
+    use Panel::{Bans, Cooldowns, Journal, Outbox, Requests, Token};
     &[
         on(Requests, "Enter", &[KeyCode::Enter], Details, "everything known of the request"),
-        on(Requests, "a", &[Char('a')], Approve, "approve a held request; its letter goes out after 10 s"),
-        on(Requests, "x", &[Char('x')], Refuse, "refuse a held request, with a reason or without"),
-        on(Requests, "b", &[Char('b')], Ban, "ban the address, its domain, the name, the IP or its net"),
+        on(
+            Requests,
+            "a",
+            &[Char('a')],
+            Approve,
+            "approve a held request, or all marked; the email goes out after 10 s",
+        ),
+        on(
+            Requests,
+            "x",
+            &[Char('x')],
+            Refuse,
+            "refuse a held request, or all marked, with a reason or without",
+        ),
+        on(Requests, "b", &[Char('b')], Ban, "ban address, domain, name, IP or net; Space marks several"),
+        on(Requests, "Space", &[Char(' ')], Mark, "mark it, or not any more"),
+        on(Requests, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
+        on(Requests, "s", &[Char('s')], Sort, "sort: newest, oldest, name, address, reason"),
+        on(Cooldowns, "Enter", &[KeyCode::Enter], Follow, "its requests; Esc comes back"),
         on(Cooldowns, "l", &[Char('l')], Lift, "lift the cooldown: the address may ask again at once"),
-        on(Token, "v", &[Char('v')], Reveal, "show the token, alone on its line; hide it again"),
+        on(Token, "v", &[Char('v')], Reveal, "show the token, alone on its line and spelt; hide it again"),
         on(Token, "R", &[Char('R')], Rotate, "a new token now"),
+        on(Bans, "Enter", &[KeyCode::Enter], Follow, "the requests that it refused; Esc comes back"),
         on(Bans, "a", &[Char('a')], AddEntry, "add an entry"),
         on(Bans, "e", &[Char('e')], EditEntry, "edit the entry"),
         on(Bans, "d", &[Char('d')], DeleteEntry, "delete the entry"),
         on(Bans, "t", &[Char('t')], TestValue, "test a value against all lists"),
-        on(Outbox, "r", &[Char('r')], Retry, "try the letter again now"),
-        on(Outbox, "d", &[Char('d')], Drop, "drop the letter; name and address are free again"),
+        on(Outbox, "Enter", &[KeyCode::Enter], Follow, "its request; Esc comes back"),
+        on(Outbox, "r", &[Char('r')], Retry, "try it again now, or all marked; a failed one is sent anew"),
+        on(Outbox, "d", &[Char('d')], Drop, "drop it, or all marked; name and address are free again"),
+        on(Outbox, "Space", &[Char(' ')], Mark, "mark it, or not any more"),
+        on(Outbox, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
+        on(Journal, "Enter", &[KeyCode::Enter], Follow, "the requests that it is about; Esc comes back"),
+        everywhere("h", &[Char('h')], Waiting, "what waits for you, and back"),
+        everywhere("u", &[Char('u')], Undo, "take back what you did last; in the journal, the selected line"),
+        everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
+        everywhere(
+            "/",
+            &[Char('/')],
+            Filter,
+            "filter while typing: Tab completes, Up brings earlier ones, Esc clears",
+        ),
+        everywhere("y", &[Char('y')], Copy, "copy what is selected, where your terminal lets it"),
+        everywhere("p", &[Char('p')], Pause, "pause or resume the desk"),
+        everywhere("!", &[Char('!')], Alarms, "all alarms in full"),
+        everywhere(":", &[Char(':')], Palette, "everything that can be done, by its words"),
         everywhere("1", &[Char('1')], Show(Requests), "Requests"),
         everywhere("2", &[Char('2')], Show(Cooldowns), "Cooldowns"),
         everywhere("3", &[Char('3')], Show(Token), "Token"),
         everywhere("4", &[Char('4')], Show(Bans), "Bans"),
         everywhere("5", &[Char('5')], Show(Outbox), "Outbox"),
+        everywhere(
+            "6",
+            &[Char('6')],
+            Show(Journal),
+            "Journal: who did what, and what came since your last visit",
+        ),
         everywhere("Tab", &[KeyCode::Tab], NextPanel, "the next panel"),
         everywhere("Shift-Tab", &[KeyCode::BackTab], PreviousPanel, "the panel before"),
         everywhere("j, Down", &[Char('j'), KeyCode::Down], Down, "one down"),
         everywhere("k, Up", &[Char('k'), KeyCode::Up], Up, "one up"),
-        everywhere("PageDown", &[KeyCode::PageDown], PageDown, "a page down"),
-        everywhere("PageUp", &[KeyCode::PageUp], PageUp, "a page up"),
+        everywhere("PageDown, Ctrl-F", &[KeyCode::PageDown], PageDown, "a page down"),
+        everywhere("PageUp, Ctrl-B", &[KeyCode::PageUp], PageUp, "a page up"),
+        everywhere("Ctrl-D", &[], HalfDown, "half a page down"),
+        everywhere("Ctrl-U", &[], HalfUp, "half a page up"),
         everywhere("g, Home", &[Char('g'), KeyCode::Home], First, "to the top"),
         everywhere("G, End", &[Char('G'), KeyCode::End], Last, "to the bottom"),
-        everywhere("/", &[Char('/')], Filter, "filter while typing: Enter keeps it, Esc clears it"),
-        everywhere("p", &[Char('p')], Pause, "pause or resume the desk"),
-        everywhere("u", &[Char('u')], Undo, "take back what you did last, again for what came before"),
-        everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
-        everywhere("?", &[Char('?')], Help, "every key"),
-        everywhere("Esc", &[KeyCode::Esc], Clear, "close, clear, cancel"),
-        everywhere("Ctrl-Z", &[], Background, "to the background; `fg` brings it back"),
+        everywhere("T", &[Char('T')], Theme, "other colours: dark, light, the terminal's own"),
+        everywhere("Ctrl-L", &[], Redraw, "draw the screen anew"),
+        everywhere("?", &[Char('?')], Help, "every key, this panel's first"),
+        everywhere("Esc", &[KeyCode::Esc], Clear, "close, clear, go back"),
+        everywhere("Ctrl-Z", &[], Background, "to the background"),
         everywhere("q, Ctrl-C", &[Char('q')], Quit, "quit"),
     ]
 };
@@ -163,6 +221,11 @@ pub(super) fn action(panel: Panel, key: KeyEvent) -> Option<Action> {
         return match key.code {
             Char('c') => Some(Action::Quit),
             Char('z') => Some(Action::Background),
+            Char('l') => Some(Action::Redraw),
+            Char('f') => Some(Action::PageDown),
+            Char('b') => Some(Action::PageUp),
+            Char('d') => Some(Action::HalfDown),
+            Char('u') => Some(Action::HalfUp),
             _ => None,
         };
     }
@@ -174,18 +237,21 @@ pub(super) fn action(panel: Panel, key: KeyEvent) -> Option<Action> {
 /// The keys that matter most on a panel, for the line at the bottom; how to get help and out is always among them.
 pub(super) fn hints(panel: Panel, width: usize) -> String {
     const ALWAYS: &str = "? help  q quit";
-    let own = KEYS.iter().filter(|binding| binding.panel == Some(panel)).map(|binding| {
+    let own = KEYS.iter().filter(|binding| binding.panel == Some(panel)).filter_map(|binding| {
         let word = match binding.action {
             Action::Details => "show",
+            Action::Follow => "requests",
             Action::Rotate => "rotate",
             Action::Retry => "retry",
+            Action::MarkAll => return None,
             _ => binding.help.split([' ', ',', ';', ':']).next().unwrap_or_default(),
         };
-        format!("{} {word}", binding.shown)
+        Some(format!("{} {word}", binding.shown))
     });
     let filter = (panel != Panel::Token).then(|| "/ filter".to_owned());
     let mut hints = String::new();
-    for hint in own.chain(filter).chain(["u undo".into(), "p pause".into(), "1-5 panels".into()]) {
+    let more = ["u undo", "h waiting", "p pause", ": all", "1-6 panels"].map(str::to_owned);
+    for hint in own.chain(filter).chain(more) {
         if hints.len() + hint.len() + 2 + ALWAYS.len() <= width {
             hints.push_str(&hint);
             hints.push_str("  ");
@@ -240,7 +306,7 @@ mod tests {
         }
         assert!(
             hints(Panel::Requests, 80)
-                .starts_with("Enter show  a approve  x refuse  b ban  / filter  u undo")
+                .starts_with("Enter show  a approve  x refuse  b ban  Space mark  s sort")
         );
     }
 }

@@ -11,7 +11,10 @@ mod banning;
 mod bans;
 mod cooldowns;
 mod counting;
+mod dashboard;
 mod effects;
+mod ground;
+mod journal;
 mod keys;
 mod list;
 mod look;
@@ -19,7 +22,6 @@ mod model;
 mod outbox;
 mod popup;
 mod requests;
-mod sixteen;
 mod sparkline;
 mod status;
 mod terminal;
@@ -27,6 +29,7 @@ mod thrift;
 mod token;
 mod view;
 mod widgets;
+mod wire;
 
 use std::io::IsTerminal;
 use std::ops::ControlFlow;
@@ -44,11 +47,13 @@ use rustix::fs::Access;
 use crate::acts::{Door, Intent, Opened, environment, locate, open, settings};
 use crate::cli::{ConsoleArgs, complain};
 use crate::clock::{Clock, SystemClock};
+use crate::config::ConsoleTheme;
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
 use counting::{COUNT_WITHIN, Counter, QUICK};
 use effects::{Told, set_off};
+use ground::{Ground, Taken};
 use look::Look;
 use model::{BanFiles, Console};
 use terminal::Screen;
@@ -72,6 +77,12 @@ enum News {
 
 /// `console`
 pub fn run(config: Option<&Path>, args: &ConsoleArgs) -> ExitCode {
+    if environment("TERM").is_none_or(|term| term.is_empty() || term == "dumb") {
+        complain(
+            "this terminal cannot show the console (TERM=dumb): `doorman status` and `doorman requests` tell the same",
+        );
+        return ExitCode::from(2);
+    }
     if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
         complain(
             "the console needs a terminal (ssh -t gives one); for scripts there is `doorman requests --follow`",
@@ -99,14 +110,24 @@ fn start(config: Option<&Path>, args: &ConsoleArgs) -> Result<(), String> {
     let unwritable = rustix::fs::access(opened.folder.path(), Access::WRITE_OK | Access::EXEC_OK)
         .err()
         .map(|error| in_folder(&format_args!("cannot be written ({error}): this console only looks")));
-    let look = Look::of(environment);
+    let look = Look::of(environment, opened.settings.console.theme);
     let (mut screen, guard) = terminal::take(args.mouse, look).map_err(of_terminal)?;
     let mut console =
         Console::new(Arc::new(opened), look, args.read_only || unwritable.is_some(), SystemClock.now());
     console.message = unwritable.map(Err);
+    let (store, who) = (Arc::clone(&console.opened.store), console.opened.by.who.clone());
+    console.visited_at = store.read(|store| store.visited_at(&who)).map_err(|error| error.to_string())?;
+    if look.has_ground() && console.opened.settings.console.theme == ConsoleTheme::Auto {
+        console.ground = Ground::Asked;
+        terminal::ask(ground::ASK).map_err(of_terminal)?;
+    }
     let (sender, news) = channel();
     let ended = keep(&mut screen, &mut console, config, intent, (&sender, &news));
     drop(guard);
+    if !console.read_only {
+        // What cannot be written down is told as new once more.
+        let _ = store.write(move |store| store.note_visit(&who, SystemClock.now()));
+    }
     ended.and_then(|()| wait_for_last(console.busy, &news))
 }
 
@@ -270,10 +291,7 @@ fn passing(console: &Console) -> String {
 fn draw(screen: &mut Screen, console: &mut Console) -> Result<(), String> {
     let size = screen.size().map_err(of_terminal)?;
     console.is_unseen = view::is_too_small(size);
-    let height = view::list_height(console, size);
-    if height != console.height {
-        console.height = height;
-        console.fit();
+    if console.resize(size) {
         let read = console.read_panel();
         tell(console, read);
     }
@@ -287,7 +305,15 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
     let mut dirty = false;
     loop {
         let taken = match event::read().map_err(of_terminal)? {
-            Event::Key(key) if key.kind != KeyEventKind::Release => Some(console.key(key)),
+            Event::Key(key) if key.kind != KeyEventKind::Release => match console.ground.take(key) {
+                Taken::Key => Some(console.key(key)),
+                Taken::Part => None,
+                Taken::Brightness(brightness) => {
+                    console.look = console.look.on_ground(brightness);
+                    dirty = true;
+                    None
+                }
+            },
             Event::Paste(text) => Some(console.paste(&text).map(|()| None)),
             Event::Mouse(mouse) => match mouse.kind {
                 MouseEventKind::ScrollDown => Some(console.key(arrow(KeyCode::Down))),
@@ -318,6 +344,12 @@ fn take_events(console: &mut Console, counter: &mut Counter, sender: &Sender<New
         }
         if !console.wanted.is_empty() {
             count(console, counter, COUNT_WITHIN);
+        }
+        if std::mem::take(&mut console.wants_redraw) {
+            terminal::make_stale();
+        }
+        if let Some(text) = console.copied.take() {
+            terminal::copy(&text).map_err(of_terminal)?;
         }
         if std::mem::take(&mut console.wants_background) {
             if terminal::has_background() {

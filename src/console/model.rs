@@ -4,34 +4,45 @@
 mod ban_lines;
 mod decisions;
 mod index;
+mod journal;
+mod marks;
+mod palette;
 mod prompts;
 mod reading;
+mod walk;
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Size;
 use tui_input::Input;
 
 use crate::acts::Opened;
+use crate::bans::Mark;
 use crate::domain::{BanKind, EmailAddress};
 use crate::filter::{Filter, Row, Unclear};
 use crate::store::{
-    Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
+    Act, Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError,
+    TokenRecord,
 };
 
 use super::banning::Choice;
 use super::counting::Count;
 use super::effects::Effect;
-use super::keys::{Action, Panel, action};
+use super::ground::Ground;
+use super::keys::{Action, PANELS, Panel, action};
 use super::list::Cursor;
 use super::look::Look;
 use super::status::Status;
+use super::view;
 pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
 pub(super) use decisions::Details;
 use index::Index;
+pub(super) use journal::Visit;
+pub(super) use palette::found;
 pub(super) use prompts::{Prompt, Purpose, Question};
 
 /// What the keys go to.
@@ -42,9 +53,13 @@ pub(super) enum Mode {
     /// The filter's line.
     Filter(Input),
     Help(usize),
-    Details(Box<Details>, usize),
-    /// What of a request to ban.
+    Alarms(usize),
+    /// Of the selected request.
+    Details(usize),
+    /// What of the requests to ban, and which of it is selected.
     BanMenu(Vec<Choice>, usize),
+    /// What is looked for among all that can be done, and which of it is selected.
+    Palette(Input, usize),
     /// Which list to add to.
     KindMenu(usize),
     Ask(Question),
@@ -60,18 +75,42 @@ pub(super) struct Console {
     pub now: DateTime<Utc>,
     pub panel: Panel,
     pub mode: Mode,
+    /// What is known of the selected request.
+    pub details: Option<Details>,
     pub status: Status,
-    cursors: [Cursor; 5],
-    filters: [String; 5],
+    cursors: [Cursor; PANELS],
+    filters: [String; PANELS],
     /// What the filters mean, and of the one that is typed what is not understood: the one before holds meanwhile.
-    meant: [Filter; 5],
+    meant: [Filter; PANELS],
     pub unclear: Option<Unclear>,
     /// In which order the requests stand.
     pub order: Order,
     is_look_due: bool,
     looked_at: Option<DateTime<Utc>>,
-    /// How many rows the panel shows; the view says it.
+    /// Filters of before, the last one last; and which of them is shown.
+    remembered: Vec<String>,
+    recalled: usize,
+    /// What is marked, by number.
+    marked: [BTreeSet<i64>; PANELS],
+    /// Whence Enter led here: the panel, and what was filtered among the requests.
+    back: Vec<(Panel, String)>,
+    pub journal: Vec<Act>,
+    /// When whoever sits here left last, and what has come since.
+    pub visited_at: Option<DateTime<Utc>>,
+    pub since_visit: Option<Visit>,
+    /// To be given to the terminal.
+    pub copied: Option<String>,
+    pub ground: Ground,
+    /// What the entries that are about to be added do.
+    pub ban_mark: Option<Mark>,
+    pub wants_redraw: bool,
+    /// How many rows the panel shows, and how many lines what stands over it; the view says it.
     pub height: usize,
+    pub page: Cell<usize>,
+    /// Details stand beside the list.
+    pub is_wide: bool,
+    /// And panes of everything below it.
+    has_panes: bool,
     index: Index,
     /// The requests on screen, by their numbers.
     pub window: Vec<RequestRow>,
@@ -120,15 +159,30 @@ impl Console {
             now,
             panel: Panel::Requests,
             mode: Mode::Panel,
+            details: None,
             status: Status::default(),
-            cursors: [Cursor::default(); 5],
+            cursors: [Cursor::default(); PANELS],
             filters: Default::default(),
             meant: Default::default(),
             unclear: None,
             order: Order::default(),
             is_look_due: false,
             looked_at: None,
+            remembered: Vec::new(),
+            recalled: 0,
+            marked: Default::default(),
+            back: Vec::new(),
+            journal: Vec::new(),
+            visited_at: None,
+            since_visit: None,
+            copied: None,
+            ground: Ground::default(),
+            ban_mark: None,
+            wants_redraw: false,
             height: 10,
+            page: Cell::new(10),
+            is_wide: false,
+            has_panes: false,
             index: Index::default(),
             window: Vec::new(),
             selected_id: None,
@@ -181,6 +235,7 @@ impl Console {
             Panel::Token => (0, 0),
             Panel::Bans => (self.ban_rows.len(), self.ban_rows.len()),
             Panel::Outbox => (self.shown_letters().count(), self.outbox.len()),
+            Panel::Journal => (self.shown_acts().count(), self.journal.len()),
         }
     }
 
@@ -189,8 +244,25 @@ impl Console {
         self.index.rows().1
     }
 
+    /// How many of how many, as a person counts them: headings are no entries.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        if self.panel != Panel::Bans {
+            return self.rows();
+        }
+        let headings = self.ban_rows.iter().filter_map(|row| match row {
+            BanRow::Heading(_, shown, all) => Some((shown, all)),
+            BanRow::Line(..) => None,
+        });
+        headings.fold((0, 0), |(shown, all), one| (shown + one.0, all + one.1))
+    }
+
     fn meant(&self) -> &Filter {
         &self.meant[Panel::Requests.index()]
+    }
+
+    /// What the filter of the active panel means.
+    pub(super) fn asked(&self) -> &Filter {
+        &self.meant[self.panel.index()]
     }
 
     pub(super) fn shown_cooldowns(&self) -> impl Iterator<Item = &Cooldown> {
@@ -204,6 +276,18 @@ impl Console {
     pub(super) fn shown_letters(&self) -> impl Iterator<Item = &OutboxRow> {
         let meant = &self.meant[Panel::Outbox.index()];
         self.outbox.iter().filter(|one| meant.takes(&one.as_filtered(&one.texts())))
+    }
+
+    /// The screen has this size. True: other things have to be read for it.
+    pub(super) fn resize(&mut self, size: Size) -> bool {
+        let before = (self.height, self.is_wide, self.has_panes);
+        (self.is_wide, self.has_panes) = (view::is_wide(size), view::has_panes(size));
+        self.height = view::list_height(self, size);
+        self.fit();
+        if self.has_panes && !before.2 {
+            self.count_bans();
+        }
+        before != (self.height, self.is_wide, self.has_panes)
     }
 
     /// Keeps the selected row on screen.
@@ -229,42 +313,59 @@ impl Console {
             self.is_over |= action(self.panel, key) == Some(Action::Quit);
             return Ok(None);
         }
-        if key.modifiers.contains(KeyModifiers::CONTROL)
-            && let Some(action) = action(self.panel, key)
-        {
-            return self.apply(action);
+        let asked = action(self.panel, key).filter(|_| key.modifiers.contains(KeyModifiers::CONTROL));
+        if let Some(asked @ (Action::Quit | Action::Background | Action::Redraw)) = asked {
+            return self.apply(asked);
         }
         self.message = None;
         self.is_touched = true;
         match &mut self.mode {
             Mode::Filter(_) => self.filter_key(key).map(|()| None),
+            Mode::Palette(..) => self.palette_key(key),
             Mode::Type(_) => Ok(self.type_key(key)),
             Mode::Ask(_) => Ok(self.ask_key(key)),
             Mode::BanMenu(..) | Mode::KindMenu(_) => Ok(self.menu_key(key)),
-            Mode::Help(scroll) | Mode::Details(_, scroll) => {
+            Mode::Help(scroll) | Mode::Alarms(scroll) | Mode::Details(scroll) => {
+                let page = self.page.get().max(1);
                 *scroll = (*scroll).min(self.last_scroll.get());
-                match key.code {
-                    KeyCode::Char('q') => self.is_over = true,
-                    KeyCode::Esc | KeyCode::Enter | KeyCode::Char('?') => self.mode = Mode::Panel,
-                    KeyCode::Down | KeyCode::Char('j') => *scroll += 1,
-                    KeyCode::Up | KeyCode::Char('k') => *scroll = scroll.saturating_sub(1),
-                    KeyCode::PageDown => *scroll += 10,
-                    KeyCode::PageUp => *scroll = scroll.saturating_sub(10),
-                    KeyCode::Char('g') | KeyCode::Home => *scroll = 0,
-                    KeyCode::Char('G') | KeyCode::End => *scroll = usize::MAX / 2,
-                    KeyCode::Char('a' | 'x' | 'b' | 'u' | 'U') if matches!(self.mode, Mode::Details(..)) => {
-                        if let Some(action) = action(Panel::Requests, key) {
-                            return self.apply(action);
-                        }
+                match action(self.panel, key) {
+                    Some(Action::Down) => *scroll += 1,
+                    Some(Action::Up) => *scroll = scroll.saturating_sub(1),
+                    Some(Action::PageDown) => *scroll += page,
+                    Some(Action::PageUp) => *scroll = scroll.saturating_sub(page),
+                    Some(Action::HalfDown) => *scroll += page.div_ceil(2),
+                    Some(Action::HalfUp) => *scroll = scroll.saturating_sub(page.div_ceil(2)),
+                    Some(Action::First) => *scroll = 0,
+                    Some(Action::Last) => *scroll = usize::MAX / 2,
+                    Some(Action::Quit) => self.is_over = true,
+                    Some(Action::Clear | Action::Details | Action::Follow) => return self.close(),
+                    Some(asked @ (Action::Help | Action::Alarms)) => {
+                        let is_same = matches!(
+                            (&self.mode, asked),
+                            (Mode::Help(_), Action::Help) | (Mode::Alarms(_), Action::Alarms)
+                        );
+                        return if is_same { self.close() } else { self.apply(asked) };
                     }
-                    _ => {
-                        if let Some(action @ (Action::Show(_) | Action::NextPanel | Action::PreviousPanel)) =
-                            action(self.panel, key)
-                        {
-                            self.mode = Mode::Panel;
-                            return self.apply(action);
-                        }
+                    Some(
+                        asked @ (Action::Approve
+                        | Action::Refuse
+                        | Action::Ban
+                        | Action::Undo
+                        | Action::Redo
+                        | Action::Copy),
+                    ) if matches!(self.mode, Mode::Details(_)) => return self.apply(asked),
+                    Some(
+                        asked @ (Action::Show(_)
+                        | Action::NextPanel
+                        | Action::PreviousPanel
+                        | Action::Waiting
+                        | Action::Palette
+                        | Action::Theme),
+                    ) => {
+                        self.mode = Mode::Panel;
+                        return self.apply(asked);
                     }
+                    _ => {}
                 }
                 Ok(None)
             }
@@ -273,6 +374,15 @@ impl Console {
                 None => Ok(None),
             },
         }
+    }
+
+    /// What stands over the panel is closed, and what Enter led to is left.
+    fn close(&mut self) -> Result<Option<Effect>, StoreError> {
+        let was_details = matches!(std::mem::replace(&mut self.mode, Mode::Panel), Mode::Details(_));
+        if was_details && self.filters[0].is_empty() && !self.back.is_empty() {
+            self.go_back()?;
+        }
+        Ok(None)
     }
 
     /// Whether a menu or a line is open whose count is not there yet.
@@ -297,7 +407,9 @@ impl Console {
             self.is_revealed = false;
         }
         self.panel = panel;
+        self.unclear = None;
         self.count_bans();
+        self.count_visit();
         self.read_panel()
     }
 
@@ -307,34 +419,63 @@ impl Console {
             return Ok(None);
         }
         let page = isize::try_from(self.height.max(1)).unwrap_or(1);
+        let half = page.midpoint(1).max(1);
         match action {
             Action::Quit => self.is_over = true,
             Action::Background => self.wants_background = true,
             Action::Help => self.mode = Mode::Help(0),
-            Action::Clear => {
-                self.filters[self.panel.index()].clear();
-                self.refilter()?;
+            Action::Alarms => self.mode = Mode::Alarms(0),
+            Action::Palette => self.mode = Mode::Palette(Input::default(), 0),
+            Action::Redraw => self.wants_redraw = true,
+            Action::Theme => self.look = self.look.next(),
+            Action::Clear => self.clear()?,
+            Action::Show(panel) => {
+                self.back.clear();
+                self.show(panel)?;
             }
-            Action::Show(panel) => self.show(panel)?,
-            Action::NextPanel => self.show(Panel::ALL[(self.panel.index() + 1) % 5])?,
-            Action::PreviousPanel => self.show(Panel::ALL[(self.panel.index() + 4) % 5])?,
+            Action::NextPanel => self.show(Panel::ALL[(self.panel.index() + 1) % PANELS])?,
+            Action::PreviousPanel => self.show(Panel::ALL[(self.panel.index() + PANELS - 1) % PANELS])?,
+            Action::Waiting => self.show_waiting()?,
+            Action::Follow => self.follow()?,
+            Action::Copy => self.copy()?,
+            Action::Mark => self.mark()?,
+            Action::MarkAll => self.mark_all(),
+            Action::Sort => {
+                self.order = match self.order {
+                    Order::Newest => Order::Oldest,
+                    Order::Oldest => Order::Name,
+                    Order::Name => Order::Address,
+                    Order::Address => Order::Reason,
+                    Order::Reason => Order::Newest,
+                };
+                self.message = Some(Ok(format!("Sorted: {}.", self.order.words())));
+                self.look_through();
+                self.read_window()?;
+            }
             Action::Down => self.step(1)?,
             Action::Up => self.step(-1)?,
             Action::PageDown => self.step(page)?,
             Action::PageUp => self.step(-page)?,
+            Action::HalfDown => self.step(half)?,
+            Action::HalfUp => self.step(-half)?,
+            Action::First if self.panel == Panel::Bans => self.select_first_entry(),
             Action::First => self.step(isize::MIN)?,
             Action::Last => self.step(isize::MAX / 2)?,
             Action::Filter => {
                 if self.panel == Panel::Token {
                     self.say("there is nothing to filter here");
                 } else {
-                    self.mode = Mode::Filter(Input::new(self.filters[self.panel.index()].clone()));
+                    self.recalled = self.remembered.len();
+                    let filter = self.filters[self.panel.index()].trim_end();
+                    // What is typed next is another word.
+                    let filter = if filter.is_empty() { String::new() } else { format!("{filter} ") };
+                    self.mode = Mode::Filter(Input::new(filter));
                 }
             }
             Action::Pause => {
                 let pause = !self.status.is_paused;
                 let (verb, more) = if pause {
-                    ("Pause", "It takes no requests; letters that are owed still go out")
+                    ("Pause", "It takes no requests; emails that are owed still go out")
                 } else {
                     ("Resume", "It takes requests again, outside its downtime")
                 };
@@ -342,7 +483,7 @@ impl Console {
             }
             Action::Undo => return self.undo(),
             Action::Redo => return self.redo(),
-            Action::Details => self.details()?,
+            Action::Details => self.show_details()?,
             Action::Approve | Action::Refuse => return self.decide(action),
             Action::Ban => self.ban_menu()?,
             Action::Lift => {
@@ -355,7 +496,7 @@ impl Console {
             }
             Action::Reveal => self.is_revealed = !self.is_revealed,
             Action::Rotate => self.ask(
-                "Make a new token now? Letters that are on their way carry the old one, which ends.",
+                "Make a new token now? Emails that are on their way carry the old one, which ends.",
                 Effect::Rotate,
             ),
             Action::AddEntry => self.add_entry(),

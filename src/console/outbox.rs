@@ -18,9 +18,9 @@ pub(super) fn words(console: &Console) -> Option<String> {
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
-    let width = usize::from(area.width).saturating_sub(2 + 6 + 5 + 11 + 5);
+    let width = usize::from(area.width).saturating_sub(2 + 7 + 5 + 11 + 5);
     let columns = [
-        ("state", 6),
+        ("state", 7),
         ("tries", 5),
         ("next try", 11),
         ("to", width * 2 / 5),
@@ -32,8 +32,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             LetterState::Failed | LetterState::Dropped => Tone::Bad,
             LetterState::Owed | LetterState::Sending => Tone::Waiting,
         };
+        let marked = if console.is_marked(row.id) { "*" } else { "" };
         vec![
-            Cell(row.state.word().to_owned(), tone),
+            Cell(format!("{}{marked}", row.state.word()), tone),
             Cell(row.attempts.to_string(), Tone::Plain),
             Cell(
                 row.next_try.map(|at| at.format("%m-%d %H:%M").to_string()).unwrap_or_default(),
@@ -45,6 +46,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     });
     list(frame, area, console, &columns, rows);
     if console.rows().0 == 0 {
-        nothing(frame, area, console, "No letters are owed, none failed in 30 days, none was sent today.");
+        nothing(frame, area, console, "No emails are owed, none failed in 30 days, none was sent today.");
     }
 }

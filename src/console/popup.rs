@@ -5,14 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
 
-use crate::domain::BanKind;
-use crate::store::LetterState;
-
+use super::banning::{Choice, shown_mark};
 use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
-use super::model::{Console, Details, Mode, Prompt, Purpose};
+use super::model::{Console, Details, Mode, Prompt, Purpose, found};
 use super::requests;
 use super::widgets::{fit, wrapped};
+use crate::domain::BanKind;
 
 /// Where texts begin in details; in help twice as far to the right.
 const INDENT: usize = 10;
@@ -40,6 +39,17 @@ fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, hei
     inner
 }
 
+/// Where a window of this height is beside the selected row: below it where there is room, else above it.
+fn beside_row(area: Rect, console: &Console, height: usize) -> Rect {
+    let cursor = console.cursor();
+    // The row's own line: the header stands above it.
+    let row = u16::try_from(cursor.at.saturating_sub(cursor.top) + 1).unwrap_or_default();
+    let height = (u16::try_from(height).unwrap_or(u16::MAX).saturating_add(2)).min(area.height);
+    let below = row + 1;
+    let top = if below + height <= area.height { below } else { row.saturating_sub(height) };
+    Rect { y: area.y + top.min(area.height - height), height, ..area }
+}
+
 /// How many columns a window over this has.
 fn inner_width(area: Rect) -> usize {
     usize::from(area.width.min(100)).saturating_sub(2)
@@ -56,8 +66,10 @@ fn scrolled(
 ) {
     let width = inner_width(area);
     let lines: Vec<Line<'static>> = lines.into_iter().flat_map(|line| wrapped(line, width, indent)).collect();
-    let last = lines.len().saturating_sub(usize::from(area.height.saturating_sub(2)));
+    let page = usize::from(area.height.saturating_sub(2));
+    let last = lines.len().saturating_sub(page);
     console.last_scroll.set(last);
+    console.page.set(page);
     let more = if last > 0 { ", j k scroll" } else { "" };
     let inner = window(frame, area, console, &format!("{title} (Esc closes{more})"), lines.len());
     let at = scroll.min(last);
@@ -69,44 +81,64 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     match &console.mode {
         Mode::Panel | Mode::Filter(_) => {}
         Mode::Help(scroll) => {
-            let mut lines = Vec::new();
+            scrolled(frame, area, console, "Keys", help_lines(console), 2 * INDENT, *scroll);
+        }
+        Mode::Alarms(scroll) => {
+            let mut lines: Vec<Line<'static>> = Vec::new();
             for (word, what) in console.status.alarms() {
                 lines.push(told("! ", &format!("{word}: {what}"), console, Tone::Bad));
             }
-            // What holds here first.
-            let (here, elsewhere): (Vec<&Binding>, Vec<&Binding>) =
-                KEYS.iter().partition(|binding| binding.panel.is_none_or(|panel| panel == console.panel));
-            for binding in here.into_iter().chain(elsewhere) {
-                let whereabouts = binding.panel.map_or("", Panel::name);
-                lines.push(Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help)));
+            if lines.is_empty() {
+                lines.push(Line::raw("There is no alarm."));
             }
-            lines.push(Line::raw("24 h                requests by the hour: + accepted, ? held, - refused"));
-            scrolled(frame, area, console, "Keys", lines, 2 * INDENT, *scroll);
+            scrolled(frame, area, console, "Alarms", lines, 2, *scroll);
         }
-        Mode::Details(details, scroll) => {
+        Mode::Details(scroll) => {
+            let Some(details) = &console.details else { return };
             let title = format!("Request {}", details.row.id);
             scrolled(frame, area, console, &title, details_lines(details, console), INDENT, *scroll);
         }
+        Mode::Palette(input, at) => {
+            let options: Vec<String> = found(console, input.value())
+                .iter()
+                .map(|binding| {
+                    let whereabouts = binding.panel.map_or("", Panel::name);
+                    format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help)
+                })
+                .collect();
+            menu(frame, area, console, &format!(": {}_", input.value()), &options, *at, None);
+        }
         Mode::BanMenu(choices, at) => {
+            let entry = |choice: &Choice| match &choice.entries[..] {
+                [entry] => entry.clone(),
+                entries => format!("{}: {}", entries.len(), entries.join(", ")),
+            };
             let lines: Vec<String> = choices
                 .iter()
-                .map(|choice| {
+                .enumerate()
+                .map(|(number, choice)| {
                     let hits = match &choice.hits {
                         Some(hits) => format!("hits {}, {} accepted", hits.all, hits.accepted),
                         None => COUNTING.to_owned(),
                     };
-                    let room = inner_width(area).saturating_sub(2 + 12 + hits.len() + 1);
-                    format!("{:<11} {} {hits}", choice.what, fit(&choice.entry, room, console.look))
+                    let ticked = if choice.is_ticked { '*' } else { ' ' };
+                    let room = inner_width(area).saturating_sub(2 + 16 + hits.len() + 1);
+                    let entry = fit(&entry(choice), room, console.look);
+                    format!("{} {ticked} {:<11} {entry} {hits}", number + 1, choice.what)
                 })
                 .collect();
+            let does = console.ban_mark.as_ref().map_or_else(
+                || "m: hold instead, until when, a note".to_owned(),
+                |mark| format!("It will: {}", shown_mark(mark)),
+            );
             let told = choices.get(*at).map(|choice| {
-                let entry = console.look.visible(&choice.entry);
+                let entry = console.look.visible(&entry(choice));
                 match &choice.hits {
-                    Some(hits) => format!("{entry} would have refused {}", hits.in_words()),
+                    Some(hits) => format!("{entry} would have refused {}. {does}", hits.in_words()),
                     None => format!("what {entry} would have refused is being counted: one moment"),
                 }
             });
-            menu(frame, area, console, "Ban what? (Enter bans, Esc cancels)", &lines, *at, told);
+            menu(frame, area, console, "Ban what? (Space marks several, Enter bans)", &lines, *at, told);
         }
         Mode::KindMenu(at) => {
             let lines: Vec<String> = BanKind::ALL
@@ -125,11 +157,37 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         Mode::Ask(question) => {
             let mut lines = wrapped(Line::raw(console.look.visible(&question.text)), inner_width(area), 0);
             lines.extend([Line::raw(""), Line::raw("y: yes   n, or any other key: no")]);
-            let inner = window(frame, area, console, "Are you sure?", lines.len());
+            let inner =
+                window(frame, beside_row(area, console, lines.len()), console, "Are you sure?", lines.len());
             frame.render_widget(Paragraph::new(lines), inner);
         }
         Mode::Type(prompt) => typed(frame, area, console, prompt),
     }
+}
+
+/// Every key, what is this panel's own first, then what holds everywhere.
+fn help_lines(console: &Console) -> Vec<Line<'static>> {
+    let rank = |binding: &&Binding| match binding.panel {
+        Some(panel) if panel == console.panel => 0,
+        None => 1,
+        Some(_) => 2,
+    };
+    let mut bindings: Vec<&Binding> = KEYS.iter().collect();
+    bindings.sort_by_key(rank);
+    let mut lines: Vec<Line<'static>> = bindings
+        .into_iter()
+        .map(|binding| {
+            let whereabouts = binding.panel.map_or("", Panel::name);
+            Line::raw(format!("{:<9} {whereabouts:<9} {}", binding.shown, binding.help))
+        })
+        .collect();
+    let marks =
+        ["accepted", "held", "refused"].map(|verdict| format!("{} {verdict}", console.look.mark(verdict)));
+    lines.push(Line::raw(format!(
+        "signs               {}; * marked; 24 h: requests by the hour",
+        marks.join(", ")
+    )));
+    lines
 }
 
 /// Options, and below them what is told of the selected one.
@@ -167,6 +225,8 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
         Purpose::Add(_) | Purpose::Edit(..) => "Enter writes it, Esc cancels",
         Purpose::Test => "Esc closes",
         Purpose::Reason(_) => "Enter refuses, Esc cancels",
+        Purpose::Resend(..) => "Enter sends it, Esc cancels",
+        Purpose::Mark(..) => "Enter takes it, Esc cancels",
     };
     let (told, tone) = match &prompt.told {
         Some(Ok(told)) => (told.as_str(), Tone::Plain),
@@ -193,6 +253,29 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
     frame.set_cursor_position((x, inner.y));
 }
 
+/// The details of the selected request beside the list.
+pub(super) fn draw_beside(frame: &mut Frame<'_>, area: Rect, console: &Console) {
+    let look = console.look;
+    let title = console.details.as_ref().map_or_else(String::new, |details| {
+        let name = look.visible(&details.row.username);
+        format!(" {} ", fit(&name, Span::raw(name.as_str()).width().min(usize::from(area.width) / 2), look))
+    });
+    let block = Block::bordered()
+        .border_set(look.border())
+        .border_style(look.style(Tone::Frame))
+        .title(Line::styled(title, look.style(Tone::Name)));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if let Some(details) = &console.details {
+        let width = usize::from(inner.width);
+        let lines: Vec<Line<'static>> = details_lines(details, console)
+            .into_iter()
+            .flat_map(|line| wrapped(line, width, INDENT))
+            .collect();
+        frame.render_widget(Paragraph::new(lines), inner);
+    }
+}
+
 fn told(label: &str, text: &str, console: &Console, tone: Tone) -> Line<'static> {
     Line::styled(format!("{label}{}", console.look.visible(text)), console.look.style(tone))
 }
@@ -208,6 +291,9 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     line("address", &row.email, Tone::Plain);
     line("IP", row.ip.as_deref().unwrap_or("none, it came by mail"), Tone::Plain);
     line("channel", &row.channel, Tone::Plain);
+    if let Some(answer) = &row.answer {
+        line("answer", answer, Tone::Name);
+    }
     line("verdict", &row.verdict, requests::tone(&row.verdict));
     if let Some(reason) = &row.reason {
         line("reason", reason, requests::tone(&row.verdict));
@@ -224,24 +310,9 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
         line("", &format!("stands for {} refusals of its kind", row.stands_for), Tone::Plain);
     }
     match &details.letter {
-        None => line("letter", "none", Tone::Faint),
+        None => line("email", "none", Tone::Faint),
         Some(letter) => {
-            let when = letter.ended_at.map(|at| at.format(" %Y-%m-%d %H:%M:%S UTC").to_string());
-            let state = match letter.state {
-                LetterState::Dropped => "dropped",
-                state => state.word(),
-            };
-            let tries = match letter.attempts {
-                1 => "1 try".to_owned(),
-                tries => format!("{tries} tries"),
-            };
-            let next = match letter.next_try {
-                Some(at) if letter.state == LetterState::Owed => {
-                    at.format(", due %Y-%m-%d %H:%M:%S UTC").to_string()
-                }
-                _ => String::new(),
-            };
-            line("letter", &format!("{state}{}, {tries}{next}", when.unwrap_or_default()), Tone::Plain);
+            line("email", &letter.told(), Tone::Plain);
             if let Some(why) = console.status.why_it_waits(letter, &console.opened.settings, console.now) {
                 line("", &why, Tone::Waiting);
             }

@@ -1,6 +1,6 @@
 //! Panel 1: every request, newest first.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
@@ -8,7 +8,7 @@ use crate::store::{LetterState, RequestRow};
 
 use super::look::Tone;
 use super::model::Console;
-use super::widgets::{Cell, Column, list, nothing};
+use super::widgets::{Cell, Column, list, nothing, plain};
 
 /// What a verdict looks like.
 pub(super) fn tone(verdict: &str) -> Tone {
@@ -19,75 +19,104 @@ pub(super) fn tone(verdict: &str) -> Tone {
     }
 }
 
-/// Today's by the minute, older ones by the day.
+/// Today's by the minute, older ones by the day, and those of another year by month and year.
 fn time(at: DateTime<Utc>, now: DateTime<Utc>, wide: bool) -> String {
-    if wide {
-        at.format("%m-%d %H:%M:%S").to_string()
-    } else if at.date_naive() == now.date_naive() {
-        at.format("%H:%M").to_string()
-    } else {
-        at.format("%m-%d").to_string()
-    }
+    let is_of_this_year = at.year() == now.year();
+    let format = match (wide, is_of_this_year) {
+        (true, true) => "%m-%d %H:%M:%S",
+        (true, false) => "%Y-%m-%d %Hh",
+        _ if at.date_naive() == now.date_naive() => "%H:%M",
+        (false, true) => "%m-%d",
+        (false, false) => "%b%y",
+    };
+    at.format(format).to_string()
 }
 
-/// What fits into a width: columns, and whether channel and IP are among them, and whether times are long.
-fn columns(width: usize) -> (Vec<Column>, bool, bool) {
-    let wide = width >= 110;
-    let mut columns: Vec<Column> = vec![("time", if wide { 14 } else { 5 }), ("verdict", 8)];
-    if width < 76 {
-        columns.extend([
-            ("reason", 11),
-            ("name", 11),
-            ("address", width.saturating_sub(5 + 8 + 11 + 11 + 7)),
-        ]);
-        return (columns, false, false);
+/// What fits into a width: columns, and whether times are long.
+fn columns(width: usize) -> (Vec<Column>, bool) {
+    // The sign of the selected row, and a blank after each column.
+    let room = width.saturating_sub(2);
+    let wide = width >= 96;
+    let time = if wide { 14 } else { 5 };
+    if width < 64 {
+        let left = room.saturating_sub(3 + time + 1 + 12 + 12 + 1);
+        return (vec![("", 2), ("time", time), ("name", 11), ("address", left), ("why", 11)], wide);
     }
-    let fixed = if wide { 14 } else { 5 } + 8 + 4 + 15 + 2 + 7;
-    let rest = width.saturating_sub(fixed);
-    let reason = if wide { 22 } else { 12 };
-    let name = (rest.saturating_sub(reason) * 2 / 5).max(8);
-    let address = rest.saturating_sub(reason + name);
-    columns.extend([("reason", reason), ("name", name), ("address", address), ("by", 4), ("IP", 15)]);
-    (columns, true, wide)
+    // IPv6 whole where there is room.
+    let ip = match width {
+        0..=109 => 0,
+        110..=139 => 15,
+        _ => 39,
+    };
+    let by = if width < 76 { 0 } else { 5 };
+    let taken = |column: usize| if column > 0 { column + 1 } else { 0 };
+    let rest = room.saturating_sub(3 + time + 1 + taken(by) + taken(ip));
+    // Names are whole up to 16, addresses up to 22.
+    let why = if rest >= 64 { 22 } else { rest.saturating_sub(16 + 22 + 3).min(20) };
+    let rest = rest.saturating_sub(why + 3);
+    let name = (rest * 2 / 5).max(16);
+    let mut columns =
+        vec![("", 2), ("time", time), ("name", name), ("address", rest.saturating_sub(name)), ("why", why)];
+    columns.extend((by > 0).then_some(("by", by)));
+    columns.extend((ip > 0).then_some(("IP", ip)));
+    (columns, wide)
 }
 
-fn cells(row: &RequestRow, now: DateTime<Utc>, with_ip: bool, wide: bool) -> Vec<Cell> {
+fn cells(console: &Console, row: &RequestRow, columns: usize, wide: bool) -> Vec<Cell> {
     let tone = tone(&row.verdict);
-    let reason = match (&row.reason, row.stands_for) {
+    let why = match (&row.reason, row.stands_for) {
         (Some(reason), 1) => reason.clone(),
         (Some(reason), count) => format!("{reason} x{count}"),
         (None, _) if row.arrived == Some(true) => "arrived".to_owned(),
-        (None, _) => row.letter.map(|letter| format!("letter {}", letter.word())).unwrap_or_default(),
+        (None, _) => row.letter.map(|letter| format!("email {}", letter.word())).unwrap_or_default(),
     };
     let is_lost = matches!(row.letter, Some(LetterState::Failed | LetterState::Dropped));
-    let reason_tone = match row.reason {
+    let why_tone = match row.reason {
         Some(_) => tone,
         // Whoever it was for knows nothing of it.
         None if is_lost => Tone::Bad,
-        None => Tone::Faint,
+        None => Tone::Plain,
     };
-    let name = match row.username.as_str() {
-        "" if row.verdict == "held" => Cell("(no name)".to_owned(), Tone::Faint),
-        name => Cell(name.to_owned(), Tone::Plain),
-    };
+    let marked = if console.is_marked(row.id) { "*" } else { "" };
+    let name = if row.username.is_empty() && row.verdict == "held" { "(no name)" } else { &row.username };
     let mut cells = vec![
-        Cell(time(row.received_at, now, wide), Tone::Plain),
-        Cell(row.verdict.clone(), tone),
-        Cell(reason, reason_tone),
-        name,
-        Cell(row.email.clone(), Tone::Plain),
+        Cell(format!("{}{marked}", console.look.mark(&row.verdict)), tone),
+        plain(time(row.received_at, console.now, wide)),
+        plain(name),
+        plain(&row.email),
+        Cell(why, why_tone),
+        plain(if row.channel == "invitation" { "invit" } else { &row.channel }),
+        plain(row.ip.clone().unwrap_or_default()),
     ];
-    if with_ip {
-        let channel = if row.channel == "email" { "mail" } else { row.channel.as_str() };
-        cells.push(Cell(channel.to_owned(), Tone::Faint));
-        cells.push(Cell(row.ip.clone().unwrap_or_default(), Tone::Plain));
-    }
+    cells.truncate(columns);
     cells
 }
 
+/// Of what waits, what the applicant said, why it waits, and whether they were seen before.
+pub(super) fn words(console: &Console) -> Option<String> {
+    let details = console.details.as_ref().filter(|details| details.row.verdict == "held")?;
+    let why = details.row.detail.as_deref().or(details.row.reason.as_deref()).unwrap_or("it waits for you");
+    let ip = details.row.ip.as_ref().map_or_else(String::new, |ip| format!("{ip}; "));
+    let seen = details.alike.as_ref().map_or_else(
+        || "seen before: being counted".to_owned(),
+        |alike| {
+            let seen = alike
+                .iter()
+                .filter(|one| one.hits.all > 0)
+                .map(|one| format!("{} from {} ({} accepted)", one.hits.all, one.what, one.hits.accepted));
+            match seen.collect::<Vec<_>>() {
+                seen if seen.is_empty() => "never seen before".to_owned(),
+                seen => format!("seen before: {}", seen.join(", ")),
+            }
+        },
+    );
+    let answer = details.row.answer.as_ref().map_or_else(String::new, |answer| format!("“{answer}” "));
+    Some(format!("{answer}{ip}{why}; {seen}"))
+}
+
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
-    let (columns, with_ip, wide) = columns(usize::from(area.width));
-    let rows = console.window.iter().map(|row| cells(row, console.now, with_ip, wide));
+    let (columns, wide) = columns(usize::from(area.width));
+    let rows = console.window.iter().map(|row| cells(console, row, columns.len(), wide));
     list(frame, area, console, &columns, rows);
     if console.window.is_empty() {
         nothing(frame, area, console, "Nobody has asked for an account yet.");

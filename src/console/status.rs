@@ -9,6 +9,8 @@ use crate::cli::when::span;
 use crate::domain::Closed;
 use crate::store::{Live, StoreError};
 
+use super::look::Tone;
+
 /// The desk as it is now.
 #[derive(Debug, Default)]
 pub(super) struct Status {
@@ -35,11 +37,13 @@ impl DerefMut for Status {
 pub(super) struct Field {
     pub long: String,
     pub short: String,
-    pub is_bad: bool,
+    pub tone: Option<Tone>,
+    /// The lower, the sooner it is shortened.
+    pub rank: usize,
 }
 
 fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Field {
-    Field { long: long.into(), short: short.into(), is_bad }
+    Field { long: long.into(), short: short.into(), tone: is_bad.then_some(Tone::Bad), rank: 0 }
 }
 
 impl Status {
@@ -75,7 +79,7 @@ impl Status {
             }
             Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
             _ if !self.is_running => field("closed: nobody can ask", "closed", true),
-            None => field("open", "open", false),
+            None => Field { tone: Some(Tone::Good), ..field("open", "open", false) },
             Some(Closed::Downtime { until }) => {
                 let until = until.format("%H:%M");
                 field(
@@ -119,6 +123,14 @@ impl Status {
                 )
             }
         });
+        let (waiting, failed) = (self.waiting, self.failed[0]);
+        if waiting > 0 {
+            let told = format!("{waiting} waiting");
+            fields.push(Field { tone: Some(Tone::Waiting), ..field(told, format!("{waiting} wait"), false) });
+        }
+        if failed > 0 {
+            fields.push(field(format!("{failed} failed"), format!("{failed} failed"), true));
+        }
         let owed = self.outbox.owed;
         fields.push(match self.outbox.oldest {
             Some(oldest) if owed > 0 => {
@@ -126,7 +138,7 @@ impl Status {
                 let full = if self.is_full { " FULL" } else { "" };
                 field(
                     format!("outbox {owed}{full}, oldest {oldest}"),
-                    format!("outbox {owed}{full} {}", oldest.replace(' ', "")),
+                    format!("outbox {owed}{full}"),
                     self.is_full,
                 )
             }
@@ -138,6 +150,18 @@ impl Status {
             (true, Some(true)) => field("letter box connected", "box on", false),
             (true, Some(false)) => field("letter box NOT connected", "box OFF", true),
         });
+        // What is shortened first: the letter box, whether a desk runs, the outbox, the reset, the token, why it is closed.
+        let last = fields.len() - 1;
+        for (at, field) in fields.iter_mut().enumerate() {
+            field.rank = match at {
+                0 => 1,
+                1 => 6,
+                2 => 3,
+                3 => 4,
+                at if at == last => 0,
+                _ => 2,
+            };
+        }
         fields
     }
 }

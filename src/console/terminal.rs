@@ -2,10 +2,13 @@
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::Show;
@@ -24,8 +27,8 @@ use signal_hook::low_level::{emulate_default_handler, raise};
 use crate::domain::printable;
 
 use super::look::Look;
-use super::sixteen::Sixteen;
 use super::thrift::Thrift;
+use super::wire::Wire;
 
 /// A whole frame goes out in one write.
 const FRAME: usize = 64 << 10;
@@ -33,7 +36,7 @@ const FRAME: usize = 64 << 10;
 /// How often it is looked whether somebody is still there.
 const HANG_UP_EVERY: Timespec = Timespec { tv_sec: 2, tv_nsec: 0 };
 
-pub(super) type Screen = Terminal<Thrift<CrosstermBackend<BufWriter<Sixteen<Stdout>>>>>;
+pub(super) type Screen = Terminal<Thrift<CrosstermBackend<BufWriter<Wire<Stdout>>>>>;
 
 static IS_OURS: AtomicBool = AtomicBool::new(false);
 
@@ -80,7 +83,7 @@ pub(super) fn take(mouse: bool, look: Look) -> io::Result<(Screen, Guard)> {
     std::thread::Builder::new().name("console-hang-up".into()).spawn(watch_for_hang_up)?;
     let guard = Guard;
     enter(mouse)?;
-    let out = BufWriter::with_capacity(FRAME, Sixteen::new(stdout(), look.has_sixteen()));
+    let out = BufWriter::with_capacity(FRAME, Wire::new(stdout(), look.has_sixteen()));
     let screen = Terminal::new(Thrift::new(CrosstermBackend::new(out)))?;
     Ok((screen, guard))
 }
@@ -95,9 +98,40 @@ fn enter(mouse: bool) -> io::Result<()> {
     Ok(())
 }
 
+/// Asks the terminal something.
+pub(super) fn ask(question: &str) -> io::Result<()> {
+    let mut out = stdout();
+    out.write_all(question.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Gives a text to the terminal to keep (OSC 52). tmux takes it only from its own command, unless it is told otherwise.
+/// Nobody knows whether it arrived.
+pub(super) fn copy(text: &str) -> io::Result<()> {
+    let _drawing = drawing();
+    ask(&format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text)))?;
+    if std::env::var_os("TMUX").is_some() {
+        let load = Command::new("tmux")
+            .args(["load-buffer", "-w", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        if let Ok(mut tmux) = load {
+            tmux.stdin.take().map_or(Ok(()), |mut stdin| stdin.write_all(text.as_bytes()))?;
+            tmux.wait()?;
+        }
+    }
+    Ok(())
+}
+
 /// To be held while something is drawn.
 pub(super) fn drawing() -> MutexGuard<'static, ()> {
     DRAWING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Another program may have written on the screen.
+pub(super) fn make_stale() {
+    IS_STALE.store(true, Ordering::SeqCst);
 }
 
 /// Whether the screen has to be drawn anew.

@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 use crate::cli::when::span;
 use crate::store::Live;
@@ -30,7 +30,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         return draw_personal(frame, area, console, works);
     }
     let Some(token) = &console.token else {
-        let text = "There is no token yet: start the desk with `doorman serve`.";
+        let text = "There is no token yet: the desk makes one when it starts.";
         return frame.render_widget(Paragraph::new(format!("\n  {text}")), area);
     };
     let reset = console.opened.settings.schedule.next_reset(console.now);
@@ -42,12 +42,15 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     if !is_low {
         lines.extend([Line::styled("  The token", look.style(Tone::Title)), Line::raw("")]);
     }
-    // Alone on its line, so that it can be selected.
-    lines.push(if console.is_revealed {
-        Line::raw(token.token.reveal().to_owned())
-    } else {
-        Line::styled("  (hidden; v shows it)", look.style(Tone::Faint))
-    });
+    let line_of_token = u16::try_from(lines.len()).unwrap_or_default();
+    lines.push(Line::styled(
+        if console.is_revealed { "" } else { "  (hidden; v shows it)" },
+        look.style(Tone::Faint),
+    ));
+    if console.is_revealed {
+        lines.push(Line::raw(""));
+        lines.extend(spelt(token.token.reveal(), usize::from(area.width)));
+    }
     if !is_low {
         lines.push(Line::raw(""));
     }
@@ -59,7 +62,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             span(reset - console.now)
         )),
         Line::styled(format!("  homeserver  {words}"), look.style(tone)),
-        Line::raw(format!("  letters     {} carried it", current.map_or(0, |rotated| rotated.letters))),
+        Line::raw(format!("  emails      {} carried it", current.map_or(0, |rotated| rotated.letters))),
     ]);
     if !is_low {
         if let Some(homeserver) = &console.status.condition.homeserver {
@@ -72,7 +75,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let shown = if console.rotations.len() > room { room.saturating_sub(1) } else { room };
     for rotated in console.rotations.iter().take(shown) {
         lines.push(Line::raw(format!(
-            "  {}  {:<10} {:>4} letters{}",
+            "  {}  {:<10} {:>4} emails{}",
             rotated.made_at.format("%m-%d %H:%M"),
             rotated.how,
             rotated.letters,
@@ -83,6 +86,47 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
         lines.push(Line::raw(format!("  and {more} more")));
     }
     frame.render_widget(Paragraph::new(lines), area);
+    if console.is_revealed {
+        // Alone on its line, the frame's too, so that it can be selected.
+        let line = Rect { y: area.y + line_of_token, height: 1, ..frame.area() };
+        frame.render_widget(Clear, line);
+        frame.render_widget(Paragraph::new(token.token.reveal()), line);
+    }
+}
+
+/// The words for letters on the telephone.
+const WORDS: [&str; 26] = [
+    "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india", "juliett", "kilo",
+    "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra", "tango", "uniform", "victor",
+    "whiskey", "xray", "yankee", "zulu",
+];
+
+/// For the telephone, in groups of four: a capital's word has a capital.
+fn spelt(token: &str, width: usize) -> Vec<Line<'static>> {
+    let word = |c: char| {
+        let place = c
+            .to_ascii_lowercase()
+            .is_ascii_lowercase()
+            .then(|| c.to_ascii_lowercase() as usize - 'a' as usize);
+        let Some(word) = place.and_then(|place| WORDS.get(place)) else { return c.to_string() };
+        if c.is_ascii_uppercase() {
+            format!("{}{}", word[..1].to_ascii_uppercase(), &word[1..])
+        } else {
+            (*word).to_owned()
+        }
+    };
+    let letters: Vec<String> = token.chars().map(word).collect();
+    let mut lines: Vec<String> = Vec::new();
+    for group in letters.chunks(4).map(|group| group.join("-")) {
+        match lines.last_mut().filter(|line| line.len() + 3 + group.len() <= width) {
+            Some(line) => {
+                line.push_str("   ");
+                line.push_str(&group);
+            }
+            None => lines.push(format!("  {group}")),
+        }
+    }
+    lines.into_iter().map(Line::raw).collect()
 }
 
 /// Each applicant has a token of their own: who has arrived with it.
@@ -96,7 +140,7 @@ fn draw_personal(frame: &mut Frame<'_>, area: Rect, console: &Console, is_live: 
         Line::styled("  Each applicant has a token of their own", look.style(Tone::Title)),
         Line::raw(""),
         Line::styled(format!("  homeserver  {words}"), look.style(tone)),
-        Line::raw(format!("  letters     {} carry one that works", counts.outstanding)),
+        Line::raw(format!("  emails      {} carry one that works", counts.outstanding)),
         Line::raw(format!("  30 days     {} made, {} used by somebody", counts.made, counts.used)),
     ];
     if let Some(homeserver) = &console.status.condition.homeserver {

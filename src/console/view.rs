@@ -4,48 +4,118 @@ use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
 
-use crate::filter::candidates;
+use crate::filter::{What, candidates};
+use crate::store::Order;
 
 use super::alarm::alarm_lines;
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
 use super::model::{Console, Mode};
 use super::widgets::{fit, wrapped};
-use super::{bans, cooldowns, outbox, popup, requests, sparkline, token};
+use super::{bans, cooldowns, dashboard, journal, outbox, popup, requests, sparkline, token};
 
 /// Smaller than this nothing can be seen.
 const SMALLEST: (u16, u16) = (60, 14);
 
-/// Below this height the sparkline makes room for rows.
-const SPARKLINE_FROM: u16 = 18;
+/// Below this height frame and sparkline make room for rows.
+const FRAMED_FROM: u16 = 18;
 
-/// The fields of the status in the order in which they are shortened.
-const SHORTENED: [usize; 6] = [5, 0, 4, 2, 3, 1];
+/// From this width on the details stand beside the list.
+const WIDE: u16 = 120;
 
-/// A wave of refusals is told on small screens, too.
-fn has_sparkline(console: &Console, height: u16) -> bool {
-    height >= SPARKLINE_FROM || console.status.wave().is_some()
-}
+/// From this size on there is everything at once.
+const ALL_AT_ONCE: (u16, u16) = (160, 45);
 
-/// Below these lists the selected row's words stand in full.
-fn has_words_below(panel: Panel) -> bool {
-    matches!(panel, Panel::Bans | Panel::Outbox)
-}
-
-/// How many lines they have.
-const WORDS: u16 = 2;
+/// How high the panes below the list are.
+const PANES: u16 = 9;
 
 /// A message has so many lines at most.
 const MESSAGE: usize = 3;
 
-/// How high the list is on a screen of this size.
+/// Where things stand.
+struct Places {
+    is_framed: bool,
+    /// The panel, its frame included, and within it.
+    outer: Rect,
+    list: Rect,
+    /// Words in full above or below the list.
+    words: Rect,
+    details: Option<Rect>,
+    panes: Option<Rect>,
+}
+
+/// How many lines of words stand with the list, and whether above it.
+fn words_of(console: &Console, height: u16) -> (u16, bool) {
+    match console.panel {
+        Panel::Bans | Panel::Outbox => (2, false),
+        Panel::Journal => (2, true),
+        Panel::Requests if !console.is_wide && is_of_what_waits(console) => {
+            (if height < FRAMED_FROM { 2 } else { 3 }, false)
+        }
+        Panel::Requests | Panel::Cooldowns | Panel::Token => (0, false),
+    }
+}
+
+fn is_of_what_waits(console: &Console) -> bool {
+    console.asked().terms.iter().any(|term| term.what == What::Verdict("held") && !term.is_not)
+}
+
+fn places(console: &Console, size: Size) -> Places {
+    let is_framed = size.height >= FRAMED_FROM;
+    let alarms = u16::try_from(alarm_lines(console, size).len()).unwrap_or_default();
+    let top = 2 + alarms;
+    // The keys stand below everything.
+    let body = Rect::new(0, top, size.width, size.height.saturating_sub(top + 1));
+    let has_panes = has_panes(size);
+    let [body, panes] = split(body, false, if has_panes { PANES } else { 0 });
+    let is_wide = size.width >= WIDE && console.panel == Panel::Requests;
+    let [outer, details] = split(body, true, if is_wide { (size.width * 2 / 5).max(46) } else { 0 });
+    let has_wave = !is_framed && console.status.wave().is_some();
+    let within = if is_framed {
+        Rect::new(outer.x + 1, outer.y + 1, outer.width.saturating_sub(2), outer.height.saturating_sub(2))
+    } else {
+        let above = 1 + u16::from(has_wave);
+        Rect { y: outer.y + above, height: outer.height.saturating_sub(above), ..outer }
+    };
+    let (lines, is_above) = words_of(console, size.height);
+    let [first, second] =
+        split(within, false, if is_above { within.height.saturating_sub(lines) } else { lines });
+    let (words, list) = if is_above { (first, second) } else { (second, first) };
+    Places {
+        is_framed,
+        outer,
+        list,
+        words,
+        details: is_wide.then_some(details),
+        panes: has_panes.then_some(panes),
+    }
+}
+
+/// What is left, and so much at the right or at the bottom.
+fn split(area: Rect, is_at_right: bool, much: u16) -> [Rect; 2] {
+    if is_at_right {
+        let left = area.width.saturating_sub(much);
+        return [Rect { width: left, ..area }, Rect { x: area.x + left, width: area.width - left, ..area }];
+    }
+    let above = area.height.saturating_sub(much);
+    [Rect { height: above, ..area }, Rect { y: area.y + above, height: area.height - above, ..area }]
+}
+
+/// Whether the details stand beside the list on a screen of this size.
+pub(super) fn is_wide(size: Size) -> bool {
+    size.width >= WIDE
+}
+
+/// Whether there are panes of everything below it.
+pub(super) fn has_panes(size: Size) -> bool {
+    size.width >= ALL_AT_ONCE.0 && size.height >= ALL_AT_ONCE.1
+}
+
+/// How many rows the list has on a screen of this size: its header is none.
 pub(super) fn list_height(console: &Console, size: Size) -> usize {
-    let above =
-        2 + alarm_lines(console, size).len() + 1 + usize::from(has_sparkline(console, size.height)) + 1;
-    let below = 1 + if has_words_below(console.panel) { usize::from(WORDS) } else { 0 };
-    usize::from(size.height).saturating_sub(above + below)
+    usize::from(places(console, size).list.height).saturating_sub(1)
 }
 
 /// Draws everything.
@@ -54,6 +124,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     if is_too_small(area.as_size()) {
         return too_small(frame, area);
     }
+    let places = places(console, area.as_size());
     let mut y = area.y;
     let mut line = |frame: &mut Frame<'_>, line: Line<'_>| {
         frame.render_widget(Paragraph::new(line), Rect { y, height: 1, ..area });
@@ -62,29 +133,34 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     for status in status_lines(console, usize::from(area.width)) {
         line(frame, status);
     }
-    let alarm = alarm_lines(console, area.as_size());
-    let alarm_height = u16::try_from(alarm.len()).unwrap_or_default();
-    for text in alarm {
+    for text in alarm_lines(console, area.as_size()) {
         line(frame, Line::styled(text, console.look.style(Tone::Bad)));
     }
-    line(frame, tabs(console));
-    if has_sparkline(console, area.height) {
-        line(frame, sparkline::draw(console, usize::from(area.width)));
-    }
-    let words = if has_words_below(console.panel) { WORDS } else { 0 };
-    let body = Rect { y, height: (area.y + area.height).saturating_sub(y + 1 + words), ..area };
+    draw_frame(frame, console, &places);
     match console.panel {
-        Panel::Requests => requests::draw(frame, body, console),
-        Panel::Cooldowns => cooldowns::draw(frame, body, console),
-        Panel::Token => token::draw(frame, body, console),
-        Panel::Bans => bans::draw(frame, body, console),
-        Panel::Outbox => outbox::draw(frame, body, console),
+        Panel::Requests => requests::draw(frame, places.list, console),
+        Panel::Cooldowns => cooldowns::draw(frame, places.list, console),
+        Panel::Token => token::draw(frame, places.list, console),
+        Panel::Bans => bans::draw(frame, places.list, console),
+        Panel::Outbox => outbox::draw(frame, places.list, console),
+        Panel::Journal => journal::draw(frame, places.list, console),
     }
-    let below = Rect { y: body.y + body.height, height: words, ..area };
-    match console.panel {
-        Panel::Bans => draw_words(frame, below, console, bans::words(console)),
-        Panel::Outbox => draw_words(frame, below, console, outbox::words(console)),
-        _ => {}
+    let words = match console.panel {
+        Panel::Bans => bans::words(console),
+        Panel::Outbox => outbox::words(console),
+        Panel::Journal => Some(journal::words(console)),
+        Panel::Requests => requests::words(console),
+        Panel::Cooldowns | Panel::Token => None,
+    };
+    if let Some(words) = words.filter(|_| places.words.height > 0) {
+        let text = Line::styled(console.look.visible(&words), console.look.style(Tone::Faint));
+        frame.render_widget(Paragraph::new(wrapped(text, usize::from(places.words.width), 2)), places.words);
+    }
+    if let Some(area) = places.details {
+        popup::draw_beside(frame, area, console);
+    }
+    if let Some(area) = places.panes {
+        dashboard::draw(frame, area, console);
     }
     let bottom = bottom_lines(console, usize::from(area.width));
     let height = u16::try_from(bottom.len()).unwrap_or(1);
@@ -92,15 +168,31 @@ pub(super) fn draw(frame: &mut Frame<'_>, console: &Console) {
     frame.render_widget(Clear, bottom_area);
     frame.render_widget(Paragraph::new(bottom), bottom_area);
     // The status, the name of the panel and the keys stay in sight.
-    let below = area.y + 3 + alarm_height;
-    popup::draw(frame, Rect { y: below, height: area.y + area.height - below - 1, ..area }, console);
+    let top = places.outer.y + 1;
+    popup::draw(frame, Rect { y: top, height: area.y + area.height - top - 1, ..area }, console);
+    console.look.paint(frame.buffer_mut());
 }
 
-fn draw_words(frame: &mut Frame<'_>, area: Rect, console: &Console, words: Option<String>) {
-    let Some(words) = words else { return };
-    let line = Line::styled(console.look.visible(&words), console.look.style(Tone::Faint));
-    let lines = wrapped(line, usize::from(area.width), 2);
-    frame.render_widget(Paragraph::new(lines), area);
+/// The panel's frame: the names of all panels in its upper line, the last day in its lower one.
+fn draw_frame(frame: &mut Frame<'_>, console: &Console, places: &Places) {
+    let (look, outer) = (console.look, places.outer);
+    let width = usize::from(outer.width);
+    if !places.is_framed {
+        frame.render_widget(Paragraph::new(tabs(console, width, " ")), Rect { height: 1, ..outer });
+        if console.status.wave().is_some() {
+            let below = Rect { y: outer.y + 1, height: 1, ..outer };
+            frame.render_widget(Paragraph::new(sparkline::draw(console, width)), below);
+        }
+        return;
+    }
+    let tone = if places.details.is_some() || places.panes.is_some() { Tone::Focus } else { Tone::Frame };
+    let between = if look.utf8 { "─" } else { "-" };
+    let block = Block::bordered()
+        .border_set(look.border())
+        .border_style(look.style(tone))
+        .title(tabs(console, width.saturating_sub(4), between))
+        .title_bottom(sparkline::draw(console, width.saturating_sub(4)).right_aligned());
+    frame.render_widget(block, outer);
 }
 
 /// Whether nothing can be seen on a screen of this size.
@@ -119,15 +211,14 @@ fn too_small(frame: &mut Frame<'_>, area: Rect) {
 fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {
     let fields = console.status.fields(console.now);
     let separator = if console.look.utf8 { " · " } else { " | " };
-    let style = |is_bad: bool| if is_bad { console.look.style(Tone::Bad) } else { Style::new() };
-    let lay = |is_short: &[bool]| -> Option<[Line<'static>; 2]> {
+    let lay = |is_short: &[bool], is_cut: bool| -> Option<[Line<'static>; 2]> {
         let mut lines: [Vec<Span<'static>>; 2] = Default::default();
         let (mut at, mut used) = (0, 0);
         for (field, is_short) in fields.iter().zip(is_short) {
             let text = if *is_short { field.short.clone() } else { field.long.clone() };
             let gap = if used > 0 { 3 } else { 0 };
             let length = Span::raw(text.as_str()).width();
-            if used > 0 && used + gap + length > width {
+            if used > 0 && used + gap + length > width && (at == 0 || !is_cut) {
                 at += 1;
                 used = 0;
             }
@@ -138,42 +229,53 @@ fn status_lines(console: &Console, width: usize) -> [Line<'static>; 2] {
             }
             used += length;
             // Also told without colour.
-            line.push(Span::styled(text, style(field.is_bad)));
+            line.push(Span::styled(
+                text,
+                field.tone.map_or_else(Style::new, |tone| console.look.style(tone)),
+            ));
         }
         Some(lines.map(Line::from))
     };
     // Field by field is shortened, why the desk is closed last, until all have room.
+    let mut order: Vec<usize> = (0..fields.len()).collect();
+    order.sort_by_key(|at| fields[*at].rank);
     let mut is_short = vec![false; fields.len()];
-    let mut order = SHORTENED.iter();
-    loop {
-        match (lay(&is_short), order.next()) {
-            (Some(_), _) => break,
-            (None, Some(at)) => is_short[*at] = true,
-            (None, None) => return Default::default(),
+    for at in &order {
+        if lay(&is_short, false).is_some() {
+            break;
         }
+        is_short[*at] = true;
     }
     // One that needed much room may have made others short that have room now.
-    for at in SHORTENED.iter().rev() {
+    for at in order.iter().rev() {
         let was_short = std::mem::replace(&mut is_short[*at], false);
-        is_short[*at] = was_short && lay(&is_short).is_none();
+        is_short[*at] = was_short && lay(&is_short, false).is_none();
     }
-    lay(&is_short).unwrap_or_default()
+    lay(&is_short, false).or_else(|| lay(&is_short, true)).unwrap_or_default()
 }
 
-fn tabs(console: &Console) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (at, panel) in Panel::ALL.into_iter().enumerate() {
-        let name = format!("{} {}", at + 1, panel.name());
-        spans.push(if panel == console.panel {
-            Span::styled(format!("[{name}]"), Look::selected())
-        } else {
-            Span::styled(format!(" {name} "), Style::new())
-        });
-    }
-    if console.read_only {
-        spans.push(Span::styled(" read-only".to_owned(), console.look.style(Tone::Waiting)));
-    }
-    Line::from(spans)
+/// The names of all panels; where they have no room, the others by their beginnings.
+fn tabs(console: &Console, width: usize, between: &str) -> Line<'static> {
+    let look = console.look;
+    let all = |longest: usize| -> Vec<Span<'static>> {
+        let mut spans = Vec::new();
+        for (at, panel) in Panel::ALL.into_iter().enumerate() {
+            if panel == console.panel {
+                spans.push(Span::styled(format!("[{} {}]", at + 1, panel.name()), Look::selected()));
+            } else {
+                let name: String = panel.name().chars().take(longest).collect();
+                spans.push(Span::styled(format!(" {} {name} ", at + 1), look.style(Tone::Faint)));
+            }
+            spans.push(Span::styled(between.trim_start().to_owned(), look.style(Tone::Frame)));
+        }
+        spans.pop();
+        if console.read_only {
+            spans.push(Span::styled(" read-only".to_owned(), look.style(Tone::Unusual)));
+        }
+        spans
+    };
+    let found = [9, 4, 2, 0].map(|longest| Line::from(all(longest)));
+    found.iter().find(|line| line.width() <= width).unwrap_or(&found[3]).clone()
 }
 
 /// The filter that is typed, what was done, or the keys.
@@ -185,26 +287,29 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
         lines.truncate(MESSAGE);
         lines
     };
+    let (rows, all) = console.counts();
     if let Mode::Filter(input) = &console.mode {
-        let (rows, all) = console.rows();
         let typed = fit(&format!("/{}_  {rows} of {all}", input.value()), width, look);
         let (told, tone) = match (&console.unclear, candidates(input.value())) {
             (Some(unclear), _) => (format!("! {unclear}"), Tone::Bad),
-            (None, found) if found.is_empty() => ("Enter keeps it, Esc clears it".into(), Tone::Faint),
+            (None, found) if found.is_empty() => {
+                ("Enter keeps it, Esc clears it, Up brings earlier ones".into(), Tone::Faint)
+            }
             (None, found) => (format!("Tab: {}", found.join(" ")), Tone::Faint),
         };
         return vec![Line::raw(typed), Line::styled(fit(&told, width, look), look.style(tone))];
     }
+    let is_held = console.details.as_ref().is_some_and(|details| details.row.verdict == "held");
     let here = match &console.mode {
-        Mode::Help(_) => "j k scroll  Esc closes  q quit",
-        Mode::Details(details, _) if details.row.verdict == "held" => {
-            "a approve  x refuse  b ban  u undo  Esc closes  q quit"
-        }
-        Mode::Details(..) => "b ban  u undo  Esc closes  q quit",
+        Mode::Help(_) | Mode::Alarms(_) => "j k scroll  Esc closes  q quit",
+        Mode::Details(_) if is_held => "a approve  x refuse  b ban  u undo  y copy  Esc closes  q quit",
+        Mode::Details(_) => "b ban  u undo  y copy  Esc closes  q quit",
         Mode::BanMenu(..) if console.is_being_counted() => {
             "one moment: it is being counted  Esc cancels  q quit"
         }
-        Mode::BanMenu(..) | Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
+        Mode::BanMenu(..) => "j k choose  Space or its number marks several  Enter bans  Esc cancels  q quit",
+        Mode::KindMenu(_) => "j k choose  Enter takes  Esc cancels  q quit",
+        Mode::Palette(..) => "type what is wanted  Enter does it  Esc closes",
         Mode::Ask(_) => "y yes  n no  q quit",
         Mode::Type(_) => "Esc leaves",
         Mode::Panel | Mode::Filter(_) => "",
@@ -215,16 +320,25 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
         Some(Err(why)) => told(&format!("! {}", why.trim_end()), Tone::Bad),
         None if console.busy > 0 => told("one moment", Tone::Waiting),
         None => {
+            let mut kept = Vec::new();
             let filter = console.filter();
-            let kept = if filter.is_empty() {
-                String::new()
-            } else {
-                let filter = fit(filter, filter.chars().count().min(16), look);
-                let (rows, all) = console.rows();
-                format!("filter: {filter}, {rows} of {all} (Esc clears)  ")
-            };
+            if !filter.is_empty() {
+                let filter = fit(filter, Span::raw(filter).width().min(24), look);
+                kept.push(format!("/{filter}: {rows} of {all} (Esc clears)"));
+            }
+            if console.panel == Panel::Requests && console.order != Order::default() {
+                kept.push(console.order.words().to_owned());
+            }
+            if console.marks() > 0 {
+                kept.push(format!("{} marked", console.marks()));
+            }
+            kept.push(String::new());
+            let kept = kept.join("  ");
             let room = width.saturating_sub(Span::raw(kept.as_str()).width());
-            vec![Line::styled(format!("{kept}{}", hints(console.panel, room)), look.style(Tone::Faint))]
+            vec![Line::from(vec![
+                Span::styled(kept, look.style(Tone::Unusual)),
+                Span::styled(hints(console.panel, room), look.style(Tone::Faint)),
+            ])]
         }
     }
 }

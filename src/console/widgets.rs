@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Paragraph, Wrap};
 
 use super::look::{Look, Tone};
 use super::model::Console;
@@ -71,6 +71,11 @@ pub(super) type Column = (&'static str, usize);
 /// A cell of a row.
 pub(super) struct Cell(pub String, pub Tone);
 
+/// Text as it is.
+pub(super) fn plain(text: impl Into<String>) -> Cell {
+    Cell(text.into(), Tone::Plain)
+}
+
 /// Header and rows of a list; the selected row differs by reverse style and a sign.
 pub(super) fn list(
     frame: &mut Frame<'_>,
@@ -101,5 +106,5 @@ pub(super) fn list(
 pub(super) fn nothing(frame: &mut Frame<'_>, area: Rect, console: &Console, text: &str) {
     let text = if console.filter().is_empty() { text } else { "Nothing that the filter lets through." };
     let below = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
-    frame.render_widget(Paragraph::new(format!("  {text}")), below);
+    frame.render_widget(Paragraph::new(format!("  {text}")).wrap(Wrap { trim: false }), below);
 }

@@ -108,6 +108,11 @@ impl Reading<'_> {
         )
     }
 
+    /// When this operator last left the console.
+    pub fn visited_at(&self, who: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.meta_instant(&format!("visit:{who}"))
+    }
+
     /// What was done with a request, newest first.
     pub fn acts_on(&self, subject: &str) -> Result<Vec<Act>, StoreError> {
         self.rows(
@@ -130,6 +135,11 @@ impl Writing<'_> {
             self.sql("DELETE FROM acts WHERE id <= ?1 AND who = ?2", (id - MOST_OF_THE_DESK, DESK))?;
         }
         Ok(id)
+    }
+
+    /// This operator leaves the console now.
+    pub fn note_visit(&self, who: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+        self.set_meta(&format!("visit:{who}"), Some(&millis(now).to_string()))
     }
 
     /// An act was taken back. False: it was so already.

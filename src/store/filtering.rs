@@ -34,6 +34,17 @@ pub enum Order {
 }
 
 impl Order {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Newest => "the newest first",
+            Self::Oldest => "the oldest first",
+            Self::Name => "by name",
+            Self::Address => "by domain and address",
+            Self::Reason => "by verdict and reason",
+        }
+    }
+
     /// As it follows `ORDER BY`.
     fn sql(self) -> &'static str {
         match self {
@@ -110,15 +121,15 @@ pub(super) fn condition(filter: &Filter, values: &mut Vec<Value>) -> String {
 
 impl RequestRow {
     /// What words are looked for in.
-    pub fn texts(&self) -> [&str; 6] {
-        let [ip, reason, detail] =
-            [&self.ip, &self.reason, &self.detail].map(|text| text.as_deref().unwrap_or_default());
-        [&self.username, &self.email, ip, reason, &self.verdict, detail]
+    pub fn texts(&self) -> [&str; 7] {
+        let [ip, reason, detail, answer] = [&self.ip, &self.reason, &self.detail, &self.answer]
+            .map(|text| text.as_deref().unwrap_or_default());
+        [&self.username, &self.email, ip, reason, &self.verdict, detail, answer]
     }
 
     /// As filters see it.
     pub fn as_filtered<'a>(&'a self, texts: &'a [&'a str]) -> Row<'a> {
-        let [name, email, ip, reason, verdict, detail] = self.texts();
+        let [name, email, ip, reason, verdict, detail, _] = self.texts();
         Row {
             texts,
             at: Some(self.received_at),

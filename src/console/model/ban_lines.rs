@@ -10,7 +10,7 @@ use crate::filter::{Filter, Row};
 /// A row of the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::console) enum BanRow {
-    Heading(BanKind, usize),
+    Heading(BanKind, usize, usize),
     /// Number, text, and what it is.
     Line(BanKind, usize, Arc<str>, LineKind),
 }
@@ -19,7 +19,7 @@ impl BanRow {
     /// Whether they are the same heading, or the same text in the same file, in whichever line.
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Heading(one, _), Self::Heading(other, _)) => one == other,
+            (Self::Heading(one, ..), Self::Heading(other, ..)) => one == other,
             (Self::Line(one, _, text, _), Self::Line(other, _, other_text, _)) => {
                 one == other && text == other_text
             }
@@ -56,13 +56,10 @@ impl BanFiles {
     pub fn rows(&self, problems: &Problems, filter: &Filter) -> Vec<BanRow> {
         let mut rows = Vec::new();
         for (kind, lines) in &self.lines {
+            let is_entry = |row: &BanRow| matches!(row, BanRow::Line(_, _, _, LineKind::Entry));
             let lines: Vec<BanRow> = lines
                 .iter()
                 .enumerate()
-                .filter(|(_, line)| {
-                    let texts: [&str; 1] = [line];
-                    filter.is_empty() || filter.takes(&Row { texts: &texts, list: line, ..Row::default() })
-                })
                 .map(|(at, line)| {
                     let text = line.trim();
                     let what = if problems.contains_key(&(*kind, at + 1)) {
@@ -75,9 +72,19 @@ impl BanFiles {
                     BanRow::Line(*kind, at + 1, Arc::clone(line), what)
                 })
                 .collect();
-            let entries =
-                lines.iter().filter(|row| matches!(row, BanRow::Line(_, _, _, LineKind::Entry))).count();
-            rows.push(BanRow::Heading(*kind, entries));
+            let all = lines.iter().filter(|row| is_entry(row)).count();
+            let lines: Vec<BanRow> = lines
+                .into_iter()
+                .filter(|row| match row {
+                    BanRow::Line(_, _, line, _) if !filter.is_empty() => {
+                        let texts: [&str; 1] = [line];
+                        filter.takes(&Row { texts: &texts, list: line, ..Row::default() })
+                    }
+                    _ => true,
+                })
+                .collect();
+            let shown = lines.iter().filter(|row| is_entry(row)).count();
+            rows.push(BanRow::Heading(*kind, shown, all));
             rows.extend(lines);
         }
         rows
@@ -104,8 +111,8 @@ mod tests {
         assert_eq!(
             files.rows(&problems, &Filter::default()),
             [
-                BanRow::Heading(BanKind::Ip, 0),
-                BanRow::Heading(BanKind::Username, 1),
+                BanRow::Heading(BanKind::Ip, 0, 0),
+                BanRow::Heading(BanKind::Username, 1, 1),
                 line(1, "# theirs", LineKind::Comment),
                 line(2, " .*Admin.* ", LineKind::Entry),
                 line(3, "(", LineKind::Bad),
@@ -115,8 +122,8 @@ mod tests {
         assert_eq!(
             files.rows(&problems, &Filter::parse("ADMIN", DateTime::UNIX_EPOCH).unwrap()),
             [
-                BanRow::Heading(BanKind::Ip, 0),
-                BanRow::Heading(BanKind::Username, 1),
+                BanRow::Heading(BanKind::Ip, 0, 0),
+                BanRow::Heading(BanKind::Username, 1, 1),
                 line(2, " .*Admin.* ", LineKind::Entry),
             ]
         );

@@ -4,7 +4,8 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use crate::bans::{Edit, Lists, Who};
+use crate::bans::{Edit, Lists, Mark, Who};
+use crate::console::banning::Choice;
 use crate::console::counting::Count;
 use crate::console::effects::Effect;
 use crate::console::keys::Panel;
@@ -36,14 +37,21 @@ pub(in crate::console) enum Purpose {
     Add(BanKind),
     Edit(BanKind, String),
     Test,
-    Reason(i64),
+    Reason(Vec<i64>),
+    /// Of this request, which went to this address.
+    Resend(i64, String),
+    /// What the entries of this menu do, and until when.
+    Mark(Vec<Choice>, usize),
 }
+
+/// So many filters are remembered.
+const REMEMBERED: usize = 20;
 
 /// Of a text that is pasted, more is never meant.
 const LONGEST: usize = 500;
 
 /// Changes the line by a key. False: the key has nothing to do with it.
-fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
+pub(super) fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
     input.handle_event(&Event::Key(key)).is_some()
 }
 
@@ -77,8 +85,9 @@ impl Console {
             // Nothing is kept that is not understood.
             KeyCode::Enter if self.unclear.is_some() => Ok(()),
             KeyCode::Enter => {
-                self.filters[panel] = input.value_and_reset();
+                input.value().trim().clone_into(&mut self.filters[panel]);
                 self.mode = Mode::Panel;
+                self.remember(panel);
                 Ok(())
             }
             KeyCode::Tab => {
@@ -92,8 +101,19 @@ impl Console {
                 self.mode = Mode::Panel;
                 self.refilter()
             }
-            KeyCode::Down => self.step(1),
-            KeyCode::Up => self.step(-1),
+            // Earlier filters, as a shell has its lines.
+            KeyCode::Up | KeyCode::Down => {
+                let to = if key.code == KeyCode::Up {
+                    self.recalled.saturating_sub(1)
+                } else {
+                    (self.recalled + 1).min(self.remembered.len())
+                };
+                self.recalled = to;
+                *input = Input::new(self.remembered.get(to).cloned().unwrap_or_default());
+                self.refilter()
+            }
+            KeyCode::PageDown => self.step(1),
+            KeyCode::PageUp => self.step(-1),
             _ => {
                 edit_input(input, key);
                 self.refilter()
@@ -101,20 +121,39 @@ impl Console {
         }
     }
 
-    /// What is filtered has changed: what it means holds from now on, where that is understood.
-    pub(super) fn refilter(&mut self) -> Result<(), StoreError> {
-        match Filter::parse(self.filter(), self.now) {
-            Ok(meant) => (self.meant[self.panel.index()], self.unclear) = (meant, None),
-            Err(unclear) => self.unclear = Some(unclear),
+    /// The last ones can be had again.
+    fn remember(&mut self, panel: usize) {
+        let filter = self.filters[panel].clone();
+        if !filter.is_empty() {
+            self.remembered.retain(|one| *one != filter);
+            self.remembered.push(filter);
+            self.remembered.drain(..self.remembered.len().saturating_sub(REMEMBERED));
         }
+    }
+
+    /// What is filtered has changed: what of it is understood holds from now on.
+    pub(super) fn refilter(&mut self) -> Result<(), StoreError> {
+        let mut typed = self.filter().to_owned();
+        self.unclear = None;
+        let meant = loop {
+            match Filter::parse(&typed, self.now) {
+                Ok(meant) => break meant,
+                Err(unclear) => {
+                    // What the other words mean holds meanwhile.
+                    typed = typed.replacen(&unclear.typed, "", 1);
+                    self.unclear.get_or_insert(unclear);
+                }
+            }
+        };
+        self.meant[self.panel.index()] = meant;
         match self.panel {
-            Panel::Requests if self.unclear.is_none() => {
+            Panel::Requests => {
                 self.look_through();
                 self.fit();
                 self.read_window()?;
             }
             Panel::Bans => self.list_bans(),
-            Panel::Requests | Panel::Cooldowns | Panel::Token | Panel::Outbox => self.fit(),
+            Panel::Cooldowns | Panel::Token | Panel::Outbox | Panel::Journal => self.fit(),
         }
         Ok(())
     }
@@ -157,15 +196,28 @@ impl Console {
         let effect = match &prompt.purpose {
             // The answer stands there already.
             Purpose::Test => return None,
-            Purpose::Reason(id) => Effect::Refuse(vec![*id], Some(text).filter(|text| !text.is_empty())),
+            Purpose::Reason(ids) => {
+                let ids = ids.clone();
+                self.go_on(&ids);
+                Effect::Refuse(ids, Some(text).filter(|text| !text.is_empty()))
+            }
+            Purpose::Mark(choices, at) => {
+                if let Ok(mark) = text.parse() {
+                    self.ban_mark = Some(mark);
+                    self.mode = Mode::BanMenu(choices.clone(), *at);
+                }
+                return None;
+            }
+            Purpose::Resend(..) if prompt.told.as_ref().is_none_or(Result::is_err) => return None,
+            Purpose::Resend(request, _) => Effect::Resend(*request),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
-            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text.into())),
+            Purpose::Add(kind) => Effect::Ban(vec![(*kind, Edit::Add(text.into()))]),
             Purpose::Edit(_, old) if *old == text => {
                 self.mode = Mode::Panel;
                 self.nothing_changed();
                 return None;
             }
-            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text.into())),
+            Purpose::Edit(kind, old) => Effect::Ban(vec![(*kind, Edit::Replace(old.clone(), text.into()))]),
         };
         self.mode = Mode::Panel;
         Some(effect)
@@ -199,6 +251,14 @@ impl Console {
                     self.wanted.push(Count::Hits(entries, self.a_month_ago()));
                 }
                 is_valid.err().map(Err)
+            }
+            Purpose::Mark(..) => Some(match text.parse::<Mark>() {
+                Ok(_) => Ok("refuse, hold or approve; until=2027-01-01; note=\"spring wave\"".into()),
+                Err(why) => Err(why),
+            }),
+            Purpose::Resend(_, to) if text == to => Some(Ok("it goes there again".into())),
+            Purpose::Resend(..) => {
+                Some(Err("only the applicant can change the address, or another request".into()))
             }
             Purpose::Reason(_) if text.is_empty() => Some(Ok("nobody is told".into())),
             Purpose::Reason(_) => Some(Ok("this is mailed to the applicant".into())),

@@ -11,13 +11,16 @@ use crate::console::effects::{Effect, Told};
 use crate::console::keys::Panel;
 use crate::store::{Order, StoreError};
 
-use super::{BanFiles, Console, Mode};
+use super::{BanFiles, BanRow, Console, Mode};
 
 /// What costs a look at all requests of the last time is counted anew so often at most.
 const RECOUNT_EVERY: TimeDelta = TimeDelta::seconds(2);
 
 /// Time passes by the hour there.
 const RECOUNT_UNASKED: TimeDelta = TimeDelta::minutes(1);
+
+/// So much of the journal is shown; a filter of time looks at no more.
+const MOST_ACTS: u64 = 2_000;
 
 /// Very many requests are looked through again at most so often.
 const LOOK_EVERY: TimeDelta = TimeDelta::seconds(5);
@@ -28,7 +31,7 @@ impl Console {
         let now = self.now;
         self.status.read(&self.opened, now)?;
         self.read_index()?;
-        self.refresh_details()?;
+        self.look_again();
         self.read_panel()?;
         self.is_recount_due = true;
         self.recount().map(drop)
@@ -94,7 +97,6 @@ impl Console {
             self.index.replace(self.opened.store.read(|store| store.numbers_after(0))?);
         }
         self.make_room();
-        self.look_again();
         Ok(())
     }
 
@@ -122,18 +124,27 @@ impl Console {
                     Ok((store.personal_tokens_lately(100)?, counts))
                 })?;
             }
-            Panel::Bans => {}
-            Panel::Outbox => {
-                let outbox = store.read(|store| {
-                    let mut rows = store.outbox(now - TimeDelta::days(30), Some(5_000))?;
-                    rows.extend(store.sent_letters(now - TimeDelta::hours(24), 200)?);
-                    Ok(rows)
-                })?;
-                let selected = self.shown_letters().nth(self.cursor().at).map(|one| one.id);
-                self.outbox = outbox;
-                let at = self.shown_letters().position(|one| Some(one.id) == selected);
-                self.select(Panel::Outbox, at);
+            Panel::Journal => {
+                let journal = store.read(|store| store.acts(None, Some(MOST_ACTS)))?;
+                let selected = self.shown_acts().nth(self.cursor().at).map(|one| one.id);
+                self.journal = journal;
+                let at = self.shown_acts().position(|one| Some(one.id) == selected);
+                self.select(Panel::Journal, at);
+                self.count_visit();
             }
+            Panel::Bans | Panel::Outbox => {}
+        }
+        if self.panel == Panel::Outbox || self.has_panes {
+            let outbox = store.read(|store| {
+                let mut rows = store.outbox(now - TimeDelta::days(30), Some(5_000))?;
+                rows.extend(store.sent_letters(now - TimeDelta::hours(24), 200)?);
+                Ok(rows)
+            })?;
+            let at = self.cursors[Panel::Outbox.index()].at;
+            let selected = self.shown_letters().nth(at).map(|one| one.id);
+            self.outbox = outbox;
+            let at = self.shown_letters().position(|one| Some(one.id) == selected);
+            self.select(Panel::Outbox, at);
         }
         self.fit();
         Ok(())
@@ -154,7 +165,7 @@ impl Console {
             .filter_map(|row| self.index.id_at(row))
             .collect();
         self.window = self.opened.store.read(|store| store.requests_by_id(&ids))?;
-        Ok(())
+        self.read_details()
     }
 
     /// Has the requests looked through again where something about them has changed: many are not gone through at each commit.
@@ -202,7 +213,7 @@ impl Console {
 
     /// Has the hits of the lists counted, where they are shown.
     pub(super) fn count_bans(&mut self) {
-        if let Some(lists) = self.bans.lists.clone().filter(|_| self.panel == Panel::Bans) {
+        if let Some(lists) = self.bans.lists.clone().filter(|_| self.panel == Panel::Bans || self.has_panes) {
             self.wanted.push(Count::OfLists(lists, self.a_month_ago()));
         }
     }
@@ -215,17 +226,24 @@ impl Console {
     pub(in crate::console) fn take_counted(&mut self, counted: Counted) {
         match (counted, &mut self.mode) {
             (Counted::OfLists(hits), _) => self.ban_hits = hits,
-            (Counted::Meant(ids), _) => {
+            // Something else may be looked for by now.
+            (Counted::Meant(meant, order, ids), _) if meant == self.meant[0] && order == self.order => {
                 self.index.show(Some(ids));
                 self.keep_selected();
                 self.fit();
                 // What cannot be read is told at the next look.
                 let _ = self.read_window();
             }
-            (Counted::Alike(alike), Mode::Details(details, _)) => details.alike = Some(alike),
+            (Counted::Alike(of, alike), _) => {
+                if let Some(details) = self.details.as_mut().filter(|details| details.row.id == of) {
+                    details.alike = Some(alike);
+                }
+            }
+            (Counted::Since(visit), _) => self.since_visit = Some(visit),
             (Counted::Hits(hits), Mode::BanMenu(choices, _)) => {
-                for (choice, hits) in choices.iter_mut().zip(hits) {
-                    choice.hits = Some(hits);
+                let mut hits = hits.into_iter();
+                for choice in choices {
+                    choice.take(&mut hits);
                 }
             }
             // What has been typed since may be no entry at all.
@@ -254,6 +272,18 @@ impl Console {
             places.map(|(at, _)| at).min_by_key(|at| at.abs_diff(was_at))
         });
         self.select(Panel::Bans, same);
+        if same.is_none() {
+            self.select_first_entry();
+        }
+        self.fit();
+    }
+
+    /// Headings are no entries.
+    pub(super) fn select_first_entry(&mut self) {
+        let first = self.ban_rows.iter().position(|row| matches!(row, BanRow::Line(..)));
+        let cursor = &mut self.cursors[Panel::Bans.index()];
+        cursor.at = first.unwrap_or_default();
+        cursor.top = 0;
         self.fit();
     }
 }
