@@ -116,8 +116,9 @@ fn link(url: &str) -> Html {
 
 /// What the frame around every page needs.
 pub(super) struct Frame<'a> {
-    /// What paths begin with: `/`, or nothing on a static site, which may lie in a folder.
-    pub root: &'static str,
+    /// What paths begin with: `/`, or with what `public_url` has behind its host, or nothing on a static site, which may lie
+    /// in a folder.
+    pub root: String,
     /// What it is told in.
     pub t: Language,
     /// The homeserver.
@@ -138,7 +139,7 @@ impl<'a> Frame<'a> {
     /// The frame of a page that the desk itself sends.
     pub(super) fn of(look: &'a Look) -> Self {
         Self {
-            root: "/",
+            root: format!("{}/", look.settings.public_path()),
             t: look.language,
             homeserver: look.settings.homeserver.as_str(),
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),
