@@ -122,6 +122,7 @@ fn fill(folder: &std::path::Path) {
                             ip,
                             received_at,
                             mail: None,
+                            receipt: None,
                         };
                         store.record_accepted(&request, None, Some(&format!("<{number}@your.server>")))?;
                     } else {

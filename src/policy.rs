@@ -114,6 +114,8 @@ pub struct Facts {
     pub email: Option<EmailAddress>,
     /// Whence; None: by mail.
     pub ip: Option<IpAddr>,
+    /// The request that it takes the place of.
+    pub corrects: Option<i64>,
     /// What speaks for leaving it to the operator.
     pub hold: Option<Hold>,
     /// Too many requests from there: how long, and which limit.

@@ -182,6 +182,7 @@ impl Desk {
                         ip: None,
                         received_at: SystemClock.now(),
                         mail: None,
+                        receipt: None,
                     };
                     let id = format!("<{run}.{number}@your.server>");
                     store.record_accepted(&request, None, Some(&id))?;

@@ -48,6 +48,7 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
         ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
         received_at: now() - TimeDelta::minutes(minutes_ago),
         mail: None,
+        receipt: None,
     }
 }
 

@@ -12,6 +12,7 @@ mod door;
 mod facts;
 mod mails;
 mod rate_limits;
+mod receipts;
 mod records;
 mod thinning;
 
@@ -34,6 +35,7 @@ pub use door::Door;
 use facts::{Source, judge_anew, rules};
 pub use facts::{judge_approval, judge_letter};
 use rate_limits::RateLimits;
+pub use receipts::{Receipt, Stage};
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
@@ -78,6 +80,7 @@ fn facts_of(request: &TokenRequest, knock: &Knock) -> Facts {
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
+        corrects: request.receipt.and_then(|receipt| receipt.corrects),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
         rate_limit: knock.0.clone(),
         ..Facts::default()

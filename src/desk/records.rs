@@ -9,12 +9,13 @@ use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::domain::{
-    Channel, EmailAddress, Hold, MessageId, Reason, Refusal, TokenRequest, Verdict, escaped,
+    Channel, EmailAddress, Hold, MessageId, Reason, Receipt, Refusal, TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{MailOutcome, Record, StoreError, Writing};
 
 use super::facts::{Source, judge_anew};
+use super::receipts::receipt;
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
@@ -37,8 +38,11 @@ impl Desk {
             for id in &terms.lapse_addresses {
                 store.lapse_address(*id, now)?;
             }
-            record(store, &request, &terms, &message_id)?;
             let held = terms.hold.as_ref().map(Hold::reason);
+            if makes_way(store, &request, now)? {
+                let id = record(store, &request, &terms, &message_id)?;
+                give_receipt(store, &request, id)?;
+            }
             Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
         });
         if let Ok(Ok(verdict)) = &written {
@@ -61,16 +65,20 @@ impl Desk {
         held: Option<Reason>,
     ) -> Result<Verdict, StoreError> {
         let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
-        if let Some(mail) = request.mail.clone() {
+        let now = self.now();
+        let written = self.premises.store.write(move |store| {
+            if makes_way(store, &request, now)?
+                && let Some(id) = store.record_repeat(&request, of, &as_before(of))?
+            {
+                give_receipt(store, &request, id)?;
+            }
             let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-            let written = self.premises.store.write(move |store| {
-                store.record_repeat(&request, of, &as_before(of))?;
-                store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
-            });
-            self.note_store(written)?;
-        } else {
-            self.premises.store.write_later(move |store| store.record_repeat(&request, of, &as_before(of)));
-        }
+            request
+                .mail
+                .as_ref()
+                .map_or(Ok(()), |mail| store.mail_decided(mail, Some(&request.email), outcome, Some(of)))
+        });
+        self.note_store(written)?;
         Ok(verdict)
     }
 
@@ -136,6 +144,23 @@ fn as_before(first: i64) -> String {
     format!("the same again: answered as request {first}")
 }
 
+/// Ends the request that this one takes the place of. False: somebody was first, and nothing is written down.
+fn makes_way(store: &Writing<'_>, request: &TokenRequest, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(Receipt { hash, corrects: Some(old) }) = request.receipt else { return Ok(true) };
+    let shown = receipt(store, &hash, now)?.filter(|shown| shown.of.request == old && shown.is_correctable);
+    let Some(shown) = shown else { return Ok(false) };
+    // What was mailed to another address stays counted there.
+    let same_mailbox =
+        EmailAddress::parse(&shown.of.email).is_ok_and(|email| email.mailbox() == request.email.mailbox());
+    let detail = format!("corrected: now {}, {}", request.username, request.email);
+    store.end_request(old, Reason::Corrected, &detail, !same_mailbox, now)?;
+    Ok(true)
+}
+
+fn give_receipt(store: &Writing<'_>, request: &TokenRequest, id: i64) -> Result<(), StoreError> {
+    request.receipt.map_or(Ok(()), |receipt| store.give_receipt(&receipt, id, request.received_at))
+}
+
 /// When it came, by which door, and whence.
 pub(super) type Came = (DateTime<Utc>, Channel, Option<IpAddr>);
 
@@ -167,16 +192,17 @@ fn record(
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let message_id = terms.hold.is_none().then_some(message_id.as_str());
     let recorded = store.record_accepted(request, terms.again, message_id)?;
     if let Some(hold) = &terms.hold {
         store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
     }
-    let Some(mail) = &request.mail else { return Ok(()) };
+    let Some(mail) = &request.mail else { return Ok(recorded.request_id) };
     if let Some(letter_id) = recorded.letter_id {
         store.letter_answers(letter_id, mail)?;
     }
     let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
+    Ok(recorded.request_id)
 }

@@ -42,6 +42,7 @@ impl Bench {
             ip: Some("192.0.2.1".parse().unwrap()),
             received_at: self.clock.now(),
             mail: None,
+            receipt: None,
         }
     }
 

@@ -157,6 +157,7 @@ impl Clerk {
             ip: None,
             received_at: self.clock.now(),
             mail: Some(mail.clone()),
+            receipt: None,
         };
         match self.desk.receive(request, &Knock::default())? {
             Verdict::Accepted => Ok(Some(MailOutcome::Done)),

@@ -52,6 +52,7 @@ impl Bench {
                 ip: None,
                 received_at: now,
                 mail: None,
+                receipt: None,
             };
             let id = format!("<{number}@your.server>");
             self.premises

@@ -74,12 +74,13 @@ impl Reading<'_> {
         )
     }
 
-    /// Whence those come that wait for a name, one for each name and address.
-    pub fn held_ips(&self) -> Result<Vec<Option<IpAddr>>, StoreError> {
+    /// Whence those come that wait for a name, one for each name and address; without the one of the reservation `corrected`.
+    pub fn held_ips(&self, corrected: Option<i64>) -> Result<Vec<Option<IpAddr>>, StoreError> {
         self.list(
             "SELECT ip, min(id) FROM requests
-             WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL GROUP BY reservation_id",
-            [],
+             WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL AND reservation_id IS NOT ?1
+             GROUP BY reservation_id",
+            [corrected],
         )
     }
 

@@ -121,37 +121,43 @@ selected! {
 }
 
 impl Reading<'_> {
-    /// All that bears on a request, in one state of the store.
+    /// All that bears on a request, in one state of the store. The reservation that it takes the place of, `corrected`, is left
+    /// out; what was mailed for it is not.
     pub fn seen(
         &self,
         name: &Localpart,
         email: &EmailAddress,
         identity: EmailIdentity,
+        corrected: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
         let (column, value) = key(email, identity);
         let last_counting_at: Option<DateTime<Utc>> = self.value(
-            &format!("SELECT max(received_at) FROM requests WHERE {column} = ?1 AND counts = 1"),
-            [&value],
+            &format!(
+                "SELECT max(received_at) FROM requests
+                 WHERE {column} = ?1 AND counts = 1 AND reservation_id IS NOT ?2"
+            ),
+            (&value, corrected),
         )?;
         let same_before: Option<Earlier> = match last_counting_at {
             None => None,
             Some(_) => self.row(
                 &format!(
                     "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
-                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
+                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2 AND q.verdict <> 'refused'
+                       AND q.reservation_id IS NOT ?3
                        AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
                      ORDER BY q.received_at DESC LIMIT 1"
                 ),
-                [value.as_str(), name.as_str()],
+                (value.as_str(), name.as_str(), corrected),
             )?,
         };
-        let seen_by = |held: Reservation| held.seen_by(email, identity);
+        let seen_by = |held: Reservation| (Some(held.id) != corrected).then(|| held.seen_by(email, identity));
         let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
-            name_held_by: self.holder_of_name(name)?.map(seen_by),
-            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
-            held_from: self.held_ips()?,
+            name_held_by: self.holder_of_name(name)?.and_then(seen_by),
+            address_holds: self.held_by_address(email, identity)?.into_iter().filter_map(seen_by).collect(),
+            held_from: self.held_ips(corrected)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             letters_lately: self.list(
@@ -219,18 +225,23 @@ impl Writing<'_> {
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.
-    pub fn record_repeat(&self, request: &TokenRequest, first: i64, detail: &str) -> Result<(), StoreError> {
-        if let Some(Earlier { verdict, held, reservation_id, letter_id, .. }) =
-            self.row("FROM requests q WHERE q.id = ?1", [first])?
-        {
+    /// Returns its number; none where the first one is no more.
+    pub fn record_repeat(
+        &self,
+        request: &TokenRequest,
+        first: i64,
+        detail: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        let earlier = self.row("FROM requests q WHERE q.id = ?1", [first])?;
+        let repeat = |Earlier { verdict, held, reservation_id, letter_id, .. }| {
             self.insert(&NewRequest {
                 reason: held,
                 detail: Some(detail.to_owned()),
                 letter_id,
                 counts: false,
                 ..NewRequest::of(request, &verdict, reservation_id)
-            })?;
-        }
-        Ok(())
+            })
+        };
+        earlier.map(repeat).transpose()
     }
 }

@@ -66,6 +66,7 @@ impl Form {
                 ip: Some(ip),
                 received_at,
                 mail: None,
+                receipt: None,
             }),
             _ => Err(Refusal::Malformed { problems }),
         }

@@ -8,6 +8,7 @@ mod hall;
 mod health;
 mod origin;
 pub mod pages;
+mod receipts;
 mod registration;
 mod replies;
 mod routes;

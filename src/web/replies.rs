@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 
 use super::pages::{self, Format, Look};
 use super::server::{Request, Response, WithHeader as _, response};
@@ -38,6 +39,21 @@ pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
     secured(response(status, body))
         .with("content-type", format.content_type())
         .with("cache-control", pages::ANSWER_CACHE)
+}
+
+/// What a secret link leads to: nobody is told of it, and no search engine keeps it.
+pub(super) fn private(mut response: Response) -> Response {
+    for (name, value) in
+        [("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex"), ("cache-control", "no-store")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Sends a browser on to this path.
+pub(super) fn see_other(path: String) -> Response {
+    private(answer(303, Format::Html, String::new())).with("location", path)
 }
 
 /// The answer where HTTP itself went wrong.

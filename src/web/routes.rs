@@ -13,7 +13,7 @@ use super::hall::Hall;
 use super::health::may_name_faults;
 use super::origin::Provenance;
 use super::pages::{self, Format};
-use super::replies::{self, etag_matches, format_or_html, secured, zipped};
+use super::replies::{self, etag_matches, format_or_html, private, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
 
 /// The front door of a desk.
@@ -40,6 +40,9 @@ impl Service for FrontDoor {
         let Some(path) = hall.path_of(&request) else {
             return Some(hall.error(400, format_or_html(&request)));
         };
+        if let Some(tail) = path.strip_prefix("/request/") {
+            return hall.below_request(tail, &request).await.map(private);
+        }
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
@@ -58,14 +61,17 @@ impl Service for FrontDoor {
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
-        if let Some(request) = begun
-            && request.head.method == Method::POST
-            && self.hall.path_of(request).as_deref() == Some("/register")
-        {
+        let answer = self.hall.error(status, begun.map_or(Format::Html, format_or_html));
+        let Some((request, path)) = begun.and_then(|request| Some((request, self.hall.path_of(request)?)))
+        else {
+            return answer;
+        };
+        let is_secret = path.starts_with("/request/");
+        if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));
         }
-        self.hall.error(status, begun.map_or(Format::Html, format_or_html))
+        if is_secret { private(answer) } else { answer }
     }
 }
 

@@ -21,6 +21,7 @@ mod letter_box_faults;
 mod lifecycle;
 mod mail;
 mod mas_tokens;
+mod receipts;
 mod support;
 mod synapse_tokens;
 mod takeover;

@@ -47,17 +47,6 @@ impl Look {
         }
     }
 
-    /// Where an account is made: as a heading, and in words.
-    pub(super) fn where_to_go(&self) -> (&'static str, Html) {
-        let (t, client) = (self.language, link(&self.settings.client_url));
-        let homeserver = Html::within("span class=\"mxid\"", self.settings.homeserver.as_str());
-        match self.own_page().map(|page| page.links) {
-            Some(Some((page, _))) => (t.open_the_page(), t.page_how(&link(&page), &homeserver)),
-            Some(None) => (t.open_a_client(), t.page_by_client_how(&client, &homeserver)),
-            None => (t.open_a_client(), t.client_how(&client, &homeserver)),
-        }
-    }
-
     /// Until when a registration token works.
     pub(super) fn token_works(&self) -> String {
         let t = self.language;

@@ -3,7 +3,7 @@
 //! Values only: whoever speaks HTTP puts status and headers around them ([`security_headers`], [`PAGE_CACHE`],
 //! [`ANSWER_CACHE`]). All texts of applicants pass through askama's escaping, in elements and in attributes alike.
 
-mod answer_page;
+mod answers;
 mod assets;
 mod error_page;
 mod export;
@@ -11,6 +11,7 @@ mod form_page;
 mod json;
 mod look;
 mod negotiate;
+mod receipt_page;
 mod security;
 mod static_folder;
 
@@ -19,7 +20,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use answer_page::{accepted_message, accepted_page, held_message, held_page};
+pub use answers::{accepted_message, held_message};
 pub use assets::{Asset, Assets, gzip};
 pub use error_page::{error_json, error_page};
 pub use export::export_site;
@@ -27,6 +28,7 @@ pub use form_page::{Typed, front_page, refused_page};
 pub use json::{refused_message, retry_after_seconds, status_json, time_json, verdict_json};
 pub use look::Look;
 pub use negotiate::{Format, negotiate};
+pub use receipt_page::{receipt_json, receipt_page};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
 
 /// The page as text.
