@@ -12,8 +12,7 @@ use crate::support::wait_until;
 const JSON: &str = "Accept: application/json\r\n";
 
 fn post(desk: &Desk, path: &str, fields: &[(&str, &str)], headers: &str) -> Answer {
-    let body: Vec<String> =
-        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
     let body = body.join("&");
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n\
@@ -61,7 +60,12 @@ fn a_browser_is_sent_on_to_a_page_that_tells_what_became_of_its_request() {
     let page = get(&desk, &path, "");
     assert_eq!(page.status, 200);
     assert!(page.body.contains("@alice:desk.test") && page.body.contains("alice@example.org"), "{page:?}");
-    for answer in [page, get(&desk, &path, JSON), get(&desk, "/request/nothing", ""), get(&desk, &format!("{path}x"), "")] {
+    for answer in [
+        page,
+        get(&desk, &path, JSON),
+        get(&desk, "/request/nothing", ""),
+        get(&desk, &format!("{path}x"), ""),
+    ] {
         for (name, value) in
             [("cache-control", "no-store"), ("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex")]
         {
@@ -98,12 +102,15 @@ fn a_script_is_told_where_to_look_and_a_desk_below_a_path_has_everything_there()
         let page = get(&desk, front, "");
         assert_eq!(page.status, 200, "{front}");
         assert!(page.body.contains(r#"action="/join/desk/register""#), "{}", page.body);
-        for link in page.body.split("href=\"").chain(page.body.split("src=\"")).skip(1) {
+        let links = ["href=\"", "src=\""].into_iter().flat_map(|mark| page.body.split(mark).skip(1));
+        for link in links {
             let link = link.split('"').next().unwrap();
             assert!(link.starts_with("/join/desk/") || link.starts_with("https://"), "{front}: {link}");
         }
     }
-    for path in ["/join/desk/static/style.css", "/join/desk/api/status", "/join/desk/favicon.ico", "/static/desk.js"] {
+    for path in
+        ["/join/desk/static/style.css", "/join/desk/api/status", "/join/desk/favicon.ico", "/static/desk.js"]
+    {
         assert_eq!(get(&desk, path, "").status, 200, "{path}");
     }
     assert_eq!(get(&desk, "/join/desks", "").status, 404);
@@ -133,10 +140,14 @@ fn whoever_waits_for_the_operator_sees_how_many_are_before_them() {
     let first = ask(&desk, "alice", "alice@example.org");
     let second = ask(&desk, "bob", "bob@example.net");
     assert_eq!(receipt(&desk, &first)["before"], 0);
-    assert_eq!(receipt(&desk, &second), json!({"status": "held", "message":
+    assert_eq!(
+        receipt(&desk, &second),
+        json!({"status": "held", "message":
         "Waiting for approval. One request is before yours. How long it takes depends on the operator. You don’t need to do \
-         anything, and you don’t need to ask again.", "before": 1, "correctable": true, "done": false}));
-    let answer = post(&desk, "/register", &[("requested_username", "carol"), ("email", "carol@example.com")], JSON);
+         anything, and you don’t need to ask again.", "before": 1, "correctable": true, "done": false})
+    );
+    let answer =
+        post(&desk, "/register", &[("requested_username", "carol"), ("email", "carol@example.com")], JSON);
     assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("held")));
     assert!(answer.json()["status_url"].as_str().unwrap().starts_with("/request/"));
     folder.ok(&["refuse", "1"]);
@@ -160,7 +171,12 @@ fn a_wrong_address_is_corrected_and_what_went_to_it_is_dead() {
     assert_eq!(wrong.status, 422);
     assert!(wrong.body.contains("aria-invalid") && wrong.body.contains("no address"), "{}", wrong.body);
     assert_eq!(wrong.header("referrer-policy"), Some("no-referrer"));
-    let cross = post(&desk, &format!("{path}/address"), &[("email", "a@example.org")], "Sec-Fetch-Site: cross-site\r\n");
+    let cross = post(
+        &desk,
+        &format!("{path}/address"),
+        &[("email", "a@example.org")],
+        "Sec-Fetch-Site: cross-site\r\n",
+    );
     assert_eq!(cross.status, 403);
     assert_eq!(receipt(&desk, &path)["status"], "sent");
 
@@ -171,7 +187,9 @@ fn a_wrong_address_is_corrected_and_what_went_to_it_is_dead() {
     assert!(get(&desk, &path, "").body.contains("alice@example.org"));
     let all = requests(&folder);
     let of = |rows: &[[String; 4]], email: &str| {
-        rows.iter().find(|row| row[1] == email && row[0] == "alice").map(|row| (row[2].clone(), row[3].clone()))
+        rows.iter()
+            .find(|row| row[1] == email && row[0] == "alice")
+            .map(|row| (row[2].clone(), row[3].clone()))
     };
     assert_eq!(of(&all, "alcie@example.org"), Some(("refused".into(), "corrected".into())));
     assert_eq!(of(&all, "alice@example.org"), Some(("accepted".into(), String::new())));
@@ -209,7 +227,7 @@ fn another_name_is_judged_as_any_and_counts_as_an_email() {
 
 #[test]
 fn whoever_repeats_a_strangers_request_has_no_power_over_it() {
-    let (_homeserver, folder, desk) = open_desk("email_cooldown: 1\n");
+    let (_homeserver, folder, desk) = open_desk("email_cooldown: 1\nletters_per_address_per_day: 0\n");
     let first = ask(&desk, "alice", "alice@example.org");
     wait_for(&desk, &first, "sent");
     // Within the cooldown it is answered like the first, later it is another email: neither is the stranger's to correct.
@@ -232,7 +250,7 @@ fn whoever_repeats_a_strangers_request_has_no_power_over_it() {
     assert!(requests(&folder).iter().all(|row| row[0] == "alice" && row[1] == "alice@example.org"));
     // And they do not see what its owner makes of it.
     let corrected = post(&desk, &format!("{first}/name"), &[("requested_username", "secret.name")], JSON);
-    assert_eq!(corrected.status, if strangers.len() > 2 { 429 } else { 200 }, "{corrected:?}");
+    assert_eq!(corrected.status, 200, "{corrected:?}");
     for stranger in &strangers {
         let page = get(&desk, stranger, "").body;
         assert!(!page.contains("secret.name"), "{page}");
@@ -262,18 +280,24 @@ fn correct_in(browser: &Browser, desk: &Desk, name: &str, has_script: bool) {
     browser.fill("#email", &format!("{name}@exmaple.net"));
     browser.click("#send");
     wait_until("it is sent", || browser.find_text("h1").filter(|found| found == "Check your email"));
-    browser.assert_accessible(&format!("{name}: the receipt"));
+    let assert_accessible = |what: &str| {
+        // What looks is a script, too.
+        if has_script {
+            browser.assert_accessible(&format!("{name}: {what}"));
+        }
+    };
+    assert_accessible("the receipt");
     browser.picture(&format!("receipt-{name}"));
     if !has_script {
         browser.go(&(browser.script("return location.href").as_str().unwrap().to_owned() + "?still"));
     } else {
         browser.click("#corrections summary");
     }
-    browser.assert_accessible(&format!("{name}: a correction"));
+    assert_accessible("a correction");
     browser.fill("#address", "nonsense");
     browser.click("#corrections details[open] button");
     wait_until("the message beside the field", || browser.find_text("#address-error"));
-    browser.assert_accessible(&format!("{name}: what is wrong with it"));
+    assert_accessible("what is wrong with it");
     browser.picture(&format!("receipt-{name}-wrong"));
     browser.fill("#address", &format!("{name}@example.net"));
     browser.click("#corrections details[open] button");
