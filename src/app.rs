@@ -32,6 +32,9 @@ use place::{Place, announce_trial, place};
 use reload::read_config_again;
 use threads::{Parts, Threads};
 
+/// So many connections of those who measure are enough.
+const FEW: Limits = Limits { connections: 8, ..Limits::DEFAULT };
+
 /// Runs the desk until SIGTERM or SIGINT.
 pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
     logging::start(match args.log_format {
@@ -53,7 +56,8 @@ fn run(place: Place) -> Result<(), Failure> {
     let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Arc::new(Store::open(&folder)?);
-    let server = listen(&settings)?;
+    let server = listen(SocketAddr::new(settings.bind, settings.port), Limits::default(), "bind and port")?;
+    let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
     let premises = Arc::new(open_premises(settings, folder, store));
     let tokens = Arc::new(Tokens::new(
@@ -70,7 +74,7 @@ fn run(place: Place) -> Result<(), Failure> {
     let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|error| Failure::new(format!("signals cannot be caught: {error}")))?;
-    let address = server.local_addr();
+    let (address, measured_at) = (server.local_addr(), measured.as_ref().map(Server::local_addr));
     let parts = Parts {
         premises: Arc::clone(&premises),
         clock: Arc::clone(&clock),
@@ -79,10 +83,14 @@ fn run(place: Place) -> Result<(), Failure> {
         desk,
         door: Arc::clone(&door),
         server,
+        measured,
     };
     let threads = Threads::start(parts).map_err(no_thread)?;
 
     tracing::info!("listening on http://{address}");
+    if let Some(measured) = measured_at {
+        tracing::info!("metrics at http://{measured}/metrics");
+    }
     if premises.settings.load().trial {
         announce_trial(address, &premises.folder);
     }
@@ -116,11 +124,10 @@ fn no_thread(error: std::io::Error) -> Failure {
     Failure::new(format!("a thread cannot be started: {error}"))
 }
 
-fn listen(settings: &Settings) -> Result<Server, Failure> {
-    let address = SocketAddr::new(settings.bind, settings.port);
-    Server::bind(address, Limits::default()).map_err(|error| {
+fn listen(address: SocketAddr, limits: Limits, keys: &str) -> Result<Server, Failure> {
+    Server::bind(address, limits).map_err(|error| {
         Failure::new(format!(
-            "cannot listen on {address}: {error}: another program may use that port; see bind and port in config.yaml"
+            "cannot listen on {address}: {error}: another program may use that port; see {keys} in config.yaml"
         ))
     })
 }

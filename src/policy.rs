@@ -240,6 +240,8 @@ fn in_order(
         refuse(cooldown_left(seen, rules, cooldown, now))?;
     }
     refuse(name_banned())?;
+    let reads_as_link = asked && name.reads_as_link();
+    refuse(reads_as_link.then_some(Refusal::UsernameUnavailable(Unavailable::ReadsAsLink)))?;
     match &seen.name_held_by {
         Some(held) if held.same_address => terms.again = Some(held.id),
         Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),

@@ -6,6 +6,7 @@ use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
+use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
 use crate::store::Store;
 
@@ -24,6 +25,8 @@ pub struct Premises {
     pub bans: Bans,
     /// What is wrong at the moment.
     pub alarms: Alarms,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Whether the letter box is connected.
     pub letter_box_is_open: Posted<Arc<bool>>,
 }
@@ -37,6 +40,7 @@ impl Premises {
             settings: Posted::new(Arc::new(settings), Topic::Settings, &pulse),
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
+            metrics: Metrics::default(),
             folder,
             store,
             bans,

@@ -37,8 +37,8 @@ pub(super) fn read_config_again(
     }
     let old = premises.settings.load_full();
     let new = loaded.settings;
-    if (old.bind, old.port) != (new.bind, new.port) {
-        tracing::warn!("bind and port cannot change while the desk runs: restart it for that");
+    if (old.bind, old.port, old.metrics) != (new.bind, new.port, new.metrics) {
+        tracing::warn!("bind, port and metrics cannot change while the desk runs: restart it for that");
     }
     door.refurbish(&new);
     let other =

@@ -14,7 +14,7 @@ use crate::stop::Stop;
 use crate::supervisor::Supervisor;
 use crate::tokens::Tokens;
 use crate::upkeep;
-use crate::web::{FrontDoor, Server};
+use crate::web::{FrontDoor, MetricsDoor, Server, Service};
 
 /// After a failure of the machine's it is tried again after so long.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -34,6 +34,8 @@ pub(super) struct Parts {
     pub desk: Arc<Desk>,
     pub door: Arc<FrontDoor>,
     pub server: Server,
+    /// For `/metrics`.
+    pub measured: Option<Server>,
 }
 
 /// All threads of a desk that runs.
@@ -68,6 +70,9 @@ impl Threads {
             "homeserver",
             to(|its, stop| watch_homeserver(&its.premises, &*its.clock, stop)),
         )?;
+        if parts.measured.is_some() {
+            working.start("metrics", to(Parts::serve_metrics))?;
+        }
         working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })
     }
@@ -96,12 +101,18 @@ impl Parts {
         Keeper::new(Arc::clone(&self.desk), Arc::clone(&self.clock))
     }
 
+    fn serve_metrics(&self, stop: &Stop) {
+        if let Some(server) = &self.measured {
+            serve_web(server, &Arc::new(MetricsDoor::new(Arc::clone(&self.desk))), stop);
+        }
+    }
+
     fn watch(&self, stop: &Stop) {
         upkeep::watch(&self.premises, &*self.clock, stop, &|| self.desk.refresh());
     }
 }
 
-fn serve_web(server: &Server, service: &Arc<FrontDoor>, stop: &Stop) {
+fn serve_web<S: Service>(server: &Server, service: &Arc<S>, stop: &Stop) {
     // Out of memory or threads: a little later there may be some.
     while let Err(error) = server.run(service, stop) {
         tracing::error!("the web server cannot work: {error}");

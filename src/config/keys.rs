@@ -5,7 +5,7 @@
 // A key that nothing is made from must not compile.
 #![deny(unused_variables)]
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -14,7 +14,7 @@ use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
 
 use super::checks::{self, BackendParts};
 use super::key::Shown::{Aside, Default, Example};
-use super::kinds::{boolean, email, ip, number, text, url, word};
+use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
     Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
@@ -153,6 +153,9 @@ section! {
         pub imap: Option<Imap> = section(Imap::read);
         /// Who is told, once an hour at most, of what waits for the operator: held requests, letters that failed, alarms.
         pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
+
+        /// Where Prometheus and its like find `/metrics`; not for the open net. A change needs a restart.
+        pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
 
         /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
         pub trial: bool => false;

@@ -1,6 +1,6 @@
 //! What a key's value can be: text, number, word, URL … Each kind says in words what it wants.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -112,6 +112,11 @@ pub(super) fn url() -> Kind<String> {
 }
 
 /// An IP address, `[…]` around it or not.
+/// Where something listens.
+pub(super) fn socket() -> Kind<SocketAddr> {
+    Kind::scalar("an IP address and a port, like 127.0.0.1:9626", |text| text.parse().ok())
+}
+
 pub(super) fn ip() -> Kind<IpAddr> {
     Kind::scalar("an IP address: 127.0.0.1, 0.0.0.0 for all of IPv4, :: for all", |text| {
         text.trim().trim_matches(['[', ']']).parse().ok()

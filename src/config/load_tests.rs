@@ -64,6 +64,7 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
         after_rotation: full.after_rotation.clone(),
         imap: full.imap.clone(),
         operator_email: full.operator_email.clone(),
+        metrics: full.metrics,
         ..settings("")
     };
     assert_eq!(format!("{full:?}"), format!("{without_examples:?}"));

@@ -219,8 +219,38 @@ mod tests {
 
     use super::*;
     use crate::config::{Folder, Settings};
-    use crate::domain::{Channel, Reason};
-    use crate::store::Record;
+    use crate::domain::{Channel, Reason, escaped};
+    use crate::store::{Record, RequestFilter};
+
+    #[test]
+    fn nothing_is_offered_for_what_imitates_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(&Folder::new(dir.path())).unwrap();
+        let server = Settings::trial().homeserver;
+        let offered = |username: &str, email: &str| {
+            let record = Record {
+                received_at: DateTime::UNIX_EPOCH,
+                channel: Channel::Web,
+                username: escaped(username, 300),
+                email: escaped(email, 300),
+                parsed_email: None,
+                ip: None,
+                held: false,
+                reason: Reason::Malformed,
+                detail: String::new(),
+                stands_for: 1,
+            };
+            store.write(move |store| store.record_refusal(&record)).unwrap();
+            let row = store.read(|store| store.requests(&RequestFilter::default())).unwrap().remove(0);
+            ways(&server, &row).into_iter().map(|way| way.entry).collect::<Vec<_>>()
+        };
+        assert_eq!(offered("alice", "alice@example.org"), ["alice@example.org", "example.org", "^alice$"]);
+        for unseen in ['\u{200b}', '\u{202e}', '\u{ad}', '\u{1}', '\u{85}', '\u{e0041}'] {
+            let altered = |text: &str| text.replace("li", &format!("l{unseen}i"));
+            assert_eq!(offered(&altered("alice"), &altered("alice@example.org")), [""; 0], "{unseen:?}");
+            assert_eq!(offered(&altered("alice"), &altered("x@alice.example")), [""; 0], "{unseen:?}");
+        }
+    }
 
     #[test]
     fn an_entry_hits_in_the_past_what_it_would_refuse_now() {

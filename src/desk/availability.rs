@@ -32,7 +32,9 @@ impl Desk {
         let Some(homeserver) = self.premises.homeserver.load_full() else {
             return Availability::CannotBeAsked;
         };
-        let answer = homeserver.name(name, deadline.saturating_duration_since(self.clock.monotonic()));
+        let asked_at = self.clock.monotonic();
+        let answer = homeserver.name(name, deadline.saturating_duration_since(asked_at));
+        self.premises.metrics.homeserver_asked(self.clock.monotonic().duration_since(asked_at));
         self.premises.heed(&answer);
         let mut wait = Duration::from_secs(300);
         match &answer {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, escaped, printable};
+use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, Verdict, escaped, printable};
 use crate::policy::{Facts, Judgement};
 use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
 
@@ -37,6 +37,7 @@ impl Desk {
             words,
         });
         tracing::info!(reason = refusal.code(), channel = Channel::Email.word(), "refused");
+        self.premises.metrics.judged(Channel::Email, &Verdict::Refused(refusal.clone()));
         self.premises.store.write(move |store| {
             let request_id = store.record_refusal(&record)?;
             if let Some(letter) = letter
@@ -80,6 +81,9 @@ impl Desk {
             let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
             let channel = Channel::Email.word();
             tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
+            if waits {
+                premises.metrics.judged(Channel::Email, &Verdict::Held(record.reason));
+            }
             let id = store.record_refusal(&record)?;
             store.mail_decided(&mail, Some(&from), outcome, Some(id))?;
             Ok(Some(outcome))

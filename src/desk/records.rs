@@ -48,6 +48,7 @@ impl Desk {
         if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
             tracing::info!(username, channel, "{}", verdict.word());
+            self.premises.metrics.judged(case.request.channel, verdict);
         }
         self.note_store(written)
     }
@@ -65,6 +66,7 @@ impl Desk {
         held: Option<Reason>,
     ) -> Result<Verdict, StoreError> {
         let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+        self.premises.metrics.judged(request.channel, &verdict);
         let now = self.now();
         let written = self.premises.store.write(move |store| {
             if makes_way(store, &request, now)?
@@ -120,7 +122,9 @@ impl Desk {
             let record = Record { stands_for, ..record_of(came, username, email, parsed_email, why) };
             self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
         }
-        Verdict::Refused(refusal)
+        let verdict = Verdict::Refused(refusal);
+        self.premises.metrics.judged(came.1, &verdict);
+        verdict
     }
 
     /// Makes sure that the store can be written to.

@@ -121,6 +121,7 @@ fn an_exact_identity_tells_tags_apart_and_several_accounts_may_be_allowed() {
     let bench = Bench::with(|settings| settings.email_identity = EmailIdentity::Exact);
     assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
     assert_eq!(bench.ask("bob", "a+tag@example.org"), "accepted");
+    assert_eq!(bench.ask("carol", "A@Example.ORG"), "email_in_use", "case is folded, and nothing else");
     let bench = Bench::with(|settings| settings.multiple_users_per_email = true);
     assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
     assert_eq!(bench.ask("bob", "a@example.org"), "email_cooldown");

@@ -127,7 +127,7 @@ impl Closed {
     }
 }
 
-/// Which of the three it was; the applicant is not told, the operator is.
+/// Which it was; the applicant is not told, the operator is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
     /// A pattern in `banned_usernames.txt`.
@@ -136,6 +136,8 @@ pub enum Unavailable {
     Requested,
     /// The homeserver says so, in its own words.
     InUse(String),
+    /// Mail programs would make a link of it, in an email to somebody who may never have asked.
+    ReadsAsLink,
 }
 
 /// What is left to the operator to decide.

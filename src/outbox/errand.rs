@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::{EmailAddress, MessageId, Mxid};
 use crate::homeserver::OwnPage;
+use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
@@ -108,7 +109,17 @@ impl Errands {
     pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
         let homeserver = self.premises.homeserver.load_full();
         let own_page = homeserver.and_then(|homeserver| homeserver.own_page());
+        let began_at = self.clock.monotonic();
         let outcome = errand.deliver(own_page, self.clock.now());
+        let took = self.clock.monotonic().duration_since(began_at);
+        self.premises.metrics.handed_over(
+            match &outcome {
+                Ok(Outcome::Sent { .. }) => metrics::Outcome::Sent,
+                Ok(Outcome::Permanent { .. }) => metrics::Outcome::Failed,
+                Ok(Outcome::Temporary { .. } | Outcome::Unknown { .. }) | Err(_) => metrics::Outcome::Retried,
+            },
+            took,
+        );
         let (id, now) = (errand.letter.id, self.clock.now());
         let fault = match outcome {
             Ok(outcome) => {

@@ -394,3 +394,13 @@ fn what_goes_out_is_judged_by_bans_and_by_the_operators_word_alone() {
         assert_eq!(code(&sent), if ends { reason } else { "accepted" });
     }
 }
+
+#[test]
+fn a_name_that_mail_programs_make_a_link_of_stands_in_nobodys_email() {
+    for (wanted, verdict) in [("www.prizes.example/claim", "username_unavailable"), ("anna.love", "accepted")]
+    {
+        let answers = answers(&[(wanted, Availability::Free)]);
+        let facts = Facts { name: Some(name(wanted)), answers, ..good() };
+        assert_eq!(code(&judged(&facts)), verdict, "{wanted}");
+    }
+}

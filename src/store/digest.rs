@@ -50,6 +50,16 @@ impl Reading<'_> {
         Ok(self.meta_json(DIGEST)?.unwrap_or_default())
     }
 
+    /// How many requests wait for the operator.
+    pub fn held_count(&self) -> Result<u64, StoreError> {
+        self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS}"), [])
+    }
+
+    /// How many applicants were seen to have their account.
+    pub fn arrived_count(&self) -> Result<u64, StoreError> {
+        self.value("SELECT count(*) FROM reservations WHERE account_seen_at IS NOT NULL", [])
+    }
+
     /// What waits for the operator, the letters that failed since among it; of each so many, the rest is counted.
     pub fn pending(&self, failed_since: DateTime<Utc>, at_most: u64) -> Result<Pending, StoreError> {
         let failed = "FROM letters WHERE state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
@@ -61,7 +71,7 @@ impl Reading<'_> {
             ..RequestFilter::default()
         };
         Ok(Pending {
-            held_count: self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS}"), [])?,
+            held_count: self.held_count()?,
             held: self.requests(&held)?,
             failed_count: self.value(&format!("SELECT count(*) {failed}"), [since])?,
             failed: self

@@ -13,3 +13,7 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
+
+-- `email_identity: exact` folds case, and nothing else; addresses are ASCII.
+UPDATE reservations SET address = lower(address);
+UPDATE requests SET address = lower(address);

@@ -54,7 +54,7 @@ impl Writing<'_> {
     /// Takes one entry in, once: it may come again after a crash in the middle. `detail` tells the operator whence it came.
     pub fn import(&self, entry: &ImportEntry, detail: &str) -> Result<Imported, StoreError> {
         let name = entry.name.as_ref().map_or(entry.name_as_written.as_str(), Localpart::as_str);
-        let address = entry.email.to_ascii();
+        let address = entry.email.folded();
         let is_known: bool = self.value(
             "SELECT EXISTS (SELECT 1 FROM reservations WHERE address = ?1 AND name = ?2)",
             [address.as_str(), name],

@@ -21,7 +21,7 @@ selected! {
         pub name: Localpart = "r.name",
         /// The mailbox that it was reserved for.
         pub mailbox: String = "r.mailbox",
-        /// The address, its local part as typed.
+        /// The address, case folded.
         pub address: String = "r.address",
         /// Whether the name is still held; an address is held longer.
         pub holds_name: bool = "r.name_ended_at IS NULL",
@@ -53,7 +53,7 @@ impl Reservation {
             id: self.id,
             same_address: match identity {
                 EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
-                EmailIdentity::Exact => self.address == email.to_ascii(),
+                EmailIdentity::Exact => self.address == email.folded(),
             },
             holds_name: self.holds_name,
             token_dead_at: self.token_dead_at,
@@ -78,7 +78,7 @@ pub(super) fn column(identity: EmailIdentity) -> &'static str {
 pub(super) fn key(email: &EmailAddress, identity: EmailIdentity) -> (&'static str, String) {
     let value = match identity {
         EmailIdentity::Mailbox => email.mailbox(),
-        EmailIdentity::Exact => email.to_ascii(),
+        EmailIdentity::Exact => email.folded(),
     };
     (column(identity), value)
 }

@@ -21,7 +21,7 @@ CREATE TABLE reservations (
     name TEXT NOT NULL,
     email TEXT NOT NULL,            -- as typed
     mailbox TEXT NOT NULL,          -- a+tag@x is a@x, case folded
-    address TEXT NOT NULL,          -- the local part as typed
+    address TEXT NOT NULL,          -- case folded, and nothing else
     ip TEXT,
     made_at INTEGER NOT NULL,
     entered_at INTEGER,             -- when it entered the mirror; a held one has not yet

@@ -13,6 +13,9 @@ messages! {
     email_unseen(which) = "There is an invisible character ({which}) in this email address. Please type it by hand.";
     email_route = "This email address names a way to somewhere else (%, ! or @…:). Please give the plain address.";
     email_cannot_receive = "Nobody can receive email at this domain. Please check the address.";
+    did_you_mean(meant, typed) = "Did you mean {meant}? If {typed} is right, send it again.";
+    yes_this_address(address) = "Yes, {address}";
+    no_this_address(address) = "No, {address} is right";
     email_domain = "The part after the @ is not a domain name. Please check the address.";
     username_missing = "Please choose a username.";
     username_elsewhere(server) = "Accounts created here end in :{server}. Please type only the part before the colon.";

@@ -107,6 +107,9 @@ impl Refusal {
             Self::UsernameUnavailable(Unavailable::InUse(answer)) => {
                 format!("in use on the homeserver: {answer}")
             }
+            Self::UsernameUnavailable(Unavailable::ReadsAsLink) => {
+                "mail programs would make a link of it".into()
+            }
             Self::HomeserverUnreachable { detail, .. } => format!("homeserver: {detail}"),
             Self::RefusedByOperator(because) => {
                 because.clone().unwrap_or_else(|| "refused by the operator".into())
@@ -141,8 +144,13 @@ mod tests {
     fn why_a_name_is_not_to_be_had_only_the_operator_is_told() {
         let hit = Hit { list: BanKind::Username, line: 7, entry: "x".into(), action: Action::Refuse };
         let answer = "M_USER_IN_USE".to_owned();
-        let all = [Unavailable::Banned(hit), Unavailable::Requested, Unavailable::InUse(answer)]
-            .map(Refusal::UsernameUnavailable);
+        let all = [
+            Unavailable::Banned(hit),
+            Unavailable::Requested,
+            Unavailable::InUse(answer),
+            Unavailable::ReadsAsLink,
+        ]
+        .map(Refusal::UsernameUnavailable);
         for one in &all {
             assert_eq!(one.applicant_text(), all[0].applicant_text());
         }

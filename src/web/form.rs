@@ -12,8 +12,12 @@ use crate::text::Language;
 pub struct Form {
     /// `requested_username`
     pub username: String,
-    /// `email`
+    /// `email`; `confirmed_email` takes its place.
     pub email: String,
+    /// The address came as `confirmed_email`: it is meant as it is, whatever it looks like.
+    pub is_confirmed: bool,
+    /// The address that is probably meant instead.
+    pub likely_meant: Option<String>,
     twice: Vec<Field>,
 }
 
@@ -21,11 +25,15 @@ impl Form {
     /// Reads an `application/x-www-form-urlencoded` body. Other fields are passed over.
     pub fn read(body: &[u8]) -> Self {
         let mut form = Self::default();
-        let mut seen: Vec<Field> = Vec::new();
+        let (mut seen, mut confirmed): (Vec<Field>, _) = (Vec::new(), None);
         for (name, value) in form_urlencoded::parse(body) {
             let (field, text) = match &*name {
                 name if name == Field::Username.name() => (Field::Username, &mut form.username),
                 name if name == Field::Email.name() => (Field::Email, &mut form.email),
+                "confirmed_email" => {
+                    confirmed = Some(value.into_owned());
+                    continue;
+                }
                 _ => continue,
             };
             *text = value.into_owned();
@@ -33,6 +41,9 @@ impl Form {
                 form.twice.push(field);
             }
             seen.push(field);
+        }
+        if let Some(email) = confirmed {
+            (form.email, form.is_confirmed) = (email, true);
         }
         form
     }
@@ -112,6 +123,13 @@ mod tests {
         ] {
             assert_eq!(request(body).unwrap_err(), fields, "{:?}", String::from_utf8_lossy(body));
         }
+    }
+
+    #[test]
+    fn a_confirmed_address_takes_the_place_of_the_typed_one() {
+        let form =
+            Form::read(b"email=ann%40gmial.com&confirmed_email=ann%40gmail.com&requested_username=ann");
+        assert_eq!((form.email.as_str(), form.is_confirmed), ("ann@gmail.com", true));
     }
 
     proptest! {

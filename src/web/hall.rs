@@ -17,6 +17,7 @@ use super::health::Health;
 use super::pages::{Assets, Format, Look};
 use super::replies;
 use super::server::{Request, Response};
+use super::slips::Slips;
 
 /// Threads that look things up in the store, and jobs that may wait for them.
 const LOOKERS: (usize, usize) = (4, 200);
@@ -36,6 +37,7 @@ pub(super) struct Hall {
     pub health: Health,
     pub lookers: Crew,
     pub askers: Crew,
+    pub slips: Slips,
 }
 
 impl std::fmt::Debug for Hall {
@@ -57,6 +59,7 @@ impl Hall {
             health: Health::new(Arc::clone(&desk)),
             lookers: Crew::new(LOOKERS.0, LOOKERS.1),
             askers: Crew::new(ASKERS.0, ASKERS.1),
+            slips: Slips::default(),
             desk,
             clock,
         }

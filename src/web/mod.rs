@@ -6,6 +6,7 @@ pub mod form;
 mod front_page;
 mod hall;
 mod health;
+mod metrics;
 mod origin;
 pub mod pages;
 mod receipts;
@@ -13,6 +14,8 @@ mod registration;
 mod replies;
 mod routes;
 mod server;
+mod slips;
 
+pub use metrics::MetricsDoor;
 pub use routes::FrontDoor;
 pub use server::{Limits, Request, Response, Server, Service, response};

@@ -8,7 +8,7 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE};
-use crate::domain::{Channel, LinkSecret, Mxid, Receipt, Refusal, TokenRequest, Verdict};
+use crate::domain::{Channel, Field, LinkSecret, Mxid, Receipt, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
@@ -30,7 +30,7 @@ impl Hall {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(status, format)),
         };
-        let form = Form::read(&request.body);
+        let mut form = Form::read(&request.body);
         let provenance = Provenance {
             fetch_site: request.text("sec-fetch-site"),
             origin: request.text("origin"),
@@ -43,6 +43,7 @@ impl Hall {
         } else {
             form.request(&settings.homeserver, ip, desk.now())
         };
+        let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
         let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), RECEIPT_BITS);
         let asked = match read {
             Ok(asked) => {
@@ -86,6 +87,15 @@ impl Hall {
             desk.premises().alarms.raise(Trouble::Store, error.to_string());
         }
         Some(decided.ok())
+    }
+
+    /// Asks once about an address that looks like a slip of the keyboard.
+    fn likely_meant(&self, form: &mut Form, asked: TokenRequest) -> Result<TokenRequest, Refusal> {
+        let meant = self.slips.likely_meant(&asked.email).filter(|_| !form.is_confirmed);
+        let Some(meant) = meant else { return Ok(asked) };
+        let question = self.look.load().language.did_you_mean(&*meant, asked.email.as_typed());
+        form.likely_meant = Some(meant);
+        Err(Refusal::Malformed { problems: vec![(Field::Email, question)] })
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
@@ -136,7 +146,11 @@ impl Hall {
     fn refused(&self, verdict: &Verdict, form: &Form, format: Format) -> Response {
         let Verdict::Refused(refusal) = verdict else { return self.error(500, format) };
         let (look, now) = (self.look.load(), self.desk.now());
-        let typed = Typed { username: &form.username, email: &form.email };
+        let typed = Typed {
+            username: &form.username,
+            email: &form.email,
+            likely_meant: form.likely_meant.as_deref(),
+        };
         self.refusal(refusal, format, || {
             pages::refused_page(&look, typed, refusal, self.desk.closed(now), now)
         })

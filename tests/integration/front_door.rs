@@ -1,6 +1,6 @@
 //! What browsers, caches and other sites are told with an answer.
 
-use crate::support::desk::{Desk, open_desk};
+use crate::support::desk::{Desk, escaped, open_desk};
 use crate::support::http::{Answer, exchange};
 
 fn get(desk: &Desk, path: &str, headers: &str) -> Answer {
@@ -97,4 +97,39 @@ fn a_script_is_told_in_its_own_language_what_is_wrong_with_a_request() {
             );
         }
     }
+}
+
+/// What the form sends when one of the two buttons is pressed.
+fn pressed(desk: &Desk, page: &str, label: &str) -> Answer {
+    let button = page.split("<button ").find(|button| button.contains(label)).unwrap();
+    let value = button.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let body = format!("requested_username=frank&email=frank%40gmial.com&confirmed_email={}", escaped(value));
+    let head = "POST /register HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n\
+                Content-Type: application/x-www-form-urlencoded";
+    exchange(&desk.address, format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).as_bytes())
+}
+
+#[test]
+fn a_likely_slip_is_asked_about_once_and_taken_when_it_is_confirmed() {
+    let (_homeserver, folder, desk) = open_desk("");
+    let answer = desk.ask_with("ann", "ann@gmial.com", "Accept: application/json\r\n");
+    let json = answer.json();
+    assert_eq!((answer.status, &json["reason"]), (422, &"malformed".into()));
+    assert!(json["message"].as_str().unwrap().contains("Did you mean ann@gmail.com?"), "{json}");
+    // The same once more is the answer to the question.
+    assert_eq!(desk.verdict("ann", "ann@gmial.com"), "accepted");
+
+    // Without a script, both are buttons.
+    let page = desk.ask_with("frank", "frank@gmial.com", "Accept: text/html\r\n");
+    assert_eq!(page.status, 422);
+    assert!(page.body.contains("Did you mean frank@gmail.com?"), "{}", page.body);
+    assert_eq!(pressed(&desk, &page.body, "No, frank@gmial.com").status, 200);
+    assert_eq!(pressed(&desk, &page.body, "Yes, frank@gmail.com").status, 409, "the name is taken by then");
+    let asked = folder.json(&["requests", "--json"]);
+    let addresses: Vec<&str> =
+        asked.as_array().unwrap().iter().map(|row| row["email"].as_str().unwrap()).collect();
+    assert_eq!(
+        addresses,
+        ["frank@gmail.com", "frank@gmial.com", "frank@gmial.com", "ann@gmial.com", "ann@gmial.com"]
+    );
 }

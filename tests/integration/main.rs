@@ -22,6 +22,7 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod receipts;
+mod metrics;
 mod support;
 mod synapse_tokens;
 mod takeover;

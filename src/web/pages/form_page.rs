@@ -16,6 +16,8 @@ pub struct Typed<'a> {
     pub username: &'a str,
     /// `email`
     pub email: &'a str,
+    /// The address that is probably meant instead: both can be taken with one press.
+    pub likely_meant: Option<&'a str>,
 }
 
 /// `GET /`: the form, or why there is none and until when.
@@ -27,9 +29,9 @@ pub fn front_page(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> St
 
 /// The form once more, with what was typed, the message beside the field that it concerns, and focus there. `closed` is
 /// the state of the desk: a request may be malformed while it is closed.
-pub fn refused_page(
-    look: &Look,
-    typed: Typed<'_>,
+pub fn refused_page<'a>(
+    look: &'a Look,
+    typed: Typed<'a>,
     refusal: &Refusal,
     closed: Option<Closed>,
     now: DateTime<Utc>,
@@ -42,6 +44,7 @@ pub fn refused_page(
     page.refused = true;
     page.username.value = visible(typed.username);
     page.email.value = visible(typed.email);
+    page.likely_meant = typed.likely_meant;
     match refusal {
         Refusal::Malformed { problems } => {
             for (field, text) in problems {
@@ -144,6 +147,7 @@ struct FormPage<'a> {
     alert: Option<String>,
     username: Input,
     email: Input,
+    likely_meant: Option<&'a str>,
     homeserver_name: Html,
     preview: Html,
     signs: Html,
@@ -164,6 +168,7 @@ impl<'a> FormPage<'a> {
             alert: None,
             username: Input::default(),
             email: Input::default(),
+            likely_meant: None,
             homeserver_name: Html::within("span class=\"name\"", server),
             preview: Html::mxid(&Html::within("b id=\"preview\"", look.language.any_name()), server),
             signs: Html::within("span class=\"signs\"", ". _ = - / +"),

@@ -67,15 +67,20 @@ pub struct Limits {
     pub connections: usize,
 }
 
+impl Limits {
+    /// For the open net.
+    pub const DEFAULT: Self = Self {
+        idle: Duration::from_secs(10),
+        head: Duration::from_secs(10),
+        body: Duration::from_secs(10),
+        write: Duration::from_secs(20),
+        connections: usize::MAX,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            idle: Duration::from_secs(10),
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(10),
-            write: Duration::from_secs(20),
-            connections: usize::MAX,
-        }
+        Self::DEFAULT
     }
 }
 
