@@ -121,6 +121,8 @@ fn fill(folder: &std::path::Path) {
                             channel: Channel::Web,
                             ip,
                             received_at,
+                            answer: None,
+                            terms: None,
                             mail: None,
                             receipt: None,
                         };

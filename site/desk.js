@@ -71,7 +71,7 @@
     byId("state").classList.toggle("closed", closed);
     if (form) {
       // What somebody has begun to type stays in sight.
-      const begun = [...form.querySelectorAll("input")].some((input) => input.value !== "");
+      const begun = [...form.querySelectorAll("input:not([type=checkbox]), textarea")].some((input) => input.value !== "");
       form.hidden = closed && !begun;
     }
   };

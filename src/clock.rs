@@ -1,6 +1,7 @@
 //! Time as a parameter: whoever needs to know how late it is takes a [`Clock`].
 
 mod trust;
+pub mod when;
 
 use std::time::Instant;
 

@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::clock::BELIEVABLE;
 use crate::domain::{
-    Action, Closed, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
+    Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
 
 /// A pair that comes again within this is answered like the first time.
@@ -27,11 +27,6 @@ const OTHER_NAMES_ASKED: usize = 5;
 
 /// Hours' worth of letters that may be owed before requests are turned away.
 const OWED_HOURS: u64 = 24;
-
-/// So many wait for the operator at most: in all, from one IPv6 /64 or IPv4 /24, and without a name.
-const MOST_HELD: usize = 200;
-const MOST_HELD_OF_A_NET: usize = 3;
-const MOST_HELD_WITHOUT_NAME: u64 = 200;
 
 /// Nobody is left waiting for the operator for longer.
 pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
@@ -70,6 +65,10 @@ pub struct Rules {
     pub accept_when_unreachable: bool,
     /// `approval: manual`
     pub hold_all: bool,
+    /// `held_at_most`
+    pub held_at_most: usize,
+    /// `held_per_network`; 0 = no limit.
+    pub held_per_network: usize,
 }
 
 /// A name and an address that are spoken for.
@@ -124,6 +123,8 @@ pub struct Facts {
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// What is wrong with the answer to the operator's question, for the applicant.
+    pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
     /// The desk takes no requests.
@@ -151,10 +152,23 @@ pub struct Seen {
     pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
     /// Letters queued for this mailbox in the last 24 hours, oldest first.
     pub letters_lately: Vec<DateTime<Utc>>,
-    /// Whence those came that wait for the operator.
-    pub held_from: Vec<Option<IpAddr>>,
+    /// Those that wait for the operator, with a name.
+    pub held: Vec<HeldPlace>,
     /// How many wait without a name, and the one of them that this address sent.
     pub held_without_name: (u64, Option<i64>),
+}
+
+/// A place among those that wait for the operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPlace {
+    /// Its request.
+    pub id: i64,
+    /// What it reserves.
+    pub reservation: i64,
+    /// Whose it is.
+    pub mailbox: String,
+    /// Whence it came.
+    pub ip: Option<IpAddr>,
 }
 
 /// What follows from the facts.
@@ -207,6 +221,9 @@ fn in_order(
 
     refuse(facts.ended.clone())?;
     if asked {
+        // Whom a line approves need not answer.
+        let unanswered = facts.unanswered.clone().filter(|_| !is_approved(facts));
+        refuse(unanswered.map(|problem| Refusal::Malformed { problems: vec![(Field::Answer, problem)] }))?;
         refuse(facts.closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
     }
     refuse(banned(facts.hits.ip.as_ref()).map(Refusal::IpBanned))?;
@@ -223,7 +240,7 @@ fn in_order(
     }
     let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
     let Some(name) = &facts.name else {
-        return without_name(facts, seen);
+        return without_name(facts, seen, rules);
     };
 
     let mut terms = Terms::default();
@@ -252,7 +269,9 @@ fn in_order(
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
     if asked {
         terms.hold = hold(facts, rules);
-        refuse(terms.hold.as_ref().and_then(|_| too_many_held(facts, seen)))?;
+        refuse(
+            terms.hold.as_ref().and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded),
+        )?;
     }
     Ok(Judgement::Accept(terms))
 }
@@ -273,10 +292,15 @@ fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
     Some(Refusal::RateLimited { retry_after, which })
 }
 
-/// Why a person has to look at what passes all rules. What a line approves need not be approved again.
+/// What a line approves need not be looked at again, unless another list holds it.
+fn is_approved(facts: &Facts) -> bool {
+    facts.hits.first(Action::Approve).is_some() && facts.hits.first(Action::Hold).is_none()
+}
+
+/// Why a person has to look at what passes all rules.
 fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
     let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
-    let manual = rules.hold_all && facts.hits.first(Action::Approve).is_none();
+    let manual = rules.hold_all && !is_approved(facts);
     by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
 }
 
@@ -286,23 +310,28 @@ pub fn net(ip: IpAddr) -> Option<IpNet> {
     IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
 }
 
-fn too_many_held(facts: &Facts, seen: &Seen) -> Option<Refusal> {
-    let of_net = |net: &IpNet| seen.held_from.iter().flatten().filter(|ip| net.contains(*ip)).count();
-    let full = facts.ip.and_then(net).filter(|net| of_net(net) >= MOST_HELD_OF_A_NET);
-    let which = match full {
-        _ if seen.held_from.len() >= MOST_HELD => format!("{MOST_HELD} requests wait for the operator"),
-        Some(net) => format!("{MOST_HELD_OF_A_NET} requests from {net} wait for the operator"),
-        None => return None,
-    };
-    Some(Refusal::RateLimited { retry_after: Duration::from_secs(24 * 3600), which })
+/// Of whom as many wait already as may; whoever waits for the same already has their place.
+fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Option<Crowd> {
+    let others = || seen.held.iter().filter(|held| Some(held.reservation) != again);
+    let mailbox = facts.email.as_ref().map(EmailAddress::mailbox);
+    if let Some(first) = others().find(|held| Some(&held.mailbox) == mailbox.as_ref()) {
+        return Some(Crowd::Mailbox(first.id));
+    }
+    let (most, of_net) = (rules.held_at_most, rules.held_per_network);
+    let of = |net: &IpNet| others().filter_map(|held| held.ip).filter(|ip| net.contains(ip)).count();
+    if others().count() + usize::try_from(seen.held_without_name.0).unwrap_or(usize::MAX) >= most {
+        return Some(Crowd::Everybody(most));
+    }
+    let full = facts.ip.and_then(net).filter(|net| of_net > 0 && of(net) >= of_net);
+    full.map(|net| Crowd::Net(net.to_string(), of_net))
 }
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
-fn without_name(facts: &Facts, seen: &Seen) -> Result<Judgement, Judgement> {
+fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
     let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
-        (MOST_HELD_WITHOUT_NAME.., None) => String::new(),
+        (count, None) if count >= rules.held_at_most as u64 => String::new(),
         (_, None) => {
             return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
         }

@@ -181,6 +181,8 @@ impl Desk {
                         channel: Channel::Web,
                         ip: None,
                         received_at: SystemClock.now(),
+                        answer: None,
+                        terms: None,
                         mail: None,
                         receipt: None,
                     };

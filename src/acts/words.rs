@@ -2,7 +2,7 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, shown};
-use crate::store::{Live, NotSentAgain, RequestRow};
+use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
 use super::opened::Door;
@@ -186,6 +186,16 @@ impl NotDone {
             Self::NotRotated(why) | Self::NotImported(why) => why.clone(),
             Self::Store(error) => error.to_string(),
         }
+    }
+}
+
+/// What a line of the journal tells.
+pub fn words_of(act: &Act) -> String {
+    match (Deed::of(act), act.undoes) {
+        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
+        (Some(deed), Some(_)) => format!("{}, again", deed.words()),
+        (Some(deed), None) => deed.words(),
+        (None, _) => format!("{} of somebody who is forgotten", act.what),
     }
 }
 

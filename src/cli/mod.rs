@@ -1,7 +1,6 @@
 //! The command line: `doorman [--config PATH] COMMAND`, and how it fails.
 
 mod failure;
-pub mod when;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -12,7 +11,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::clock::{Clock, SystemClock};
 use crate::domain::{BanKind, EmailAddress};
+use crate::filter::Filter;
 
+pub use crate::clock::when;
 pub use failure::{Failure, complain};
 use when::parse_since;
 
@@ -70,6 +71,16 @@ pub enum Command {
     /// Show the token's age, the next reset, and whether the homeserver takes it
     #[command(after_help = "Examples:\n  doorman token\n  doorman token --reveal\n  doorman token --json")]
     Token(TokenArgs),
+    /// Show on one screen whether the desk is well, and what waits for you
+    ///
+    /// Exit code 0 where all is well, 1 where something needs you: no desk runs, it is closed other than for its downtime, an
+    /// alarm, a request that waits, an email that failed in the last 24 hours.
+    #[command(after_help = "Examples:\n  doorman status\n  doorman status --json")]
+    Status {
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
     /// Replace the token now
     ///
     /// Exit code 0 once the new token stands in `.registration_token`; says whether the homeserver takes it.
@@ -85,7 +96,8 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  doorman requests --since 1d\n  doorman requests --refused --ip 192.0.2.7\n  \
                             doorman requests --email example.org --json\n  doorman requests --follow\n  \
-                            doorman requests resend 17"
+                            doorman requests --where 'on:tue domain:example.net reason:rate_limited'\n  \
+                            doorman requests show 17\n  doorman requests resend 17"
     )]
     Requests(RequestsArgs),
     /// Ban addresses, e-mail addresses and names
@@ -125,8 +137,11 @@ pub enum Command {
     )]
     Refuse {
         /// The requests' numbers
-        #[arg(required = true)]
+        #[arg(required_unless_present = "meant")]
         ids: Vec<i64>,
+        /// All that wait and that this means
+        #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
+        meant: Option<Filter>,
         /// What the applicant is told by mail
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
@@ -288,6 +303,9 @@ pub struct RequestsArgs {
     /// Only those since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
     pub since: Option<DateTime<Utc>>,
+    /// Only those that this means
+    #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
+    pub meant: Option<Filter>,
     /// Go on and print new ones as they come, with --json one a line
     #[arg(long)]
     pub follow: bool,
@@ -299,6 +317,15 @@ pub struct RequestsArgs {
 /// What can be done with a request.
 #[derive(Debug, Subcommand)]
 pub enum RequestsCommand {
+    /// Show everything that is known of a request
+    #[command(after_help = "Example:\n  doorman requests show 17")]
+    Show {
+        /// The request's number
+        id: i64,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
     /// Send the letter of an accepted request once more
     #[command(after_help = "Example:\n  doorman requests resend 17")]
     Resend {
@@ -404,11 +431,17 @@ pub enum OutboxCommand {
         /// Letters by their numbers
         ids: Vec<i64>,
     },
-    /// Take an owed letter out; its name and address are free again
-    #[command(after_help = "Example:\n  doorman outbox drop 12")]
+    /// Take owed letters out; their names and addresses are free again
+    #[command(
+        after_help = "Examples:\n  doorman outbox drop 12 13\n  doorman outbox drop --where ip:198.51.100.0/24"
+    )]
     Drop {
-        /// The letter's number
-        id: i64,
+        /// The letters' numbers
+        #[arg(required_unless_present = "meant")]
+        ids: Vec<i64>,
+        /// All that are owed to a request, or an address, that this means
+        #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
+        meant: Option<Filter>,
     },
 }
 
@@ -478,6 +511,16 @@ pub struct SiteArgs {
     /// Where the desk itself is; without it the form posts to the site's own origin
     #[arg(long, value_name = "URL")]
     pub desk: Option<String>,
+}
+
+/// What `--where` understands.
+const WHERE: &str = "Words are looked for in name, address, IP, reason and verdict. Besides: held, refused, accepted, arrived, \
+    reason:rate_limited, ip:198.51.100.0/24, domain:example.net, name:, by:email, letter:failed, list:, since:2d, on:tue, \
+    on:yesterday, on:2026-11-17, before:. A ! in front turns one around; of several all must be true. The console's / takes \
+    the same.";
+
+fn filter(typed: &str) -> Result<Filter, String> {
+    Filter::parse(typed, SystemClock.now()).map_err(|unclear| unclear.to_string())
 }
 
 fn email_address(typed: &str) -> Result<EmailAddress, String> {

@@ -14,7 +14,7 @@ use crate::config::Folder;
 use crate::domain::{BanKind, EmailAddress, Localpart};
 use crate::store::Store;
 
-use super::table::{Cell, cell};
+use super::table::{Cell, Style, cell, styled};
 use super::{Done, act, act_on_each, print, print_json};
 
 /// `ban`
@@ -71,22 +71,38 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
             complain(&problem.to_string());
         }
     }
-    let entries: Vec<(BanKind, usize, String)> = BanKind::ALL
+    let bad = |kind, line| {
+        let problem = lists.problems().find(|problem| problem.kind == kind && problem.line == line);
+        problem.map(|problem| problem.what.clone())
+    };
+    let entries: Vec<Line> = BanKind::ALL
         .into_iter()
         .filter(|one| kind.is_none_or(|kind| kind == *one))
         .flat_map(|kind| lists.entries(kind).map(move |(line, entry)| (kind, line, entry.to_owned())))
+        .map(|(kind, line, entry)| (kind, line, entry, bad(kind, line)))
         .collect();
     super::list(&entries, as_json, line_as_json, "Nothing is banned.\n", &LINE, line_cells)
 }
 
+/// Which list, which line of it, what stands there, and what is wrong with it.
+type Line = (BanKind, usize, String, Option<String>);
+
 const LINE: [&str; 3] = ["file", "line", "entry"];
 
-fn line_cells((list, line, entry): &(BanKind, usize, String)) -> Vec<Cell> {
-    vec![cell(list.file_name()), cell(line.to_string()), cell(entry)]
+fn line_cells((list, line, entry, bad): &Line) -> Vec<Cell> {
+    let entry = match bad {
+        Some(why) => styled(format!("! {entry}  LEFT OUT: {why}"), Style::Refused),
+        None => cell(entry),
+    };
+    vec![cell(list.file_name()), cell(line.to_string()), entry]
 }
 
-fn line_as_json((list, line, entry): &(BanKind, usize, String)) -> Value {
-    json!({ "file": list.file_name(), "line": line, "entry": entry })
+fn line_as_json((list, line, entry, bad): &Line) -> Value {
+    let mut value = json!({ "file": list.file_name(), "line": line, "entry": entry });
+    if let Some(why) = bad {
+        value["left_out"] = why.as_str().into();
+    }
+    value
 }
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
@@ -99,7 +115,7 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Don
         BanKind::Username => lists
             .all_username(&Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?),
     };
-    let hits: Vec<_> = hits.into_iter().map(|hit| (hit.list, hit.line, hit.entry)).collect();
+    let hits: Vec<_> = hits.into_iter().map(|hit| (hit.list, hit.line, hit.entry, None)).collect();
     if as_json {
         let hits: Value = hits.iter().map(line_as_json).collect();
         return print_json(&json!({ "hits": hits }));

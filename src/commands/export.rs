@@ -10,9 +10,9 @@ use crate::store::RequestFilter;
 use super::{Done, look, print, print_json, requests};
 
 /// What identifies a person.
-const PERSONAL: [&str; 4] = ["username", "email", "ip", "detail"];
+const PERSONAL: [&str; 5] = ["username", "email", "ip", "detail", "answer"];
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "time",
     "channel",
@@ -24,6 +24,8 @@ const COLUMNS: [&str; 11] = [
     "letter",
     "detail",
     "stands_for",
+    "answer",
+    "terms",
 ];
 
 /// `export`

@@ -5,7 +5,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::acts::{self, Deed, Door, Intent, NotDone, open};
+use crate::acts::words::words_of;
+use crate::acts::{self, Door, Intent, NotDone, open};
 use crate::cli::when::{rfc3339, short};
 use crate::cli::{Failure, LogArgs, complain};
 use crate::store::Act;
@@ -31,21 +32,16 @@ pub fn list(config: Option<&Path>, args: &LogArgs) -> Done {
 }
 
 fn cells(act: &Act) -> Vec<Cell> {
-    let what = match (Deed::of(act), act.undoes) {
-        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
-        (Some(deed), Some(_)) => format!("{}, again", deed.words()),
-        (Some(deed), None) => deed.words(),
-        (None, _) => format!("{} of somebody who is forgotten", act.what),
-    };
-    let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
-    let who = match &act.whence {
-        Some(whence) if *whence != act.who => format!("{} ({whence})", act.who),
-        _ => act.who.clone(),
-    };
-    vec![cell(act.id.to_string()), cell(short(act.at)), cell(who), cell(format!("{what}{undone}"))]
+    vec![cell(act.id.to_string()), cell(short(act.at)), cell(act.author()), cell(told(act))]
 }
 
-fn as_json(act: &Act) -> Value {
+/// What was done, and whether it still is.
+pub fn told(act: &Act) -> String {
+    let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
+    format!("{}{undone}", words_of(act))
+}
+
+pub fn as_json(act: &Act) -> Value {
     let value =
         |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
     json!({

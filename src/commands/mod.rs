@@ -8,6 +8,7 @@ mod export;
 mod journal;
 mod outbox;
 mod requests;
+mod status;
 mod storage;
 mod table;
 mod token;
@@ -16,6 +17,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use chrono::{DateTime, Utc};
 use clap::CommandFactory;
 use serde_json::Value;
 
@@ -23,6 +25,8 @@ use crate::acts::{self, Door, Intent, NotDone, Opened, Outcome, open};
 use crate::cli::{Cli, Command, Failure, complain};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::EmailAddress;
+use crate::filter::Filter;
+use crate::store::RequestFilter;
 
 use table::{Cell, table};
 
@@ -89,9 +93,12 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
         Command::Approve { ids } => act_on_each(config, ids, |opened, id| acts::approve(opened, id, now)),
-        Command::Refuse { ids, because } => {
-            act_on_each(config, ids, |opened, id| acts::refuse(opened, id, because.as_deref(), now))
-        }
+        Command::Refuse { ids, meant, because } => refuse(config, ids, meant, because.as_deref(), now),
+        Command::Status { json } => match status::show(config, json, now) {
+            Ok(true) => return ExitCode::FAILURE,
+            Ok(false) => Ok(()),
+            Err(failure) => Err(failure),
+        },
         Command::Log(args) => journal::list(config, &args),
         Command::Undo { count } => journal::undo(config, count, now),
         Command::Redo => journal::redo(config, now),
@@ -119,16 +126,38 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     }
 }
 
-/// One page for the program and all its commands.
+/// `refuse`
+fn refuse(
+    config: Option<&Path>,
+    mut ids: Vec<i64>,
+    meant: Option<Filter>,
+    because: Option<&str>,
+    now: DateTime<Utc>,
+) -> Done {
+    if let Some(meant) = meant {
+        let held = RequestFilter { verdict: Some("held"), meant, ..RequestFilter::default() };
+        ids.extend(look(config)?.store.read(|store| store.requests(&held))?.iter().map(|row| row.id));
+    }
+    if ids.is_empty() {
+        return Err(Failure::new("no request that waits is meant by that"));
+    }
+    act_on_each(config, ids, |opened, id| acts::refuse(opened, id, because, now))
+}
+
+/// One page for the program and all its commands, and theirs.
 fn man(page: &mut Vec<u8>) -> std::io::Result<()> {
+    fn below(command: &clap::Command, name: &str, page: &mut Vec<u8>) -> std::io::Result<()> {
+        for sub in command.get_subcommands() {
+            let name = format!("{name} {}", sub.get_name());
+            let titled = sub.clone().name(name.clone()).display_name(name.clone()).no_binary_name(true);
+            clap_mangen::Man::new(titled).render(page)?;
+            below(sub, &name, page)?;
+        }
+        Ok(())
+    }
     let command = Cli::command();
     clap_mangen::Man::new(command.clone()).render(page)?;
-    for sub in command.get_subcommands() {
-        let name = format!("doorman {}", sub.get_name());
-        clap_mangen::Man::new(sub.clone().name(name.clone()).display_name(name).no_binary_name(true))
-            .render(page)?;
-    }
-    Ok(())
+    below(&command, "doorman", page)
 }
 
 /// Writes to standard output. A reader that has gone away (`| head`) is no failure.

@@ -5,13 +5,14 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use crate::acts;
+use crate::acts::{self, Opened};
 use crate::cli::when::{rfc3339, short};
-use crate::cli::{OutboxArgs, OutboxCommand};
+use crate::cli::{Failure, OutboxArgs, OutboxCommand};
+use crate::filter::Filter;
 use crate::store::{LetterState, OutboxRow};
 
 use super::table::{Cell, Style, cell, styled};
-use super::{Done, act, look};
+use super::{Done, act, act_on_each, look};
 
 /// Failed letters are listed for so long.
 const FAILED_FOR: TimeDelta = TimeDelta::days(30);
@@ -21,8 +22,33 @@ pub fn run(config: Option<&Path>, args: OutboxArgs, now: DateTime<Utc>) -> Done 
     match args.command {
         None => list(config, &args, now),
         Some(OutboxCommand::Retry { ids }) => act(config, |opened| acts::retry(opened, ids, now)),
-        Some(OutboxCommand::Drop { id }) => act(config, |opened| acts::drop_letter(opened, id, now)),
+        Some(OutboxCommand::Drop { mut ids, meant }) => {
+            if let Some(meant) = meant {
+                ids.extend(owed(&look(config)?, &meant, now)?);
+            }
+            act_on_each(config, ids, |opened, id| acts::drop_letter(opened, id, now))
+        }
     }
+}
+
+/// The letters that are owed and meant, by what is known of their requests.
+fn owed(opened: &Opened, meant: &Filter, now: DateTime<Utc>) -> Result<Vec<i64>, Failure> {
+    let mut ids = Vec::new();
+    opened.store.read(|store| {
+        for letter in store.outbox(now, None)? {
+            let request = match letter.request_id {
+                Some(id) => store.requests_by_id(&[id])?.pop(),
+                None => None,
+            };
+            let is_meant = match &request {
+                Some(request) => meant.takes(&request.as_filtered(&request.texts())),
+                None => meant.takes(&letter.as_filtered(&letter.texts())),
+            };
+            ids.extend((letter.state.word() == "owed" && is_meant).then_some(letter.id));
+        }
+        Ok(())
+    })?;
+    if ids.is_empty() { Err(Failure::new("no owed letter is meant by that")) } else { Ok(ids) }
 }
 
 fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {
@@ -50,7 +76,7 @@ fn cells(row: &OutboxRow) -> Vec<Cell> {
     ]
 }
 
-fn as_json(row: &OutboxRow) -> Value {
+pub fn as_json(row: &OutboxRow) -> Value {
     json!({
         "id": row.id,
         "to": row.to,

@@ -6,21 +6,27 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::acts;
+use crate::acts::{self, Glance};
 use crate::cli::when::{rfc3339, short};
-use crate::cli::{RequestsArgs, RequestsCommand};
+use crate::cli::{Failure, RequestsArgs, RequestsCommand};
+use crate::domain::printable;
 use crate::store::{LetterState, RequestFilter, RequestRow};
 
 use super::table::{Cell, Style, cell, styled, table};
-use super::{Done, act, look, print_while_read};
+use super::{Done, act, look, print, print_json, print_while_read};
+
+/// Of an answer, a list shows so much.
+const ANSWER: usize = 120;
 
 /// How often `--follow` looks for new ones.
 const FOLLOW_EVERY: Duration = Duration::from_millis(250);
 
 /// `requests`
 pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Done {
-    if let Some(RequestsCommand::Resend { id }) = args.command {
-        return act(config, |opened| acts::resend(opened, id, now));
+    match args.command {
+        Some(RequestsCommand::Resend { id }) => return act(config, |opened| acts::resend(opened, id, now)),
+        Some(RequestsCommand::Show { id, json }) => return show(config, id, json, now),
+        None => {}
     }
     let opened = look(config)?;
     let filter = RequestFilter {
@@ -31,6 +37,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
         username: args.username,
         ip: args.ip.map(|ip| ip.to_canonical().to_string()),
         since: args.since,
+        meant: args.meant.unwrap_or_default(),
         after: args.follow.then_some(0),
         limit: args.listing.limit(),
         ..RequestFilter::default()
@@ -68,6 +75,59 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
     }
 }
 
+/// `requests show`: everything that is known of it, what was done with it among that.
+fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done {
+    let opened = look(config)?;
+    let (row, letter, acts) = opened.store.read(|store| {
+        Ok((
+            store.requests_by_id(&[id])?.pop(),
+            store.letter_of_request(id)?,
+            store.acts_on(&id.to_string())?,
+        ))
+    })?;
+    let row = row.ok_or_else(|| Failure::new(format!("there is no request {id}")))?;
+    if json {
+        let mut value = as_json(&row);
+        value["email_state"] = letter.as_ref().map_or(Value::Null, super::outbox::as_json);
+        value["acts"] = acts.iter().map(super::journal::as_json).collect();
+        return print_json(&value);
+    }
+    let mut glance = Glance::default();
+    glance.read(&opened, now)?;
+    let mut text = String::new();
+    let mut line = |label: &str, value: &str| {
+        text.push_str(format!("{label:<9} {}", printable(value, 4000)).trim_end());
+        text.push('\n');
+    };
+    line("request", &row.id.to_string());
+    line("name", if row.username.is_empty() { "none that is clear" } else { &row.username });
+    line("address", &row.email);
+    line("IP", row.ip.as_deref().unwrap_or("not known"));
+    line("channel", &row.channel);
+    line("time", &format!("{} UTC", short(row.received_at)));
+    line("verdict", &row.verdict);
+    row.reason.iter().for_each(|reason| line("reason", reason));
+    row.detail.iter().for_each(|detail| line("", detail));
+    if row.stands_for > 1 {
+        line("", &format!("stands for {} refusals of its kind", row.stands_for));
+    }
+    match &letter {
+        None => line("email", "none"),
+        Some(letter) => {
+            line("email", &letter.told());
+            glance.why_it_waits(letter, &opened.settings, now).iter().for_each(|why| line("", why));
+            letter.last_answer.iter().for_each(|answer| line("", answer));
+        }
+    }
+    row.arrived.iter().for_each(|arrived| {
+        line("arrived", if *arrived { "yes: the token was used" } else { "not yet" });
+    });
+    for act in acts.iter().rev() {
+        line("act", &format!("{} UTC  {}", short(act.at), super::journal::told(act)));
+    }
+    print(&text)
+}
+
 fn cells(row: &RequestRow) -> Vec<Cell> {
     let style = match row.verdict.as_str() {
         "accepted" => Style::Granted,
@@ -83,6 +143,7 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
         format!("letter {}{arrived}", letter.word())
     }));
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
+    rest.extend(row.answer.as_ref().map(|answer| format!("“{}”", printable(answer, ANSWER))));
     if row.stands_for > 1 {
         rest.push(format!("and {} more like it", row.stands_for - 1));
     }
@@ -109,6 +170,8 @@ pub fn as_json(row: &RequestRow) -> Value {
         "letter": row.letter.map(LetterState::word),
         "detail": row.detail,
         "stands_for": row.stands_for,
+        "answer": row.answer,
+        "terms": row.terms_version.as_ref().map(|version| json!({"version": version, "at": row.terms_at.map(rfc3339)})),
     });
     // Only a token of one's own tells who has used it.
     if let Some(arrived) = row.arrived {

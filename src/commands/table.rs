@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use ratatui::crossterm::terminal::size;
+use ratatui::text::Span;
 
 use crate::domain::printable;
 
@@ -39,6 +40,24 @@ pub fn styled(text: impl AsRef<str>, style: Style) -> Cell {
     Cell { text: printable(text.as_ref(), 300), style }
 }
 
+/// How many columns of a terminal it takes.
+fn columns_of(text: &str) -> usize {
+    Span::raw(text).width()
+}
+
+/// As much of it as has room in so many columns.
+fn cut(text: &str, room: usize) -> String {
+    if columns_of(text) <= room {
+        return text.to_owned();
+    }
+    let mut used = 1;
+    let kept = text.chars().take_while(|c| {
+        used += columns_of(c.encode_utf8(&mut [0; 4]));
+        used <= room
+    });
+    kept.chain(['…']).collect()
+}
+
 /// The rows under a header, one line each: in full for a pipe, as wide as the terminal for people.
 pub fn table(header: &[&str], rows: &[Vec<Cell>]) -> String {
     let width =
@@ -50,7 +69,7 @@ fn render(header: &[&str], rows: &[Vec<Cell>], width: Option<usize>, colours: bo
     let header: Vec<Cell> = header.iter().map(cell).collect();
     let rows: Vec<&Vec<Cell>> = std::iter::once(&header).chain(rows).collect();
     let most = if width.is_some() { CELL } else { usize::MAX };
-    let longest = |column: usize| rows.iter().map(|row| row[column].text.chars().count()).max().unwrap_or(0);
+    let longest = |column: usize| rows.iter().map(|row| columns_of(&row[column].text)).max().unwrap_or(0);
     let widths: Vec<usize> = (0..header.len() - 1).map(|column| longest(column).min(most)).collect();
     let taken: usize = widths.iter().map(|width| width + 2).sum();
     let rest = width.map_or(usize::MAX, |width| width.saturating_sub(taken).max(CELL / 2));
@@ -59,8 +78,8 @@ fn render(header: &[&str], rows: &[Vec<Cell>], width: Option<usize>, colours: bo
         let mut line = String::new();
         for (column, cell) in row.iter().enumerate() {
             let room = widths.get(column).copied().unwrap_or(rest);
-            let text = printable(&cell.text, room);
-            let padding = if column < widths.len() { room - text.chars().count() + 2 } else { 0 };
+            let text = cut(&cell.text, room);
+            let padding = if column < widths.len() { room - columns_of(&text) + 2 } else { 0 };
             let colour = match cell.style {
                 Style::Granted if colours => "\x1b[32m",
                 Style::Refused if colours => "\x1b[31m",
@@ -93,6 +112,14 @@ mod tests {
         assert!(
             render(&["id", "verdict", "name"], &rows, Some(80), true).contains("\x1b[32maccepted\x1b[0m  a")
         );
+    }
+
+    #[test]
+    fn columns_are_counted_as_a_terminal_shows_them() {
+        let rows = vec![vec![cell("\u{540d}\u{524d}"), cell("x")], vec![cell("abc"), cell("y")]];
+        assert_eq!(render(&["name", "is"], &rows, None, false), "name  is\n\u{540d}\u{524d}  x\nabc   y\n");
+        assert_eq!(cut("\u{540d}\u{524d}\u{540d}", 5), "\u{540d}\u{524d}\u{2026}");
+        assert_eq!(cut("\u{540d}\u{524d}\u{540d}", 4), "\u{540d}\u{2026}");
     }
 
     #[test]

@@ -114,6 +114,15 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the
+        /// request.
+        pub question: Option<Question> = section(Question::read);
+        /// Terms that every applicant has to agree to, by a box on the page. Which version it was, and when, is kept.
+        pub terms: Option<Terms> = section(Terms::read);
+        /// So many wait for you at most; who comes then is asked to come back once you have decided.
+        pub held_at_most: usize = default("200", number(1..=100_000, ""));
+        /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.
+        pub held_per_network: usize = default("10", number(0..=MOST, "; 0 is no limit"));
         /// After so many days refused requests, and the IP addresses of all, are deleted.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 
@@ -194,6 +203,32 @@ section! {
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
             checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// What every applicant is asked.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Question(at) {
+        /// The question.
+        pub text: String = required("\"How did you hear of us?\"", text("the question that applicants read"));
+        /// An answer has so many characters at least.
+        pub min_length: usize = default("20", number(0..=1000, " characters"));
+        /// Whether it has to be answered.
+        pub required: bool = default("true", boolean());
+    }
+}
+
+section! {
+    /// What every applicant has to agree to.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Terms(at) {
+        /// Where they can be read.
+        pub url: String = required("https://your.server/terms", url());
+        /// Change it whenever they change.
+        pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
+        /// What stands beside the box. Left out: that they have been read and are agreed to.
+        pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
     }
 }
 

@@ -24,7 +24,7 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{Imap, Settings, Smtp, Tokens};
+pub use keys::{Imap, Question, Settings, Smtp, Terms, Tokens};
 pub use load::{Loaded, load, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};

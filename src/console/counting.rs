@@ -13,7 +13,8 @@ use chrono::{DateTime, Utc};
 use crate::acts::Opened;
 use crate::bans::Lists;
 use crate::domain::BanKind;
-use crate::store::{RequestRow, StoreError};
+use crate::filter::Filter;
+use crate::store::{Order, RequestRow, StoreError};
 
 use super::alike::{Alike, alike};
 use super::banning::{Hits, hits, hits_of_lists};
@@ -21,7 +22,10 @@ use super::banning::{Hits, hits, hits_of_lists};
 /// A key waits so long for what it wants counted: a count that is there at once is not announced first.
 pub(super) const COUNT_WITHIN: Duration = Duration::from_millis(15);
 
-/// What is to be counted.
+/// Among so many requests counting takes a few milliseconds: it is done at once.
+pub(super) const QUICK: usize = 5_000;
+
+/// What is to be counted, or looked for.
 #[derive(Debug, Clone)]
 pub(super) enum Count {
     /// Earlier requests that are like this one.
@@ -30,6 +34,8 @@ pub(super) enum Count {
     Hits(Vec<(BanKind, String)>, DateTime<Utc>),
     /// How often each entry of the lists has hit somebody since.
     OfLists(Arc<Lists>, DateTime<Utc>),
+    /// Which requests a filter means.
+    Meant(Filter, Order),
 }
 
 /// What has been counted.
@@ -39,6 +45,8 @@ pub(super) enum Counted {
     /// In the order of the entries.
     Hits(Vec<Hits>),
     OfLists(HashMap<(BanKind, String), u64>),
+    /// Their numbers, in this order.
+    Meant(Vec<i64>),
 }
 
 impl Count {
@@ -55,6 +63,15 @@ impl Count {
             Self::OfLists(lists, since) => {
                 Counted::OfLists(hits_of_lists(store, *since, server, lists, go_on)?)
             }
+            Self::Meant(filter, order) => {
+                let mut ids = Vec::new();
+                let each = |id| {
+                    ids.push(id);
+                    go_on()
+                };
+                store.read(|store| store.matching(filter, *order, 0, each))?;
+                Counted::Meant(ids)
+            }
         })
     }
 
@@ -63,6 +80,7 @@ impl Count {
         match self {
             Self::Alike(_) | Self::Hits(..) => 0,
             Self::OfLists(..) => 1,
+            Self::Meant(..) => 2,
         }
     }
 }
@@ -73,14 +91,14 @@ type Done = (usize, u64, Result<Counted, StoreError>);
 /// Counts beside; of each line only what was asked for last.
 #[derive(Debug)]
 pub(super) struct Counter {
-    asked: [Arc<AtomicU64>; 2],
-    is_open: [bool; 2],
+    asked: [Arc<AtomicU64>; 3],
+    is_open: [bool; 3],
     done: (Sender<Done>, Receiver<Done>),
 }
 
 impl Counter {
     pub(super) fn new() -> Self {
-        Self { asked: Default::default(), is_open: [false; 2], done: channel() }
+        Self { asked: Default::default(), is_open: [false; 3], done: channel() }
     }
 
     /// Whether something is still being counted.

@@ -48,7 +48,7 @@ use crate::config::Folder;
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
-use counting::{COUNT_WITHIN, Counter};
+use counting::{COUNT_WITHIN, Counter, QUICK};
 use effects::{Told, set_off};
 use look::Look;
 use model::{BanFiles, Console};
@@ -59,9 +59,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// How often whether a desk runs, and what passes with time.
 const TICK_EVERY: Duration = Duration::from_secs(1);
-
-/// Among so many requests counting takes a few milliseconds: it is done at once.
-const QUICK: usize = 5_000;
 
 /// When the console is left, what is under way has so long to be done.
 const LAST_WORDS: Duration = Duration::from_secs(1);

@@ -17,8 +17,9 @@ use tui_input::Input;
 
 use crate::acts::Opened;
 use crate::domain::{BanKind, EmailAddress};
+use crate::filter::{Filter, Row, Unclear};
 use crate::store::{
-    Cooldown, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
+    Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError, TokenRecord,
 };
 
 use super::banning::Choice;
@@ -62,6 +63,13 @@ pub(super) struct Console {
     pub status: Status,
     cursors: [Cursor; 5],
     filters: [String; 5],
+    /// What the filters mean, and of the one that is typed what is not understood: the one before holds meanwhile.
+    meant: [Filter; 5],
+    pub unclear: Option<Unclear>,
+    /// In which order the requests stand.
+    pub order: Order,
+    is_look_due: bool,
+    looked_at: Option<DateTime<Utc>>,
     /// How many rows the panel shows; the view says it.
     pub height: usize,
     index: Index,
@@ -115,6 +123,11 @@ impl Console {
             status: Status::default(),
             cursors: [Cursor::default(); 5],
             filters: Default::default(),
+            meant: Default::default(),
+            unclear: None,
+            order: Order::default(),
+            is_look_due: false,
+            looked_at: None,
             height: 10,
             index: Index::default(),
             window: Vec::new(),
@@ -176,18 +189,21 @@ impl Console {
         self.index.rows().1
     }
 
-    fn lets_through(&self, text: &str) -> bool {
-        text.to_lowercase().contains(&self.filter().to_lowercase())
+    fn meant(&self) -> &Filter {
+        &self.meant[Panel::Requests.index()]
     }
 
     pub(super) fn shown_cooldowns(&self) -> impl Iterator<Item = &Cooldown> {
-        self.cooldowns.iter().filter(|one| self.lets_through(&format!("{} {}", one.email, one.username)))
+        let meant = &self.meant[Panel::Cooldowns.index()];
+        self.cooldowns.iter().filter(|one| {
+            let (texts, at) = ([one.email.as_str(), &one.username], Some(one.since));
+            meant.takes(&Row { texts: &texts, at, name: &one.username, email: &one.email, ..Row::default() })
+        })
     }
 
     pub(super) fn shown_letters(&self) -> impl Iterator<Item = &OutboxRow> {
-        self.outbox.iter().filter(|one| {
-            self.lets_through(&format!("{} {}", one.to, one.last_answer.as_deref().unwrap_or_default()))
-        })
+        let meant = &self.meant[Panel::Outbox.index()];
+        self.outbox.iter().filter(|one| meant.takes(&one.as_filtered(&one.texts())))
     }
 
     /// Keeps the selected row on screen.

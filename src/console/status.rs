@@ -1,35 +1,34 @@
 //! What stands above all panels: is the desk well?
 
+use std::ops::{Deref, DerefMut};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::acts::Opened;
+use crate::acts::{Glance, Opened};
 use crate::cli::when::span;
-use crate::config::Settings;
-use crate::desk::Door;
 use crate::domain::Closed;
-use crate::lock::desk_is_running;
-use crate::policy::most_owed;
-use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError};
+use crate::store::{Live, StoreError};
 
 /// The desk as it is now.
 #[derive(Debug, Default)]
 pub(super) struct Status {
-    pub is_running: bool,
-    pub is_paused: bool,
-    door: Option<Door>,
-    token: Option<(DateTime<Utc>, Live)>,
-    /// Each letter has a token of its own: whether the homeserver makes them.
-    pub personal: Option<Live>,
-    outbox: OutboxCounts,
-    /// So many letters wait that everybody is asked to come again later.
-    is_full: bool,
-    /// Letters that went out in the last hour.
-    sent: u64,
-    pub condition: DeskCondition,
-    next_reset: Option<DateTime<Utc>>,
-    closed: Option<Closed>,
+    glance: Glance,
     /// Accepted, held, refused, by hour, the oldest first.
     pub hours: [[u64; 24]; 3],
+}
+
+impl Deref for Status {
+    type Target = Glance;
+
+    fn deref(&self) -> &Glance {
+        &self.glance
+    }
+}
+
+impl DerefMut for Status {
+    fn deref_mut(&mut self) -> &mut Glance {
+        &mut self.glance
+    }
 }
 
 /// One field of the line, in full and short.
@@ -44,32 +43,6 @@ fn field(long: impl Into<String>, short: impl Into<String>, is_bad: bool) -> Fie
 }
 
 impl Status {
-    pub(super) fn read(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (door, state, token, personal, outbox, sent, condition) = opened.store.read(|store| {
-            Ok((
-                Door::read(store, now)?,
-                store.desk_state()?,
-                store.current_token()?,
-                store.personal_tokens()?,
-                store.outbox_counts()?,
-                store.sent_in_the_hour(now)?,
-                store.condition()?,
-            ))
-        })?;
-        self.is_paused = state.paused_since.is_some();
-        self.token = token.map(|token| (token.made_at, token.live));
-        self.personal = personal;
-        self.outbox = outbox;
-        self.sent = sent;
-        self.condition = condition;
-        for (_, what) in &mut self.condition.alarms {
-            *what = what.lines().collect::<Vec<_>>().join(" ");
-        }
-        self.door = Some(door);
-        self.tick(opened, now);
-        Ok(())
-    }
-
     /// Counts the last day's requests.
     pub(super) fn count_hours(&mut self, opened: &Opened, now: DateTime<Utc>) -> Result<(), StoreError> {
         self.hours = [[0; 24]; 3];
@@ -85,16 +58,6 @@ impl Status {
         let refused = &self.hours[2];
         let before: u64 = refused[..23].iter().sum();
         (refused[23] >= 20 && refused[23] * 23 >= before * 4).then_some(refused[23])
-    }
-
-    /// What changes by itself as time passes.
-    pub(super) fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
-        let schedule = &opened.settings.schedule;
-        self.next_reset = Some(schedule.next_reset(now));
-        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
-        let most_owed = most_owed(opened.settings.letters_per_hour);
-        self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
-        self.is_running = desk_is_running(opened.folder.path());
     }
 
     /// The fields of the line, in their order.
@@ -172,44 +135,6 @@ impl Status {
             (true, Some(false)) => field("letter box NOT connected", "box OFF", true),
         });
         fields
-    }
-
-    /// Why a letter that is owed has not gone out yet, where no mail server has said it.
-    pub(super) fn why_it_waits(
-        &self,
-        letter: &OutboxRow,
-        settings: &Settings,
-        now: DateTime<Utc>,
-    ) -> Option<String> {
-        if letter.state != LetterState::Owed {
-            return None;
-        }
-        if !self.is_running {
-            return Some("it waits for a desk: none runs on this folder".into());
-        }
-        if let Some(at) = letter.next_try.filter(|at| *at > now) {
-            return (letter.attempts == 0 && letter.last_answer.is_none())
-                .then(|| format!("it goes out at {} UTC", at.format("%H:%M:%S")));
-        }
-        match self.door.as_ref().and_then(|door| door.token_rests(&settings.schedule, now)) {
-            Some(Closed::Downtime { until }) => {
-                return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
-            }
-            Some(_) => return Some("it waits until the homeserver takes the token that it quotes".into()),
-            None => {}
-        }
-        let most = u64::from(settings.letters_per_hour);
-        (most > 0 && self.sent >= most).then(|| {
-            format!(
-                "it waits for its turn: {} went out in the last hour, as many as letters_per_hour allows",
-                self.sent
-            )
-        })
-    }
-
-    /// What is wrong, as the running desk says.
-    pub(super) fn alarms(&self) -> &[(String, String)] {
-        if self.is_running { &self.condition.alarms } else { &[] }
     }
 }
 

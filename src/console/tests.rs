@@ -47,6 +47,8 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
         channel: if ip.is_some() { Channel::Web } else { Channel::Email },
         ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
         received_at: now() - TimeDelta::minutes(minutes_ago),
+        answer: None,
+        terms: None,
         mail: None,
         receipt: None,
     }

@@ -6,6 +6,8 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
+use crate::filter::candidates;
+
 use super::alarm::alarm_lines;
 use super::keys::{Panel, hints};
 use super::look::{Look, Tone};
@@ -185,8 +187,13 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
     };
     if let Mode::Filter(input) = &console.mode {
         let (rows, all) = console.rows();
-        let keys = "(Enter keeps it, Esc clears it)";
-        return vec![Line::raw(fit(&format!("/{}_  {rows} of {all} {keys}", input.value()), width, look))];
+        let typed = fit(&format!("/{}_  {rows} of {all}", input.value()), width, look);
+        let (told, tone) = match (&console.unclear, candidates(input.value())) {
+            (Some(unclear), _) => (format!("! {unclear}"), Tone::Bad),
+            (None, found) if found.is_empty() => ("Enter keeps it, Esc clears it".into(), Tone::Faint),
+            (None, found) => (format!("Tab: {}", found.join(" ")), Tone::Faint),
+        };
+        return vec![Line::raw(typed), Line::styled(fit(&told, width, look), look.style(tone))];
     }
     let here = match &console.mode {
         Mode::Help(_) => "j k scroll  Esc closes  q quit",

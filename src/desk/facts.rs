@@ -39,7 +39,7 @@ fn gather(
     };
     facts.closed = door.closed(&settings.schedule, now);
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
-    let name = facts.name.as_ref().filter(|_| facts.seen.is_some());
+    let name = facts.name.as_ref().filter(|_| facts.seen.is_some() || facts.unanswered.is_some());
     facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name);
     Ok(())
 }
@@ -65,6 +65,8 @@ pub(super) fn rules(settings: &Settings) -> Rules {
         letters_per_hour: settings.letters_per_hour,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
         hold_all: settings.approval == Approval::Manual,
+        held_at_most: settings.held_at_most,
+        held_per_network: settings.held_per_network,
     }
 }
 

@@ -24,10 +24,12 @@ use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::domain::{Closed, Refusal, TokenRequest, Verdict, source_of};
+use crate::config::{Question, Settings};
+use crate::domain::{Closed, LONGEST_ANSWER, Refusal, TokenRequest, Verdict, source_of};
 use crate::policy::{Availability, Facts, Judgement, Moment, judge};
 use crate::premises::Premises;
 use crate::store::{Reading, StoreError};
+use crate::text::Language;
 
 use appointments::Appointments;
 pub use availability::availability;
@@ -75,8 +77,21 @@ pub enum Looked {
     Ask(Box<Case>),
 }
 
-fn facts_of(request: &TokenRequest, knock: &Knock) -> Facts {
+/// What is wrong with the answer to the operator's question.
+fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<String> {
+    let (question, t) = (question?, Language::default());
+    match answer.unwrap_or_default().trim().chars().count() {
+        0 if !question.required => None,
+        0 => Some(t.answer_missing(question.text.as_str())),
+        given if given < question.min_length => Some(t.answer_too_short(&*question.min_length.to_string())),
+        given if given > LONGEST_ANSWER => Some(t.answer_too_long(&*LONGEST_ANSWER.to_string())),
+        _ => None,
+    }
+}
+
+fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
     Facts {
+        unanswered: unanswered(settings.question.as_ref(), request.answer.as_deref()),
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
@@ -140,7 +155,7 @@ impl Desk {
 
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.
     pub fn at_the_door(&self, request: &TokenRequest, knock: &Knock) -> Option<Verdict> {
-        let mut facts = facts_of(request, knock);
+        let mut facts = facts_of(request, knock, &self.premises.settings.load());
         match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.now()) {
             Ok(Judgement::Refuse(refusal)) => Some(self.refused(request, refusal)),
             _ => None,
@@ -149,7 +164,7 @@ impl Desk {
 
     /// Decides what the store alone can decide. Reads, and writes nothing that the applicant has to wait for.
     pub fn look(&self, request: TokenRequest, knock: &Knock) -> Result<Looked, StoreError> {
-        let mut facts = facts_of(&request, knock);
+        let mut facts = facts_of(&request, knock, &self.premises.settings.load());
         let (premises, now) = (&self.premises, self.now());
         let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), now);
         let judged = premises.store.read(look)?;

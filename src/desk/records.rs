@@ -94,7 +94,8 @@ impl Desk {
         refusal: Refusal,
     ) -> Verdict {
         let (username, email) = (escaped(username, TYPED_CHARS), escaped(email, TYPED_CHARS));
-        self.keep_refusal((self.now(), channel, ip), username, email, None, refusal)
+        let why = (refusal.reason(), refusal.operator_text());
+        self.keep_refusal(record_of((self.now(), channel, ip), username, email, None, why), None, refusal)
     }
 
     /// The refusal of a mail is kept by the letter box, together with what it answers.
@@ -104,26 +105,23 @@ impl Desk {
         }
         let came = (request.received_at, request.channel, request.ip);
         let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
-        self.keep_refusal(came, username, email, Some(&request.email), refusal)
+        let why = (refusal.reason(), refusal.operator_text());
+        let record = record_of(came, username, email, Some(&request.email), why);
+        self.keep_refusal(record, request.answer.clone(), refusal)
     }
 
-    fn keep_refusal(
-        &self,
-        came: Came,
-        username: String,
-        email: String,
-        parsed_email: Option<&EmailAddress>,
-        refusal: Refusal,
-    ) -> Verdict {
-        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(came.0);
+    fn keep_refusal(&self, record: Record, answer: Option<String>, refusal: Refusal) -> Verdict {
+        let (channel, code, verdict) = (record.channel, refusal.code(), Verdict::Refused(refusal));
+        self.premises.metrics.judged(channel, &verdict);
+        let kept = self.thinning.lock().unwrap_or_else(PoisonError::into_inner).note(record.received_at);
         if let Some(stands_for) = kept {
-            tracing::info!(reason = refusal.code(), channel = came.1.word(), "refused");
-            let why = (refusal.reason(), refusal.operator_text());
-            let record = Record { stands_for, ..record_of(came, username, email, parsed_email, why) };
-            self.premises.store.write_later(move |store| store.record_refusal(&record).map(drop));
+            tracing::info!(reason = code, channel = channel.word(), "refused");
+            let record = Record { stands_for, ..record };
+            self.premises.store.write_later(move |store| {
+                let id = store.record_refusal(&record)?;
+                store.note_answer(id, answer.as_deref())
+            });
         }
-        let verdict = Verdict::Refused(refusal);
-        self.premises.metrics.judged(came.1, &verdict);
         verdict
     }
 

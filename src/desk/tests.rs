@@ -41,6 +41,8 @@ impl Bench {
             channel: Channel::Web,
             ip: Some("192.0.2.1".parse().unwrap()),
             received_at: self.clock.now(),
+            answer: None,
+            terms: None,
             mail: None,
             receipt: None,
         }

@@ -27,5 +27,5 @@ pub use schedule::Schedule;
 pub use secret::Secret;
 pub use server_name::ServerName;
 pub use sources::{ipv4_inside, source_of};
-pub use token_request::{Channel, Receipt, RequestMail, TokenRequest};
-pub use verdict::{Closed, Field, Hold, Reason, Refusal, Unavailable, Verdict};
+pub use token_request::{Channel, LONGEST_ANSWER, Receipt, RequestMail, TokenRequest};
+pub use verdict::{Closed, Crowd, Field, Hold, Reason, Refusal, Unavailable, Verdict};

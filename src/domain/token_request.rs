@@ -34,6 +34,10 @@ pub struct TokenRequest {
     pub ip: Option<IpAddr>,
     /// When it came.
     pub received_at: DateTime<Utc>,
+    /// What they answer to the operator's question.
+    pub answer: Option<String>,
+    /// The version of the terms that they agree to.
+    pub terms: Option<String>,
     /// The mail that it came in; none for the web.
     pub mail: Option<RequestMail>,
     /// By which its applicant sees what becomes of it; none for a request by e-mail, which is answered.
@@ -48,6 +52,9 @@ pub struct Receipt {
     /// The request that the link has shown so far, and that this one takes the place of. None: the link is new.
     pub corrects: Option<i64>,
 }
+
+/// An answer has so many characters at most.
+pub const LONGEST_ANSWER: usize = 2000;
 
 /// A mail that was a request, for its answer and so that it is answered once.
 #[derive(Debug, Clone, PartialEq, Eq)]

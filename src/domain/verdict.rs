@@ -89,14 +89,23 @@ pub enum Field {
     Username,
     /// `email`
     Email,
+    /// `answer`: to the operator's question.
+    Answer,
+    /// `terms`: the box that is to be ticked.
+    Terms,
 }
 
 impl Field {
+    /// All of them, as they stand on the page.
+    pub const ALL: [Self; 4] = [Self::Username, Self::Email, Self::Answer, Self::Terms];
+
     /// Its name in the form.
     pub fn name(self) -> &'static str {
         match self {
             Self::Username => "requested_username",
             Self::Email => "email",
+            Self::Answer => "answer",
+            Self::Terms => "terms",
         }
     }
 }
@@ -138,6 +147,17 @@ pub enum Unavailable {
     InUse(String),
     /// Mail programs would make a link of it, in an email to somebody who may never have asked.
     ReadsAsLink,
+}
+
+/// Of whom as many wait for the operator as may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Crowd {
+    /// Of all: `held_at_most`.
+    Everybody(usize),
+    /// Of one net: `held_per_network`.
+    Net(String, usize),
+    /// This mailbox has its place, with this request.
+    Mailbox(i64),
 }
 
 /// What is left to the operator to decide.
@@ -201,6 +221,8 @@ pub enum Refusal {
         /// Which limit it was, for the operator.
         which: String,
     },
+    /// It would be held, and no more can wait until the operator has decided.
+    Crowded(Crowd),
     /// The e-mail address or its domain is banned.
     EmailBanned(Hit),
     /// The address has an account, or one is on its way, under another name.
@@ -250,6 +272,8 @@ impl Refusal {
             Self::Closed(_, wait) => (Reason::Closed, 503, None, Some(*wait)),
             Self::IpBanned(_) => (Reason::IpBanned, 403, None, None),
             Self::RateLimited { retry_after, .. } => (Reason::RateLimited, 429, None, Some(*retry_after)),
+            // Nobody knows when the operator decides.
+            Self::Crowded(_) => (Reason::RateLimited, 429, None, Some(Duration::from_secs(3600))),
             Self::EmailBanned(_) => (Reason::EmailBanned, 403, Some(Field::Email), None),
             Self::EmailInUse { .. } => (Reason::EmailInUse, 409, Some(Field::Email), None),
             Self::EmailCooldown { retry_after, .. } => {

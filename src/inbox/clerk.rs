@@ -10,7 +10,8 @@ use crate::clock::Clock;
 use crate::config::{Imap, Settings, UnverifiedSenders};
 use crate::desk::{Desk, Knock};
 use crate::domain::{
-    Channel, EmailAddress, Field, Hold, Localpart, Refusal, RequestMail, TokenRequest, Verdict,
+    Channel, EmailAddress, Field, Hold, LONGEST_ANSWER, Localpart, Refusal, RequestMail, TokenRequest,
+    Verdict,
 };
 use crate::store::{MailKey, MailOutcome, StoreError};
 
@@ -23,6 +24,11 @@ const ATTEMPTS: u32 = 3;
 
 /// The same Message-ID from the same sender within this is the same mail, delivered twice.
 const SAME_MAIL: TimeDelta = TimeDelta::days(7);
+
+/// What the sender wrote, as an answer to the operator's question.
+fn own_words(text: &str) -> String {
+    text.trim().replace('\r', "").chars().take(LONGEST_ANSWER).collect()
+}
 
 /// What became of a mail.
 pub(super) struct Decided {
@@ -125,13 +131,17 @@ impl Clerk {
             |why: &str, mail| RequestMail { hold: Some(Hold::UnverifiedSender(why.to_owned())), ..mail };
         match &understood.meaning {
             // If it may have been a machine, it is not told either why it gets nothing.
-            Meaning::Held(why, Some(name)) => self.request(name, from, doubted(why, mail), false, settings),
+            Meaning::Held(why, Some(name)) => {
+                self.request((name, &understood.mail.text), from, doubted(why, mail), false, settings)
+            }
             Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", why),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
                 let mail = doubted("nobody has verified its sender", mail);
-                self.request(name, from, mail, verified, settings)
+                self.request((name, &understood.mail.text), from, mail, verified, settings)
             }
-            Meaning::Request(name) => self.request(name, from, mail, verified, settings),
+            Meaning::Request(name) => {
+                self.request((name, &understood.mail.text), from, mail, verified, settings)
+            }
             Meaning::Unclear(names, problem) if verified => {
                 let refusal = Refusal::Malformed { problems: vec![(Field::Username, problem.clone())] };
                 let help = answers::help(problem, imap, settings);
@@ -144,7 +154,7 @@ impl Clerk {
 
     fn request(
         &self,
-        name: &Localpart,
+        (name, text): (&Localpart, &str),
         from: &EmailAddress,
         mail: RequestMail,
         verified: bool,
@@ -156,6 +166,8 @@ impl Clerk {
             channel: Channel::Email,
             ip: None,
             received_at: self.clock.now(),
+            answer: settings.question.as_ref().map(|_| own_words(text)),
+            terms: None,
             mail: Some(mail.clone()),
             receipt: None,
         };

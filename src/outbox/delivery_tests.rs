@@ -51,6 +51,8 @@ impl Bench {
                 channel: Channel::Web,
                 ip: None,
                 received_at: now,
+                answer: None,
+                terms: None,
                 mail: None,
                 receipt: None,
             };

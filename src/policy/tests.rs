@@ -27,6 +27,8 @@ fn rules() -> Rules {
         letters_per_hour: 100,
         accept_when_unreachable: false,
         hold_all: false,
+        held_at_most: 200,
+        held_per_network: 10,
     }
 }
 
@@ -340,15 +342,43 @@ fn refuse_beats_hold_beats_approve_across_the_lists() {
 fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
     let ip = |text: &str| Some(text.parse().unwrap());
     let manual = Rules { hold_all: true, ..rules() };
-    for (held, of_net, expected) in
-        [(0, 0, "approval"), (199, 2, "approval"), (199, 3, "rate_limited"), (200, 0, "rate_limited")]
-    {
-        let mut held_from = vec![ip("192.0.2.9"); of_net];
-        held_from.resize(held, None);
-        let facts = Facts { ip: ip("::ffff:192.0.2.1"), ..good_but(Seen { held_from, ..Seen::default() }) };
-        assert_eq!(code(&judged_by(&facts, &manual)), expected, "{held}, {of_net}");
-        assert_eq!(judged(&facts), accept());
-    }
+    let places = |count: usize, of_net: usize| -> Vec<HeldPlace> {
+        let place = |n: usize| HeldPlace {
+            id: i64::try_from(n).unwrap(),
+            reservation: i64::try_from(n).unwrap(),
+            mailbox: format!("{n}@example.org"),
+            ip: if n < of_net { ip("192.0.2.9") } else { None },
+        };
+        (0..count).map(place).collect()
+    };
+    let crowd = |held: Vec<HeldPlace>, nameless: u64, address: &str, rules: &Rules| {
+        let seen = Seen { held, held_without_name: (nameless, None), ..Seen::default() };
+        let email = Some(EmailAddress::parse(address).unwrap());
+        let facts = Facts { ip: ip("::ffff:192.0.2.1"), email, ..good_but(seen) };
+        assert_eq!(judged(&facts), accept(), "whoever is not held");
+        match judged_by(&facts, rules) {
+            Judgement::Refuse(Refusal::Crowded(crowd)) => Some(crowd),
+            other => {
+                assert_eq!(code(&other), "approval");
+                None
+            }
+        }
+    };
+    let new = "new@example.org";
+    assert_eq!(crowd(places(199, 9), 0, new, &manual), None);
+    assert_eq!(crowd(places(150, 0), 50, new, &manual), Some(Crowd::Everybody(200)));
+    assert_eq!(crowd(places(12, 10), 0, new, &manual), Some(Crowd::Net("192.0.2.0/24".into(), 10)));
+    assert_eq!(crowd(places(12, 12), 0, new, &Rules { held_per_network: 0, ..manual }), None);
+    assert_eq!(crowd(places(3, 0), 0, "2+tag@example.org", &manual), Some(Crowd::Mailbox(2)));
+
+    let again =
+        Seen { held: places(3, 0), name_held_by: Some(reserved(2, "alice", true, None)), ..Seen::default() };
+    let email = Some(EmailAddress::parse("2@example.org").unwrap());
+    assert_eq!(
+        code(&judged_by(&Facts { email, ..good_but(again) }, &manual)),
+        "approval",
+        "it has its place"
+    );
 }
 
 #[test]

@@ -71,6 +71,16 @@ selected! {
     }
 }
 
+impl Act {
+    /// Who, and whence.
+    pub fn author(&self) -> String {
+        match &self.whence {
+            Some(whence) if *whence != self.who => format!("{} ({whence})", self.who),
+            _ => self.who.clone(),
+        }
+    }
+}
+
 impl Reading<'_> {
     /// The journal since then, newest first.
     pub fn acts(&self, since: Option<DateTime<Utc>>, limit: Option<u64>) -> Result<Vec<Act>, StoreError> {
@@ -86,6 +96,14 @@ impl Reading<'_> {
         self.rows(
             "FROM acts WHERE who = ?1 AND undone_at IS NULL ORDER BY id DESC LIMIT ?2",
             (who, super::limit(at_most)),
+        )
+    }
+
+    /// What was done with a request, newest first.
+    pub fn acts_on(&self, subject: &str) -> Result<Vec<Act>, StoreError> {
+        self.rows(
+            "FROM acts WHERE subject = ?1 AND what IN ('approve', 'refuse', 'resend') ORDER BY id DESC",
+            [subject],
         )
     }
 

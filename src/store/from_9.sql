@@ -17,3 +17,6 @@ CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
 -- `email_identity: exact` folds case, and nothing else; addresses are ASCII.
 UPDATE reservations SET address = lower(address);
 UPDATE requests SET address = lower(address);
+ALTER TABLE requests ADD COLUMN answer TEXT;
+ALTER TABLE requests ADD COLUMN terms_version TEXT;
+ALTER TABLE requests ADD COLUMN terms_at INTEGER;

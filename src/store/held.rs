@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 
+use crate::policy::HeldPlace;
+
 use super::rows::selected;
 use super::{AnswerLetter, Reading, StoreError, Writing, millis};
 
@@ -57,6 +59,15 @@ pub enum TakenBack {
 }
 
 selected! {
+    struct Place {
+        id: i64 = "min(id)",
+        reservation: i64 = "reservation_id",
+        mailbox: String = "coalesce(mailbox, '')",
+        ip: Option<IpAddr> = "ip",
+    }
+}
+
+selected! {
     struct WithoutName {
         count: u64 = "count(*)",
         of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
@@ -74,14 +85,16 @@ impl Reading<'_> {
         )
     }
 
-    /// Whence those come that wait for a name, one for each name and address; without the one of the reservation `corrected`.
-    pub fn held_ips(&self, corrected: Option<i64>) -> Result<Vec<Option<IpAddr>>, StoreError> {
-        self.list(
-            "SELECT ip, min(id) FROM requests
-             WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL AND reservation_id IS NOT ?1
-             GROUP BY reservation_id",
+    /// Those that wait for a name, one for each name and address. One whose address is not proved takes no place; without
+    /// the one of the reservation `corrected`.
+    pub fn held_places(&self, corrected: Option<i64>) -> Result<Vec<HeldPlace>, StoreError> {
+        let places: Vec<Place> = self.rows(
+            "FROM requests WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL
+                   AND reservation_id IS NOT ?1 AND reason IS NOT 'unproven' GROUP BY reservation_id",
             [corrected],
-        )
+        )?;
+        let place = |Place { id, reservation, mailbox, ip }| HeldPlace { id, reservation, mailbox, ip };
+        Ok(places.into_iter().map(place).collect())
     }
 
     /// How many wait without a name, and the first one of this mailbox among them.

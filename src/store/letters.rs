@@ -85,6 +85,8 @@ selected! {
     pub struct OutboxRow {
         /// Its number.
         pub id: i64 = "id",
+        /// Of this request; none of some.
+        pub request_id: Option<i64> = "request_id",
         /// The recipient.
         pub to: String = "recipient",
         /// Where it is on its way.
@@ -99,6 +101,18 @@ selected! {
         pub created_at: DateTime<Utc> = "created_at",
         /// When it was sent or given up.
         pub ended_at: Option<DateTime<Utc>> = "ended_at",
+    }
+}
+
+impl OutboxRow {
+    /// What became of it and when, in words.
+    pub fn told(&self) -> String {
+        let state = if self.state == LetterState::Dropped { "dropped" } else { self.state.word() };
+        let at = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S UTC");
+        let ended = self.ended_at.map_or_else(String::new, |ended| format!(" {}", at(ended)));
+        let next = self.next_try.map_or_else(String::new, |next| format!(", due {}", at(next)));
+        let tries = if self.attempts == 1 { "try" } else { "tries" };
+        format!("{state}{ended}, {} {tries}{next}", self.attempts)
     }
 }
 

@@ -1,12 +1,19 @@
 //! Listings for the operator: newest first.
 
 use chrono::{DateTime, Utc};
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
-use rusqlite::{Row, params_from_iter};
 
+use crate::filter::Filter;
+
+use super::filtering::condition;
 use super::held::WAITS;
-use super::rows::{Selected, selected};
+use super::rows::selected;
 use super::{LetterState, Reading, StoreError, millis};
+
+/// Of a request `q`: somebody has registered with the token of its letter.
+pub(super) const ARRIVED: &str =
+    "EXISTS (SELECT 1 FROM tokens t WHERE t.letter_id = q.letter_id AND t.uses > 0)";
 
 selected! {
     /// One request, as the operator sees it.
@@ -36,23 +43,12 @@ selected! {
         pub arrived: Option<bool> = "(SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)",
         /// How many refusals this row stands for.
         pub stands_for: u64 = "q.stands_for",
-    }
-}
-
-/// A request's number and what a filter looks at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Indexed {
-    /// Its number.
-    pub id: i64,
-    /// Name and address in lower case, a line each.
-    pub text: Box<str>,
-}
-
-impl Selected for Indexed {
-    const COLUMNS: &'static str = "id, username || char(10) || email";
-
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        Ok(Self { id: row.get(0)?, text: row.get::<_, String>(1)?.to_lowercase().into() })
+        /// What was answered to the operator's question.
+        pub answer: Option<String> = "q.answer",
+        /// The version of the terms that was agreed to.
+        pub terms_version: Option<String> = "q.terms_version",
+        /// When it was.
+        pub terms_at: Option<DateTime<Utc>> = "q.terms_at",
     }
 }
 
@@ -73,6 +69,8 @@ pub struct RequestFilter {
     pub after: Option<i64>,
     /// Only this one.
     pub id: Option<i64>,
+    /// Only those that this means, too.
+    pub meant: Filter,
     /// At most so many, the newest.
     pub limit: Option<u64>,
 }
@@ -102,6 +100,7 @@ impl Reading<'_> {
         add(" AND q.received_at >= ?", filter.since.map(|at| millis(at).into()));
         add(" AND q.id > ?", filter.after.map(Value::from));
         add(" AND q.id = ?", filter.id.map(Value::from));
+        sql.push_str(&format!(" AND {}", condition(&filter.meant, &mut values)));
         // Whoever follows them wants them as they come; an import comes late with what is old.
         let order = if filter.after.is_some() { "q.id DESC" } else { "q.received_at DESC, q.id DESC" };
         sql.push_str(&format!(" ORDER BY {order} LIMIT ?"));
@@ -118,9 +117,9 @@ impl Reading<'_> {
         Ok(rows)
     }
 
-    /// Numbers and texts of the requests after this one, oldest first.
-    pub fn index_after(&self, id: i64) -> Result<Vec<Indexed>, StoreError> {
-        self.rows("FROM requests WHERE id > ?1 ORDER BY id", [id])
+    /// The numbers of the requests after this one, oldest first.
+    pub fn numbers_after(&self, id: i64) -> Result<Vec<i64>, StoreError> {
+        self.list("SELECT id FROM requests WHERE id > ?1 ORDER BY id", [id])
     }
 
     /// How many requests there are.

@@ -10,6 +10,7 @@ mod cooldowns;
 mod desk_state;
 mod digest;
 mod error;
+mod filtering;
 mod forgetting;
 mod held;
 mod imports;
@@ -45,12 +46,13 @@ pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told};
 pub use error::StoreError;
+pub use filtering::Order;
 pub use forgetting::Forgotten;
 pub use held::{HeldRequest, TakenBack};
 pub use imports::{ImportEntry, Imported};
 pub use letters::{AnswerLetter, LetterState, NotSentAgain, OutboxCounts, OutboxRow, OwedLetter};
 pub use links::{Link, LinkKind};
-pub use listing::{Indexed, RequestFilter, RequestRow};
+pub use listing::{RequestFilter, RequestRow};
 pub use mails::{Answered, MailKey, MailOutcome, NotedMail};
 pub use mirror::{MirrorEntry, MirrorVersion};
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
@@ -190,6 +192,7 @@ fn connect(path: &std::path::Path, flags: OpenFlags) -> Result<Connection, Store
         .map_err(|error| StoreError::CannotOpen(path.to_owned(), error.to_string()))?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);
+    filtering::teach(&connection)?;
     Ok(connection)
 }
 

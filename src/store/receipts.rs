@@ -24,6 +24,10 @@ selected! {
         pub verdict: String = "q.verdict",
         /// Why.
         pub reason: Option<Reason> = "q.reason",
+        /// What its applicant answered to the operator's question.
+        pub answer: Option<String> = "q.answer",
+        /// The version of the terms that they agreed to.
+        pub terms: Option<String> = "q.terms_version",
         /// What became of its email.
         pub letter: Option<LetterState> = "l.state",
         /// When that ended.

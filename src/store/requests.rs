@@ -65,6 +65,9 @@ inserted! {
         letter_id: Option<i64>,
         counts: bool,
         stands_for: u64,
+        answer: Option<String>,
+        terms_version: Option<String>,
+        terms_at: Option<DateTime<Utc>>,
     }
 }
 
@@ -85,6 +88,9 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            answer: request.answer.clone(),
+            terms_at: request.terms.as_ref().map(|_| request.received_at),
+            terms_version: request.terms.clone(),
         }
     }
 
@@ -105,6 +111,9 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         }
     }
 }
@@ -157,7 +166,8 @@ impl Reading<'_> {
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.and_then(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().filter_map(seen_by).collect(),
-            held_from: self.held_ips(corrected)?,
+            held: self.held_places(corrected)?,
+            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             letters_lately: self.list(
@@ -188,6 +198,9 @@ impl Writing<'_> {
             letter_id: None,
             counts: false,
             stands_for: record.stands_for,
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         })
     }
 
@@ -222,6 +235,12 @@ impl Writing<'_> {
         let queue =
             |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
+    }
+
+    /// What a refused one answers to the operator's question.
+    pub fn note_answer(&self, id: i64, answer: Option<&str>) -> Result<(), StoreError> {
+        self.sql("UPDATE requests SET answer = ?2 WHERE id = ?1", (id, answer))?;
+        Ok(())
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.

@@ -65,7 +65,10 @@ CREATE TABLE requests (
     reservation_id INTEGER REFERENCES reservations (id),    -- NULL: refused at once, or held without a name
     letter_id INTEGER,
     counts INTEGER NOT NULL DEFAULT 0,      -- 1: counts for the cooldown of its address
-    stands_for INTEGER NOT NULL DEFAULT 1   -- thinned out: how many refusals this row stands for
+    stands_for INTEGER NOT NULL DEFAULT 1,  -- thinned out: how many refusals this row stands for
+    answer TEXT,                    -- to the operator's question
+    terms_version TEXT,             -- of the terms that were agreed to
+    terms_at INTEGER
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
 CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;

@@ -19,6 +19,8 @@ fn request(name: &str) -> TokenRequest {
         channel: Channel::Web,
         ip: None,
         received_at: now(),
+        answer: None,
+        terms: None,
         mail: None,
         receipt: None,
     }
@@ -239,7 +241,7 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     };
     assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
     assert_eq!(waiting("c@example.org"), (2, None));
-    assert!(store.read(|store| store.held_ips(None)).unwrap().is_empty());
+    assert!(store.read(|store| store.held_places(None)).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
     assert_eq!((&waiting.username, waiting.reason), (&None, Reason::NameUnclear));
     let id = MessageId::parse("<x@your.server>").unwrap();

@@ -28,6 +28,13 @@ messages! {
     any_name = "name";
     email_address = "Email address";
     email_hint = "We’ll email your registration token here.";
+    approved_by_hand = "The operator approves every account here, so it may take a while until you get your email.";
+    question_to_answer = "There is one question to answer.";
+    i_agree(terms) = "I have read the {terms} and agree to them.";
+    the_terms = "terms";
+    read_the_terms = "Read the terms";
+    at_least(least) = "At least {least} characters";
+    ask_for_account = "Ask for an account";
     send_me_a_token = "Send me a registration token";
     sending = "Sending …";
     field_sent_twice = "This field was sent more than once.";
@@ -38,6 +45,7 @@ messages! {
     ask_here_how = "Choose a username, and give an email address that you can read.";
     check_your_email = "Check your email";
     email_within_minutes = "Within minutes you get an email with a registration token: a code that lets you sign up.";
+    email_once_approved = "Once your request is approved you get an email with a registration token: a code that lets you sign up.";
     create_your_account = "Create your account";
     create_how(client, homeserver) = "Open a client that supports registration tokens: {client} in a web browser does, and so does Element Desktop; Element X and FluffyChat do not. Choose {homeserver} as the homeserver, and enter your username, a password and the registration token. The email tells you how.";
     create_on_page(page, homeserver) = "The sign-up page of {homeserver} is {page}: enter your username, a password and the registration token there. Element X and most other clients lead there, too. The email tells you how.";

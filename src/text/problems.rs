@@ -21,6 +21,10 @@ messages! {
     username_elsewhere(server) = "Accounts created here end in :{server}. Please type only the part before the colon.";
     username_character(shown) = "A username can't have {shown} in it. Please use only a–z, 0–9 and the signs . _ = - / +";
     username_too_long(most) = "This username is too long. It can have {most} characters at most.";
+    answer_missing(question) = "Please answer the question: {question}";
+    answer_too_short(least) = "Please answer in at least {least} characters.";
+    answer_too_long(most) = "This answer is too long. It can have {most} characters at most.";
+    terms_not_agreed = "Please read the terms, and tick the box to agree to them.";
     a_space = "a space";
     unseen_character(which) = "an invisible character ({which})";
     a_character(character) = "“{character}”";

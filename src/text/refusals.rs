@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Closed, Hold, Refusal, Unavailable};
+use crate::domain::{Closed, Crowd, Hold, Refusal, Unavailable};
 use crate::text::{Language, messages};
 
 messages! {
@@ -13,6 +13,9 @@ messages! {
     form_incomplete = "The form did not arrive whole. Please fill in both fields.";
     ip_banned = "Requests from your network address are not accepted here.";
     rate_limited(span) = "Too many requests. Please try again in {span}.";
+    too_many_wait = "Too many requests are waiting for approval. No more can be taken until the operator has decided.";
+    too_many_wait_of_net = "Too many requests from your network are waiting for approval. No more can be taken until the operator has decided.";
+    mailbox_waits = "A request with this email address is waiting for approval already. Another one cannot be taken until the operator has decided.";
     email_banned = "Requests with this email address are not accepted here. Please use another one.";
     email_in_use = "There is already an account or a request with this email address, and each address can have only one.";
     email_cooldown(span) = "We sent an email to this address not long ago; please check its spam folder too. You can ask again in {span}.";
@@ -74,6 +77,9 @@ impl Refusal {
             Self::Closed(closed, _) => closed.applicant_text(),
             Self::IpBanned(_) => say.ip_banned().into(),
             Self::RateLimited { retry_after, .. } => say.rate_limited(&*wait_in_words(*retry_after)),
+            Self::Crowded(Crowd::Everybody(_)) => say.too_many_wait().into(),
+            Self::Crowded(Crowd::Net(..)) => say.too_many_wait_of_net().into(),
+            Self::Crowded(Crowd::Mailbox(_)) => say.mailbox_waits().into(),
             Self::EmailBanned(_) => say.email_banned().into(),
             Self::EmailInUse { .. } => say.email_in_use().into(),
             Self::EmailCooldown { retry_after, .. } => say.email_cooldown(&*wait_in_words(*retry_after)),
@@ -100,6 +106,11 @@ impl Refusal {
             | Self::EmailBanned(hit)
             | Self::UsernameUnavailable(Unavailable::Banned(hit)) => format!("banned by {hit}"),
             Self::RateLimited { which, .. } | Self::EmailCooldown { which, .. } => which.clone(),
+            Self::Crowded(Crowd::Everybody(most)) => format!("{most} requests wait for you (held_at_most)"),
+            Self::Crowded(Crowd::Net(net, most)) => {
+                format!("{most} requests from {net} wait for you (held_per_network)")
+            }
+            Self::Crowded(Crowd::Mailbox(first)) => format!("the address waits already: see request {first}"),
             Self::EmailInUse { by } => format!("the address already asked for {by}"),
             Self::UsernameUnavailable(Unavailable::Requested) => {
                 "already requested here from another address".into()

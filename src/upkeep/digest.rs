@@ -105,6 +105,9 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
                 printable(name, 255),
                 printable(&held.email, 255),
             ));
+            if let Some(answer) = &held.answer {
+                text.push_str(&format!("      \"{}\"\n", printable(answer, 600)));
+            }
         }
         text.push_str(&more(pending.held_count, pending.held.len()));
     }

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::Terms;
 use crate::domain::{Channel, EmailAddress, Field, Localpart, Refusal, ServerName, TokenRequest};
 use crate::text::Language;
 
-/// Both fields as they came, for giving them back; empty where they are missing.
+/// All fields as they came, for giving them back; empty where they are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Form {
     /// `requested_username`
@@ -18,8 +19,15 @@ pub struct Form {
     pub is_confirmed: bool,
     /// The address that is probably meant instead.
     pub likely_meant: Option<String>,
+    /// `answer`
+    pub answer: String,
+    /// `terms`: what the box says when it is ticked.
+    pub terms: String,
     twice: Vec<Field>,
 }
+
+/// What a ticked box says, besides the version of the terms. A form of an older version has to be agreed to anew.
+const TICKED: [&str; 4] = ["on", "true", "yes", "1"];
 
 impl Form {
     /// Reads an `application/x-www-form-urlencoded` body. Other fields are passed over.
@@ -27,14 +35,16 @@ impl Form {
         let mut form = Self::default();
         let (mut seen, mut confirmed): (Vec<Field>, _) = (Vec::new(), None);
         for (name, value) in form_urlencoded::parse(body) {
-            let (field, text) = match &*name {
-                name if name == Field::Username.name() => (Field::Username, &mut form.username),
-                name if name == Field::Email.name() => (Field::Email, &mut form.email),
-                "confirmed_email" => {
-                    confirmed = Some(value.into_owned());
-                    continue;
-                }
-                _ => continue,
+            if name == "confirmed_email" {
+                confirmed = Some(value.into_owned());
+                continue;
+            }
+            let Some(field) = Field::ALL.into_iter().find(|field| field.name() == name) else { continue };
+            let text = match field {
+                Field::Username => &mut form.username,
+                Field::Email => &mut form.email,
+                Field::Answer => &mut form.answer,
+                Field::Terms => &mut form.terms,
             };
             *text = value.into_owned();
             if seen.contains(&field) {
@@ -52,20 +62,24 @@ impl Form {
     pub fn request(
         &self,
         server: &ServerName,
+        terms: Option<&Terms>,
         ip: IpAddr,
         received_at: DateTime<Utc>,
     ) -> Result<TokenRequest, Refusal> {
         let t = Language::default();
+        let version = terms.map(|terms| terms.version.as_str());
+        let agrees = version.is_none_or(|version| [&TICKED[..], &[version]].concat().contains(&&*self.terms));
         let username = Localpart::parse(&self.username, server);
         let email = EmailAddress::parse(&self.email);
         let mut problems = Vec::new();
-        for field in [Field::Username, Field::Email] {
-            let problem = if self.twice.contains(&field) {
-                Some(t.field_sent_twice().to_owned())
-            } else if field == Field::Username {
-                username.as_ref().err().map(|problem| t.username_problem(problem))
-            } else {
-                email.as_ref().err().map(|problem| t.email_problem(*problem))
+        for field in Field::ALL {
+            let problem = match field {
+                _ if self.twice.contains(&field) => Some(t.field_sent_twice().to_owned()),
+                Field::Username => username.as_ref().err().map(|problem| t.username_problem(problem)),
+                Field::Email => email.as_ref().err().map(|problem| t.email_problem(*problem)),
+                // Who has not to answer is known later.
+                Field::Answer => None,
+                Field::Terms => (!agrees).then(|| t.terms_not_agreed().to_owned()),
             };
             problems.extend(problem.map(|problem| (field, problem)));
         }
@@ -76,6 +90,8 @@ impl Form {
                 channel: Channel::Web,
                 ip: Some(ip),
                 received_at,
+                answer: Some(self.answer.trim().replace('\r', "")).filter(|answer| !answer.is_empty()),
+                terms: version.map(str::to_owned),
                 mail: None,
                 receipt: None,
             }),
@@ -93,7 +109,7 @@ mod tests {
     fn request(body: &[u8]) -> Result<TokenRequest, Vec<Field>> {
         let server = ServerName::parse("your.server").unwrap();
         Form::read(body)
-            .request(&server, "192.0.2.1".parse().unwrap(), DateTime::from_timestamp(0, 0).unwrap())
+            .request(&server, None, "192.0.2.1".parse().unwrap(), DateTime::from_timestamp(0, 0).unwrap())
             .map_err(|refusal| match refusal {
                 Refusal::Malformed { problems } => problems.into_iter().map(|(field, _)| field).collect(),
                 _ => panic!(),

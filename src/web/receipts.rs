@@ -93,15 +93,12 @@ impl Hall {
         // The page tells no site whence its form comes, not even its own: who knows the secret has the page.
         let provenance = Provenance { fetch_site: request.text("sec-fetch-site"), ..Provenance::default() };
         let of = &receipt.of;
-        let typed = match field {
-            Field::Email => {
-                form.username = of.username.to_string();
-                form.email.clone()
-            }
-            Field::Username => {
-                form.email.clone_from(&of.email);
-                form.username.clone()
-            }
+        let typed = if field == Field::Email {
+            form.username = of.username.to_string();
+            form.email.clone()
+        } else {
+            form.email.clone_from(&of.email);
+            form.username.clone()
         };
         let refused = |refusal: &Refusal| {
             let (look, now) = (self.look.load(), desk.now());
@@ -112,11 +109,14 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, ip, desk.now())
+            // What they answered and agreed to, they have answered and agreed to.
+            form.request(&settings.homeserver, None, ip, desk.now())
         };
         let asked = match read {
             Ok(asked) => TokenRequest {
                 receipt: Some(domain::Receipt { hash: secret.hash(), corrects: Some(of.request) }),
+                answer: of.answer.clone(),
+                terms: of.terms.clone(),
                 ..asked
             },
             Err(refusal) => {

@@ -41,7 +41,7 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, ip, desk.now())
+            form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
         };
         let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
         let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), RECEIPT_BITS);
@@ -150,6 +150,8 @@ impl Hall {
             username: &form.username,
             email: &form.email,
             likely_meant: form.likely_meant.as_deref(),
+            answer: &form.answer,
+            terms: !form.terms.is_empty(),
         };
         self.refusal(refusal, format, || {
             pages::refused_page(&look, typed, refusal, self.desk.closed(now), now)

@@ -189,6 +189,7 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
         "import",
         "export",
         "forget",
+        "status",
         "backup",
         "restore",
         "completions",
@@ -555,7 +556,7 @@ fn a_refusal_is_taken_back_though_the_address_asked_for_more_where_it_may() {
 
 #[test]
 fn who_asks_again_for_what_is_held_takes_nobodys_place_and_is_decided_of_once() {
-    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    let (_homeserver, folder, desk) = open_desk("approval: manual\nheld_per_network: 3\n");
     for _ in 0..3 {
         assert_eq!(desk.verdict("one", "one@example.org"), "held");
     }
@@ -834,4 +835,143 @@ fn alarms_and_reloads_stand_in_the_journal_too() {
     wait_until("its end", || has("alarm_over"));
     desk.signal("-HUP");
     wait_until("the reload", || has("reload"));
+}
+
+#[test]
+fn listings_and_decisions_take_one_filter_language() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\ntrusted_proxies: [loopback]\n");
+    for (name, email, ip) in [
+        ("alice", "alice@club.example", "192.0.2.1"),
+        ("spam1", "spam1@trash.example", "198.51.100.7"),
+        ("spam2", "spam2@sub.trash.example", "198.51.101.7"),
+    ] {
+        let answer = desk.ask_with(name, email, &format!("X-Forwarded-For: {ip}\r\n"));
+        assert_eq!(answer.json()["status"], "held");
+    }
+    let names = |expression: &str| -> Vec<String> {
+        let rows = folder.json(&["requests", "--json", "--where", expression]);
+        rows.as_array().unwrap().iter().map(|row| row["username"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("held domain:trash.example"), ["spam2", "spam1"]);
+    assert_eq!(names("ip:198.51.100.0/24 since:1h on:today"), ["spam1"]);
+    assert_eq!(names("!spam"), ["alice"]);
+    assert_eq!(names("reason:approval by:web 192.0.2"), ["alice"]);
+    let wrong = folder.command(&["requests", "--where", "raeson:closed"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("did you mean reason:?"));
+    // Who waits is refused by it, and nobody else.
+    let refused = folder.ok(&["refuse", "--where", "domain:trash.example"]);
+    assert_eq!(refused.lines().count(), 2, "{refused}");
+    assert_eq!(names("held"), ["alice"]);
+    assert!(!folder.command(&["refuse", "--where", "name:nobody"]).status.success());
+    assert_eq!(folder.command(&["refuse"]).status.code(), Some(2));
+}
+
+#[test]
+fn owed_emails_are_dropped_by_what_is_known_of_their_requests() {
+    let port = crate::support::free_port();
+    let (_homeserver, folder, desk) = open_desk(&format!(
+        "trusted_proxies: [loopback]\nsmtp: {{host: 127.0.0.1, port: {port}, tls: none, from: desk@desk.test}}\n"
+    ));
+    for (name, ip) in [("alice", "192.0.2.1"), ("eve", "198.51.100.7"), ("mallory", "198.51.100.8")] {
+        let email = format!("{name}@example.org");
+        desk.ask_with(name, &email, &format!("X-Forwarded-For: {ip}\r\n"));
+    }
+    assert_eq!(folder.json(&["outbox", "--json"]).as_array().unwrap().len(), 3);
+    folder.ok(&["outbox", "drop", "--where", "ip:198.51.100.0/24"]);
+    let left = folder.json(&["outbox", "--json"]);
+    let owed: Vec<_> = left.as_array().unwrap().iter().filter(|row| row["state"] == "owed").collect();
+    assert!(owed.len() == 1 && owed[0]["to"] == "alice@example.org", "{left}");
+    assert!(!folder.command(&["outbox", "drop", "--where", "ip:198.51.100.0/24"]).status.success());
+}
+
+#[test]
+fn a_request_is_shown_with_all_that_is_known_of_it() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "held");
+    folder.ok(&["approve", "1"]);
+    let shown = folder.ok(&["requests", "show", "1"]);
+    for part in [
+        "name      alice",
+        "alice@example.org",
+        "127.0.0.1",
+        "verdict   accepted",
+        "email     owed",
+        "the approval",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let json = folder.json(&["requests", "show", "1", "--json"]);
+    assert_eq!(
+        (&json["id"], &json["verdict"], &json["acts"][0]["what"]),
+        (&json!(1), &json!("accepted"), &json!("approve"))
+    );
+    let missing = folder.command(&["requests", "show", "2"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("there is no request 2"));
+}
+
+#[test]
+fn the_status_says_whether_something_needs_the_operator() {
+    let (_homeserver, folder, desk) = open_desk("approval: manual\n");
+    let status = || {
+        let output = folder.command(&["status"]);
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = status();
+    assert_eq!(code, Some(0), "{text}");
+    for part in [
+        "all is well",
+        "desk        open",
+        "live",
+        "letter box  none",
+        "waiting     nobody",
+        "alarms      none",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "held");
+    let (code, text) = status();
+    assert!(code == Some(1) && text.contains("waiting     1;"), "{text}");
+    let output = folder.command(&["status", "--json"]);
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        [
+            &json["well"],
+            &json["open"],
+            &json["waiting"],
+            &json["failed"],
+            &json["token"]["live"],
+            &json["alarms"]
+        ],
+        [&json!(false), &json!(true), &json!(1), &json!(0), &json!(true), &json!([])]
+    );
+    folder.ok(&["refuse", "1"]);
+    assert_eq!(status().0, Some(0));
+    folder.ok(&["pause"]);
+    assert!(status().1.contains("closed: paused by hand"));
+    drop(desk);
+    let (code, text) = status();
+    assert!(code == Some(1) && text.contains("closed"), "{text}");
+    assert_eq!(folder.command(&["status", "--nonsense"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command_and_what_is_below_it() {
+    let page = String::from_utf8(doorman().arg("man").output().unwrap().stdout).unwrap();
+    for name in ["doorman status", "doorman requests show", "doorman ban add", "doorman outbox drop"] {
+        let titled = format!(".SH NAME\n{}", name.replace('-', "\\-"));
+        assert!(page.contains(&titled), "{name}");
+    }
+}
+
+#[test]
+fn a_line_that_is_left_out_is_marked_in_the_listing() {
+    let folder = Folder::new("");
+    folder.write("banned_usernames.txt", "admin\n(unclosed\n");
+    let listed = folder.ok(&["ban", "list", "username"]);
+    assert!(listed.lines().any(|line| line.contains("! (unclosed LEFT OUT: ")), "{listed}");
+    let json = folder.json(&["ban", "list", "username", "--json"]);
+    assert!(json[0].get("left_out").is_none() && json[1]["left_out"].is_string(), "{json}");
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 9] = [
     &["domain", "clock", "stop", "lock", "backoff", "html"],
-    &["policy", "text", "net", "config", "pulse", "shell", "supervisor", "logging", "metrics"],
+    &["policy", "filter", "text", "net", "config", "pulse", "shell", "supervisor", "logging", "metrics"],
     &["homeserver", "store", "bans", "alarms"],
     &["tokens", "premises", "cli"],
     &["desk", "rotation", "mirror", "import", "upkeep"],

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::bans::Lists;
 use crate::domain::BanKind;
+use crate::filter::{Filter, Row};
 
 /// A row of the panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,14 +53,16 @@ impl BanFiles {
     }
 
     /// Three headings, and below each the lines that the filter lets through.
-    pub fn rows(&self, problems: &Problems, filter: &str) -> Vec<BanRow> {
-        let filter = filter.to_lowercase();
+    pub fn rows(&self, problems: &Problems, filter: &Filter) -> Vec<BanRow> {
         let mut rows = Vec::new();
         for (kind, lines) in &self.lines {
             let lines: Vec<BanRow> = lines
                 .iter()
                 .enumerate()
-                .filter(|(_, line)| filter.is_empty() || line.to_lowercase().contains(&filter))
+                .filter(|(_, line)| {
+                    let texts: [&str; 1] = [line];
+                    filter.is_empty() || filter.takes(&Row { texts: &texts, list: line, ..Row::default() })
+                })
                 .map(|(at, line)| {
                     let text = line.trim();
                     let what = if text.is_empty() || text.starts_with('#') {
@@ -83,6 +86,8 @@ impl BanFiles {
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
 
     #[test]
@@ -97,7 +102,7 @@ mod tests {
         let problems = Problems::from([((BanKind::Username, 3), "unclosed".to_owned())]);
         let line = |number, text: &str, what| BanRow::Line(BanKind::Username, number, text.into(), what);
         assert_eq!(
-            files.rows(&problems, ""),
+            files.rows(&problems, &Filter::default()),
             [
                 BanRow::Heading(BanKind::Ip, 0),
                 BanRow::Heading(BanKind::Username, 1),
@@ -108,7 +113,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            files.rows(&problems, "ADMIN"),
+            files.rows(&problems, &Filter::parse("ADMIN", DateTime::UNIX_EPOCH).unwrap()),
             [
                 BanRow::Heading(BanKind::Ip, 0),
                 BanRow::Heading(BanKind::Username, 1),

@@ -1,79 +1,53 @@
-//! All requests by number, and which of them the filter lets through.
+//! All requests by number, and which of them the filter means, in their order.
 
-use crate::store::Indexed;
-
-/// What a filter looks at of every request, oldest first. Rows count from the newest.
+/// The order of the list, without what stands in it: the rows on screen are read from the store.
 #[derive(Debug, Default)]
 pub(in crate::console) struct Index {
-    all: Vec<Indexed>,
-    /// Places in `all` that the filter lets through, newest first; None: all.
-    matching: Option<Vec<u32>>,
-    filter: String,
+    /// Oldest first.
+    all: Vec<i64>,
+    /// As they stand on screen. None: all, the newest first.
+    meant: Option<Vec<i64>>,
 }
 
 impl Index {
-    /// How many rows the filter lets through, and how many there are.
+    /// How many rows there are, and how many without the filter.
     pub fn rows(&self) -> (usize, usize) {
-        (self.matching.as_ref().map_or(self.all.len(), Vec::len), self.all.len())
+        (self.meant.as_ref().map_or(self.all.len(), Vec::len), self.all.len())
     }
 
-    /// The newest request's number.
+    /// The number of the newest request.
     pub fn newest(&self) -> i64 {
-        self.all.last().map_or(0, |one| one.id)
+        self.all.last().copied().unwrap_or_default()
     }
 
-    /// Newer ones come.
-    pub fn extend(&mut self, new: Vec<Indexed>) {
-        let from = self.all.len();
+    /// New ones came, oldest first.
+    pub fn extend(&mut self, new: Vec<i64>) {
         self.all.extend(new);
-        if let Some(matching) = &mut self.matching {
-            let found =
-                (from..self.all.len()).rev().filter(|place| self.all[*place].text.contains(&self.filter));
-            let found: Vec<u32> = found.filter_map(|place| u32::try_from(place).ok()).collect();
-            matching.splice(0..0, found);
-        }
     }
 
     /// Some were erased: these are left.
-    pub fn replace(&mut self, all: Vec<Indexed>) {
+    pub fn replace(&mut self, all: Vec<i64>) {
         self.all = all;
-        let filter = std::mem::take(&mut self.filter);
-        self.matching = None;
-        self.filter(&filter);
     }
 
-    /// Lets through what has this text in name or address.
-    pub fn filter(&mut self, filter: &str) {
-        let filter = filter.to_lowercase();
-        let narrower = filter.starts_with(&self.filter);
-        self.filter = filter;
-        if self.filter.is_empty() {
-            self.matching = None;
-            return;
-        }
-        let found = |place: &u32| self.all[*place as usize].text.contains(&self.filter);
-        self.matching = Some(match self.matching.take() {
-            Some(before) if narrower => before.into_iter().filter(found).collect(),
-            _ => (0..u32::try_from(self.all.len()).unwrap_or(u32::MAX)).rev().filter(found).collect(),
-        });
+    /// Only these are shown, in this order.
+    pub fn show(&mut self, meant: Option<Vec<i64>>) {
+        self.meant = meant;
     }
 
     /// The request in this row.
     pub fn id_at(&self, row: usize) -> Option<i64> {
-        let place = match &self.matching {
-            Some(matching) => *matching.get(row)? as usize,
-            None => self.all.len().checked_sub(row + 1)?,
-        };
-        Some(self.all.get(place)?.id)
+        match &self.meant {
+            Some(meant) => meant.get(row).copied(),
+            None => self.all.len().checked_sub(row + 1).map(|place| self.all[place]),
+        }
     }
 
     /// The row that this request is in.
     pub fn row_of(&self, id: i64) -> Option<usize> {
-        let place = self.all.binary_search_by_key(&id, |one| one.id).ok()?;
-        match &self.matching {
-            // They stand newest first.
-            Some(matching) => matching.binary_search_by(|other| place.cmp(&(*other as usize))).ok(),
-            None => Some(self.all.len() - 1 - place),
+        match &self.meant {
+            Some(meant) => meant.iter().position(|one| *one == id),
+            None => self.all.binary_search(&id).ok().map(|place| self.all.len() - 1 - place),
         }
     }
 }
@@ -82,58 +56,15 @@ impl Index {
 mod tests {
     use super::*;
 
-    fn indexed(id: i64, text: &str) -> Indexed {
-        Indexed { id, text: text.into() }
-    }
-
-    fn index() -> Index {
+    #[test]
+    fn rows_count_from_the_newest_or_stand_as_they_are_shown() {
         let mut index = Index::default();
-        index.extend(vec![
-            indexed(1, "alice\na@x.org"),
-            indexed(2, "bob\nb@y.org"),
-            indexed(5, "carol\nc@x.org"),
-        ]);
-        index
-    }
-
-    fn shown(index: &Index) -> Vec<i64> {
-        (0..).map_while(|row| index.id_at(row)).collect()
-    }
-
-    #[test]
-    fn rows_count_from_the_newest() {
-        let index = index();
-        assert_eq!(shown(&index), [5, 2, 1]);
+        index.extend(vec![1, 2, 5]);
+        let shown = |index: &Index| (0..).map_while(|row| index.id_at(row)).collect::<Vec<_>>();
+        assert_eq!((shown(&index), index.newest()), (vec![5, 2, 1], 5));
         assert_eq!([5, 2, 1, 3].map(|id| index.row_of(id)), [Some(0), Some(1), Some(2), None]);
-    }
-
-    #[test]
-    fn a_filter_lets_through_what_has_its_text_in_name_or_address_also_of_those_that_come_later() {
-        let mut index = index();
-        for (filter, expected) in
-            [("X.ORG", vec![5, 1]), ("x.org", vec![5, 1]), ("", vec![5, 2, 1]), ("bob", vec![2])]
-        {
-            index.filter(filter);
-            assert_eq!(shown(&index), expected, "{filter}");
-        }
-        index.filter("x.o");
-        index.extend(vec![
-            indexed(6, "dora\nd@x.org"),
-            indexed(7, "emil\ne@y.org"),
-            indexed(8, "x\nf@x.org"),
-        ]);
-        assert_eq!(shown(&index), [8, 6, 5, 1]);
-        assert_eq!([8, 5, 7].map(|id| index.row_of(id)), [Some(0), Some(2), None]);
-        index.filter("x.org");
-        index.filter("x");
-        assert_eq!(shown(&index), [8, 6, 5, 1]);
-    }
-
-    #[test]
-    fn what_was_erased_is_gone_and_the_filter_still_holds() {
-        let mut index = index();
-        index.filter("x.org");
-        index.replace(vec![indexed(2, "bob\nb@y.org"), indexed(5, "carol\nc@x.org")]);
-        assert_eq!((shown(&index), index.rows()), (vec![5], (1, 2)));
+        index.show(Some(vec![1, 5]));
+        assert_eq!((shown(&index), index.rows()), (vec![1, 5], (2, 3)));
+        assert_eq!([1, 5, 2].map(|id| index.row_of(id)), [Some(0), Some(1), None]);
     }
 }

@@ -9,6 +9,7 @@ use crate::console::counting::Count;
 use crate::console::effects::Effect;
 use crate::console::keys::Panel;
 use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::filter::{Filter, completed};
 use crate::store::StoreError;
 
 use super::{Console, Mode};
@@ -73,10 +74,18 @@ impl Console {
         let panel = self.panel.index();
         let Mode::Filter(input) = &mut self.mode else { return Ok(()) };
         match key.code {
+            // Nothing is kept that is not understood.
+            KeyCode::Enter if self.unclear.is_some() => Ok(()),
             KeyCode::Enter => {
                 self.filters[panel] = input.value_and_reset();
                 self.mode = Mode::Panel;
                 Ok(())
+            }
+            KeyCode::Tab => {
+                if let Some(longer) = completed(input.value()) {
+                    *input = Input::new(longer);
+                }
+                self.refilter()
             }
             KeyCode::Esc => {
                 self.filters[panel].clear();
@@ -92,15 +101,20 @@ impl Console {
         }
     }
 
+    /// What is filtered has changed: what it means holds from now on, where that is understood.
     pub(super) fn refilter(&mut self) -> Result<(), StoreError> {
+        match Filter::parse(self.filter(), self.now) {
+            Ok(meant) => (self.meant[self.panel.index()], self.unclear) = (meant, None),
+            Err(unclear) => self.unclear = Some(unclear),
+        }
         match self.panel {
-            Panel::Requests => {
-                self.filter_requests();
+            Panel::Requests if self.unclear.is_none() => {
+                self.look_through();
                 self.fit();
                 self.read_window()?;
             }
             Panel::Bans => self.list_bans(),
-            Panel::Cooldowns | Panel::Token | Panel::Outbox => self.fit(),
+            Panel::Requests | Panel::Cooldowns | Panel::Token | Panel::Outbox => self.fit(),
         }
         Ok(())
     }

@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::acts::Opened;
 use crate::acts::words::requests;
-use crate::console::counting::{Count, Counted};
+use crate::console::counting::{Count, Counted, QUICK};
 use crate::console::effects::{Effect, Told};
 use crate::console::keys::Panel;
-use crate::store::StoreError;
+use crate::store::{Order, StoreError};
 
 use super::{BanFiles, Console, Mode};
 
@@ -19,10 +19,14 @@ const RECOUNT_EVERY: TimeDelta = TimeDelta::seconds(2);
 /// Time passes by the hour there.
 const RECOUNT_UNASKED: TimeDelta = TimeDelta::minutes(1);
 
+/// Very many requests are looked through again at most so often.
+const LOOK_EVERY: TimeDelta = TimeDelta::seconds(5);
+
 impl Console {
     /// Reads what has changed. To be called when the store has, and once at start.
     pub(in crate::console) fn read(&mut self) -> Result<(), StoreError> {
-        self.status.read(&self.opened, self.now)?;
+        let now = self.now;
+        self.status.read(&self.opened, now)?;
         self.read_index()?;
         self.refresh_details()?;
         self.read_panel()?;
@@ -32,7 +36,11 @@ impl Console {
 
     /// What passes with time. True: something looks different.
     pub(in crate::console) fn tick(&mut self) -> Result<bool, StoreError> {
-        self.status.tick(&self.opened, self.now);
+        let now = self.now;
+        self.status.tick(&self.opened, now);
+        if self.is_look_due && self.looked_at.is_none_or(|at| now - at >= LOOK_EVERY) {
+            self.look_through();
+        }
         if self.counted_at.is_none_or(|at| self.now - at >= RECOUNT_UNASKED) {
             self.is_recount_due = true;
         }
@@ -76,16 +84,17 @@ impl Console {
     fn read_index(&mut self) -> Result<(), StoreError> {
         let newest = self.index.newest();
         let (new, count) =
-            self.opened.store.read(|store| Ok((store.index_after(newest)?, store.request_count()?)))?;
+            self.opened.store.read(|store| Ok((store.numbers_after(newest)?, store.request_count()?)))?;
         if new.is_empty() && count == self.index.rows().1 {
             return Ok(());
         }
         self.index.extend(new);
         if count != self.index.rows().1 {
             // Some were erased.
-            self.index.replace(self.opened.store.read(|store| store.index_after(0))?);
+            self.index.replace(self.opened.store.read(|store| store.numbers_after(0))?);
         }
         self.make_room();
+        self.look_again();
         Ok(())
     }
 
@@ -148,13 +157,25 @@ impl Console {
         Ok(())
     }
 
-    pub(super) fn filter_requests(&mut self) {
-        let filter = match (&self.mode, self.panel) {
-            (Mode::Filter(input), Panel::Requests) => input.value(),
-            _ => &self.filters[0],
-        };
-        self.index.filter(filter);
-        self.keep_selected();
+    /// Has the requests looked through again where something about them has changed: many are not gone through at each commit.
+    fn look_again(&mut self) {
+        self.is_look_due = !self.meant().is_empty() || self.order != Order::default();
+        if self.is_look_due && self.index.rows().1 <= QUICK {
+            self.look_through();
+        }
+    }
+
+    /// Has looked for the requests that the filter means.
+    pub(super) fn look_through(&mut self) {
+        self.is_look_due = false;
+        let meant = self.meant().clone();
+        if meant.is_empty() && self.order == Order::default() {
+            self.index.show(None);
+            self.keep_selected();
+            return;
+        }
+        self.looked_at = Some(self.now);
+        self.wanted.push(Count::Meant(meant, self.order));
     }
 
     /// The selected request stays selected: nobody may decide another one because it came at the wrong moment.
@@ -194,6 +215,13 @@ impl Console {
     pub(in crate::console) fn take_counted(&mut self, counted: Counted) {
         match (counted, &mut self.mode) {
             (Counted::OfLists(hits), _) => self.ban_hits = hits,
+            (Counted::Meant(ids), _) => {
+                self.index.show(Some(ids));
+                self.keep_selected();
+                self.fit();
+                // What cannot be read is told at the next look.
+                let _ = self.read_window();
+            }
             (Counted::Alike(alike), Mode::Details(details, _)) => details.alike = Some(alike),
             (Counted::Hits(hits), Mode::BanMenu(choices, _)) => {
                 for (choice, hits) in choices.iter_mut().zip(hits) {
@@ -218,9 +246,7 @@ impl Console {
     }
 
     pub(super) fn list_bans(&mut self) {
-        let filter =
-            if self.panel == Panel::Bans { self.filter() } else { &self.filters[Panel::Bans.index()] };
-        let rows = self.bans.rows(&self.ban_problems, filter);
+        let rows = self.bans.rows(&self.ban_problems, &self.meant[Panel::Bans.index()]);
         let old = std::mem::replace(&mut self.ban_rows, rows);
         let was_at = self.cursors[Panel::Bans.index()].at;
         let same = old.get(was_at).and_then(|selected| {

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::domain::{Closed, Field, Refusal, is_unseen};
+use crate::config::{Approval, Question};
+use crate::domain::{Closed, Field, LONGEST_ANSWER, Refusal, is_unseen};
 use crate::text::Html;
 
 use super::json::refused_message;
@@ -18,6 +19,10 @@ pub struct Typed<'a> {
     pub email: &'a str,
     /// The address that is probably meant instead: both can be taken with one press.
     pub likely_meant: Option<&'a str>,
+    /// `answer`
+    pub answer: &'a str,
+    /// Whether the box was ticked.
+    pub terms: bool,
 }
 
 /// `GET /`: the form, or why there is none and until when.
@@ -45,6 +50,9 @@ pub fn refused_page<'a>(
     page.username.value = visible(typed.username);
     page.email.value = visible(typed.email);
     page.likely_meant = typed.likely_meant;
+    page.answer.value =
+        typed.answer.chars().filter(|c| *c == '\n' || !(c.is_control() || is_unseen(*c))).collect();
+    page.agreed.value = if typed.terms { "on".into() } else { String::new() };
     match refusal {
         Refusal::Malformed { problems } => {
             for (field, text) in problems {
@@ -57,10 +65,8 @@ pub fn refused_page<'a>(
             }
         }
     }
-    if page.username.has_error() {
-        page.username.focus = true;
-    } else if page.email.has_error() {
-        page.email.focus = true;
+    if let Some(first) = Field::ALL.into_iter().find(|field| page.input(*field).has_error()) {
+        page.input(first).focus = true;
     } else if matches!(refusal, Refusal::Closed(..)) {
         page.state.focus = true;
     } else {
@@ -80,6 +86,30 @@ pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
 /// them in the field.
 fn visible(typed: &str) -> String {
     typed.chars().filter(|c| !c.is_control() && !is_unseen(*c)).collect()
+}
+
+/// Whether the operator looks at every request.
+fn is_approved_by_hand(look: &Look) -> bool {
+    look.settings.approval == Approval::Manual
+}
+
+fn email_when(look: &Look) -> String {
+    let t = look.language;
+    let when = if is_approved_by_hand(look) { t.email_once_approved() } else { t.email_within_minutes() };
+    format!("{when} {}", look.token_works())
+}
+
+/// That a person decides, and that there is something to answer.
+fn beforehand(look: &Look) -> String {
+    let t = look.language;
+    let mut said = Vec::new();
+    if is_approved_by_hand(look) {
+        said.push(t.approved_by_hand());
+    }
+    if look.settings.question.as_ref().is_some_and(|question| question.required) {
+        said.push(t.question_to_answer());
+    }
+    said.join(" ")
 }
 
 /// One input of the form.
@@ -133,6 +163,14 @@ fn instant(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
+/// The box that is to be ticked.
+struct TermsBox<'a> {
+    version: &'a str,
+    text: Html,
+    /// Where the operator's own words name no page.
+    link: Option<Html>,
+}
+
 #[derive(askama::Template)]
 #[template(path = "page_form.html")]
 struct FormPage<'a> {
@@ -148,11 +186,20 @@ struct FormPage<'a> {
     username: Input,
     email: Input,
     likely_meant: Option<&'a str>,
+    question: Option<&'a Question>,
+    answer: Input,
+    terms: Option<TermsBox<'a>>,
+    agreed: Input,
     homeserver_name: Html,
     preview: Html,
     signs: Html,
     how_to_create: Html,
-    token_works: String,
+    /// When the email comes.
+    email_when: String,
+    /// What is to be known before the form is filled in.
+    beforehand: String,
+    send: &'static str,
+    longest_answer: usize,
 }
 
 impl<'a> FormPage<'a> {
@@ -169,11 +216,29 @@ impl<'a> FormPage<'a> {
             username: Input::default(),
             email: Input::default(),
             likely_meant: None,
+            question: look.settings.question.as_ref(),
+            answer: Input::default(),
+            terms: look.settings.terms.as_ref().map(|terms| TermsBox {
+                version: &terms.version,
+                text: match &terms.text {
+                    Some(text) => Html::text(text),
+                    None => look.language.i_agree(&Html::link(&terms.url, look.language.the_terms())),
+                },
+                link: terms.text.is_some().then(|| Html::link(&terms.url, look.language.read_the_terms())),
+            }),
+            agreed: Input::default(),
             homeserver_name: Html::within("span class=\"name\"", server),
             preview: Html::mxid(&Html::within("b id=\"preview\"", look.language.any_name()), server),
             signs: Html::within("span class=\"signs\"", ". _ = - / +"),
             how_to_create: look.how_to_create(),
-            token_works: look.token_works(),
+            email_when: email_when(look),
+            beforehand: beforehand(look),
+            send: if is_approved_by_hand(look) {
+                look.language.ask_for_account()
+            } else {
+                look.language.send_me_a_token()
+            },
+            longest_answer: LONGEST_ANSWER,
         }
     }
 
@@ -185,6 +250,8 @@ impl<'a> FormPage<'a> {
         match field {
             Field::Username => &mut self.username,
             Field::Email => &mut self.email,
+            Field::Answer => &mut self.answer,
+            Field::Terms => &mut self.agreed,
         }
     }
 }

@@ -51,6 +51,8 @@ pub(super) fn receipt(stage: Stage) -> Receipt {
         email: "alice@example.org".into(),
         verdict: "accepted".into(),
         reason: None,
+        answer: None,
+        terms: None,
         letter: None,
         letter_ended_at: Some(at("2026-11-23T18:47:14Z")),
         last_answer: None,

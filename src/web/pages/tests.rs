@@ -12,7 +12,8 @@ use crate::homeserver::{Homeserver, OwnPage};
 use super::samples::{at, evening, look, receipt, secret};
 use super::*;
 
-const ALICE: Typed<'static> = Typed { username: "alice", email: "alice@example.org", likely_meant: None };
+const ALICE: Typed<'static> =
+    Typed { username: "alice", email: "alice@example.org", likely_meant: None, answer: "", terms: false };
 
 fn refused(typed: Typed<'_>, refusal: &Refusal) -> String {
     refused_page(&look(), typed, refusal, None, evening())
@@ -247,8 +248,16 @@ fn whatever_was_typed_stays_text() {
     for attack in attacks {
         let problems = vec![(Field::Username, attack.to_owned()), (Field::Email, attack.to_owned())];
         for refusal in [rate_limited(), Refusal::Malformed { problems }] {
-            let page =
-                refused(Typed { username: attack, email: attack, likely_meant: Some(attack) }, &refusal);
+            let page = refused(
+                Typed {
+                    username: attack,
+                    email: attack,
+                    likely_meant: Some(attack),
+                    answer: attack,
+                    terms: false,
+                },
+                &refusal,
+            );
             assert_eq!(page.matches("<script").count(), plain.matches("<script").count(), "{page}");
             assert_eq!(page.matches("<form").count(), 1, "{page}");
             assert!(!page.contains("<img src=x") && !page.contains("49{"), "{page}");

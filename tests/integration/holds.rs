@@ -1,0 +1,91 @@
+//! Requests that wait: for which reason, in which place, and what the applicant reads.
+
+use serde_json::Value;
+
+use crate::support::desk::{Desk, open_desk};
+use crate::support::http::{self, Answer};
+
+/// Verdict, reason and message of an answer.
+fn told(answer: &Answer) -> (u16, String, String) {
+    let json = answer.json();
+    let word = |key: &str| json[key].as_str().unwrap_or_default().to_owned();
+    (answer.status, word("reason"), word("message"))
+}
+
+#[test]
+fn no_more_wait_than_may_and_the_answer_says_until_when() {
+    let (_homeserver, folder, desk) = open_desk(
+        "approval: manual\nmultiple_users_per_email: true\nemail_cooldown: 0\nheld_at_most: 4\nheld_per_network: 3\n",
+    );
+    for name in ["one", "two"] {
+        let (status, reason, _) = told(&desk.ask(name, &format!("{name}@example.org")));
+        assert_eq!((status, reason.as_str()), (202, "approval"));
+    }
+    let (status, reason, message) = told(&desk.ask("other", "two+tag@example.org"));
+    assert_eq!((status, reason.as_str()), (429, "rate_limited"));
+    assert!(
+        message.contains("with this email address") && message.contains("until the operator has decided")
+    );
+    told(&desk.ask("three", "three@example.org"));
+    let answer = desk.ask("four", "four@example.org");
+    assert!(answer.header("retry-after").is_some());
+    let (status, _, message) = told(&answer);
+    assert_eq!(status, 429);
+    assert!(message.contains("from your network") && !message.contains("hours"), "{message}");
+    let id = folder.json(&["requests", "--held", "--json"])[0]["id"].to_string();
+    folder.ok(&["refuse", &id]);
+    assert_eq!(told(&desk.ask("four", "four@example.org")).1, "approval", "a place is free again");
+    let refused = folder.json(&["requests", "--refused", "--json"]);
+    assert!(
+        refused.as_array().unwrap().iter().any(|row: &Value| {
+            row["detail"].as_str().is_some_and(|detail| detail.contains("127.0.0.0/24"))
+        })
+    );
+}
+
+fn ask_with(desk: &Desk, name: &str, more: &str, headers: &str) -> Answer {
+    let body = format!("requested_username={name}&email={name}%40example.org{more}");
+    let request = format!(
+        "POST /register HTTP/1.1\r\nHost: desk.test\r\n{headers}Content-Type: application/x-www-form-urlencoded\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    http::exchange(&desk.address, request.as_bytes())
+}
+
+const JSON: &str = "Accept: application/json\r\n";
+
+#[test]
+fn the_operators_question_is_asked_first_and_its_answer_stands_beside_the_request() {
+    let (_homeserver, folder, desk) = open_desk(
+        "approval: manual\nquestion: {text: \"Who are you, & why <here>?\", min_length: 10}\n\
+         terms: {url: \"https://desk.test/terms\", version: \"2026-11\"}\n",
+    );
+    let page = desk.get("/").body;
+    assert!(page.contains("approves every account") && page.contains("one question"), "{page}");
+    assert!(page.contains("Who are you, &#38; why &#60;here&#62;?") && page.contains("name=\"answer\""));
+    assert!(page.contains("https://desk.test/terms") && !page.contains("Within minutes"), "{page}");
+    let ask = |more: &str| told(&ask_with(&desk, "alice", more, JSON));
+    let (status, reason, message) = ask("&terms=on");
+    assert_eq!((status, reason.as_str()), (422, "malformed"));
+    assert!(message.contains("Who are you"), "{message}");
+    let (status, _, message) = ask("&terms=on&answer=too+short");
+    assert!(status == 422 && message.contains("at least 10"), "{message}");
+    let (status, _, message) = ask("&answer=a+friend+of+bob");
+    assert!(status == 422 && message.contains("terms"), "{message}");
+    assert_eq!(ask("&terms=2025-01&answer=a+friend+of+bob").0, 422, "the box of an older version");
+    let given_back = ask_with(&desk, "alice", "&terms=2026-11&answer=%3Cb%3E+x", "").body;
+    assert!(
+        given_back.contains("&#60;b&#62; x</textarea>") && given_back.contains(" checked"),
+        "{given_back}"
+    );
+    assert_eq!(ask("&terms=2026-11&answer=a+friend%0D%0Aof+bob").0, 202);
+
+    let held = &folder.json(&["requests", "--held", "--json"])[0];
+    assert_eq!(held["answer"], "a friend\nof bob");
+    assert_eq!((&held["terms"]["version"], held["terms"]["at"].is_string()), (&"2026-11".into(), true));
+    let listed = folder.ok(&["requests", "--held"]);
+    assert!(listed.contains("“a friend of bob”"), "{listed}");
+    let refused = folder.json(&["requests", "--refused", "--json"]);
+    assert!(refused.as_array().unwrap().iter().any(|row| row["answer"] == "too short"), "{refused}");
+}
