@@ -299,7 +299,7 @@ fn is_approved(facts: &Facts) -> bool {
 
 /// Why a person has to look at what passes all rules.
 fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
-    let by_list = facts.hits.first(Action::Hold).cloned().map(Hold::List);
+    let by_list = facts.hits.first(Action::Hold).cloned().map(Box::new).map(Hold::List);
     let manual = rules.hold_all && !is_approved(facts);
     by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
 }

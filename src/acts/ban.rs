@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::bans::{Bans, Edit, Lists, edit};
+use crate::bans::{Bans, Edit, EditError, Edited, Lists, Written, edit};
 use crate::config::Folder;
 use crate::domain::{Action, BanKind, EmailAddress, Localpart};
 use crate::store::{RequestFilter, RequestRow, Store, StoreError, Writing};
@@ -12,42 +12,57 @@ use super::deed::{BanLine, Deed};
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 
-/// Changes a ban list.
-pub fn ban(opened: &Opened, kind: BanKind, change: &Edit, now: DateTime<Utc>) -> Result<Outcome, NotDone> {
-    let failed = |error| NotDone::Edit(kind, entries(change).0.to_owned(), error);
-    let line = change_file(opened, kind, change, failed)?;
-    let at = |entry: &str| Some(BanLine { kind, line, entry: entry.trim().to_owned() });
-    let (before, after) = match change {
-        Edit::Add(entry) | Edit::Insert(_, entry) => (None, at(entry)),
-        Edit::Remove(entry) => (at(entry), None),
-        Edit::Replace(entry, new) => (at(entry), at(new)),
+/// Changes a ban list. Without `force` no line is written that alone hits nearly everybody.
+pub fn ban(
+    opened: &Opened,
+    kind: BanKind,
+    change: &Edit,
+    force: bool,
+    now: DateTime<Utc>,
+) -> Result<Outcome, NotDone> {
+    let (old, new) = entries(change);
+    if let Some(wide) = new.filter(|_| !force).and_then(|new| too_wide(kind, new, now)) {
+        return Err(NotDone::TooWide(wide));
+    }
+    let failed = |error| NotDone::Edit(kind, old.to_owned(), error);
+    let Edited { line, mark_before, mark_after } = change_file(opened, kind, change, failed)?;
+    let at = |entry: &str, mark| Some(BanLine { kind, line, entry: entry.trim().to_owned(), mark });
+    let before = match change {
+        Edit::Add(_) | Edit::Insert(..) => None,
+        Edit::Remove(entry) | Edit::Replace(entry, _) => at(entry, mark_before),
     };
-    let subject = entries(change).0.trim().to_owned();
-    let own = change.clone();
+    let after = new.and_then(|new| at(&new.entry, mark_after));
+    let in_force = after.as_ref().map(|line| Written { entry: line.entry.clone(), mark: line.mark.clone() });
+    let (subject, own) = (old.trim().to_owned(), change.clone());
     let ((), act) = opened.journaled(now, move |store| {
         note_own(store, kind, &own, now)?;
         Ok(((), Some(Deed::Ban { subject, before, after })))
     })?;
-    let held = entries(change).1.map_or(Ok(Vec::new()), |entry| held_hits(opened, kind, entry))?;
+    let held = in_force.map_or(Ok(Vec::new()), |new| held_hits(opened, kind, &new, now))?;
     Ok(Outcome { done: Done::Banned { kind, line, edit: change.clone(), held }, act })
 }
 
+/// What is said of an entry that alone hits nearly everybody.
+fn too_wide(kind: BanKind, new: &Written, now: DateTime<Utc>) -> Option<String> {
+    Lists::single(kind, new).ok()?.wide(now).next().map(|wide| wide.what)
+}
+
 /// The entry that a change is about, and the one that is in force after it.
-fn entries(change: &Edit) -> (&str, Option<&str>) {
+fn entries(change: &Edit) -> (&str, Option<&Written>) {
     match change {
-        Edit::Add(entry) | Edit::Insert(_, entry) => (entry, Some(entry)),
+        Edit::Add(new) | Edit::Insert(_, new) => (&new.entry, Some(new)),
         Edit::Remove(entry) => (entry, None),
         Edit::Replace(entry, new) => (entry, Some(new)),
     }
 }
 
-/// Changes the file. Returns the line that it was about.
+/// Changes the file.
 pub(super) fn change_file(
     opened: &Opened,
     kind: BanKind,
     change: &Edit,
-    failed: impl FnOnce(crate::bans::EditError) -> NotDone,
-) -> Result<usize, NotDone> {
+    failed: impl FnOnce(EditError) -> NotDone,
+) -> Result<Edited, NotDone> {
     // A new file in the place of a lost one would end all the bans that are still in force.
     let (file, path) = (kind.file_name(), opened.folder.path().join(kind.file_name()));
     if !path.exists()
@@ -66,6 +81,7 @@ pub(super) fn note_own(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (old, new) = entries(change);
+    let new = new.map(|new| new.entry.as_str());
     if new != Some(old) {
         store.forget_own_ban(kind.file_name(), old.trim())?;
     }
@@ -78,16 +94,21 @@ pub fn lists_in_force(folder: &Folder, store: Option<&Store>) -> Arc<Lists> {
     Bans::open(folder, last_good).current()
 }
 
-/// The requests that wait and are hit by this entry.
-fn held_hits(opened: &Opened, kind: BanKind, entry: &str) -> Result<Vec<RequestRow>, NotDone> {
-    let Ok(list) = Lists::single(kind, entry) else { return Ok(Vec::new()) };
+/// The requests that wait and would be refused by this entry.
+fn held_hits(
+    opened: &Opened,
+    kind: BanKind,
+    new: &Written,
+    now: DateTime<Utc>,
+) -> Result<Vec<RequestRow>, NotDone> {
+    let Ok(list) = Lists::single(kind, new) else { return Ok(Vec::new()) };
     let held = RequestFilter { verdict: Some("held"), ..RequestFilter::default() };
     let mut held = opened.store.read(|store| store.requests(&held))?;
     held.retain(|row| {
         let ip = row.ip.as_deref().and_then(|ip| ip.parse::<IpAddr>().ok());
         let email = EmailAddress::parse(&row.email).ok();
         let name = Localpart::parse(&row.username, &opened.settings.homeserver).ok();
-        list.hits(ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some()
+        list.hits(ip, email.as_ref(), name.as_ref(), now).first(Action::Refuse).is_some()
     });
     Ok(held)
 }

@@ -68,6 +68,9 @@ pub struct BanLine {
     pub line: usize,
     /// Its text.
     pub entry: String,
+    /// The line above that belongs to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mark: Option<String>,
 }
 
 /// A number as the journal's text.

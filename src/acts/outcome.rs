@@ -93,6 +93,8 @@ pub struct Outcome {
 pub enum NotDone {
     /// A ban list is gone, and what stood in it last is in force.
     ListLost(BanKind),
+    /// The line alone would hit nearly everybody; in words.
+    TooWide(String),
     /// A ban list was not changed.
     Edit(BanKind, String, EditError),
     /// A ban list has changed so that an earlier change of it cannot be taken back.

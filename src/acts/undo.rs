@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::bans::Edit;
+use crate::bans::{Edit, Written};
 use crate::domain::{BanKind, EmailAddress, Reason};
 use crate::store::{Act, StoreError, TakenBack};
 
@@ -43,10 +43,12 @@ pub fn last_undone(opened: &Opened) -> Result<Option<(Act, Deed)>, StoreError> {
 
 /// The change of a list that makes the one line the other.
 fn change(from: Option<BanLine>, to: Option<BanLine>) -> Option<(BanKind, Edit)> {
+    // Where none stood above, none is to stand there again.
+    let whole = |line: BanLine| Written { entry: line.entry, mark: Some(line.mark.unwrap_or_default()) };
     Some(match (from, to) {
-        (None, Some(new)) => (new.kind, Edit::Insert(new.line, new.entry)),
+        (None, Some(new)) => (new.kind, Edit::Insert(new.line, whole(new))),
         (Some(old), None) => (old.kind, Edit::Remove(old.entry)),
-        (Some(old), Some(new)) => (old.kind, Edit::Replace(old.entry, new.entry)),
+        (Some(old), Some(new)) => (old.kind, Edit::Replace(old.entry, whole(new))),
         (None, None) => return None,
     })
 }
@@ -56,7 +58,8 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
     let (done, act) = match deed {
         Deed::Ban { before, after, .. } => {
             let (kind, edit) = change(after, before).ok_or(NotDone::NothingToTakeBack)?;
-            let line = change_file(opened, kind, &edit, |error| NotDone::ChangedSince(kind, error))?;
+            let changed_since = |error| NotDone::ChangedSince(kind, error);
+            let line = change_file(opened, kind, &edit, changed_since)?.line;
             let own = edit.clone();
             let act = opened.taken_back(act, now, move |store| {
                 note_own(store, kind, &own, now)?;
@@ -100,7 +103,7 @@ pub fn redo(opened: &Opened, taken_back: i64, deed: Deed, now: DateTime<Utc>) ->
     let outcome = match deed {
         Deed::Ban { before, after, .. } => {
             let (kind, edit) = change(before, after).ok_or(NotDone::NothingToDoAgain)?;
-            ban(opened, kind, &edit, now)?
+            ban(opened, kind, &edit, true, now)?
         }
         Deed::Approve { subject, .. } => approve(opened, subject, now)?,
         Deed::Refuse { subject, after, .. } => refuse(opened, subject, after.as_deref(), now)?,

@@ -1,7 +1,7 @@
 //! What was done, and why it was not, in the operator's words: the same on the command line and in the console, but for how
 //! what comes next is asked for there.
 
-use crate::bans::{Edit, EditError, shown};
+use crate::bans::{Edit, EditError, Written, shown};
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
@@ -37,10 +37,14 @@ impl Done {
     pub fn words(&self, door: Door) -> String {
         match self {
             Self::Banned { kind, line, edit, held } => {
+                let marked = |new: &Written| match new.mark.as_deref() {
+                    None | Some("") => shown(&new.entry),
+                    Some(mark) => format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: "))),
+                };
                 let what = match edit {
-                    Edit::Add(entry) | Edit::Insert(_, entry) => format!("added {}", shown(entry)),
+                    Edit::Add(new) | Edit::Insert(_, new) => format!("added {}", marked(new)),
                     Edit::Remove(entry) => format!("removed {}", shown(entry)),
-                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), shown(new)),
+                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), marked(new)),
                 };
                 let hits = match held.len() {
                     0 => String::new(),
@@ -123,6 +127,9 @@ impl NotDone {
                 "{}: it is gone, and what stood in it last is in force: put it back first; an empty file ends all its bans",
                 kind.file_name()
             ),
+            Self::TooWide(what) => {
+                format!("{what}; nothing is changed. `doorman ban add --force` writes it all the same")
+            }
             Self::Edit(kind, entry, error) => {
                 let shows = match error {
                     EditError::Absent => {
@@ -208,6 +215,9 @@ impl Deed {
             }
             Self::Ban { before: Some(old), after: None, .. } => {
                 format!("the deletion of {} from {}", shown(&old.entry), old.kind.file_name())
+            }
+            Self::Ban { before: Some(old), after: Some(new), .. } if old.entry == new.entry => {
+                format!("the change of what stands above {} in {}", shown(&new.entry), new.kind.file_name())
             }
             Self::Ban { before: Some(old), after: Some(new), .. } => format!(
                 "the change of {} to {} in {}",

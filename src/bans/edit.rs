@@ -12,23 +12,50 @@ use crate::config::Folder;
 use crate::domain::BanKind;
 use crate::lock::{Lock, LockError, Purpose};
 
-use super::file::lines;
+use super::file::{MARK, lines};
 use super::lists::check_entry;
+use super::mark::Mark;
 
 /// How often a change is tried anew because somebody else changed the file meanwhile.
 const TRIES: usize = 10;
+
+/// An entry as it is written, with what belongs to it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The entry.
+    pub entry: String,
+    /// The line above it, `#: …`.
+    pub mark: Option<String>,
+}
+
+impl<T: Into<String>> From<T> for Written {
+    fn from(entry: T) -> Self {
+        Self { entry: entry.into(), mark: None }
+    }
+}
 
 /// A change to a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
     /// At the end.
-    Add(String),
+    Add(Written),
     /// At this line, or at the end where the file is shorter: what takes back a removal.
-    Insert(usize, String),
-    /// Away.
+    Insert(usize, Written),
+    /// Away, with what belongs to it.
     Remove(String),
-    /// Another in its place.
-    Replace(String, String),
+    /// Another in its place. Without a mark that of the old one stays; an empty one takes it away.
+    Replace(String, Written),
+}
+
+/// What was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edited {
+    /// The line of the file that it was about.
+    pub line: usize,
+    /// What stood above the old entry and belonged to it.
+    pub mark_before: Option<String>,
+    /// What stands above the new one.
+    pub mark_after: Option<String>,
 }
 
 /// Why a list was not changed.
@@ -54,10 +81,13 @@ pub enum EditError {
     File(PathBuf, io::Error),
 }
 
-/// Makes a change. Returns the line of the file that it was about.
-pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<usize, EditError> {
+/// Makes a change.
+pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<Edited, EditError> {
     if let Edit::Add(new) | Edit::Insert(_, new) | Edit::Replace(_, new) = change {
-        check_entry(kind, new).map_err(EditError::Entry)?;
+        check_entry(kind, &new.entry).map_err(EditError::Entry)?;
+        if let Some(mark) = new.mark.as_deref().filter(|mark| !mark.is_empty()) {
+            mark.parse::<Mark>().map_err(EditError::Entry)?;
+        }
     }
     let path = folder.path().join(kind.file_name());
     // A link to a file elsewhere stays one.
@@ -72,66 +102,90 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<usize, Edit
             Err(error) => return Err(failed(error)),
         };
         let bytes = old.as_deref().unwrap_or_default();
-        let (line, new) = changed(bytes, change)?;
-        let done = match (change, new) {
-            (Edit::Add(entry), _) => append(&path, bytes, entry.trim()).map(|()| true),
-            (_, new) => put(&path, bytes, &new),
+        let (edited, new) = changed(bytes, change)?;
+        let done = match change {
+            // Only what comes behind it is written.
+            Edit::Add(_) => append(&path, new.get(bytes.len()..).unwrap_or_default()).map(|()| true),
+            _ => put(&path, bytes, &new),
         };
         if done.map_err(failed)? {
-            return Ok(line);
+            return Ok(edited);
         }
     }
     Err(EditError::Contended)
 }
 
-/// The line that it is about, and the new content.
-fn changed(bytes: &[u8], change: &Edit) -> Result<(usize, Vec<u8>), EditError> {
+/// What is changed, and the new content.
+fn changed(bytes: &[u8], change: &Edit) -> Result<(Edited, Vec<u8>), EditError> {
     let text = String::from_utf8_lossy(bytes);
-    let find = |entry: &str| lines(&text).find(|line| line.entry == entry.trim()).map(|line| line.number);
-    let absent = |entry: &str| find(entry).map_or(Ok(()), |line| Err(EditError::Present(line)));
+    let found = |entry: &str| lines(&text).find(|line| line.entry == entry.trim());
+    let find = |entry: &str| {
+        let line = found(entry).ok_or(EditError::Absent)?;
+        Ok::<_, EditError>((line.number, line.mark.map(ToOwned::to_owned)))
+    };
+    let absent = |entry: &str| found(entry).map_or(Ok(()), |line| Err(EditError::Present(line.number)));
     // Lines with their ends, byte by byte: what is not ours to change stays as it is.
     let mut parts: Vec<Vec<u8>> = bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     let end: &[u8] = if bytes.windows(2).any(|pair| pair == b"\r\n") { b"\r\n" } else { b"\n" };
-    let whole = |entry: &str| [entry.trim().as_bytes(), end].concat();
-    let line = match change {
-        Edit::Add(entry) => {
-            absent(entry)?;
-            parts.len() + 1
+    let is_mark = |line: &[u8]| line.trim_ascii_start().starts_with(MARK.as_bytes());
+    // A mark and its entry, from this line on. Returns the entry's line.
+    let put_in = |parts: &mut Vec<Vec<u8>>, mut at: usize, mark: Option<&str>, entry: &str| {
+        if let Some(last) = parts.last_mut().filter(|last| !last.ends_with(b"\n")) {
+            last.extend_from_slice(end);
         }
-        Edit::Insert(line, entry) => {
-            absent(entry)?;
-            let at = line.saturating_sub(1).min(parts.len());
-            if let Some(last) = parts.last_mut().filter(|last| !last.ends_with(b"\n")) {
-                last.extend_from_slice(end);
+        if at > 0 && is_mark(&parts[at - 1]) {
+            if at < parts.len() {
+                // What stands above belongs to the entry below.
+                at -= 1;
+            } else {
+                // It belongs to nothing, and must not belong to ours.
+                parts.push(end.to_vec());
+                at += 1;
             }
-            parts.insert(at, whole(entry));
-            at + 1
+        }
+        let lines = mark.into_iter().chain([entry]).map(|line| [line.trim().as_bytes(), end].concat());
+        let count = lines.clone().count();
+        parts.splice(at..at, lines);
+        at + count
+    };
+    let mark = |written: &Written| written.mark.clone().filter(|mark| !mark.is_empty());
+    let (line, mark_before, mark_after) = match change {
+        Edit::Add(new) => {
+            absent(&new.entry)?;
+            let at = parts.len();
+            (put_in(&mut parts, at, mark(new).as_deref(), &new.entry), None, mark(new))
+        }
+        Edit::Insert(line, new) => {
+            absent(&new.entry)?;
+            let before = line.saturating_sub(1 + usize::from(mark(new).is_some()));
+            let at = before.min(parts.len());
+            (put_in(&mut parts, at, mark(new).as_deref(), &new.entry), None, mark(new))
         }
         Edit::Remove(entry) => {
-            let line = find(entry).ok_or(EditError::Absent)?;
-            parts.remove(line - 1);
-            line
+            let (line, old) = find(entry)?;
+            parts.drain(line - 1 - usize::from(old.is_some())..line);
+            (line, old, None)
         }
         Edit::Replace(entry, new) => {
-            let line = find(entry).ok_or(EditError::Absent)?;
-            if entry.trim() != new.trim() {
-                absent(new)?;
+            let (line, old) = find(entry)?;
+            if entry.trim() != new.entry.trim() {
+                absent(&new.entry)?;
             }
-            parts[line - 1] = whole(new);
-            line
+            let from = line - 1 - usize::from(old.is_some());
+            let kept = if new.mark.is_some() { mark(new) } else { old.clone() };
+            let lines = kept.iter().chain([&new.entry]).map(|line| [line.trim().as_bytes(), end].concat());
+            parts.splice(from..line, lines);
+            (from + 1 + usize::from(kept.is_some()), old, kept)
         }
     };
-    Ok((line, parts.concat()))
+    Ok((Edited { line, mark_before, mark_after }, parts.concat()))
 }
 
-/// One write at the end, together with a line end that was missing before it.
-fn append(path: &Path, old: &[u8], entry: &str) -> io::Result<()> {
-    let end = if old.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
-    let missing = if old.is_empty() || old.ends_with(b"\n") { "" } else { end };
-    let line = format!("{missing}{entry}{end}");
+/// One write at the end.
+fn append(path: &Path, lines: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).mode(0o640).open(path)?;
-    let written = file.write(line.as_bytes())?;
-    if written < line.len() {
+    let written = file.write(lines)?;
+    if written < lines.len() {
         // A full disk: half a pattern would be another pattern.
         let size = file.metadata()?.len();
         file.set_len(size.saturating_sub(written as u64))?;

@@ -16,6 +16,8 @@ pub(super) struct EmailList {
     addresses: ByKey<Box<str>>,
     /// Everything with another `*` in it.
     globs: Index,
+    /// The lines that are about all domains below a public suffix.
+    suffixes: Vec<u32>,
 }
 
 /// A pattern with a `*` in it.
@@ -101,7 +103,11 @@ impl EmailList {
         let mut list = Self::default();
         let mut gathered = Gathered::default();
         for line in lines {
-            let (map, key) = match understand(line.entry) {
+            let entry = understand(line.entry);
+            if entry.as_ref().is_ok_and(Entry::is_about_a_suffix) {
+                list.suffixes.push(line.index);
+            }
+            let (map, key) = match entry {
                 Err(why) => {
                     refuse(line.number, why);
                     continue;
@@ -120,6 +126,11 @@ impl EmailList {
         }
         list.globs = Index::new(gathered);
         list
+    }
+
+    /// The lines that are about all domains below a public suffix.
+    pub(super) fn suffixes(&self) -> &[u32] {
+        &self.suffixes
     }
 
     /// The lines that ban this address, in the order of the file: those of its mailbox and domain, and the patterns that it
@@ -143,6 +154,27 @@ impl EmailList {
         hits.sort_unstable();
         hits.dedup();
         hits
+    }
+}
+
+impl Entry {
+    /// `com`, `*.co.uk`, `*@*.com`: anybody can have a domain right below it.
+    fn is_about_a_suffix(&self) -> bool {
+        let domain = match self {
+            Self::Address(_) => return false,
+            Self::Domain(domain) | Self::Host(domain) => domain,
+            Self::Glob(glob) => {
+                let rest = glob.pattern.trim_start_matches(['*', '@', '.']);
+                let before = &glob.pattern[..glob.pattern.len() - rest.len()];
+                if rest.contains(['*', '@']) || !before.ends_with('.') {
+                    return false;
+                }
+                rest
+            }
+        };
+        let icann =
+            |suffix: psl::Suffix<'_>| suffix == domain.as_bytes() && suffix.typ() == Some(psl::Type::Icann);
+        !domain.is_empty() && (!domain.contains('.') || psl::suffix(domain.as_bytes()).is_some_and(icann))
     }
 }
 

@@ -32,6 +32,10 @@ impl<K: Hash + Eq> ByKey<K> {
         }
     }
 
+    pub(super) fn lines(&self) -> impl Iterator<Item = u32> {
+        self.last.values().chain(self.before.values()).copied()
+    }
+
     pub(super) fn get<'a, Q: Hash + Eq + ?Sized>(
         &'a self,
         key: &Q,

@@ -53,6 +53,13 @@ impl IpList {
         list
     }
 
+    /// The lines with a shorter prefix than these, of IPv4 and of IPv6; and whether they are of IPv4.
+    pub(super) fn wider_than(&self, (v4, v6): (u8, u8)) -> impl Iterator<Item = (bool, u32)> {
+        let is_wide = move |(is_ipv4, length): (bool, u8)| length < if is_ipv4 { v4 } else { v6 };
+        let wide = self.nets.iter().filter(move |(of, _)| is_wide(**of));
+        wide.flat_map(|(of, nets)| nets.lines().map(|line| (of.0, line)))
+    }
+
     /// The lines that ban this address, or the IPv4 address inside, in the order of the file.
     pub(super) fn hits(&self, ip: IpAddr) -> Vec<u32> {
         let source = source_of(ip);

@@ -1,24 +1,31 @@
-//! The three lists as they are in force.
+//! The lists as they are in force.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{Action, BanKind, EmailAddress, Hit, Hits, Localpart, printable};
 
+use super::breadth::{self, Breadth};
+use super::edit::Written;
 use super::emails::{self, EmailList};
-use super::file::{Entries, Line, lines};
+use super::file::{Entries, Line, lines, orphans};
 use super::ips::{self, IpList};
+use super::mark::{Mark, shown_until};
 use super::usernames::{self, NameList};
 
 /// What stands in a text for bytes that are not UTF-8.
 const UNREADABLE: char = '\u{fffd}';
 
-/// A line that cannot be understood and is left out.
+/// What is to be said of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineProblem {
-    /// Which list.
+    /// Of which kind the list is.
     pub kind: BanKind,
+    /// The file, seen from the desk's folder.
+    pub file: Arc<str>,
     /// Line number in the file, from 1.
     pub line: usize,
     /// What is wrong, and what to write instead.
@@ -27,7 +34,7 @@ pub struct LineProblem {
 
 impl fmt::Display for LineProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.kind.file_name(), self.line, self.what)
+        write!(f, "{}:{}: {}", self.file, self.line, self.what)
     }
 }
 
@@ -54,56 +61,152 @@ pub fn check_entry(kind: BanKind, entry: &str) -> Result<(), String> {
     }
 }
 
+/// Whom a line can hit.
+#[derive(Debug, Clone, Copy)]
+pub enum Who<'a> {
+    /// Whoever comes from there.
+    Ip(IpAddr),
+    /// Whoever has this address.
+    Email(&'a EmailAddress),
+    /// Whoever wants this name.
+    Username(&'a Localpart),
+}
+
+#[derive(Debug)]
+pub(super) enum Rules {
+    Ip(IpList),
+    Email(Box<EmailList>),
+    Username(Box<NameList>),
+}
+
 /// One list.
 #[derive(Debug)]
-pub(super) struct List<L> {
-    entries: Entries,
-    rules: L,
-    problems: Vec<LineProblem>,
-}
-
-impl<L> List<L> {
-    fn hit(&self, list: BanKind, index: u32) -> Option<Hit> {
-        let (line, entry) = self.entries.get(index)?;
-        Some(Hit { list, line, entry: entry.to_owned(), action: Action::Refuse })
-    }
-
-    fn entry(&self, index: u32) -> &str {
-        self.entries.get(index).map_or("", |(_, entry)| entry)
-    }
-}
-
-fn list<L>(
+pub(super) struct List {
     kind: BanKind,
-    text: &str,
-    build: impl FnOnce(&mut dyn Iterator<Item = Line<'_>>, &mut dyn FnMut(usize, String)) -> L,
-) -> Arc<List<L>> {
-    let mut problems = Vec::new();
-    let mut refuse = |line, what| problems.push(LineProblem { kind, line, what });
-    for line in lines(text).filter(|line| line.entry.contains(UNREADABLE)) {
-        refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
-    }
-    let rules = build(&mut lines(text).filter(|line| !line.entry.contains(UNREADABLE)), &mut refuse);
-    problems.sort_by_key(|problem| problem.line);
-    // What is left out keeps its place, so that entries are found by their number.
-    Arc::new(List { entries: Entries::of(text), rules, problems })
+    file: Arc<str>,
+    entries: Entries,
+    rules: Rules,
+    problems: Vec<LineProblem>,
+    /// When marked entries are over, and which.
+    ends: Box<[(DateTime<Utc>, u32)]>,
+    /// The highest action that a line has: nothing decides more.
+    highest: Action,
+    /// Entries that alone hit nearly everybody.
+    wide: Vec<(u32, Breadth)>,
 }
 
-/// The three lists.
+impl List {
+    /// Takes as long as compiling the text.
+    pub(super) fn of(kind: BanKind, file: Arc<str>, text: &str) -> Self {
+        let mut problems = Vec::new();
+        let mut refuse =
+            |line, what| problems.push(LineProblem { kind, file: Arc::clone(&file), line, what });
+        for line in lines(text).filter(|line| line.entry.contains(UNREADABLE)) {
+            refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
+        }
+        for number in orphans(text) {
+            refuse(number, "there is no entry directly below this #: line, so it has no effect".into());
+        }
+        let (mut ends, mut highest) = (Vec::new(), Action::Refuse);
+        for line in lines(text) {
+            let Some(mark) = line.mark else { continue };
+            match mark.parse::<Mark>() {
+                Ok(mark) => {
+                    highest = highest.max(mark.action);
+                    ends.extend(mark.until.map(|until| (until, line.index)));
+                }
+                Err(why) => {
+                    refuse(line.number - 1, format!("{why}; the line below refuses until this is mended"));
+                }
+            }
+        }
+        ends.sort_unstable();
+        let readable = lines(text).filter(|line| !line.entry.contains(UNREADABLE));
+        let rules = match kind {
+            BanKind::Ip => Rules::Ip(IpList::new(readable, &mut refuse)),
+            BanKind::Email => Rules::Email(Box::new(EmailList::new(readable, &mut refuse))),
+            BanKind::Username => Rules::Username(Box::new(NameList::new(readable, &mut refuse))),
+        };
+        problems.sort_by_key(|problem| problem.line);
+        // What is left out keeps its place, so that entries are found by their number.
+        let entries = Entries::of(text);
+        let mut list =
+            Self { kind, file, entries, rules, problems, ends: ends.into(), highest, wide: Vec::new() };
+        list.wide = breadth::wide(&list);
+        list
+    }
+
+    fn line(&self, index: u32) -> Line<'_> {
+        self.entries.get(index).unwrap_or(Line { index, number: 0, entry: "", mark: None })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.iter().len() == 0
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(super) fn entry(&self, index: u32) -> &str {
+        self.line(index).entry
+    }
+
+    /// The entries that hit, in the order of the file, whether they are over or not.
+    pub(super) fn found<'a>(&'a self, who: Who<'a>) -> Box<dyn Iterator<Item = u32> + 'a> {
+        let entry = |index| self.entry(index);
+        match (&self.rules, who) {
+            (Rules::Ip(list), Who::Ip(ip)) => Box::new(list.hits(ip).into_iter()),
+            (Rules::Email(list), Who::Email(email)) => Box::new(list.hits(email, entry).into_iter()),
+            (Rules::Username(list), Who::Username(name)) => Box::new(list.hits(name, entry)),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The entries that are in force and hit, with what they do.
+    fn hits<'a>(&'a self, who: Who<'a>, now: DateTime<Utc>) -> impl Iterator<Item = (u32, Action)> + 'a {
+        self.found(who).filter_map(move |index| match self.line(index).mark {
+            None => Some((index, Action::Refuse)),
+            Some(mark) => {
+                let mark: Mark = mark.parse().unwrap_or_default();
+                (!mark.is_over(now)).then_some((index, mark.action))
+            }
+        })
+    }
+
+    /// The one that decides: the first of the highest action.
+    fn decides(&self, who: Who<'_>, now: DateTime<Utc>) -> Option<Hit> {
+        let mut best: Option<(u32, Action)> = None;
+        for hit in self.hits(who, now) {
+            best = best.filter(|best| best.1 >= hit.1).or(Some(hit));
+            if hit.1 == self.highest {
+                break;
+            }
+        }
+        best.map(|hit| self.hit(hit))
+    }
+
+    fn hit(&self, (index, action): (u32, Action)) -> Hit {
+        let line = self.line(index);
+        let note = line.mark.and_then(|mark| mark.parse::<Mark>().ok()?.note);
+        let (entry, file) = (line.entry.to_owned(), Arc::clone(&self.file));
+        Hit { list: self.kind, file, line: line.number, entry, action, note }
+    }
+
+    fn said(&self, index: u32, what: String) -> LineProblem {
+        LineProblem { kind: self.kind, file: Arc::clone(&self.file), line: self.line(index).number, what }
+    }
+}
+
+/// All lists of a desk.
 #[derive(Debug, Clone)]
 pub struct Lists {
-    ips: Arc<List<IpList>>,
-    emails: Arc<List<EmailList>>,
-    usernames: Arc<List<NameList>>,
+    own: [Arc<List>; 3],
 }
 
 impl Default for Lists {
     fn default() -> Self {
-        Self {
-            ips: list(BanKind::Ip, "", |lines, refuse| IpList::new(lines, refuse)),
-            emails: list(BanKind::Email, "", |lines, refuse| EmailList::new(lines, refuse)),
-            usernames: list(BanKind::Username, "", |lines, refuse| NameList::new(lines, refuse)),
-        }
+        Self { own: BanKind::ALL.map(|kind| Arc::new(List::of(kind, kind.file_name().into(), ""))) }
     }
 }
 
@@ -112,90 +215,80 @@ impl Lists {
     ///
     /// # Errors
     /// What is wrong with it, and what to write instead.
-    pub fn single(kind: BanKind, entry: &str) -> Result<Self, String> {
-        check_entry(kind, entry)?;
+    pub fn single(kind: BanKind, new: &Written) -> Result<Self, String> {
+        check_entry(kind, &new.entry)?;
         let mut lists = Self::default();
-        lists.replace(kind, entry);
+        lists.replace(kind, &[new.mark.as_deref().unwrap_or_default(), &new.entry].join("\n"));
         Ok(lists)
     }
 
-    /// One list is this text from now on. Takes as long as compiling it.
+    /// One of the operator's lists is this text from now on.
     pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
-        match kind {
-            BanKind::Ip => self.ips = list(kind, text, |lines, refuse| IpList::new(lines, refuse)),
-            BanKind::Email => {
-                self.emails = list(kind, text, |lines, refuse| EmailList::new(lines, refuse));
-            }
-            BanKind::Username => {
-                self.usernames = list(kind, text, |lines, refuse| NameList::new(lines, refuse));
-            }
-        }
+        self.own[kind as usize] = Arc::new(List::of(kind, kind.file_name().into(), text));
     }
 
-    /// The first line that bans this address.
-    pub fn ip(&self, ip: IpAddr) -> Option<Hit> {
-        let first = self.ips.rules.hits(ip).into_iter().next()?;
-        self.ips.hit(BanKind::Ip, first)
+    /// The line that decides of this, among those of its kind.
+    pub fn decides(&self, who: Who<'_>, now: DateTime<Utc>) -> Option<Hit> {
+        self.own.iter().find_map(|list| list.decides(who, now))
     }
 
-    /// The first line that bans this e-mail address.
-    pub fn email(&self, email: &EmailAddress) -> Option<Hit> {
-        let first = self.email_hits(email).into_iter().next()?;
-        self.emails.hit(BanKind::Email, first)
-    }
-
-    fn email_hits(&self, email: &EmailAddress) -> Vec<u32> {
-        self.emails.rules.hits(email, |index| self.emails.entry(index))
-    }
-
-    /// The first line that bans this name.
-    pub fn username(&self, name: &Localpart) -> Option<Hit> {
-        let first = self.username_hits(name).next()?;
-        self.usernames.hit(BanKind::Username, first)
-    }
-
-    fn username_hits(&self, name: &Localpart) -> impl Iterator<Item = u32> {
-        self.usernames.rules.hits(name, |index| self.usernames.entry(index))
-    }
-
-    /// For each list the line that decides of whoever asks so.
-    pub fn hits(&self, ip: Option<IpAddr>, email: Option<&EmailAddress>, name: Option<&Localpart>) -> Hits {
+    /// For each kind the line that decides of whoever asks so.
+    pub fn hits(
+        &self,
+        ip: Option<IpAddr>,
+        email: Option<&EmailAddress>,
+        name: Option<&Localpart>,
+        now: DateTime<Utc>,
+    ) -> Hits {
         Hits {
-            ip: ip.and_then(|ip| self.ip(ip)),
-            email: email.and_then(|email| self.email(email)),
-            username: name.and_then(|name| self.username(name)),
+            ip: ip.and_then(|ip| self.decides(Who::Ip(ip), now)),
+            email: email.and_then(|email| self.decides(Who::Email(email), now)),
+            username: name.and_then(|name| self.decides(Who::Username(name), now)),
         }
     }
 
-    /// All lines that ban this address.
-    pub fn all_ip(&self, ip: IpAddr) -> Vec<Hit> {
-        self.ips.rules.hits(ip).into_iter().filter_map(|index| self.ips.hit(BanKind::Ip, index)).collect()
+    /// All lines in force that hit this.
+    pub fn all(&self, who: Who<'_>, now: DateTime<Utc>) -> Vec<Hit> {
+        self.own.iter().flat_map(|list| list.hits(who, now).map(|hit| list.hit(hit))).collect()
     }
 
-    /// All lines that ban this e-mail address.
-    pub fn all_email(&self, email: &EmailAddress) -> Vec<Hit> {
-        let hits = self.email_hits(email);
-        hits.into_iter().filter_map(|index| self.emails.hit(BanKind::Email, index)).collect()
-    }
-
-    /// All lines that ban this name.
-    pub fn all_username(&self, name: &Localpart) -> Vec<Hit> {
-        self.username_hits(name).filter_map(|index| self.usernames.hit(BanKind::Username, index)).collect()
-    }
-
-    /// The lines that are left out.
+    /// What cannot be understood: entries that are left out, and marks.
     pub fn problems(&self) -> impl Iterator<Item = &LineProblem> {
-        self.ips.problems.iter().chain(&self.emails.problems).chain(&self.usernames.problems)
+        self.own.iter().flat_map(|list| &list.problems)
     }
 
-    /// The entries of a list, with their line numbers.
-    pub fn entries(&self, kind: BanKind) -> impl ExactSizeIterator<Item = (usize, &str)> {
-        match kind {
-            BanKind::Ip => &self.ips.entries,
-            BanKind::Email => &self.emails.entries,
-            BanKind::Username => &self.usernames.entries,
-        }
-        .iter()
+    /// The marked entries whose time is over.
+    pub fn expired(&self, now: DateTime<Utc>) -> impl Iterator<Item = LineProblem> {
+        self.own.iter().flat_map(move |list| {
+            let over = list.ends.partition_point(|(until, _)| *until <= now);
+            let words = |(until, index): &(DateTime<Utc>, u32)| {
+                let entry = shown(list.entry(*index));
+                list.said(
+                    *index,
+                    format!("{entry} has expired (until={}) and is passed over", shown_until(*until)),
+                )
+            };
+            list.ends[..over].iter().map(words)
+        })
+    }
+
+    /// The lines in force that alone hit nearly everybody.
+    pub fn wide(&self, now: DateTime<Utc>) -> impl Iterator<Item = LineProblem> {
+        self.own.iter().flat_map(move |list| {
+            list.wide.iter().filter_map(move |(index, breadth)| {
+                let mark: Mark =
+                    list.line(*index).mark.and_then(|mark| mark.parse().ok()).unwrap_or_default();
+                (!mark.is_over(now)).then(|| {
+                    let (entry, verb) = (shown(list.entry(*index)), mark.action.word());
+                    list.said(*index, format!("{entry} means to {verb} {breadth}"))
+                })
+            })
+        })
+    }
+
+    /// The entries of one of the operator's lists.
+    pub fn entries(&self, kind: BanKind) -> impl ExactSizeIterator<Item = Line<'_>> {
+        self.own[kind as usize].entries.iter()
     }
 }
 

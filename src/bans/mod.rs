@@ -4,6 +4,7 @@
 //! contain (a net's prefix, a domain, a literal part of a pattern), and only what was found so is tried. What is in force
 //! is an [`Lists`] behind an atomic pointer; a changed file is compiled beside it and put in its place.
 
+mod breadth;
 mod edit;
 mod emails;
 mod file;
@@ -11,6 +12,7 @@ mod index;
 mod ips;
 mod lists;
 mod literal;
+mod mark;
 mod python;
 mod usernames;
 
@@ -23,8 +25,10 @@ use crate::config::Folder;
 use crate::domain::BanKind;
 use crate::pulse::Stamp;
 
-pub use edit::{Edit, EditError, edit};
-pub use lists::{LineProblem, Lists, check_entry, shown};
+pub use edit::{Edit, EditError, Edited, Written, edit};
+pub use file::Line;
+pub use lists::{LineProblem, Lists, Who, check_entry, shown};
+pub use mark::{Mark, parse_until, shown_until};
 
 use file::read;
 

@@ -1,8 +1,34 @@
 use proptest::prelude::*;
 
-use crate::domain::{EmailAddress, Localpart, ServerName};
+use std::net::IpAddr;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::{Action, EmailAddress, Hit, Localpart, ServerName};
 
 use super::*;
+
+fn now() -> DateTime<Utc> {
+    "2026-11-28T12:00:00Z".parse().unwrap()
+}
+
+impl Lists {
+    fn ip(&self, ip: IpAddr) -> Option<Hit> {
+        self.decides(Who::Ip(ip), now())
+    }
+
+    fn email(&self, email: &EmailAddress) -> Option<Hit> {
+        self.decides(Who::Email(email), now())
+    }
+
+    fn username(&self, name: &Localpart) -> Option<Hit> {
+        self.decides(Who::Username(name), now())
+    }
+
+    fn all_username(&self, name: &Localpart) -> Vec<Hit> {
+        self.all(Who::Username(name), now())
+    }
+}
 
 fn folder() -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().unwrap();
@@ -224,9 +250,9 @@ fn edits_keep_comments_order_mode_and_line_ends() {
     let path = folder.path().join("banned_ips.txt");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o604)).unwrap();
     let add = Edit::Add("192.0.2.3".into());
-    assert_eq!(edit(&folder, BanKind::Ip, &add).unwrap(), 5);
+    assert_eq!(edit(&folder, BanKind::Ip, &add).unwrap().line, 5);
     assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n192.0.2.1\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
-    assert_eq!(edit(&folder, BanKind::Ip, &Edit::Remove("192.0.2.1".into())).unwrap(), 2);
+    assert_eq!(edit(&folder, BanKind::Ip, &Edit::Remove("192.0.2.1".into())).unwrap().line, 2);
     assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
     edit(&folder, BanKind::Ip, &Edit::Insert(2, "192.0.2.1".into())).unwrap();
     assert_eq!(text(&folder, BanKind::Ip), "# mine\r\n192.0.2.1\r\n\r\n192.0.2.2\r\n192.0.2.3\r\n");
@@ -258,7 +284,7 @@ fn an_edit_that_was_not_read_is_never_overwritten() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for n in 0..200 {
-                edit(&folder, BanKind::Username, &Edit::Add(format!("ours{n}"))).unwrap();
+                edit(&folder, BanKind::Username, &Edit::Add(format!("ours{n}").into())).unwrap();
                 edit(&folder, BanKind::Username, &Edit::Remove(format!("ours{n}"))).unwrap();
             }
         });
@@ -316,4 +342,127 @@ fn an_entry_is_checked_as_the_file_will_be_read() {
     ] {
         assert!(check_entry(kind, entry).is_err(), "{entry:?}");
     }
+}
+
+#[test]
+fn a_line_does_what_stands_above_it() {
+    let lists = lists(
+        BanKind::Email,
+        "a.example\n#: hold until=2026-12-01 note=\"spring wave\"\nb.example\n#: approve\n*@c.example\n\
+         #: hold until=2026-11-28T12:00:00Z\nd.example\n#: hold until=never\ne.example\n#: lost\n\n#: also lost\n",
+    );
+    let found = |address: &str| {
+        lists.email(&email(address)).map(|hit| (hit.line, hit.action, hit.note.unwrap_or_default()))
+    };
+    for (address, expected) in [
+        ("x@a.example", Some((1, Action::Refuse, ""))),
+        ("x@b.example", Some((3, Action::Hold, "spring wave"))),
+        ("x@c.example", Some((5, Action::Approve, ""))),
+        ("x@d.example", None),
+        ("x@e.example", Some((9, Action::Refuse, ""))),
+    ] {
+        let expected = expected.map(|(line, action, note)| (line, action, note.to_owned()));
+        assert_eq!(found(address), expected, "{address}");
+    }
+    let told: Vec<String> = lists.problems().map(ToString::to_string).collect();
+    assert!(told[0].starts_with("banned_emails.txt:8: until=\"never\" is no day"), "{told:?}");
+    assert!(told[1].starts_with("banned_emails.txt:10: there is no entry directly below"), "{told:?}");
+    assert!(told[2].starts_with("banned_emails.txt:12:") && told.len() == 3, "{told:?}");
+    let expired: Vec<String> = lists.expired(now()).map(|line| line.to_string()).collect();
+    assert_eq!(
+        expired,
+        ["banned_emails.txt:7: d.example has expired (until=2026-11-28T12:00:00Z) and is passed over"]
+    );
+}
+
+#[test]
+fn within_a_list_approve_decides_over_refuse_and_refuse_over_hold_wherever_they_stand() {
+    let entry = |action: &str, entry: &str| format!("#: {action}\n{entry}\n");
+    for (actions, decides) in [
+        (["refuse", "hold", "approve"], Action::Approve),
+        (["hold", "refuse", "hold"], Action::Refuse),
+        (["approve", "refuse", "refuse"], Action::Approve),
+        (["hold", "hold", "hold"], Action::Hold),
+        (["refuse", "refuse", "approve until=2026-11-01"], Action::Refuse),
+    ] {
+        for (kind, entries) in [
+            (BanKind::Ip, ["192.0.2.7", "192.0.2.0/24", "192.0.0.0/16"]),
+            (BanKind::Email, ["x@y.example", "*@y.example", "*y.exam*"]),
+            (BanKind::Username, ["^anna", "n+", "^.{4}$"]),
+        ] {
+            let text: String = actions.iter().zip(entries).map(|(action, of)| entry(action, of)).collect();
+            let lists = lists(kind, &text);
+            let (address, name) = (email("x@y.example"), name("anna"));
+            let hits = lists.hits("192.0.2.7".parse().ok(), Some(&address), Some(&name), now());
+            assert_eq!(hits.first(decides).map(|hit| hit.list), Some(kind), "{text}");
+        }
+    }
+}
+
+#[test]
+fn edits_keep_and_change_what_stands_above_an_entry() {
+    let (_dir, folder) = folder();
+    let written = |entry: &str, mark: &str| Written { entry: entry.into(), mark: Some(mark.into()) };
+    let now = |change| {
+        let edited = edit(&folder, BanKind::Ip, &change).unwrap();
+        (edited.line, text(&folder, BanKind::Ip))
+    };
+    write(&folder, BanKind::Ip, "#: hold\n192.0.2.1\n192.0.2.2\n#: lost");
+    let add = now(Edit::Add(written("192.0.2.3", "#: approve note=\"x\"")));
+    let whole = "#: hold\n192.0.2.1\n192.0.2.2\n#: lost\n\n#: approve note=\"x\"\n192.0.2.3\n";
+    assert_eq!(add, (7, whole.into()), "a mark that belongs to nothing does not belong to what is added");
+    let removed = now(Edit::Remove("192.0.2.1".into()));
+    assert_eq!(removed.0, 2);
+    assert!(removed.1.starts_with("192.0.2.2\n#: lost\n"), "it goes with its entry: {}", removed.1);
+    assert_eq!(now(Edit::Insert(2, written("192.0.2.1", "#: hold"))), (2, whole.into()));
+    let replaced = now(Edit::Replace("192.0.2.1".into(), "192.0.2.9".into()));
+    assert_eq!(replaced, (2, whole.replace("2.1", "2.9")));
+    let unmarked = now(Edit::Replace("192.0.2.9".into(), written("192.0.2.9", "")));
+    assert!(unmarked.0 == 1 && unmarked.1.starts_with("192.0.2.9\n192.0.2.2\n"), "{unmarked:?}");
+    now(Edit::Replace("192.0.2.2".into(), written("192.0.2.2", "#: hold")));
+    let between = now(Edit::Insert(3, "192.0.2.4".into()));
+    assert!(between.1.starts_with("192.0.2.9\n192.0.2.4\n#: hold\n192.0.2.2\n"), "{between:?}");
+    let bad = edit(&folder, BanKind::Ip, &Edit::Add(written("192.0.2.8", "#: perhaps"))).unwrap_err();
+    assert!(bad.to_string().contains("no action"), "{bad}");
+}
+
+#[test]
+fn what_alone_hits_nearly_everybody_is_known() {
+    let is_wide = |kind, entry: &str| {
+        Lists::single(kind, &entry.into()).unwrap().wide(now()).map(|wide| wide.what).next()
+    };
+    for (kind, wide, narrow) in [
+        (
+            BanKind::Ip,
+            &["0.0.0.0/0", "::/0", "128.0.0.0/1", "10.0.0.0/7", "2000::/3", "2001::/31"][..],
+            &["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"][..],
+        ),
+        (
+            BanKind::Email,
+            &["*", "*@*", "com", "*.com", "*@*.com", "co.uk", "xyz", "*.*", "*mail*", "*o*"],
+            &[
+                "gmail.com",
+                "*@gmail.com",
+                "hotmail.*",
+                "*casino*",
+                "trash.example",
+                "a*@gmail.com",
+                "github.io",
+            ],
+        ),
+        (
+            BanKind::Username,
+            &[".*", ".", "^", "[a-z]", "^[^x]", "a|", "[a-z0-9]+$", "^.{2,}$"],
+            &["admin", "^.{1,2}$", "[0-9]{4,}", "^a", "x"],
+        ),
+    ] {
+        for entry in wide {
+            assert!(is_wide(kind, entry).is_some(), "{entry}");
+        }
+        for entry in narrow {
+            assert_eq!(is_wide(kind, entry), None, "{entry}");
+        }
+    }
+    let told = is_wide(BanKind::Email, "com").unwrap();
+    assert_eq!(told, "com means to refuse everybody under a suffix that anybody can have a domain in");
 }

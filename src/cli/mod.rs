@@ -9,13 +9,17 @@ use chrono::{DateTime, Utc};
 use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::bans::{Mark, parse_until};
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{BanKind, EmailAddress};
+use crate::domain::{Action, BanKind, EmailAddress, printable};
 use crate::filter::Filter;
 
 pub use crate::clock::when;
 pub use failure::{Failure, complain};
 use when::parse_since;
+
+/// Of a note above a line of a ban list, so much is written.
+const NOTE_CHARS: usize = 500;
 
 /// The registration desk of a Matrix homeserver.
 ///
@@ -346,7 +350,11 @@ pub struct BanArgs {
 #[derive(Debug, Subcommand)]
 pub enum BanCommand {
     /// Add entries
+    ///
+    /// Each refuses whom it hits, or holds or approves them: see --action. What it would hit is shown by --dry-run.
     #[command(after_help = "Examples:\n  doorman ban add email '*@trash.example' spam.example\n  \
+                      doorman ban add email provider.example --action hold --until 2026-12-25 --note 'spring wave'\n  \
+                      doorman ban add email club.example --action approve\n  \
                       doorman ban add ip 192.0.2.0/24 --and-refuse-held")]
     Add {
         /// Which list
@@ -354,6 +362,12 @@ pub enum BanCommand {
         /// Addresses or CIDR ranges; addresses with * or domains; regular expressions
         #[arg(required = true, value_name = "ENTRY")]
         entries: Vec<String>,
+        /// What belongs to them
+        #[command(flatten)]
+        mark: MarkArgs,
+        /// Also where an entry alone hits nearly everybody
+        #[arg(long)]
+        force: bool,
         /// Also refuse the held requests that they hit
         #[arg(long)]
         and_refuse_held: bool,
@@ -366,15 +380,23 @@ pub enum BanCommand {
         /// The entry as it stands in the file
         entry: String,
     },
-    /// Change an entry
-    #[command(after_help = "Example:\n  doorman ban edit ip 192.0.2.7 192.0.2.0/24")]
+    /// Change an entry, or what belongs to it
+    #[command(after_help = "Examples:\n  doorman ban edit ip 192.0.2.7 192.0.2.0/24\n  \
+                            doorman ban edit email provider.example --action hold --until never")]
     Edit {
         /// Which list
         kind: BanKind,
         /// The entry as it stands in the file
         entry: String,
-        /// What it is to be
-        new: String,
+        /// What it is to be; left out, it stays
+        #[arg(required_unless_present_any = ["action", "until", "note"])]
+        new: Option<String>,
+        /// What belongs to it; what is left out stays
+        #[command(flatten)]
+        mark: MarkArgs,
+        /// Also where the entry alone hits nearly everybody
+        #[arg(long)]
+        force: bool,
     },
     /// List the entries
     #[command(after_help = "Example:\n  doorman ban list email --json")]
@@ -385,7 +407,7 @@ pub enum BanCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Say which lines of which file would refuse a value
+    /// Say which lines of which file hit a value, and what they do
     ///
     /// Exit code 0 either way.
     #[command(after_help = "Example:\n  doorman ban test username administrator")]
@@ -400,6 +422,50 @@ pub enum BanCommand {
     },
 }
 
+/// What stands above an entry and belongs to it.
+#[derive(Debug, Clone, Args)]
+pub struct MarkArgs {
+    /// What becomes of whom it hits [default: refuse]
+    #[arg(long)]
+    pub action: Option<Action>,
+    /// From then on the entry is passed over: 2027-01-01, 2027-01-01T12:00:00Z, or never
+    #[arg(long, value_name = "WHEN", value_parser = until)]
+    pub until: Option<Until>,
+    /// What you want to remember
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// Until when an entry is in force; None: without an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until(pub Option<DateTime<Utc>>);
+
+fn until(typed: &str) -> Result<Until, String> {
+    if typed.trim() == "never" {
+        return Ok(Until(None));
+    }
+    let at = parse_until(typed.trim())
+        .ok_or_else(|| format!("{typed:?} is no day: write 2027-01-01, 2027-01-01T12:00:00Z, or never"))?;
+    if at <= SystemClock.now() { Err(format!("{typed} is over already")) } else { Ok(Until(Some(at))) }
+}
+
+impl MarkArgs {
+    /// What is to stand above an entry above which this stands. None: nothing is to change there.
+    pub fn over(&self, old: Mark, by: &str, now: DateTime<Utc>) -> Option<Mark> {
+        if self.action.is_none() && self.until.is_none() && self.note.is_none() {
+            return None;
+        }
+        let note = self.note.clone().or(old.note).filter(|note| !note.is_empty());
+        Some(Mark {
+            action: self.action.unwrap_or(old.action),
+            until: self.until.map_or(old.until, |until| until.0),
+            note: note.map(|note| printable(&note, NOTE_CHARS)),
+            by: Some(by.to_owned()),
+            added: Some(now.format("%Y-%m-%d").to_string()),
+        })
+    }
+}
+
 impl ValueEnum for BanKind {
     fn value_variants<'a>() -> &'a [Self] {
         &Self::ALL
@@ -407,6 +473,21 @@ impl ValueEnum for BanKind {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(PossibleValue::new(self.word()).help(self.file_name()))
+    }
+}
+
+impl ValueEnum for Action {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Refuse => "they are turned away",
+            Self::Hold => "they wait for your decision",
+            Self::Approve => "no other line of this list counts, and you need not be asked",
+        };
+        Some(PossibleValue::new(self.word()).help(help))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `ban`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use crate::acts::{self, lists_in_force, settings};
-use crate::bans::{Edit, Lists, shown};
-use crate::cli::{BanCommand, Failure, complain};
+use crate::bans::{Edit, Line, Lists, Mark, Who, Written, shown, shown_until};
+use crate::cli::{BanCommand, Failure, MarkArgs, complain};
 use crate::config::Folder;
-use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::domain::{BanKind, EmailAddress, Hit, Localpart};
 use crate::store::Store;
 
 use super::table::{Cell, Style, cell, styled};
@@ -19,29 +19,42 @@ use super::{Done, act, act_on_each, print, print_json};
 
 /// `ban`
 pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
-    let change = |kind, edit| act(config, |opened| acts::ban(opened, kind, &edit, now));
     match command {
-        BanCommand::Add { kind, entries, and_refuse_held } => {
-            add(config, kind, entries, and_refuse_held, now)
+        BanCommand::Add { kind, entries, mark, force, and_refuse_held } => {
+            let new = Additions { kind, entries, mark, force };
+            add(config, new, and_refuse_held, now)
         }
-        BanCommand::Remove { kind, entry } => change(kind, Edit::Remove(entry)),
-        BanCommand::Edit { kind, entry, new } => change(kind, Edit::Replace(entry, new)),
-        BanCommand::List { kind, json } => list(config, kind, json),
-        BanCommand::Test { kind, value, json } => test(config, kind, &value, json),
+        BanCommand::Remove { kind, entry } => {
+            act(config, |opened| acts::ban(opened, kind, &Edit::Remove(entry), false, now))
+        }
+        BanCommand::Edit { kind, entry, new, mark, force } => act(config, |opened| {
+            let lists = lists_in_force(&opened.folder, Some(&opened.store));
+            let stands = lists.entries(kind).find(|line| line.entry == entry.trim());
+            let old = stands.and_then(|line| line.mark?.parse().ok()).unwrap_or_default();
+            let mark = mark.over(old, &opened.by.who, now).map(|mark| mark.to_string());
+            let new = Written { entry: new.unwrap_or_else(|| entry.clone()), mark };
+            acts::ban(opened, kind, &Edit::Replace(entry, new), force, now)
+        }),
+        BanCommand::List { kind, json } => list(config, kind, json, now),
+        BanCommand::Test { kind, value, json } => test(config, kind, &value, json, now),
     }
 }
 
-/// `ban add`: each entry, whatever becomes of the others; then the requests that wait and are hit, where that is asked for.
-fn add(
-    config: Option<&Path>,
+/// What `ban add` is to add.
+struct Additions {
     kind: BanKind,
     entries: Vec<String>,
-    and_refuse: bool,
-    now: DateTime<Utc>,
-) -> Done {
+    mark: MarkArgs,
+    force: bool,
+}
+
+/// `ban add`: each entry, whatever becomes of the others; then the requests that wait and are hit, where that is asked for.
+fn add(config: Option<&Path>, new: Additions, and_refuse: bool, now: DateTime<Utc>) -> Done {
     let mut held = BTreeSet::new();
-    let added = act_on_each(config, entries, |opened, entry| {
-        let outcome = acts::ban(opened, kind, &Edit::Add(entry), now)?;
+    let added = act_on_each(config, new.entries, |opened, entry| {
+        let mark = new.mark.over(Mark::default(), &opened.by.who, now).map(|mark| mark.to_string());
+        let edit = Edit::Add(Written { entry, mark });
+        let outcome = acts::ban(opened, new.kind, &edit, new.force, now)?;
         if let acts::Done::Banned { held: hit, .. } = &outcome.done {
             held.extend(hit.iter().map(|row| row.id));
         }
@@ -63,63 +76,119 @@ fn lists_of(folder: &Folder) -> Arc<Lists> {
     lists_in_force(folder, store.as_ref())
 }
 
-fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool) -> Done {
+/// A line as it is listed.
+struct Listed {
+    file: String,
+    line: usize,
+    entry: String,
+    mark: Mark,
+    /// What is wrong with it, or with what stands above it.
+    problem: Option<String>,
+    is_in_force: bool,
+}
+
+fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTime<Utc>) -> Done {
     let (_, folder) = settings(config)?;
     let lists = lists_of(&folder);
     if !as_json {
-        for problem in lists.problems() {
+        for problem in lists.problems().cloned().chain(lists.expired(now)).chain(lists.wide(now)) {
             complain(&problem.to_string());
         }
     }
-    let bad = |kind, line| {
-        let problem = lists.problems().find(|problem| problem.kind == kind && problem.line == line);
-        problem.map(|problem| problem.what.clone())
+    let wrong: HashMap<(BanKind, usize), &str> =
+        lists.problems().map(|problem| ((problem.kind, problem.line), problem.what.as_str())).collect();
+    let listed = |kind: BanKind, line: Line<'_>| {
+        let mark: Mark = line.mark.and_then(|mark| mark.parse().ok()).unwrap_or_default();
+        let (bad_line, bad_mark) = (wrong.get(&(kind, line.number)), wrong.get(&(kind, line.number - 1)));
+        let over = mark.is_over(now).then(|| "it has expired".to_owned());
+        Listed {
+            file: kind.file_name().to_owned(),
+            line: line.number,
+            entry: line.entry.to_owned(),
+            is_in_force: bad_line.is_none() && over.is_none(),
+            problem: bad_line
+                .or(bad_mark.filter(|_| line.mark.is_some()))
+                .map(|what| (*what).to_owned())
+                .or(over),
+            mark,
+        }
     };
-    let entries: Vec<Line> = BanKind::ALL
-        .into_iter()
-        .filter(|one| kind.is_none_or(|kind| kind == *one))
-        .flat_map(|kind| lists.entries(kind).map(move |(line, entry)| (kind, line, entry.to_owned())))
-        .map(|(kind, line, entry)| (kind, line, entry, bad(kind, line)))
+    let kinds = BanKind::ALL.into_iter().filter(|one| kind.is_none_or(|kind| kind == *one));
+    let lines: Vec<Listed> = kinds
+        .flat_map(|kind| lists.entries(kind).map(move |line| (kind, line)))
+        .map(|(kind, line)| listed(kind, line))
         .collect();
-    super::list(&entries, as_json, line_as_json, "Nothing is banned.\n", &LINE, line_cells)
+    super::list(&lines, as_json, listed_as_json, "Nothing is banned.\n", &LISTED, listed_cells)
 }
 
-/// Which list, which line of it, what stands there, and what is wrong with it.
-type Line = (BanKind, usize, String, Option<String>);
+const LISTED: [&str; 6] = ["file", "line", "entry", "action", "until", "note"];
 
-const LINE: [&str; 3] = ["file", "line", "entry"];
-
-fn line_cells((list, line, entry, bad): &Line) -> Vec<Cell> {
-    let entry = match bad {
-        Some(why) => styled(format!("! {entry}  LEFT OUT: {why}"), Style::Refused),
-        None => cell(entry),
-    };
-    vec![cell(list.file_name()), cell(line.to_string()), entry]
+fn listed_cells(line: &Listed) -> Vec<Cell> {
+    let until = line.mark.until.map(shown_until).unwrap_or_default();
+    let action = if line.is_in_force { line.mark.action.word() } else { "none" };
+    let note = [&line.problem, &line.mark.note].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+    let style = if line.problem.is_some() { Style::Refused } else { Style::Plain };
+    vec![
+        cell(&line.file),
+        cell(line.line.to_string()),
+        styled(&line.entry, style),
+        styled(action, style),
+        cell(until),
+        styled(note, style),
+    ]
 }
 
-fn line_as_json((list, line, entry, bad): &Line) -> Value {
-    let mut value = json!({ "file": list.file_name(), "line": line, "entry": entry });
-    if let Some(why) = bad {
-        value["left_out"] = why.as_str().into();
-    }
-    value
+fn listed_as_json(line: &Listed) -> Value {
+    let Listed { file, line: number, entry, mark, problem, is_in_force } = line;
+    json!({
+        "file": file,
+        "line": number,
+        "entry": entry,
+        "action": mark.action.word(),
+        "until": mark.until.map(shown_until),
+        "note": mark.note,
+        "by": mark.by,
+        "added": mark.added,
+        "in_force": is_in_force,
+        "problem": problem,
+    })
 }
 
-fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool) -> Done {
+fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool, now: DateTime<Utc>) -> Done {
     let (settings, folder) = settings(config)?;
     let lists = lists_of(&folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits = match kind {
-        BanKind::Ip => lists.all_ip(value.parse().map_err(|_| unfit(&"this is no IP address"))?),
-        BanKind::Email => lists.all_email(&EmailAddress::parse(value).map_err(|problem| unfit(&problem))?),
-        BanKind::Username => lists
-            .all_username(&Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?),
+        BanKind::Ip => {
+            let ip = value.parse().map_err(|_| unfit(&"this is no IP address"))?;
+            lists.all(Who::Ip(ip), now)
+        }
+        BanKind::Email => {
+            let email = EmailAddress::parse(value).map_err(|problem| unfit(&problem))?;
+            lists.all(Who::Email(&email), now)
+        }
+        BanKind::Username => {
+            let name = Localpart::parse(value, &settings.homeserver).map_err(|problem| unfit(&problem))?;
+            lists.all(Who::Username(&name), now)
+        }
     };
-    let hits: Vec<_> = hits.into_iter().map(|hit| (hit.list, hit.line, hit.entry, None)).collect();
     if as_json {
-        let hits: Value = hits.iter().map(line_as_json).collect();
+        let hits: Value = hits.iter().map(hit_as_json).collect();
         return print_json(&json!({ "hits": hits }));
     }
-    let nothing = format!("No line of {} refuses {}.\n", kind.file_name(), shown(value));
-    super::list(&hits, false, line_as_json, &nothing, &LINE, line_cells)
+    let nothing = format!("No line of {} hits {}.\n", kind.file_name(), shown(value));
+    super::list(&hits, false, hit_as_json, &nothing, &["file", "line", "action", "entry"], |hit| {
+        let note = hit.note.as_ref().map_or_else(String::new, |note| format!(" ({note})"));
+        vec![
+            cell(&hit.file),
+            cell(hit.line.to_string()),
+            cell(hit.action.word()),
+            cell(format!("{}{note}", hit.entry)),
+        ]
+    })
+}
+
+fn hit_as_json(hit: &Hit) -> Value {
+    let Hit { file, line, entry, action, note, .. } = hit;
+    json!({ "file": file.as_ref(), "line": line, "entry": entry, "action": action.word(), "note": note })
 }

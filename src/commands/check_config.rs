@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use crate::acts::words::counted;
 use crate::acts::{environment, locate};
 use crate::bans::Bans;
@@ -11,7 +13,7 @@ use crate::config::{self, Folder};
 use super::{Done, print};
 
 /// `check-config`
-pub fn run(path: Option<&Path>) -> Done {
+pub fn run(path: Option<&Path>, now: DateTime<Utc>) -> Done {
     let path = locate(path)?.ok_or_else(|| Failure::new("a trial desk has no config.yaml to check"))?;
     let mut wrong = Vec::new();
     match config::load(&path, &environment) {
@@ -23,7 +25,11 @@ pub fn run(path: Option<&Path>) -> Done {
         Err(errors) => wrong.extend(errors.0.iter().map(ToString::to_string)),
     }
     let bans = Bans::open(&Folder::of_config(&path), |_| None);
-    wrong.extend(bans.current().problems().map(ToString::to_string));
+    let lists = bans.current();
+    wrong.extend(lists.problems().map(ToString::to_string));
+    for warning in lists.expired(now).chain(lists.wide(now)) {
+        complain(&format!("warning: {warning}"));
+    }
     if wrong.is_empty() {
         return print(&format!("{} and the ban lists are valid.\n", path.display()));
     }

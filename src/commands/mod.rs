@@ -80,7 +80,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
     let done = match command {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
-        Command::CheckConfig => check_config::run(config),
+        Command::CheckConfig => check_config::run(config, now),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),

@@ -37,7 +37,7 @@ pub(super) fn alike(
     ];
     let shared = shared.into_iter().filter_map(|(what, kind, entry)| Some((what, kind, entry?)));
     let (words, entries): (Vec<&str>, Vec<(BanKind, String)>) = shared
-        .filter(|(_, kind, entry)| Lists::single(*kind, entry).is_ok())
+        .filter(|(_, kind, entry)| Lists::single(*kind, &entry.as_str().into()).is_ok())
         .map(|(what, kind, entry)| (what, (kind, entry)))
         .unzip();
     let before = Some((row.received_at, row.id));

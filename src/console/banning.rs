@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, Lists};
-use crate::domain::{BanKind, EmailAddress, Localpart, ServerName};
+use crate::domain::{Action, BanKind, EmailAddress, Localpart, ServerName};
 use crate::policy::net;
 use crate::store::{PastRequest, RequestRow, Store, StoreError};
 
@@ -74,7 +74,7 @@ impl Probe {
         let domain = entry.trim().rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
         let is_literal = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
         let tail = is_literal.then_some(domain);
-        Ok(Self { kind, list: Lists::single(kind, entry)?, tail, hits: Hits::default() })
+        Ok(Self { kind, list: Lists::single(kind, &entry.into())?, tail, hits: Hits::default() })
     }
 
     /// Whether it could hit what was typed so.
@@ -113,12 +113,7 @@ pub(super) fn hits(
         let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
         for probe in &mut probes {
             let list = &probe.list;
-            let hit = match probe.kind {
-                BanKind::Ip => ip.is_some_and(|ip| list.ip(ip).is_some()),
-                BanKind::Email => email.as_ref().is_some_and(|email| list.email(email).is_some()),
-                BanKind::Username => name.as_ref().is_some_and(|name| list.username(name).is_some()),
-            };
-            if hit {
+            if list.hits(ip, email.as_ref(), name.as_ref(), past.received_at).any() {
                 probe.hits.all += past.stands_for;
                 if probe.hits.newest.len() < NEWEST {
                     probe.hits.newest.push(Earlier {
@@ -143,7 +138,7 @@ pub(super) fn hits(
     Ok(probes.into_iter().map(|probe| probe.hits).collect())
 }
 
-/// How often each entry of these lists is the one that hits whom a ban has refused since.
+/// How often each entry of these lists is the one that hits whom a line has refused or held since.
 pub(super) fn hits_of_lists(
     store: &Store,
     since: DateTime<Utc>,
@@ -153,18 +148,20 @@ pub(super) fn hits_of_lists(
 ) -> Result<HashMap<(BanKind, String), u64>, StoreError> {
     let mut counted: HashMap<(BanKind, String), u64> = HashMap::new();
     let look = |past: &PastRequest<'_>| {
-        let hit = match past.reason {
-            Some("ip_banned") => past.ip.and_then(|ip| lists.ip(ip.parse().ok()?)),
-            Some("email_banned") => {
-                EmailAddress::parse(past.email).ok().and_then(|email| lists.email(&email))
-            }
-            Some("username_unavailable") => {
-                Localpart::parse(past.username, server).ok().and_then(|name| lists.username(&name))
-            }
-            _ => None,
+        let (ips, emails, names) = match past.reason {
+            Some("ip_banned") => (true, false, false),
+            Some("email_banned") => (false, true, false),
+            Some("username_unavailable") => (false, false, true),
+            Some("list") => (true, true, true),
+            _ => return go_on(),
         };
-        if let Some(hit) = hit {
-            *counted.entry((hit.list, hit.entry)).or_default() += past.stands_for;
+        let ip = past.ip.filter(|_| ips).and_then(|ip| ip.parse().ok());
+        let email = emails.then(|| EmailAddress::parse(past.email).ok()).flatten();
+        let name = names.then(|| Localpart::parse(past.username, server).ok()).flatten();
+        let hits = lists.hits(ip, email.as_ref(), name.as_ref(), past.received_at);
+        let action = if past.reason == Some("list") { Action::Hold } else { Action::Refuse };
+        if let Some(hit) = hits.first(action) {
+            *counted.entry((hit.list, hit.entry.clone())).or_default() += past.stands_for;
         }
         go_on()
     };
@@ -185,7 +182,7 @@ pub(super) struct Choice {
 
 impl Choice {
     pub(super) fn edit(&self) -> Edit {
-        Edit::Add(self.entry.clone())
+        Edit::Add(self.entry.clone().into())
     }
 }
 
@@ -208,7 +205,7 @@ pub(super) fn ways(server: &ServerName, request: &RequestRow) -> Vec<Choice> {
     }
     entries
         .into_iter()
-        .filter(|(_, kind, entry)| Lists::single(*kind, entry).is_ok())
+        .filter(|(_, kind, entry)| Lists::single(*kind, &entry.as_str().into()).is_ok())
         .map(|(what, kind, entry)| Choice { what, kind, entry, hits: None })
         .collect()
 }
@@ -291,18 +288,13 @@ mod tests {
             (BanKind::Ip, "2001:db8::/32"),
             (BanKind::Username, "eve[01]"),
         ] {
-            let list = Lists::single(kind, entry).unwrap();
+            let list = Lists::single(kind, &entry.into()).unwrap();
             let mut expected = 0;
             let each = |past: &PastRequest<'_>| {
-                expected += u64::from(match kind {
-                    BanKind::Ip => list.ip(past.ip.unwrap().parse().unwrap()).is_some(),
-                    BanKind::Email => {
-                        EmailAddress::parse(past.email).is_ok_and(|email| list.email(&email).is_some())
-                    }
-                    BanKind::Username => {
-                        list.username(&Localpart::parse(past.username, &server).unwrap()).is_some()
-                    }
-                });
+                let ip = past.ip.and_then(|ip| ip.parse().ok());
+                let email = EmailAddress::parse(past.email).ok();
+                let name = Localpart::parse(past.username, &server).ok();
+                expected += u64::from(list.hits(ip, email.as_ref(), name.as_ref(), now).any());
                 ControlFlow::Continue(())
             };
             store.read(|store| store.past_requests(since, each)).unwrap();

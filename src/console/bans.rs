@@ -7,13 +7,19 @@ use super::look::Tone;
 use super::model::{BanRow, Console, LineKind};
 use super::widgets::{Cell, list, nothing};
 
+/// `#: …`, which belongs to the entry below.
+fn is_mark(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
 /// What is wrong with the selected line, in full.
 pub(super) fn words(console: &Console) -> Option<String> {
-    let BanRow::Line(kind, number, _, LineKind::Bad) = console.ban_rows.get(console.cursor().at)? else {
+    let BanRow::Line(kind, number, text, LineKind::Bad) = console.ban_rows.get(console.cursor().at)? else {
         return None;
     };
     let problem = console.ban_problems.get(&(*kind, *number))?;
-    Some(format!("line {number} of {} is left out: {problem}", kind.file_name()))
+    let what = if is_mark(text) { "cannot be understood" } else { "is left out" };
+    Some(format!("line {number} of {} {what}: {problem}", kind.file_name()))
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
@@ -36,7 +42,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
                 LineKind::Entry => (text.to_string(), Tone::Plain),
                 LineKind::Bad => {
                     let what = problem.map(String::as_str).unwrap_or_default();
-                    (format!("! {text}  LEFT OUT: {what}"), Tone::Bad)
+                    let is_left_out = if is_mark(text) { "" } else { "LEFT OUT: " };
+                    (format!("! {text}  {is_left_out}{what}"), Tone::Bad)
                 }
             };
             let hits = if *what == LineKind::Entry { hits.to_string() } else { String::new() };

@@ -51,7 +51,7 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         Effect::Refuse(ids, because) => {
             ids.into_iter().map(|id| acts::refuse(opened, id, because.as_deref(), now)).collect()
         }
-        Effect::Ban(kind, edit) => vec![acts::ban(opened, kind, &edit, now)],
+        Effect::Ban(kind, edit) => vec![acts::ban(opened, kind, &edit, false, now)],
         Effect::Undo(act, deed) => {
             let outcome = acts::undo(opened, act, deed, now);
             told.is_final =

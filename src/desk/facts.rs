@@ -40,7 +40,7 @@ fn gather(
     facts.closed = door.closed(&settings.schedule, now);
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
     let name = facts.name.as_ref().filter(|_| facts.seen.is_some() || facts.unanswered.is_some());
-    facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name);
+    facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name, now);
     Ok(())
 }
 
@@ -114,7 +114,7 @@ pub fn judge_letter(
 ) -> Option<Refusal> {
     let to = EmailAddress::parse(&letter.recipient).ok();
     let facts = Facts {
-        hits: lists.hits(letter.ip, to.as_ref(), Some(&letter.username)),
+        hits: lists.hits(letter.ip, to.as_ref(), Some(&letter.username), now),
         ended: letter.refused.then_some(Refusal::RefusedByOperator(None)),
         ..Facts::default()
     };

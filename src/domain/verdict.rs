@@ -164,7 +164,7 @@ pub enum Crowd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Hold {
     /// A line of a ban list holds it.
-    List(Hit),
+    List(Box<Hit>),
     /// Whether its sender is a person, and who they say they are; in words for the operator.
     UnverifiedSender(String),
     /// Which name a mail wants; in words for the operator.

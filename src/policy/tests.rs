@@ -33,7 +33,7 @@ fn rules() -> Rules {
 }
 
 fn hit(list: BanKind, action: Action) -> Hit {
-    Hit { list, line: 7, entry: "x".into(), action }
+    Hit { list, file: list.file_name().into(), line: 7, entry: "x".into(), action, note: None }
 }
 
 const HOUR: i64 = 3600;

@@ -277,7 +277,7 @@ impl Rotation {
         let is_banned = |holder: &Holder| {
             let email = EmailAddress::parse(&holder.email).ok();
             let name = Localpart::parse(&holder.username, &server).ok();
-            lists.hits(holder.ip, email.as_ref(), name.as_ref()).first(Action::Refuse).is_some()
+            lists.hits(holder.ip, email.as_ref(), name.as_ref(), now).first(Action::Refuse).is_some()
         };
         let (holders, ended) = self.premises.store.read(|store| {
             Ok((store.token_holders(now)?, store.holders_of_ended(api.word(), api.takes_any_token(), now)?))

@@ -153,7 +153,14 @@ mod tests {
 
     #[test]
     fn why_a_name_is_not_to_be_had_only_the_operator_is_told() {
-        let hit = Hit { list: BanKind::Username, line: 7, entry: "x".into(), action: Action::Refuse };
+        let hit = Hit {
+            list: BanKind::Username,
+            file: "banned_usernames.txt".into(),
+            line: 7,
+            entry: "x".into(),
+            action: Action::Refuse,
+            note: None,
+        };
         let answer = "M_USER_IN_USE".to_owned();
         let all = [
             Unavailable::Banned(hit),

@@ -1,16 +1,37 @@
 //! Changes of the ban lists come into force, whoever makes them.
 
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
 use crate::alarms::Trouble;
-use crate::bans::shown;
+use crate::bans::{Lists, shown};
 use crate::domain::BanKind;
 use crate::premises::Premises;
 use crate::pulse::Topic;
 use crate::store::StoreError;
 
+/// The lines whose end is told of already.
+#[derive(Debug, Default)]
+pub(super) struct Ended(HashSet<String>);
+
+impl Ended {
+    fn tell(&mut self, lists: &Lists, now: DateTime<Utc>) {
+        let ended: HashSet<String> = lists.expired(now).map(|line| line.to_string()).collect();
+        for line in ended.difference(&self.0) {
+            tracing::warn!("{line}");
+        }
+        self.0 = ended;
+    }
+}
+
 /// Looks at the files. What is wrong in them is an alarm, and their last good content is kept. Returns whether one of them
 /// is to be looked at again soon.
-pub(super) fn refresh(premises: &Premises) -> bool {
-    let refreshed = premises.bans.refresh();
+pub(super) fn refresh(premises: &Premises, ended: &mut Ended, now: DateTime<Utc>) -> bool {
+    let mut refreshed = premises.bans.refresh();
+    let lists = premises.bans.current();
+    ended.tell(&lists, now);
+    refreshed.troubles.extend(lists.wide(now).map(|line| line.to_string()));
     if !refreshed.last_good.is_empty() {
         premises.pulse().ring(Topic::Bans);
     }
@@ -36,7 +57,7 @@ fn tell_lost_bans(premises: &Premises, kind: BanKind) -> Result<(), StoreError> 
     let lists = premises.bans.current();
     let own = premises.store.read(|store| store.own_bans())?;
     for lost in own.into_iter().filter(|own| own.file == kind.file_name()) {
-        if lists.entries(kind).any(|(_, entry)| entry == lost.entry) {
+        if lists.entries(kind).any(|line| line.entry == lost.entry) {
             continue;
         }
         let (file, entry) = (lost.file.clone(), lost.entry.clone());

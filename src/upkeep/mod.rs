@@ -24,10 +24,10 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let topics = [Topic::BanFiles, Topic::Condition, Topic::Settings, Topic::Store];
     let mut listener = premises.pulse().listen(stop, &topics, REST);
     let (mut condition, mut retention) = (condition::Noted::default(), retention::Retention::default());
-    let mut digest = digest::Digest::default();
+    let (mut digest, mut ended) = (digest::Digest::default(), ban_lists::Ended::default());
     loop {
         let mut next = Next::never();
-        if ban_lists::refresh(premises) {
+        if ban_lists::refresh(premises, &mut ended, clock.now()) {
             next = Next::after(REST);
         }
         condition.refresh(premises, clock);

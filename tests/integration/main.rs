@@ -16,6 +16,7 @@ mod families;
 mod front_door;
 mod holds;
 mod homeserver;
+mod judging;
 mod layering;
 mod letter_box;
 mod letter_box_faults;

@@ -65,10 +65,10 @@ impl BanFiles {
                 })
                 .map(|(at, line)| {
                     let text = line.trim();
-                    let what = if text.is_empty() || text.starts_with('#') {
-                        LineKind::Comment
-                    } else if problems.contains_key(&(*kind, at + 1)) {
+                    let what = if problems.contains_key(&(*kind, at + 1)) {
                         LineKind::Bad
+                    } else if text.is_empty() || text.starts_with('#') {
+                        LineKind::Comment
                     } else {
                         LineKind::Entry
                     };

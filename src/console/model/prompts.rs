@@ -4,11 +4,11 @@ use ratatui::crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
-use crate::bans::{Edit, Lists};
+use crate::bans::{Edit, Lists, Who};
 use crate::console::counting::Count;
 use crate::console::effects::Effect;
 use crate::console::keys::Panel;
-use crate::domain::{BanKind, EmailAddress, Localpart};
+use crate::domain::{Action, BanKind, EmailAddress, Localpart};
 use crate::filter::{Filter, completed};
 use crate::store::StoreError;
 
@@ -159,13 +159,13 @@ impl Console {
             Purpose::Test => return None,
             Purpose::Reason(id) => Effect::Refuse(vec![*id], Some(text).filter(|text| !text.is_empty())),
             Purpose::Add(_) | Purpose::Edit(..) if !matches!(prompt.told, Some(Ok(_))) => return None,
-            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text)),
+            Purpose::Add(kind) => Effect::Ban(*kind, Edit::Add(text.into())),
             Purpose::Edit(_, old) if *old == text => {
                 self.mode = Mode::Panel;
                 self.nothing_changed();
                 return None;
             }
-            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text)),
+            Purpose::Edit(kind, old) => Effect::Ban(*kind, Edit::Replace(old.clone(), text.into())),
         };
         self.mode = Mode::Panel;
         Some(effect)
@@ -193,7 +193,7 @@ impl Console {
                 Some(Err("nothing is typed yet".into()))
             }
             Purpose::Add(kind) | Purpose::Edit(kind, _) => {
-                let is_valid = Lists::single(*kind, text);
+                let is_valid = Lists::single(*kind, &text.into());
                 if is_valid.is_ok() {
                     let entries = vec![(*kind, text.to_owned())];
                     self.wanted.push(Count::Hits(entries, self.a_month_ago()));
@@ -215,19 +215,20 @@ impl Console {
         let lists = self.bans.lists.as_ref().ok_or("the lists are still being read")?;
         let mut found = Vec::new();
         if let Ok(ip) = text.parse() {
-            found.extend(lists.all_ip(ip));
+            found.extend(lists.all(Who::Ip(ip), self.now));
         }
         if let Ok(email) = EmailAddress::parse(text) {
-            found.extend(lists.all_email(&email));
+            found.extend(lists.all(Who::Email(&email), self.now));
         }
         if let Ok(name) = Localpart::parse(text, &self.opened.settings.homeserver) {
-            found.extend(lists.all_username(&name));
+            found.extend(lists.all(Who::Username(&name), self.now));
         }
         if found.is_empty() {
-            return Ok("no line refuses it".into());
+            return Ok("no line hits it".into());
         }
-        let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-        Err(format!("refused by {}", found.join("; ")))
+        let is_refused = found.iter().any(|hit| hit.action == Action::Refuse);
+        let found: Vec<String> = found.iter().map(|hit| format!("{} by {hit}", hit.action.done())).collect();
+        if is_refused { Err(found.join("; ")) } else { Ok(found.join("; ")) }
     }
 }
 

@@ -85,7 +85,14 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
 
 #[test]
 fn every_refusal_gives_back_what_was_typed_and_says_why() {
-    let hit = || Hit { list: BanKind::Email, line: 1, entry: "e".into(), action: Action::Refuse };
+    let hit = || Hit {
+        list: BanKind::Email,
+        file: "banned_emails.txt".into(),
+        line: 1,
+        entry: "e".into(),
+        action: Action::Refuse,
+        note: None,
+    };
     let wait = Duration::from_secs(60);
     for refusal in [
         Refusal::CrossSite,
