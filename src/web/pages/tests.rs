@@ -184,12 +184,7 @@ fn a_receipt_renews_itself_until_nothing_follows_and_not_while_somebody_types() 
 #[test]
 fn what_was_typed_to_correct_it_comes_back_with_the_message_beside_it() {
     let receipt = Receipt { is_correctable: true, ..receipt(Stage::Sent) };
-    let refusal = Refusal::EmailBanned(Hit {
-        list: BanKind::Email,
-        line: 1,
-        entry: "e".into(),
-        action: Action::Refuse,
-    });
+    let refusal = Refusal::EmailInUse { by: "bob".into() };
     let typed = "\"><script>@x.example";
     let page =
         receipt_page(&look(), &secret(), &receipt, Some((Field::Email, typed, &refusal)), true, evening());
