@@ -154,6 +154,8 @@ pub struct Seen {
     pub letters_lately: Vec<DateTime<Utc>>,
     /// Those that wait for the operator, with a name.
     pub held: Vec<HeldPlace>,
+    /// Whoever reads the mailbox wants nothing from this desk. As it is asked that is told to nobody: no letter goes out.
+    pub is_suppressed: bool,
     /// How many wait without a name, and the one of them that this address sent.
     pub held_without_name: (u64, Option<i64>),
 }
@@ -239,6 +241,9 @@ fn in_order(
         return Ok(Judgement::Accept(Terms::default()));
     }
     let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
+    if moment == Moment::Approved {
+        refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
+    }
     let Some(name) = &facts.name else {
         return without_name(facts, seen, rules);
     };

@@ -13,6 +13,7 @@ mod opened;
 mod outcome;
 mod pause;
 mod rotate;
+mod suppress;
 mod undo;
 mod users;
 pub mod words;
@@ -28,5 +29,6 @@ pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment,
 pub use outcome::{Done, NotDone, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;
+pub use suppress::suppress;
 pub use undo::{last_undone, redo, standing, undo};
 pub use users::{group, user};

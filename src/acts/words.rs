@@ -95,6 +95,12 @@ impl Done {
             }
             .into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
+            Self::Suppressed { address, is_suppressed: true } => {
+                format!("{} gets no more email from this desk.", shown(address))
+            }
+            Self::Suppressed { address, is_suppressed: false } => {
+                format!("{} can get email from this desk again.", shown(address))
+            }
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
                 let verb = if *letters == 1 { "is" } else { "are" };
@@ -168,6 +174,10 @@ impl NotDone {
             Self::Final(deed) => format!("{} cannot be taken back", deed.words()),
             Self::NothingToTakeBack => "there is nothing to take back".into(),
             Self::NothingToDoAgain => "there is nothing to do again".into(),
+            Self::SuppressedAlready { email, is_suppressed: true } => {
+                format!("{email} is suppressed already")
+            }
+            Self::SuppressedAlready { email, is_suppressed: false } => format!("{email} is not suppressed"),
             Self::NoCooldown(email) => format!("{email} is in no cooldown"),
             Self::NotOwed { asked, retried } => format!(
                 "{retried} of {asked} letters are owed and due now; the others are not owed{}",
@@ -231,6 +241,13 @@ impl Deed {
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),
+            Self::Suppress { subject } => format!("the suppression of {}", shown(subject)),
+            Self::LiftSuppression { subject, .. } => {
+                format!("the end of the suppression of {}", shown(subject))
+            }
+            Self::NotMe { subject } => {
+                format!("“not me” of {}", shown(subject.as_deref().unwrap_or("an address")))
+            }
             Self::Rotate => "a new token".into(),
             Self::Retry { subject: None } => "the retry of all letters".into(),
             Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{LinkHash, LinkSecret, Reason};
-use crate::store::{LetterState, LinkKind, Progress, Reading, StoreError};
+use crate::store::{LetterState, LinkKind, NewAct, Progress, Reading, StoreError, Unasked};
 
 use super::Desk;
 
@@ -96,5 +96,27 @@ impl Desk {
     pub fn receipt(&self, secret: &LinkSecret) -> Result<Option<Receipt>, StoreError> {
         let (hash, now) = (secret.hash(), self.now());
         self.premises().store.read(|store| receipt(store, &hash, now))
+    }
+
+    /// What a not-me link is about, after it was done where somebody `acts` on it. None: there is no such link.
+    pub fn not_me(&self, secret: &LinkSecret, acts: bool) -> Result<Option<Unasked>, StoreError> {
+        let store = &self.premises().store;
+        let unasked = store.read(|store| store.unasked(secret))?;
+        match unasked {
+            Some(unasked) if acts && !unasked.is_suppressed => {
+                let (now, secret) = (self.now(), secret.clone());
+                store.write(move |store| {
+                    store.not_me(&secret, &unasked, now)?;
+                    store.note_act(&NewAct::of_desk(
+                        now,
+                        "not_me",
+                        Some(unasked.address.to_string()),
+                        None,
+                    ))?;
+                    store.unasked(&secret)
+                })
+            }
+            unasked => Ok(unasked),
+        }
     }
 }

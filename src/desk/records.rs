@@ -154,8 +154,7 @@ fn makes_way(store: &Writing<'_>, request: &TokenRequest, now: DateTime<Utc>) ->
     // What was mailed to another address stays counted there.
     let same_mailbox =
         EmailAddress::parse(&shown.of.email).is_ok_and(|email| email.mailbox() == request.email.mailbox());
-    let detail = format!("corrected: now {}, {}", request.username, request.email);
-    store.end_request(old, Reason::Corrected, &detail, !same_mailbox, now)?;
+    store.end_request(old, Reason::Corrected, !same_mailbox, now)?;
     Ok(true)
 }
 

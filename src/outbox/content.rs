@@ -38,8 +38,9 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
     let language = Language::default();
     let (mxid, token, works_until) = match &facts.letter {
         Letter::Words { subject, text } => {
-            let html = html_from_text(subject, text)?;
-            return Ok(Content { subject: one_line(subject), text: text.clone(), html });
+            let text = format!("{}{}", text, not_me(language, facts));
+            let html = html_from_text(subject, &text)?;
+            return Ok(Content { subject: one_line(subject), text, html });
         }
         Letter::Token { mxid, token, works_until } => (mxid, token, *works_until),
     };
@@ -57,11 +58,21 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
         .map(|template| one_line(&values.fill(template)))
         .filter(|subject| !subject.is_empty())
         .unwrap_or_else(|| language.token_subject(mxid.server.as_str()));
+    let own = |text: String| {
+        let not_me = not_me(language, facts);
+        if not_me.is_empty() { text } else { format!("{}\n{not_me}", text.trim_end()) }
+    };
+    let own_html = |html: String| {
+        let (before, after) = html.split_at(html.rfind("</body>").unwrap_or(html.len()));
+        format!("{before}{}{after}", not_me_html(language, facts))
+    };
     let (text, html) = match (&settings.letter.text, &settings.letter.html) {
-        (Some(text), Some(html)) => (values.fill(text), values.fill_html(html)),
-        (Some(text), None) => (values.fill(text), html_from_text(&subject, &values.fill_marked(text))?),
+        (Some(text), Some(html)) => (own(values.fill(text)), own_html(values.fill_html(html))),
+        (Some(text), None) => {
+            (own(values.fill(text)), html_from_text(&subject, &own(values.fill_marked(text)))?)
+        }
         (None, Some(html)) => {
-            let html = values.fill_html(html);
+            let html = own_html(values.fill_html(html));
             (to_text(&html), html)
         }
         (None, None) => {
@@ -82,12 +93,34 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 signup: signup.zip(signup_url.as_deref()),
                 has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
+                not_me: facts.not_me.as_deref(),
                 trial: settings.trial,
             };
             (TokenText { letter: &letter }.render()?, TokenHtml { letter: &letter }.render()?)
         }
     };
     Ok(Content { subject, text, html })
+}
+
+/// The paragraph by which whoever did not ask says so; empty where there is no link.
+fn not_me(t: Language, facts: &LetterFacts) -> String {
+    facts
+        .not_me
+        .as_ref()
+        .map_or_else(String::new, |url| format!("\n{} {}\n{url}\n", t.not_you(), t.not_you_tell()))
+}
+
+/// The same below the operator's own HTML.
+fn not_me_html(t: Language, facts: &LetterFacts) -> String {
+    let link = |url: &String| {
+        format!(
+            "\n<p>{} {} {}</p>\n",
+            Html::text(t.not_you()),
+            Html::text(t.not_you_tell()),
+            Html::link(url, url)
+        )
+    };
+    facts.not_me.as_ref().map_or_else(String::new, link)
 }
 
 /// What the placeholders stand for.
@@ -149,6 +182,7 @@ struct TokenLetter<'a> {
     /// To which clients lead.
     has_own_page: bool,
     public_url: Option<&'a str>,
+    not_me: Option<&'a str>,
     trial: bool,
 }
 

@@ -6,16 +6,19 @@ use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::{Door, judge_letter};
+use crate::domain::LinkSecret;
 use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{OwedLetter, StoreError, TokenRecord};
+use crate::store::{DIGEST, LinkKind, OwedLetter, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -24,6 +27,9 @@ use super::lanes::{Lane, Lanes};
 
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
+
+/// So hard the link is to guess by which somebody says that they did not ask.
+const NOT_ME_BITS: usize = 160;
 
 /// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -164,6 +170,11 @@ impl Delivery {
             if stop.is_given() || rest || self.hour_is_full(now)? {
                 break;
             }
+            if letter.is_suppressed {
+                let id = letter.id;
+                self.errands.note(stop, move |store| store.letter_suppressed(id, now));
+                continue;
+            }
             let Some(lane) = self.lanes.take(&letter.recipient) else {
                 waiting += 1;
                 continue;
@@ -264,11 +275,23 @@ impl Delivery {
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
-        let errand = Errand::new(letter, token, lane);
+        let is_told = letter.kind != DIGEST && self.settings.public_url.is_some();
+        let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), NOT_ME_BITS));
+        let errand = Errand::new(letter, token, not_me, lane);
+        let (not_me, request) = (errand.not_me.as_ref().map(LinkSecret::hash), errand.letter.request_id);
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
         let store = &self.errands.premises.store;
-        if !store.write(move |store| store.claim_letter(id, token_id, &claimed, now))? {
+        let claim = move |store: &Writing<'_>| {
+            if !store.claim_letter(id, token_id, &claimed, now)? {
+                return Ok(false);
+            }
+            if let Some(hash) = not_me {
+                store.add_link(&hash, LinkKind::NotMe, (request, Some(id)), (now, None))?;
+            }
+            Ok(true)
+        };
+        if !store.write(claim)? {
             return Ok(());
         }
         let errands = self.errands.clone();

@@ -9,7 +9,7 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::domain::{EmailAddress, LinkSecret, MessageId, Mxid};
 use crate::homeserver::OwnPage;
 use crate::metrics;
 use crate::net::Fault;
@@ -32,6 +32,8 @@ pub(super) struct Errands {
 pub(super) struct Errand {
     pub letter: OwedLetter,
     pub token: Option<TokenRecord>,
+    /// What the link is made of by which whoever gets it says that they did not ask.
+    pub not_me: Option<LinkSecret>,
     pub message_id: MessageId,
     pub lane: Lane,
 }
@@ -46,9 +48,14 @@ fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> 
 }
 
 impl Errand {
-    pub(super) fn new(letter: OwedLetter, token: Option<TokenRecord>, lane: Lane) -> Self {
+    pub(super) fn new(
+        letter: OwedLetter,
+        token: Option<TokenRecord>,
+        not_me: Option<LinkSecret>,
+        lane: Lane,
+    ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, message_id, lane }
+        Self { letter, token, not_me, message_id, lane }
     }
 
     fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
@@ -79,6 +86,10 @@ impl Errand {
             date: letter.created_at,
             now,
             own_page,
+            not_me: self
+                .not_me
+                .as_ref()
+                .and_then(|secret| settings.public(&format!("/not-me/{}", secret.reveal()))),
             answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
                 references: letter

@@ -22,6 +22,7 @@ impl Writing<'_> {
     pub fn forget(&self, email: &EmailAddress) -> Result<Forgotten, StoreError> {
         let mailbox = email.mailbox();
         self.forget_in_acts(&mailbox)?;
+        self.sql("DELETE FROM suppressed WHERE mailbox = ?1", [&mailbox])?;
         // Requests that were none have no mailbox; what was typed may be just this address.
         let typed = self.sql(
             "DELETE FROM requests WHERE mailbox IS NULL AND lower(email) IN (?1, ?2)",

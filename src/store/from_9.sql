@@ -20,3 +20,11 @@ UPDATE requests SET address = lower(address);
 ALTER TABLE requests ADD COLUMN answer TEXT;
 ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
+
+-- Mailboxes whose owners want nothing from this desk.
+CREATE TABLE suppressed (
+    mailbox TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    how TEXT NOT NULL               -- not_me, operator
+);

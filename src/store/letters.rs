@@ -50,12 +50,16 @@ selected! {
         pub id: i64 = "l.id",
         /// The recipient, in ASCII form.
         pub recipient: String = "l.recipient",
+        /// The request that it is about.
+        pub request_id: Option<i64> = "l.request_id",
         /// The name that was asked for.
         pub username: Localpart = "coalesce(q.username, '')",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
         /// Whether its request was refused since.
         pub refused: bool = "coalesce(q.verdict = 'refused', 0)",
+        /// Whether whoever reads its mailbox wants nothing from this desk. The operator's own is no email to an applicant.
+        pub is_suppressed: bool = "l.kind <> 'digest' AND EXISTS (SELECT 1 FROM suppressed s WHERE s.mailbox = l.mailbox)",
         /// Stays the same over retries.
         pub message_id: String = "l.message_id",
         /// When it was queued.

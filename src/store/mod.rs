@@ -27,6 +27,7 @@ mod requests;
 mod reservations;
 mod rows;
 mod schema;
+mod suppressions;
 mod tokens;
 mod writer;
 
@@ -61,6 +62,7 @@ pub use past::{HourCount, PastRequest};
 pub use receipts::Progress;
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
+pub use suppressions::{BY_OPERATOR, NOT_ME, Suppression, Unasked};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 use writer::Writer;
 

@@ -93,7 +93,6 @@ impl Writing<'_> {
         &self,
         request: i64,
         reason: Reason,
-        detail: &str,
         counts: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
@@ -117,10 +116,10 @@ impl Writing<'_> {
         }
         self.sql(
             &format!(
-                "UPDATE requests SET verdict = 'refused', reason = ?3, detail = ?4, counts = 0
+                "UPDATE requests SET verdict = 'refused', reason = ?3, counts = 0
                  WHERE {these} AND verdict <> 'refused'"
             ),
-            (request, reservation, reason.word(), detail),
+            (request, reservation, reason.word()),
         )?;
         for id in counting {
             self.sql("UPDATE requests SET counts = 1 WHERE id = ?1", [id])?;

@@ -124,6 +124,7 @@ selected! {
         received_at: DateTime<Utc> = "q.received_at",
         verdict: String = "q.verdict",
         held: Option<Reason> = "CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END",
+        suppressed: Option<Reason> = "CASE WHEN q.reason = 'suppressed' THEN q.reason END",
         reservation_id: Option<i64> = "q.reservation_id",
         letter_id: Option<i64> = "q.letter_id",
     }
@@ -153,9 +154,10 @@ impl Reading<'_> {
             Some(_) => self.row(
                 &format!(
                     "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
-                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2 AND q.verdict <> 'refused'
+                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
+                       AND (q.verdict <> 'refused' OR q.reason = 'suppressed')
                        AND q.reservation_id IS NOT ?3
-                       AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
+                       AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped') OR q.reason = 'suppressed')
                      ORDER BY q.received_at DESC LIMIT 1"
                 ),
                 (value.as_str(), name.as_str(), corrected),
@@ -174,6 +176,7 @@ impl Reading<'_> {
                 "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
                 (email.mailbox(), day_ago),
             )?,
+            is_suppressed: self.is_suppressed(email)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -252,9 +255,9 @@ impl Writing<'_> {
         detail: &str,
     ) -> Result<Option<i64>, StoreError> {
         let earlier = self.row("FROM requests q WHERE q.id = ?1", [first])?;
-        let repeat = |Earlier { verdict, held, reservation_id, letter_id, .. }| {
+        let repeat = |Earlier { verdict, held, suppressed, reservation_id, letter_id, .. }| {
             self.insert(&NewRequest {
-                reason: held,
+                reason: held.or(suppressed),
                 detail: Some(detail.to_owned()),
                 letter_id,
                 counts: false,

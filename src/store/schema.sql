@@ -179,3 +179,11 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
+
+-- Mailboxes whose owners want nothing from this desk.
+CREATE TABLE suppressed (
+    mailbox TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    how TEXT NOT NULL               -- not_me, operator
+);

@@ -105,6 +105,16 @@ messages! {
     stop_renewing = "Stop that to correct your request.";
     back_to_receipt = "Back to your request";
 
+    // For whoever did not ask.
+    not_you_title = "Not you?";
+    somebody_wanted(mxid, email) = "Somebody asked for the account {mxid} with the address {email}.";
+    somebody_wrote(homeserver, email) = "Somebody wrote to the registration desk of {homeserver} with the address {email}.";
+    not_me_what = "If that was not you, tell us: the request ends, and this address gets no more email from this desk.";
+    not_me = "It was not me";
+    not_me_done = "Thank you for telling us";
+    not_me_nothing_more(email) = "The request has ended, and {email} gets no more email from this desk.";
+    not_me_account(homeserver) = "An account was made with this email already. Please tell the operator of {homeserver}.";
+
     // Where HTTP itself went wrong.
     error_status(status) = "Error {status}";
     unreadable = "Could not be read";

@@ -43,6 +43,9 @@ impl Service for FrontDoor {
         if let Some(tail) = path.strip_prefix("/request/") {
             return hall.below_request(tail, &request).await.map(private);
         }
+        if let Some(secret) = path.strip_prefix("/not-me/") {
+            return hall.below_not_me(secret, &request).await.map(private);
+        }
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
@@ -66,7 +69,7 @@ impl Service for FrontDoor {
         else {
             return answer;
         };
-        let is_secret = path.starts_with("/request/");
+        let is_secret = path.starts_with("/request/") || path.starts_with("/not-me/");
         if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));

@@ -24,6 +24,7 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod metrics;
+mod not_me;
 mod receipts;
 mod support;
 mod synapse_tokens;

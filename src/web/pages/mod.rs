@@ -11,6 +11,7 @@ mod form_page;
 mod json;
 mod look;
 mod negotiate;
+mod not_me_page;
 mod receipt_page;
 mod security;
 mod static_folder;
@@ -28,6 +29,7 @@ pub use form_page::{Typed, front_page, refused_page};
 pub use json::{refused_message, retry_after_seconds, status_json, time_json, verdict_json};
 pub use look::Look;
 pub use negotiate::{Format, negotiate};
+pub use not_me_page::{not_me_json, not_me_page};
 pub use receipt_page::{receipt_json, receipt_page};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
 
