@@ -75,7 +75,7 @@ impl Writing<'_> {
         since: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let added = "INSERT OR IGNORE INTO suppressed (mailbox, address, since, how) VALUES (?1, ?2, ?3, ?4)";
-        Ok(self.sql(added, (email.mailbox(), email.to_string(), millis(since), how))? == 1)
+        Ok(self.sql(added, (email.mailbox(), email.folded(), millis(since), how))? == 1)
     }
 
     /// It gets email again, and what was asked for it meanwhile holds it no more. None: it was not suppressed.
