@@ -39,6 +39,8 @@ pub enum Trouble {
     Config,
     /// A proxy in front of the desk is not trusted.
     Proxy,
+    /// More requests come than usual.
+    Surge,
 }
 
 impl Trouble {
@@ -59,6 +61,7 @@ impl Trouble {
             Self::Mirror => "registrations_json",
             Self::Config => "config",
             Self::Proxy => "proxy",
+            Self::Surge => "surge",
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod surge;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use crate::clock::BELIEVABLE;
 use crate::domain::{
     Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
+
+pub use surge::{Rate, surge_threshold};
 
 /// A pair that comes again within this is answered like the first time.
 const SAME_AGAIN: TimeDelta = TimeDelta::minutes(10);
@@ -46,12 +50,17 @@ pub enum Moment {
     Asked,
     /// As the operator approves it: what counts is who may have the name, not how often anybody asked.
     Approved,
+    /// As its address is proved: the same, and for what it waits then.
+    Proved,
+    /// As the desk gives it one of the day's accounts.
+    Released,
     /// As its letter goes out: bans, and what the operator said since.
     Sent,
 }
 
 /// The operator's settings that the rules depend on.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting")]
 pub struct Rules {
     /// `email_cooldown`
     pub email_cooldown: Duration,
@@ -69,6 +78,8 @@ pub struct Rules {
     pub held_at_most: usize,
     /// `held_per_network`; 0 = no limit.
     pub held_per_network: usize,
+    /// `prove_address`, and there is a page to prove it on.
+    pub prove_first: bool,
 }
 
 /// A name and an address that are spoken for.
@@ -82,6 +93,8 @@ pub struct Reserved {
     pub same_address: bool,
     /// Whether the name is still held, or lapsed already.
     pub holds_name: bool,
+    /// Whether it was accepted once; else it waits still.
+    pub was_accepted: bool,
     /// Since when the token of its last letter is dead; None: it lives, or no letter was sent yet.
     pub token_dead_at: Option<DateTime<Utc>>,
 }
@@ -127,6 +140,10 @@ pub struct Facts {
     pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
+    /// Nobody knows yet whether the address is the applicant's, and it can be asked.
+    pub to_prove: bool,
+    /// More come than usual.
+    pub surging: bool,
     /// The desk takes no requests.
     pub closed: Option<Closed>,
     /// The lines of the ban lists that decide.
@@ -156,8 +173,20 @@ pub struct Seen {
     pub held: Vec<HeldPlace>,
     /// Whoever reads the mailbox wants nothing from this desk. As it is asked that is told to nobody: no letter goes out.
     pub is_suppressed: bool,
+    /// What `accounts_per_day` leaves for today, and what the first to be released of those that wait for it reserves. None:
+    /// there is no such limit.
+    pub quota: Option<Quota>,
     /// How many wait without a name, and the one of them that this address sent.
     pub held_without_name: (u64, Option<i64>),
+}
+
+/// How many accounts may still be given away today, and whether somebody waits for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Before the next reset.
+    pub left: u64,
+    /// The reservation of whoever waits longest.
+    pub first: Option<i64>,
 }
 
 /// A place among those that wait for the operator.
@@ -226,7 +255,8 @@ fn in_order(
         // Whom a line approves need not answer.
         let unanswered = facts.unanswered.clone().filter(|_| !is_approved(facts));
         refuse(unanswered.map(|problem| Refusal::Malformed { problems: vec![(Field::Answer, problem)] }))?;
-        refuse(facts.closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
+        let closed = facts.closed.filter(|closed| *closed != Closed::Surge || !is_approved(facts));
+        refuse(closed.map(|closed| Refusal::Closed(closed, closed.retry_after(now))))?;
     }
     refuse(banned(facts.hits.ip.as_ref()).map(Refusal::IpBanned))?;
     if asked {
@@ -272,12 +302,12 @@ fn in_order(
         None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
     }
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
-    if asked {
-        terms.hold = hold(facts, rules);
-        refuse(
-            terms.hold.as_ref().and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded),
-        )?;
+    if moment != Moment::Approved {
+        terms.hold = hold(facts, seen, rules, moment, terms.again);
     }
+    let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
+    let takes_place = terms.hold.as_ref().filter(takes_place);
+    refuse(takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded))?;
     Ok(Judgement::Accept(terms))
 }
 
@@ -303,10 +333,33 @@ fn is_approved(facts: &Facts) -> bool {
 }
 
 /// Why a person has to look at what passes all rules.
-fn hold(facts: &Facts, rules: &Rules) -> Option<Hold> {
+fn hold(facts: &Facts, seen: &Seen, rules: &Rules, moment: Moment, again: Option<i64>) -> Option<Hold> {
+    let hold = hold_for(facts, seen, rules, moment, again)?;
+    // Where no email may go to, none can prove it.
+    let to_prove = moment == Moment::Asked
+        && rules.prove_first
+        && facts.to_prove
+        && !matches!(hold, Hold::DomainBudget(_));
+    Some(if to_prove { Hold::Unproven(hold.reason()) } else { hold })
+}
+
+fn hold_for(facts: &Facts, seen: &Seen, rules: &Rules, moment: Moment, again: Option<i64>) -> Option<Hold> {
     let by_list = facts.hits.first(Action::Hold).cloned().map(Box::new).map(Hold::List);
-    let manual = rules.hold_all && !is_approved(facts);
-    by_list.or_else(|| facts.hold.clone()).or(manual.then_some(Hold::Approval))
+    let by_desk = || {
+        // Whoever came before has their turn first; whoever was given an account asks for no other.
+        let holds = || seen.name_held_by.iter().chain(&seen.address_holds);
+        let has_one = holds().any(|held| Some(held.id) == again && held.was_accepted);
+        let is_next = |quota: Quota| {
+            has_one || (quota.left > 0 && quota.first.is_none_or(|first| Some(first) == again))
+        };
+        // Who came before a surge does not wait because of it.
+        let is_released = moment == Moment::Released;
+        let quota = seen.quota.filter(|quota| !is_released && !is_next(*quota)).map(|_| Hold::Quota);
+        let surge = (facts.surging && !is_released).then_some(Hold::Surge);
+        let approval = rules.hold_all.then_some(Hold::Approval);
+        surge.or(quota).or(approval).filter(|_| !is_approved(facts))
+    };
+    by_list.or_else(|| facts.hold.clone()).or_else(by_desk)
 }
 
 /// The net that counts as one place.

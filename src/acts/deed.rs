@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::domain::BanKind;
+use crate::domain::{BanKind, SurgeMode};
 use crate::store::{Act, Suppression};
 
 /// What stands in the journal, as data: `what`, `subject`, `before` and `after` of a line.
@@ -37,6 +37,13 @@ pub enum Deed {
     LiftSuppression { subject: String, before: Suppression },
     /// Whoever reads a mailbox said that they had not asked.
     NotMe { subject: Option<String> },
+    /// What is said of surges.
+    Surge { before: SurgeMode, after: SurgeMode },
+    /// The desk gave away one of the day's accounts.
+    Release {
+        #[serde(with = "number")]
+        subject: i64,
+    },
     /// A new token.
     Rotate,
     /// Letters were tried at once; all, where none is named.
@@ -116,6 +123,7 @@ impl Deed {
                 | Self::Lift { .. }
                 | Self::Suppress { .. }
                 | Self::LiftSuppression { .. }
+                | Self::Surge { .. }
         )
     }
 }

@@ -68,7 +68,7 @@ impl Glance {
     pub fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now)).filter(|_| self.personal.is_none());
-        self.closed = self.door.as_ref().and_then(|door| door.closed(schedule, now));
+        self.closed = self.door.as_ref().and_then(|door| door.closed(&opened.settings, now));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(opened.folder.path());

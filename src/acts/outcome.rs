@@ -1,5 +1,5 @@
 use crate::bans::{Edit, EditError};
-use crate::domain::{BanKind, EmailAddress, Localpart, Refusal};
+use crate::domain::{BanKind, EmailAddress, Localpart, Refusal, SurgeMode};
 use crate::import::Report;
 use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
 
@@ -53,6 +53,8 @@ pub enum Done {
         /// Whether a desk runs here.
         is_running: bool,
     },
+    /// This holds of surges.
+    Surge(SurgeMode),
     /// A cooldown is over.
     Lifted(String),
     /// A cooldown holds again.

@@ -11,7 +11,7 @@ use super::deed::{BanLine, Deed};
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 use super::pause::paused;
-use super::{approve, ban, lift, pause, refuse, suppress};
+use super::{approve, ban, lift, pause, refuse, suppress, surge};
 
 /// So much of what an operator did lately is looked at.
 const LATELY: usize = 100;
@@ -89,6 +89,11 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
             let act = opened.taken_back(act, now, move |store| store.pause(Some(before)).map(|_| None))?;
             (paused(opened, true, true), act)
         }
+        Deed::Surge { before, .. } => {
+            let act =
+                opened.taken_back(act, now, move |store| store.set_surge_mode(before).map(|()| None))?;
+            (Done::Surge(before), act)
+        }
         Deed::Lift { subject, before } => {
             let act = opened.taken_back(act, now, move |store| store.count_again(&before).map(|()| None))?;
             (Done::CoolsDown(subject), act)
@@ -123,6 +128,7 @@ pub fn redo(opened: &Opened, taken_back: i64, deed: Deed, now: DateTime<Utc>) ->
         Deed::Refuse { subject, after, .. } => refuse(opened, subject, after.as_deref(), now)?,
         Deed::Pause => pause(opened, true, now)?,
         Deed::Resume { .. } => pause(opened, false, now)?,
+        Deed::Surge { after, .. } => surge(opened, after, now)?,
         Deed::Lift { subject, .. } => {
             let email = EmailAddress::parse(&subject).map_err(|_| NotDone::NothingToDoAgain)?;
             lift(opened, &email, now)?

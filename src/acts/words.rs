@@ -2,6 +2,7 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, Written, shown};
+use crate::domain::SurgeMode;
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
@@ -94,6 +95,12 @@ impl Done {
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
+            Self::Surge(SurgeMode::On) => {
+                "A surge: what passes all rules waits for you, or finds the desk closed (`on_surge`), until you say otherwise."
+                    .into()
+            }
+            Self::Surge(SurgeMode::Off) => "No surge, however many come, until you say otherwise.".into(),
+            Self::Surge(SurgeMode::Auto) => "Whether there is a surge the desk finds out by itself.".into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
             Self::Suppressed { address, is_suppressed: true } => {
                 format!("{} gets no more email from this desk.", shown(address))
@@ -248,6 +255,8 @@ impl Deed {
             Self::NotMe { subject } => {
                 format!("“not me” of {}", shown(subject.as_deref().unwrap_or("an address")))
             }
+            Self::Surge { after, .. } => format!("surge {}", <&str>::from(*after)),
+            Self::Release { subject } => format!("an account of the day for request {subject}"),
             Self::Rotate => "a new token".into(),
             Self::Retry { subject: None } => "the retry of all letters".into(),
             Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),

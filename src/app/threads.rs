@@ -64,6 +64,7 @@ impl Threads {
         working.start("outbox", to(|its, stop| its.delivery().run(stop)))?;
         working.start("inbox", to(|its, stop| its.keeper().run(stop)))?;
         working.start("upkeep", to(|its, stop| upkeep::keep(&its.premises, &*its.clock, stop)))?;
+        working.start("desk", to(|its, stop| its.desk.keep(stop)))?;
         working.start("pulse", to(|its, stop| its.watch(stop)))?;
         // A homeserver that hangs must not hold up the end of the desk.
         working.start_unawaited(

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bans::{Mark, parse_until};
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Action, BanKind, EmailAddress, printable};
+use crate::domain::{Action, BanKind, EmailAddress, SurgeMode, printable};
 use crate::filter::Filter;
 
 pub use crate::clock::when;
@@ -96,6 +96,16 @@ pub enum Command {
     /// Open the desk again
     #[command(after_help = "Example:\n  doorman resume")]
     Resume,
+    /// Say that there is a surge, that there is none, or that the desk is to find out
+    ///
+    /// In a surge what passes all rules waits for you, or the desk is closed: see `on_surge` in config.yaml. By itself one
+    /// begins and ends as requests come.
+    #[command(after_help = "Examples:\n  doorman surge on\n  doorman surge auto")]
+    Surge {
+        /// What holds from now on
+        #[arg(value_enum)]
+        mode: Surge,
+    },
     /// List requests, newest first
     #[command(
         after_help = "Examples:\n  doorman requests --since 1d\n  doorman requests --refused --ip 192.0.2.7\n  \
@@ -218,6 +228,27 @@ pub enum Command {
     /// Print the manual page
     #[command(after_help = "Example:\n  doorman man | man -l -")]
     Man,
+}
+
+/// What is said of surges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Surge {
+    /// There is one
+    On,
+    /// There is none
+    Off,
+    /// The desk finds out
+    Auto,
+}
+
+impl From<Surge> for SurgeMode {
+    fn from(said: Surge) -> Self {
+        match said {
+            Surge::On => Self::On,
+            Surge::Off => Self::Off,
+            Surge::Auto => Self::Auto,
+        }
+    }
 }
 
 /// `serve`

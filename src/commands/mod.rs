@@ -87,6 +87,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Rotate => token::rotate(config),
         Command::Pause => act(config, |opened| acts::pause(opened, true, now)),
         Command::Resume => act(config, |opened| acts::pause(opened, false, now)),
+        Command::Surge { mode } => act(config, |opened| acts::surge(opened, mode.into(), now)),
         Command::Requests(args) => requests::run(config, args, now),
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),

@@ -36,6 +36,7 @@ fn door(glance: &Glance) -> (&'static str, String) {
             ("downtime", format!("closed for the new token until {} UTC", until.format("%H:%M")))
         }
         Some(Closed::NotLive) => ("not_live", "closed: the homeserver does not take the token yet".into()),
+        Some(Closed::Surge) => ("surge", "closed: a surge; `doorman surge off` opens it".into()),
         None => ("", "open".to_owned()),
     }
 }

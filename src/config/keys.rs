@@ -17,7 +17,7 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, Sender, TlsMode,
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender, TlsMode,
     UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
@@ -114,11 +114,21 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// Before anything waits for you its address is proved, by a link in an email; needs `public_url`.
+        pub prove_address: bool = default("true", boolean());
         /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the
         /// request.
         pub question: Option<Question> = section(Question::read);
         /// Terms that every applicant has to agree to, by a box on the page. Which version it was, and when, is kept.
         pub terms: Option<Terms> = section(Terms::read);
+        /// What becomes of requests while many more come than usual: hold (they wait for you), close (the desk is closed), off
+        /// (nothing). A surge begins and ends by itself; `doorman surge` overrules that.
+        pub on_surge: OnSurge = default("hold", word());
+        /// More than so many requests in an hour that pass all rules are a surge. Left out: four times what is usual in a busy
+        /// hour of the last 28 days, at least 10, once the desk knows a week.
+        pub surge_threshold: Option<u64> = optional(Example("50"), number(1..=MOST, " requests in an hour"));
+        /// So many accounts are given away from one reset to the next; who comes then waits for their turn, in order.
+        pub accounts_per_day: Option<u64> = optional(Example("20"), number(1..=MOST, " accounts"));
         /// So many wait for you at most; who comes then is asked to come back once you have decided.
         pub held_at_most: usize = default("200", number(1..=100_000, ""));
         /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.

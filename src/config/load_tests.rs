@@ -67,6 +67,8 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
         metrics: full.metrics,
         question: full.question.clone(),
         terms: full.terms.clone(),
+        surge_threshold: full.surge_threshold,
+        accounts_per_day: full.accounts_per_day,
         ..settings("")
     };
     assert_eq!(format!("{full:?}"), format!("{without_examples:?}"));

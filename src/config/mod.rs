@@ -30,7 +30,7 @@ pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, Sender, TlsMode,
-    UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, OnSurge, Sender,
+    TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

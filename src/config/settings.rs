@@ -38,6 +38,18 @@ pub enum Approval {
     Manual,
 }
 
+/// `on_surge`: what becomes of requests while many more come than usual.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
+pub enum OnSurge {
+    /// They wait for the operator.
+    Hold,
+    /// The desk is closed.
+    Close,
+    /// Nothing.
+    Off,
+}
+
 /// How a mail connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]

@@ -81,6 +81,7 @@ impl Status {
                     false,
                 )
             }
+            Some(Closed::Surge) => field("closed: a surge", "closed: surge", true),
             Some(Closed::NotLive) if self.token.is_some_and(|(_, live)| live != Live::No) => {
                 field("closed: a new token is due", "closed: new token due", true)
             }

@@ -126,6 +126,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         id: 1,
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
+        to_prove: false,
         hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };

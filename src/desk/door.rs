@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::clock::BELIEVABLE;
+use crate::config::{OnSurge, Settings};
 use crate::domain::{Closed, Schedule};
 use crate::store::{Live, Reading, StoreError};
 
@@ -16,6 +17,7 @@ pub struct Door {
     /// The shared token works until then, whether it has been replaced in time or not.
     works_until: Option<DateTime<Utc>>,
     satisfied: Option<DateTime<Utc>>,
+    surges: bool,
 }
 
 impl Door {
@@ -29,15 +31,15 @@ impl Door {
             each_has_one: personal.is_some(),
             works_until: current.and_then(|token| token.dead_at),
             satisfied: store.satisfied_reset(now + BELIEVABLE)?,
+            surges: store.surge()?.is_on(),
         })
     }
 
     /// Why the desk takes no requests.
-    pub fn closed(&self, schedule: &Schedule, now: DateTime<Utc>) -> Option<Closed> {
-        if self.paused {
-            return Some(Closed::Paused);
-        }
-        self.token_rests(schedule, now)
+    pub fn closed(&self, settings: &Settings, now: DateTime<Utc>) -> Option<Closed> {
+        let surges = self.surges && settings.on_surge == OnSurge::Close;
+        let paused = self.paused.then_some(Closed::Paused);
+        paused.or_else(|| self.token_rests(&settings.schedule, now)).or(surges.then_some(Closed::Surge))
     }
 
     /// Why no letter may quote the token: from the start of downtime until the new one is live. A pause does not count.

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
-use crate::config::{Approval, Settings, WhenUnreachable};
-use crate::domain::{EmailAddress, Refusal};
+use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
+use crate::domain::{Closed, EmailAddress, Hold, Reason, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
 use crate::premises::Premises;
 use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
 
+use super::waves::{quota, surges};
 use super::{Desk, Door};
 
 /// From where the state of the desk is known.
@@ -34,12 +35,18 @@ fn gather(
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
             facts.seen = Some(seen(store, facts, settings, now)?);
+            facts.surging = surges(store, settings, now)?;
             Door::read(store, now)?
         }
     };
-    facts.closed = door.closed(&settings.schedule, now);
+    facts.closed = door.closed(settings, now);
+    if facts.surging && settings.on_surge == OnSurge::Close {
+        facts.closed = facts.closed.or(Some(Closed::Surge));
+    }
     // Names come late in the order of the rules, and their patterns take the longest: not without the store.
-    let name = facts.name.as_ref().filter(|_| facts.seen.is_some() || facts.unanswered.is_some());
+    let name = facts.name.as_ref().filter(|_| {
+        facts.seen.is_some() || facts.unanswered.is_some() || facts.closed == Some(Closed::Surge)
+    });
     facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name, now);
     Ok(())
 }
@@ -67,6 +74,7 @@ pub(super) fn rules(settings: &Settings) -> Rules {
         hold_all: settings.approval == Approval::Manual,
         held_at_most: settings.held_at_most,
         held_per_network: settings.held_per_network,
+        prove_first: settings.prove_address && settings.public_url.is_some(),
     }
 }
 
@@ -85,11 +93,31 @@ fn seen(
         (_, None) => Seen::default(),
     };
     let most_owed = most_owed(settings.letters_per_hour);
+    seen.quota = settings.accounts_per_day.map(|most| quota(store, settings, most, now)).transpose()?;
     seen.outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
     Ok(seen)
 }
 
-/// Judges a request once more that the operator approves, after the homeserver was asked for its name. Some: why not.
+/// Judges a request once more that waits, after the homeserver was asked for its name.
+pub(super) fn judge_waiting(
+    store: &Reading<'_>,
+    held: &HeldRequest,
+    answer: Availability,
+    (settings, lists): (&Settings, &Lists),
+    moment: Moment,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
+    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    // That its sender was not verified is for a person to judge, as it was.
+    let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
+    let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
+    let mut facts = Facts { name, email, ip, hold: doubt, answers, ..Facts::default() };
+    gather(&mut facts, settings, lists, Source::Store(store), now)?;
+    Ok(judge(&facts, &rules(settings), moment, now))
+}
+
+/// The same of one that the operator approves. Some: why not.
 pub fn judge_approval(
     store: &Reading<'_>,
     held: &HeldRequest,
@@ -98,11 +126,7 @@ pub fn judge_approval(
     lists: &Lists,
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
-    let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
-    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
-    let mut facts = Facts { name, email, ip, answers, ..Facts::default() };
-    gather(&mut facts, settings, lists, Source::Store(store), now)?;
-    Ok(refusal(judge(&facts, &rules(settings), Moment::Approved, now)))
+    Ok(refusal(judge_waiting(store, held, answer, (settings, lists), Moment::Approved, now)?))
 }
 
 /// Judges a request once more whose letter goes out. Some: why it does not.

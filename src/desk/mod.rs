@@ -11,10 +11,13 @@ mod availability;
 mod door;
 mod facts;
 mod mails;
+mod proof;
 mod rate_limits;
 mod receipts;
 mod records;
+mod release;
 mod thinning;
+mod waves;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,6 +39,7 @@ pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew, rules};
 pub use facts::{judge_approval, judge_letter};
+pub use proof::Proved;
 use rate_limits::RateLimits;
 pub use receipts::{Receipt, Stage};
 use thinning::Thinning;
@@ -97,6 +101,7 @@ fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts
         ip: request.ip,
         corrects: request.receipt.and_then(|receipt| receipt.corrects),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()
     }
@@ -143,7 +148,7 @@ impl Desk {
 
     /// Why the desk takes no requests just now.
     pub fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.door.load().closed(&self.premises.settings.load().schedule, now)
+        self.door.load().closed(&self.premises.settings.load(), now)
     }
 
     /// Counts a request from `ip`, whatever becomes of it.

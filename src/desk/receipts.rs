@@ -86,7 +86,12 @@ pub(super) fn receipt(
         return Ok(None);
     };
     let Some(of) = store.progress(id)? else { return Ok(None) };
-    let stage = stage(&of, if of.verdict == "held" { store.held_before(id)? } else { 0 });
+    let before = match of.reason {
+        _ if of.verdict != "held" => 0,
+        Some(Reason::Quota) => store.place_in_queue(&of.username)?.map_or(0, |place| place.saturating_sub(1)),
+        _ => store.held_before(id)?,
+    };
+    let stage = stage(&of, before);
     let is_correctable = is_correctable(&of, &stage, link.made_at, now);
     Ok(Some(Receipt { of, stage, is_correctable }))
 }

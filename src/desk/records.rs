@@ -8,11 +8,13 @@ use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
+use crate::config::Settings;
 use crate::domain::{
-    Channel, EmailAddress, Hold, MessageId, Reason, Receipt, Refusal, TokenRequest, Verdict, escaped,
+    Channel, EmailAddress, Hold, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
-use crate::store::{MailOutcome, Record, StoreError, Writing};
+use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
+use crate::text::Language;
 
 use super::facts::{Source, judge_anew};
 use super::receipts::receipt;
@@ -38,9 +40,10 @@ impl Desk {
             for id in &terms.lapse_addresses {
                 store.lapse_address(*id, now)?;
             }
+            let settings = premises.settings.load();
             let held = terms.hold.as_ref().map(Hold::reason);
             if makes_way(store, &request, now)? {
-                let id = record(store, &request, &terms, &message_id)?;
+                let id = record(store, &request, &terms, &message_id, &settings)?;
                 give_receipt(store, &request, id)?;
             }
             Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
@@ -188,16 +191,35 @@ pub(super) fn record_of(
     }
 }
 
+/// What the email says by which an address is proved; the link is made when it goes out.
+fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
+    let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
+    Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
+}
+
 fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
+    settings: &Settings,
 ) -> Result<i64, StoreError> {
-    let message_id = terms.hold.is_none().then_some(message_id.as_str());
-    let recorded = store.record_accepted(request, terms.again, message_id)?;
+    let own_id = terms.hold.is_none().then_some(message_id.as_str());
+    let recorded = store.record_accepted(request, terms.again, own_id)?;
     if let Some(hold) = &terms.hold {
         store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
+    }
+    if let Some(Hold::Unproven(next)) = &terms.hold {
+        let (to, message_id) = (request.email.clone(), message_id.clone());
+        let words = proof_words(settings, request);
+        let letter = AnswerLetter { kind: PROOF, to, message_id, words };
+        store.ask_for_proof(
+            recorded.request_id,
+            *next,
+            &letter,
+            request.mail.as_ref(),
+            request.received_at,
+        )?;
     }
     let Some(mail) = &request.mail else { return Ok(recorded.request_id) };
     if let Some(letter_id) = recorded.letter_id {

@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use crate::clock::ManualClock;
-use crate::config::{EmailIdentity, Settings};
-use crate::domain::{Channel, EmailAddress, Localpart, Reason, ServerName};
-use crate::store::{Live, Origin};
+use crate::config::{Approval, EmailIdentity, Settings};
+use crate::domain::{Channel, EmailAddress, Localpart, Reason, ServerName, SurgeMode};
+use crate::store::{Live, Origin, RequestFilter};
 use crate::tokens::Tokens;
 
 use super::*;
@@ -249,4 +249,127 @@ fn a_clock_that_once_stood_ahead_keeps_no_letter_waiting() {
     assert_eq!(bench.ask("early", "early@example.org"), "accepted");
     bench.clock.step_to("2026-01-01T12:05:00Z");
     assert_eq!(bench.letters().len(), 1);
+}
+
+impl Bench {
+    /// What the desk does by itself.
+    fn looks_after(&self) {
+        let (mut learned, mut next) = (None, crate::pulse::Next::never());
+        self.desk.look_after(&mut learned, &mut next, &crate::stop::Stop::new()).unwrap();
+    }
+
+    fn verdicts(&self) -> Vec<String> {
+        let rows =
+            self.desk.premises().store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+        let mut rows: Vec<_> = rows
+            .into_iter()
+            .map(|row| (row.id, format!("{} {}", row.username, row.reason.unwrap_or(row.verdict))))
+            .collect();
+        rows.sort_unstable();
+        rows.into_iter().map(|(_, verdict)| verdict).collect()
+    }
+}
+
+#[test]
+fn the_days_accounts_are_given_away_in_order_and_a_place_that_is_given_back_is_the_next_ones() {
+    let bench = Bench::with(|settings| settings.accounts_per_day = Some(2));
+    for (name, verdict) in
+        [("a", "accepted"), ("b", "accepted"), ("c", "quota"), ("d", "quota"), ("e", "quota")]
+    {
+        assert_eq!(bench.ask(name, &format!("{name}@example.org")), verdict);
+    }
+    let place = |name: &str| {
+        bench
+            .desk
+            .place_in_queue(&Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap())
+    };
+    assert_eq!((place("c"), place("e"), place("a")), (Some(1), Some(3), None));
+    bench.looks_after();
+    assert_eq!(bench.verdicts(), ["a accepted", "b accepted", "c quota", "d quota", "e quota"]);
+    bench.fail(bench.letters()[0]);
+    assert_eq!(bench.ask("f", "f@example.org"), "quota", "who waits comes before");
+    bench.looks_after();
+    assert_eq!(bench.verdicts()[2..4], ["c accepted", "d quota"]);
+    assert_eq!(place("e"), Some(2));
+    bench.later(12 * 3600);
+    bench.rotate();
+    bench.looks_after();
+    assert_eq!(bench.verdicts()[3..], ["d accepted", "e accepted", "f quota"]);
+    assert_eq!(bench.ask("e", "e@example.org"), "accepted", "a lost letter costs no other account");
+}
+
+#[test]
+fn a_surge_begins_and_ends_by_itself_and_the_operator_has_the_last_word() {
+    let bench = Bench::with(|settings| settings.surge_threshold = Some(3));
+    let ask = |name: &str| bench.ask(name, &format!("{name}@example.org"));
+    let alarm = || bench.desk.premises().alarms.is_raised(crate::alarms::Trouble::Surge);
+    for name in ["a", "b", "c"] {
+        assert_eq!(ask(name), "accepted");
+        bench.looks_after();
+        assert_eq!(alarm(), name == "c", "the next one is one too many");
+    }
+    assert_eq!(ask("d"), "surge");
+    bench.later(59 * 60);
+    bench.looks_after();
+    assert_eq!(ask("e"), "surge");
+    bench.later(62 * 60);
+    bench.looks_after();
+    assert!(!alarm());
+    assert_eq!(ask("f"), "accepted");
+    let say = |mode| {
+        bench.desk.premises().store.write(move |store| store.set_surge_mode(mode)).unwrap();
+        bench.looks_after();
+    };
+    say(SurgeMode::On);
+    assert_eq!((ask("g"), alarm()), ("surge", true));
+    say(SurgeMode::Off);
+    for name in ["h", "i", "j", "k"] {
+        assert_eq!((ask(name), alarm()), ("accepted", false));
+    }
+}
+
+#[test]
+fn a_desk_learns_what_is_usual_within_a_week() {
+    let bench = Bench::with(|settings| settings.requests_per_ip_per_hour = 0);
+    let threshold = || {
+        bench.looks_after();
+        bench.desk.premises().store.read(|store| store.known_threshold()).unwrap()
+    };
+    for n in 0..30 {
+        assert_eq!(
+            bench.ask(&format!("first{n}"), &format!("first{n}@example.org")),
+            "accepted",
+            "a new desk"
+        );
+    }
+    assert_eq!(threshold(), None);
+    bench.later(7 * 24 * 3600);
+    assert_eq!(threshold(), Some(10));
+    bench.rotate();
+    let all: Vec<&str> =
+        (0..12).map(|n| bench.ask(&format!("wave{n}"), &format!("wave{n}@example.org"))).collect();
+    assert_eq!(all[..5], ["accepted"; 5]);
+    assert_eq!(all[10..], ["surge"; 2], "{all:?}");
+}
+
+#[test]
+fn an_address_that_nobody_proves_in_a_day_frees_its_name() {
+    let bench = Bench::with(|settings| {
+        settings.approval = Approval::Manual;
+        settings.public_url = Some("https://desk.test".into());
+    });
+    assert_eq!(bench.ask("alice", "a@example.org"), "unproven");
+    bench.later(23 * 3600);
+    bench.rotate();
+    assert_eq!(bench.ask("alice", "a@example.org"), "unproven", "asked again, with another email");
+    bench.later(2 * 3600);
+    bench.looks_after();
+    assert_eq!(bench.verdicts(), ["alice unproven", "alice unproven"]);
+    bench.later(22 * 3600);
+    bench.looks_after();
+    assert_eq!(bench.verdicts(), ["alice lapsed", "alice lapsed"]);
+    bench.rotate();
+    assert_eq!(bench.ask("alice", "b@example.org"), "unproven");
+    bench.fail(*bench.letters().last().unwrap());
+    assert_eq!(bench.verdicts()[2], "alice lapsed", "no email reaches it");
 }

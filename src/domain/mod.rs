@@ -13,6 +13,7 @@ mod secret;
 mod server_name;
 mod slips;
 mod sources;
+mod surge_mode;
 mod token_request;
 mod verdict;
 
@@ -27,5 +28,6 @@ pub use schedule::Schedule;
 pub use secret::Secret;
 pub use server_name::ServerName;
 pub use sources::{ipv4_inside, source_of};
+pub use surge_mode::SurgeMode;
 pub use token_request::{Channel, LONGEST_ANSWER, Receipt, RequestMail, TokenRequest};
 pub use verdict::{Closed, Crowd, Field, Hold, Reason, Refusal, Unavailable, Verdict};

@@ -67,4 +67,6 @@ pub struct RequestMail {
     pub references: Vec<MessageId>,
     /// Why a person has to look at it, whatever the rules say.
     pub hold: Option<Hold>,
+    /// Nobody has verified its sender, who is no machine and can be asked.
+    pub to_prove: bool,
 }

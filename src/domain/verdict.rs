@@ -122,6 +122,8 @@ pub enum Closed {
     Paused,
     /// The homeserver does not take the new token yet.
     NotLive,
+    /// More come than usual, and `on_surge` is `close`.
+    Surge,
 }
 
 impl Closed {
@@ -132,6 +134,7 @@ impl Closed {
                 (*until - now).to_std().unwrap_or_default().max(Duration::from_secs(1))
             }
             Self::Paused | Self::NotLive => Duration::from_secs(300),
+            Self::Surge => Duration::from_secs(3600),
         }
     }
 }

@@ -60,8 +60,13 @@ impl Clerk {
             return Ok(Some(Decided { outcome, before: true }));
         }
         let fresh = |outcome| Decided { outcome, before: false };
-        let nothing_known =
-            RequestMail { id: noted.id, message_id: None, references: Vec::new(), hold: None };
+        let nothing_known = RequestMail {
+            id: noted.id,
+            message_id: None,
+            references: Vec::new(),
+            hold: None,
+            to_prove: false,
+        };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
             return self.file(nothing_known, None, MailOutcome::Failed).map(fresh).map(Some);
@@ -78,6 +83,7 @@ impl Clerk {
         let mail = RequestMail {
             message_id: understood.mail.message_id.clone(),
             references: understood.mail.references.clone(),
+            to_prove: understood.proof != Proof::Verified && !matches!(understood.meaning, Meaning::Held(..)),
             ..nothing_known
         };
         Ok(self.act(&understood, mail, imap, settings)?.map(fresh))

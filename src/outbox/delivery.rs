@@ -18,7 +18,7 @@ use crate::policy::UNDO_TIME;
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{DIGEST, LinkKind, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -28,8 +28,8 @@ use super::lanes::{Lane, Lanes};
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
 
-/// So hard the link is to guess by which somebody says that they did not ask.
-const NOT_ME_BITS: usize = 160;
+/// So hard the secret links in an email are to guess.
+const LINK_BITS: usize = 160;
 
 /// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -276,8 +276,12 @@ impl Delivery {
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
         let is_told = letter.kind != DIGEST && self.settings.public_url.is_some();
-        let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), NOT_ME_BITS));
-        let errand = Errand::new(letter, token, not_me, lane);
+        let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
+        let mut errand = Errand::new(letter, token, not_me, lane);
+        let secret =
+            (errand.letter.kind == PROOF).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
+        let proof = secret.as_ref().map(LinkSecret::hash);
+        errand.link = secret.and_then(|secret| self.settings.public(&format!("/prove/{}", secret.reveal())));
         let (not_me, request) = (errand.not_me.as_ref().map(LinkSecret::hash), errand.letter.request_id);
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
@@ -288,6 +292,9 @@ impl Delivery {
             }
             if let Some(hash) = not_me {
                 store.add_link(&hash, LinkKind::NotMe, (request, Some(id)), (now, None))?;
+            }
+            if let Some(hash) = proof {
+                store.add_proof_link(&hash, id, now)?;
             }
             Ok(true)
         };

@@ -15,7 +15,7 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, Origin, OwedLetter, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::text::Language;
 
 use super::lanes::Lane;
@@ -35,6 +35,8 @@ pub(super) struct Errand {
     /// What the link is made of by which whoever gets it says that they did not ask.
     pub not_me: Option<LinkSecret>,
     pub message_id: MessageId,
+    /// The secret link that it brings.
+    pub link: Option<String>,
     pub lane: Lane,
 }
 
@@ -55,7 +57,7 @@ impl Errand {
         lane: Lane,
     ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, not_me, message_id, lane }
+        Self { letter, token, not_me, message_id, link: None, lane }
     }
 
     fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
@@ -65,12 +67,15 @@ impl Errand {
         };
         let content = match (&self.token, &letter.words) {
             (_, Some(words)) => Letter::Words {
-                subject: if letter.kind == DIGEST {
-                    format!("The registration desk of {} needs you", settings.homeserver)
-                } else {
-                    Language::default().request_subject(settings.homeserver.as_str())
+                subject: match letter.kind.as_str() {
+                    DIGEST => format!("The registration desk of {} needs you", settings.homeserver),
+                    PROOF => Language::default().prove_subject(settings.homeserver.as_str()),
+                    _ => Language::default().request_subject(settings.homeserver.as_str()),
                 },
-                text: words.clone(),
+                text: match &self.link {
+                    Some(link) => words.replace(LINK_HERE, link),
+                    None => words.clone(),
+                },
             },
             (Some(token), None) => Letter::Token {
                 mxid: Mxid { localpart: letter.username.clone(), server: settings.homeserver.clone() },

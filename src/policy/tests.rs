@@ -29,6 +29,7 @@ fn rules() -> Rules {
         hold_all: false,
         held_at_most: 200,
         held_per_network: 10,
+        prove_first: false,
     }
 }
 
@@ -41,7 +42,14 @@ const DAY: i64 = 24 * HOUR;
 
 /// A reservation whose name is held and whose token died so many seconds ago.
 fn reserved(id: i64, of: &str, same_address: bool, dead_for: Option<i64>) -> Reserved {
-    Reserved { id, name: name(of), same_address, holds_name: true, token_dead_at: dead_for.map(ago) }
+    Reserved {
+        id,
+        name: name(of),
+        same_address,
+        holds_name: true,
+        was_accepted: true,
+        token_dead_at: dead_for.map(ago),
+    }
 }
 
 fn answers(list: &[(&str, Availability)]) -> HashMap<Localpart, Availability> {
@@ -111,6 +119,8 @@ fn reasons() -> Vec<(&'static str, Apply)> {
         ("homeserver_unreachable", |facts| facts.answers = answers(&[("alice", no_answer())])),
         ("list", |facts| facts.hits.username = Some(hit(BanKind::Username, HoldIt))),
         ("unverified_sender", |facts| facts.hold = Some(Hold::UnverifiedSender("forged?".into()))),
+        ("surge", |facts| facts.surging = true),
+        ("quota", |facts| seen(facts).quota = Some(Quota { left: 0, first: None })),
     ]
 }
 
@@ -138,7 +148,7 @@ fn what_is_refused_without_the_homeserver_does_not_ask_it() {
     for (reason, apply) in reasons() {
         let mut facts = asked(Seen::default());
         apply(&mut facts);
-        if !["homeserver_unreachable", "list", "unverified_sender"].contains(&reason) {
+        if !["homeserver_unreachable", "list", "unverified_sender", "surge", "quota"].contains(&reason) {
             assert_eq!(code(&judged(&facts)), reason);
         }
     }
@@ -423,6 +433,45 @@ fn what_goes_out_is_judged_by_bans_and_by_the_operators_word_alone() {
         let ends = facts.ended.is_some() || facts.hits.first(Refuse).is_some();
         assert_eq!(code(&sent), if ends { reason } else { "accepted" });
     }
+}
+
+#[test]
+fn an_address_is_proved_before_anybody_is_called() {
+    let rules = Rules { prove_first: true, hold_all: true, ..rules() };
+    let asks = Facts { to_prove: true, ..good() };
+    assert_eq!(
+        code(&judged_by(&asks, &Rules { hold_all: false, ..rules })),
+        "accepted",
+        "no case for the operator"
+    );
+    let Judgement::Accept(Terms { hold, .. }) = judged_by(&asks, &rules) else { panic!() };
+    assert_eq!(hold, Some(Hold::Unproven(Reason::Approval)));
+    assert_eq!(code(&judged_by(&good(), &rules)), "approval", "a verified sender");
+    assert_eq!(code(&judge(&asks, &rules, Moment::Proved, now())), "approval");
+    // It takes no place before, and needs one then.
+    let full =
+        Facts { seen: Some(Seen { held_without_name: (200, None), ..Seen::default() }), ..asks.clone() };
+    assert_eq!(code(&judged_by(&full, &rules)), "unproven");
+    assert_eq!(code(&judge(&full, &rules, Moment::Proved, now())), "rate_limited");
+    // What is a case no more is accepted.
+    assert_eq!(judge(&asks, &Rules { hold_all: false, ..rules }, Moment::Proved, now()), accept());
+}
+
+#[test]
+fn the_days_accounts_are_given_away_in_order() {
+    let waiting =
+        |left, first| Facts { ..good_but(Seen { quota: Some(Quota { left, first }), ..Seen::default() }) };
+    assert_eq!(judged(&waiting(1, None)), accept());
+    assert_eq!(code(&judged(&waiting(0, None))), "quota");
+    assert_eq!(code(&judged(&waiting(1, Some(7)))), "quota", "somebody waits longer");
+    let mut own = waiting(0, None);
+    seen(&mut own).name_held_by = Some(reserved(3, "alice", true, None));
+    assert_eq!(code(&judged(&own)), "accepted", "a lost letter costs no other account");
+    assert_eq!(judge(&waiting(0, Some(7)), &rules(), Moment::Released, now()), accept());
+    let manual = Rules { hold_all: true, ..rules() };
+    assert_eq!(code(&judge(&waiting(0, None), &manual, Moment::Released, now())), "approval");
+    let approved = Hits { email: Some(hit(BanKind::Email, Approve)), ..Hits::default() };
+    assert_eq!(judged(&Facts { hits: approved, surging: true, ..waiting(0, None) }), accept());
 }
 
 #[test]

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::held::WAITS;
-use super::{
-    AnswerLetter, OutboxRow, Reading, RequestFilter, RequestRow, StoreError, Writing, instant, millis,
-};
+use super::{AnswerLetter, OutboxRow, Reading, RequestRow, StoreError, Writing, instant, millis};
 
 /// The kind of the operator's letter.
 pub const DIGEST: &str = "digest";
+
+/// Nobody is called by what is not proved yet, and by what waits for the desk itself.
+const CALLS: &str = "q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'";
 
 /// What the last digest told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +53,7 @@ impl Reading<'_> {
 
     /// How many requests wait for the operator.
     pub fn held_count(&self) -> Result<u64, StoreError> {
-        self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS}"), [])
+        self.value(&format!("SELECT count(*) FROM requests q WHERE {WAITS} AND {CALLS}"), [])
     }
 
     /// How many applicants were seen to have their account.
@@ -64,15 +65,13 @@ impl Reading<'_> {
     pub fn pending(&self, failed_since: DateTime<Utc>, at_most: u64) -> Result<Pending, StoreError> {
         let failed = "FROM letters WHERE state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
         let since = millis(failed_since);
-        let held = RequestFilter {
-            verdict: Some("held"),
-            after: Some(0),
-            limit: Some(at_most),
-            ..RequestFilter::default()
-        };
+        let held = format!(
+            "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE {WAITS} AND {CALLS}
+             ORDER BY q.id DESC LIMIT ?1"
+        );
         Ok(Pending {
             held_count: self.held_count()?,
-            held: self.requests(&held)?,
+            held: self.rows(&held, [super::limit(at_most)])?,
             failed_count: self.value(&format!("SELECT count(*) {failed}"), [since])?,
             failed: self
                 .rows(&format!("{failed} ORDER BY ended_at DESC LIMIT ?2"), (since, super::limit(at_most)))?,

@@ -20,6 +20,8 @@ UPDATE requests SET address = lower(address);
 ALTER TABLE requests ADD COLUMN answer TEXT;
 ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
+CREATE INDEX reservations_made ON reservations (made_at);
+ALTER TABLE requests ADD COLUMN held_for TEXT;
 
 -- Mailboxes whose owners want nothing from this desk.
 CREATE TABLE suppressed (

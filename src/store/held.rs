@@ -33,6 +33,8 @@ selected! {
         pub received_at: DateTime<Utc> = "q.received_at",
         /// Why it waits.
         pub reason: Reason = "coalesce(q.reason, 'approval')",
+        /// For what it waits once its address is proved.
+        pub held_for: Option<Reason> = "q.held_for",
         reservation_id: Option<i64> = "q.reservation_id",
     }
 }
@@ -71,6 +73,13 @@ selected! {
     struct WithoutName {
         count: u64 = "count(*)",
         of_mailbox: Option<i64> = "min(CASE WHEN mailbox = ?1 THEN id END)",
+    }
+}
+
+impl HeldRequest {
+    /// What it reserves.
+    pub fn reservation(&self) -> Option<i64> {
+        self.reservation_id
     }
 }
 
@@ -167,6 +176,22 @@ impl Writing<'_> {
         Ok(true)
     }
 
+    /// The desk itself says no to one that waits, for a reason that came up meanwhile: name and address are free, and the
+    /// applicant is told.
+    pub fn end_waiting(
+        &self,
+        held: &HeldRequest,
+        reason: Reason,
+        why: &str,
+        letter: &AnswerLetter,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if self.end_held(held.id, held.reservation_id, reason, Some(why), now)? {
+            self.queue_answer(Some(held.id), letter, self.mail_of(held.id)?.as_ref(), now)?;
+        }
+        Ok(())
+    }
+
     /// The mail that a request came in.
     fn mail_of(&self, request_id: i64) -> Result<Option<RequestMail>, StoreError> {
         let found: Option<HeldMail> =
@@ -176,10 +201,11 @@ impl Writing<'_> {
             message_id: message_id.as_deref().and_then(MessageId::parse),
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
+            to_prove: false,
         }))
     }
 
-    fn end_held(
+    pub(super) fn end_held(
         &self,
         id: i64,
         reservation: Option<i64>,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::clock::BELIEVABLE;
-use crate::domain::{EmailAddress, Localpart, MessageId, RequestMail};
+use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 
 use super::rows::{inserted, selected, words};
 use super::{Reading, StoreError, Writing, millis};
@@ -451,6 +451,15 @@ impl Writing<'_> {
                 self.found("SELECT id FROM reservations WHERE last_letter_id = ?1", [id])?
         {
             self.free_reservation(reservation, now)?;
+        }
+        // Nobody can prove an address that no email reaches.
+        if changed == 1
+            && let Some(request) =
+                self.found("SELECT request_id FROM letters WHERE id = ?1 AND kind = 'proof'", [id])?
+            && let Some(held) = self.held_request(request)?.filter(|held| held.reason == Reason::Unproven)
+        {
+            let why = Some("the email by which its address was to be proved failed");
+            self.end_held(held.id, held.reservation(), Reason::Lapsed, why, now)?;
         }
         Ok(changed == 1)
     }

@@ -22,6 +22,7 @@ mod mirror;
 mod outstanding_tokens;
 mod own_bans;
 mod past;
+mod proof;
 mod receipts;
 mod requests;
 mod reservations;
@@ -29,6 +30,7 @@ mod rows;
 mod schema;
 mod suppressions;
 mod tokens;
+mod waves;
 mod writer;
 
 use std::path::PathBuf;
@@ -59,11 +61,13 @@ pub use mirror::{MirrorEntry, MirrorVersion};
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
 pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
+pub use proof::{LINK_HERE, PROOF};
 pub use receipts::Progress;
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use suppressions::{BY_OPERATOR, NOT_ME, Suppression, Unasked};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
+pub use waves::Surge;
 use writer::Writer;
 
 /// How long a writer waits for one of another process.

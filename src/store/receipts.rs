@@ -57,7 +57,7 @@ impl Reading<'_> {
     pub fn held_before(&self, request: i64) -> Result<u64, StoreError> {
         self.value(
             &format!(
-                "SELECT count(*) FROM requests q WHERE {WAITS} AND q.id < coalesce(
+                "SELECT count(*) FROM requests q WHERE {WAITS} AND q.reason IS NOT 'unproven' AND q.id < coalesce(
                      (SELECT min(o.id) FROM requests o JOIN requests this ON this.reservation_id = o.reservation_id
                       WHERE this.id = ?1 AND o.verdict = 'held'), ?1)"
             ),
@@ -106,6 +106,7 @@ impl Writing<'_> {
                 (id, LetterState::Dropped.save(), millis(now), LetterState::Owed.save()),
             )?;
             self.end_links_of(id, LinkKind::SignUp, reason.word(), now)?;
+            self.end_links_of(id, LinkKind::Proof, reason.word(), now)?;
         }
         let counting: Vec<i64> = self.list(
             &format!("SELECT id FROM requests WHERE {these} AND counts = 1 AND ?3"),

@@ -25,6 +25,8 @@ selected! {
         pub address: String = "r.address",
         /// Whether the name is still held; an address is held longer.
         pub holds_name: bool = "r.name_ended_at IS NULL",
+        /// Whether it was accepted once; else it waits still.
+        pub was_accepted: bool = "r.entered_at IS NOT NULL AND r.withdrawn = 0",
         /// From when on the token of the last letter opens no door any more. None: that is not known yet, or no letter was
         /// sent.
         pub token_dead_at: Option<DateTime<Utc>> = "coalesce(t.dead_at, r.imported_token_dead_at)",
@@ -56,6 +58,7 @@ impl Reservation {
                 EmailIdentity::Exact => self.address == email.folded(),
             },
             holds_name: self.holds_name,
+            was_accepted: self.was_accepted,
             token_dead_at: self.token_dead_at,
             name: self.name,
         }

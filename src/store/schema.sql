@@ -37,6 +37,7 @@ CREATE TABLE reservations (
 CREATE UNIQUE INDEX reservations_by_name ON reservations (name) WHERE name_ended_at IS NULL;
 CREATE INDEX reservations_by_mailbox ON reservations (mailbox);
 CREATE INDEX reservations_by_address ON reservations (address);
+CREATE INDEX reservations_made ON reservations (made_at);
 CREATE INDEX reservations_entered ON reservations (entered_at) WHERE entered_at IS NOT NULL;
 
 -- How often what registrations.json shows of the reservations that are there has changed. New ones are seen by their number.
@@ -68,7 +69,8 @@ CREATE TABLE requests (
     stands_for INTEGER NOT NULL DEFAULT 1,  -- thinned out: how many refusals this row stands for
     answer TEXT,                    -- to the operator's question
     terms_version TEXT,             -- of the terms that were agreed to
-    terms_at INTEGER
+    terms_at INTEGER,
+    held_for TEXT                   -- for what it waits once its address is proved
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
 CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;

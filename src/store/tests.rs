@@ -170,6 +170,7 @@ fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
                     message_id: MessageId::parse(&format!("<{uid}@example.org>")),
                     references: Vec::new(),
                     hold: None,
+                    to_prove: false,
                 };
                 store.mail_decided(&mail, Some(&from), MailOutcome::Ignored, None)
             })
@@ -207,7 +208,8 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
         store.write(move |store| store.note_mail(&key, digest, now())).unwrap()
     };
     let first = note(b"one");
-    let mail = RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None };
+    let mail =
+        RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None, to_prove: false };
     store.write(move |store| store.mail_decided(&mail, None, MailOutcome::Done, None)).unwrap();
     assert_eq!(note(b"one").outcome, Some(MailOutcome::Done));
     let other = note(b"another");

@@ -37,6 +37,9 @@ messages! {
     refused(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
     refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
     help(homeserver, problem, address, example) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
+    no_longer(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}, and your request had to wait. It cannot be granted any more:\n\n{why}\n";
+    prove_subject(homeserver) = "Please confirm your address for {homeserver}";
+    prove_address(id, homeserver, link) = "Hello,\n\nyou, or somebody who typed your address, asked for the account {id} on {homeserver}. Please confirm that this address is yours:\n\n{link}\n\nThe link works for 24 hours. If you did not ask for this, just ignore this email: without it the request goes nowhere.\n";
     form_too(url) = "\nThere is a form, too: {url}\n";
     several_names = "Several usernames are named.";
     no_name = "No username is named.";

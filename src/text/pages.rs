@@ -114,6 +114,24 @@ messages! {
     not_me_done = "Thank you for telling us";
     not_me_nothing_more(email) = "The request has ended, and {email} gets no more email from this desk.";
     not_me_account(homeserver) = "An account was made with this email already. Please tell the operator of {homeserver}.";
+    // Held for another reason than approval.
+    in_the_queue = "You are in the queue";
+    queued_for(mxid, place, time, email) = "Today’s accounts have all been given out. Your request for {mxid} is number {place} in the queue; more are given out every day at {time}. We’ll email {email} when it is your turn.";
+    queue_how_long = "You don’t need to do anything, and you don’t need to ask again.";
+    prove_first(mxid, homeserver, email) = "Your request for {mxid} is noted. We’ve emailed a link to {email}: open it within 24 hours to confirm that this address is yours. Then your request goes to the operator of {homeserver}.";
+    open_and_confirm = "Open the email and confirm your address";
+
+    // The link by which an address is proved.
+    confirm_address = "Confirm your address";
+    confirm_question(id) = "Somebody asked for the account {id} with your email address. If that was you, please confirm it, and the request goes on its way. If it was not, just close this page.";
+    confirm = "Confirm my address";
+    address_confirmed = "Address confirmed";
+    confirmed_and_waits(id, homeserver) = "Thank you. Your request for {id} is waiting for the operator of {homeserver}. Once it is approved, we’ll email you.";
+    confirmed_and_queued(id) = "Thank you. Today’s accounts have all been given out, so your request for {id} is in the queue. We’ll email you when it is your turn.";
+    confirmed_and_accepted(id) = "Thank you. Your request for {id} is accepted, and your email is on its way.";
+    cannot_go_on = "This request cannot go on";
+    link_over = "This link no longer works";
+    link_over_what = "It has been used, or its request has ended. If you still want an account, please ask again.";
 
     // Where HTTP itself went wrong.
     error_status(status) = "Error {status}";

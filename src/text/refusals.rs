@@ -9,6 +9,7 @@ messages! {
     closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
     paused = "Registration is paused at the moment. Please try again later.";
     not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
+    too_many_come = "Registration is closed for a while, because more requests arrive than usual. Please try again in an hour.";
     cross_site = "This request came from another website. Please use the form on this page.";
     form_incomplete = "The form did not arrive whole. Please fill in both fields.";
     ip_banned = "Requests from your network address are not accepted here.";
@@ -36,6 +37,7 @@ impl Closed {
             }
             Self::Paused => Language::default().paused().into(),
             Self::NotLive => Language::default().not_live_yet().into(),
+            Self::Surge => Language::default().too_many_come().into(),
         }
     }
 
@@ -45,6 +47,7 @@ impl Closed {
             Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
             Self::Paused => "paused by the operator".into(),
             Self::NotLive => "the homeserver does not take the current token yet".into(),
+            Self::Surge => "a surge, and on_surge is close (`doorman surge off` opens it)".into(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod metrics;
 mod not_me;
 mod origin;
 pub mod pages;
+mod prove;
 mod receipts;
 mod registration;
 mod replies;

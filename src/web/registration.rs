@@ -8,12 +8,12 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE};
-use crate::domain::{Channel, Field, LinkSecret, Mxid, Receipt, Refusal, TokenRequest, Verdict};
+use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
-use super::pages::{self, Format, Typed};
+use super::pages::{self, Format, Typed, Waits};
 use super::replies::{self, Unreadable, format_of};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -114,6 +114,17 @@ impl Hall {
         Ok((format, self.desk.premises().settings.load_full()))
     }
 
+    /// For what a held request waits.
+    fn waits(&self, reason: Reason, request: &TokenRequest) -> Waits {
+        if reason == Reason::Unproven {
+            Waits::ForProof
+        } else if reason == Reason::Quota {
+            Waits::InQueue(self.desk.place_in_queue(&request.username).unwrap_or(1))
+        } else {
+            Waits::ForOperator
+        }
+    }
+
     /// The answer to what was accepted or held: for browsers its receipt.
     pub(super) fn taken(
         &self,
@@ -134,7 +145,10 @@ impl Hall {
                 let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());
                 pages::accepted_message(&look, &mxid, &request.email, letter_waits)
             }
-            Verdict::Held(_) => pages::held_message(&look, &mxid, &request.email),
+            Verdict::Held(reason) => {
+                let waits = self.waits(*reason, request);
+                pages::held_message(&look, &mxid, &request.email, waits)
+            }
             Verdict::Refused(refusal) => pages::refused_message(refusal),
         };
         let status_url = settings.public(&path).unwrap_or(below);

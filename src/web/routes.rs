@@ -16,6 +16,9 @@ use super::pages::{self, Format};
 use super::replies::{self, etag_matches, format_or_html, private, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
 
+/// Below it, the secret by which an address is proved.
+const PROVE: &str = "/prove/";
+
 /// The front door of a desk.
 #[derive(Debug)]
 pub struct FrontDoor {
@@ -48,6 +51,7 @@ impl Service for FrontDoor {
         }
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
+            path if path.starts_with(PROVE) => "GET, HEAD, POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
                 "GET, HEAD, OPTIONS"
             }
@@ -56,6 +60,9 @@ impl Service for FrontDoor {
         };
         match (path.as_str(), &request.head.method) {
             ("/register", &Method::POST) => hall.register(&request).await,
+            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
+                hall.prove(&path[PROVE.len()..], &request).await.map(private)
+            }
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
             (_, &Method::OPTIONS) => Some(secured(response(204, "")).with("allow", allowed)),
@@ -69,7 +76,7 @@ impl Service for FrontDoor {
         else {
             return answer;
         };
-        let is_secret = path.starts_with("/request/") || path.starts_with("/not-me/");
+        let is_secret = ["/request/", "/not-me/", PROVE].iter().any(|secret| path.starts_with(secret));
         if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));

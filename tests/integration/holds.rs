@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::support::desk::{Desk, open_desk};
+use crate::support::desk::{Desk, Folder, open_desk};
 use crate::support::http::{self, Answer};
+use crate::support::wait_until;
 
 /// Verdict, reason and message of an answer.
 fn told(answer: &Answer) -> (u16, String, String) {
@@ -88,4 +89,87 @@ fn the_operators_question_is_asked_first_and_its_answer_stands_beside_the_reques
     assert!(listed.contains("“a friend of bob”"), "{listed}");
     let refused = folder.json(&["requests", "--refused", "--json"]);
     assert!(refused.as_array().unwrap().iter().any(|row| row["answer"] == "too short"), "{refused}");
+}
+
+/// The secret link in the letter to this address.
+fn link(folder: &Folder, to: &str) -> Option<String> {
+    let letter =
+        folder.letters().into_iter().find(|letter| letter.contains(to) && letter.contains("/prove/"))?;
+    let rest = letter.split("https://desk.test/join/prove/").nth(1)?;
+    Some(format!("/prove/{}", rest.split_whitespace().next()?))
+}
+
+#[test]
+fn an_address_is_proved_before_the_operator_is_called() {
+    let (_homeserver, folder, desk) = open_desk(
+        "approval: manual\npublic_url: https://desk.test/join\noperator_email: me@desk.test\nheld_at_most: 1\n",
+    );
+    for name in ["one", "two"] {
+        let (status, reason, message) = told(&desk.ask(name, &format!("{name}@example.org")));
+        assert_eq!((status, reason.as_str()), (202, "unproven"), "it takes no place");
+        assert!(message.contains("confirm"), "{message}");
+    }
+    let path = wait_until("the link is mailed", || link(&folder, "one@example.org"));
+    let secret = path.rsplit('/').next().unwrap();
+    assert!(!folder.read("doorman.db").contains(secret) && !desk.log().contains(secret));
+    for _ in 0..2 {
+        let shown = desk.get(&path);
+        assert!(
+            shown.status == 200
+                && shown.body.contains("<form method=\"post\"")
+                && shown.body.contains("@one:desk.test")
+        );
+    }
+    assert_eq!(
+        folder.json(&["requests", "--json"])[1]["reason"],
+        "unproven",
+        "a scanner opens it, and nothing happens"
+    );
+    assert!(!folder.letters().iter().any(|letter| letter.contains("needs you")), "nobody is called");
+    let post = |path: &str| {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: desk.test\r\n{JSON}Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        http::exchange(&desk.address, request.as_bytes())
+    };
+    let (status, reason, _) = told(&post(&path));
+    assert_eq!((status, reason.as_str()), (202, "approval"));
+    assert_eq!(told(&post(&path)).1, "approval", "a second click says the same");
+    wait_until("the operator is called", || {
+        folder.letters().iter().any(|letter| letter.contains("1 request waits")).then_some(())
+    });
+    let other = wait_until("the other link is mailed", || link(&folder, "two@example.org"));
+    let (status, reason, message) = told(&post(&other));
+    assert_eq!((status, reason.as_str()), (429, "rate_limited"), "now it needs a place");
+    assert!(message.contains("until the operator has decided"), "{message}");
+    assert_eq!(desk.get("/prove/22222222222222222222222222222222").status, 404);
+    let id = folder.json(&["requests", "--json"])[1]["id"].to_string();
+    folder.ok(&["approve", &id]);
+    assert_eq!(told(&post(&other)).1, "approval", "there is room again");
+    folder.ok(&["refuse", &folder.json(&["requests", "--json"])[0]["id"].to_string()]);
+    assert_eq!((desk.get(&other).status, post(&other).status), (410, 410));
+}
+
+#[test]
+fn the_operator_says_that_there_is_a_surge_and_what_waits_for_its_turn_reads_its_place() {
+    let (_homeserver, folder, desk) = open_desk("accounts_per_day: 1\n");
+    assert_eq!(desk.verdict("one", "one@example.org"), "accepted");
+    for (name, place) in [("two", "number 1"), ("three", "number 2")] {
+        let (status, reason, message) = told(&desk.ask(name, &format!("{name}@example.org")));
+        assert_eq!((status, reason.as_str()), (202, "quota"));
+        assert!(message.contains(place), "{message}");
+    }
+    assert!(folder.ok(&["surge", "on"]).contains("surge"));
+    wait_until("it is a surge", || (told(&desk.ask("four", "four@example.org")).1 == "surge").then_some(()));
+    wait_until("the alarm", || desk.get("/healthz").body.contains("surge").then_some(()));
+    assert!(folder.ok(&["undo"]).contains("finds out"));
+    wait_until("it is over", || (!desk.get("/healthz").body.contains("surge")).then_some(()));
+    assert_eq!(folder.command(&["surge", "perhaps"]).status.code(), Some(2));
+
+    folder.configure(&format!("{}on_surge: close\n", folder.read("config.yaml").replace("port: 0\n", "")));
+    desk.signal("-HUP");
+    folder.ok(&["surge", "on"]);
+    wait_until("it is closed", || (desk.verdict("five", "five@example.org") == "closed").then_some(()));
+    let says = || desk.get_json("/api/status")["message"].as_str().unwrap().contains("more requests");
+    wait_until("the page says why", || says().then_some(()));
 }

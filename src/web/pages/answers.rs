@@ -15,7 +15,25 @@ pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_
     format!("{way} {}", t.email_from_with_subject(&look.sender(), &look.subject(mxid)))
 }
 
+/// For what a request waits that is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits {
+    /// A person is to look at it.
+    ForOperator,
+    /// The day's accounts are given away: in this place of the queue.
+    InQueue(u64),
+    /// Its address is to be proved first.
+    ForProof,
+}
+
 /// The applicant's text of a held request.
-pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress) -> String {
-    look.language.held(&*mxid.to_string(), mxid.server.as_str(), email.as_typed())
+pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits) -> String {
+    let (id, server, email) = (mxid.to_string(), mxid.server.as_str(), email.as_typed());
+    match waits {
+        Waits::ForOperator => look.language.held(&*id, server, email),
+        Waits::InQueue(place) => {
+            look.language.queued_for(&*id, &place.to_string(), &look.reset_time(), email)
+        }
+        Waits::ForProof => look.language.prove_first(&*id, server, email),
+    }
 }

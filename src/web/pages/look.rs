@@ -63,6 +63,11 @@ impl Look {
         self.settings.tokens.per_applicant.then_some(self.settings.tokens.lifetime)
     }
 
+    /// When the token is replaced, and the day's accounts are given away.
+    pub(super) fn reset_time(&self) -> String {
+        self.language.time(self.settings.schedule.reset_time())
+    }
+
     /// Whether the desk is open, and until when.
     pub(super) fn state(&self, closed: Option<Closed>, closes_at: Option<DateTime<Utc>>) -> String {
         match (closed, closes_at) {

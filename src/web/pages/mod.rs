@@ -15,13 +15,14 @@ mod not_me_page;
 mod receipt_page;
 mod security;
 mod static_folder;
+mod told_page;
 
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{accepted_message, held_message};
+pub use answers::{Waits, accepted_message, held_message};
 pub use assets::{Asset, Assets, gzip};
 pub use error_page::{error_json, error_page};
 pub use export::export_site;
@@ -32,6 +33,7 @@ pub use negotiate::{Format, negotiate};
 pub use not_me_page::{not_me_json, not_me_page};
 pub use receipt_page::{receipt_json, receipt_page};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
+pub use told_page::{told_json, told_page};
 
 /// The page as text.
 fn rendered(template: &impl askama::Template) -> String {

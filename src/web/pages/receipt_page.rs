@@ -117,8 +117,10 @@ fn ended(t: Language, reason: Option<Reason>) -> &'static str {
     }
 }
 
-fn heading(t: Language, stage: &Stage) -> &'static str {
-    match stage {
+fn heading(t: Language, receipt: &Receipt) -> &'static str {
+    match &receipt.stage {
+        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => t.check_your_email(),
+        Stage::Held(_) if receipt.of.reason == Some(Reason::Quota) => t.in_the_queue(),
         Stage::Held(_) => t.waiting_for_approval(),
         Stage::Queued => t.sending_email(),
         Stage::Sent | Stage::Opened => t.check_your_email(),
@@ -132,6 +134,13 @@ fn heading(t: Language, stage: &Stage) -> &'static str {
 fn told(look: &Look, receipt: &Receipt, mxid: &Html, email: &Html) -> Html {
     let t = look.language;
     match &receipt.stage {
+        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => {
+            t.prove_first(mxid, &Html::text(look.settings.homeserver.as_str()), email)
+        }
+        Stage::Held(before) if receipt.of.reason == Some(Reason::Quota) => {
+            let place = Html::text(&(before + 1).to_string());
+            t.queued_for(mxid, &place, &Html::text(&look.reset_time()), email)
+        }
         Stage::Held(_) => t.held(mxid, &Html::text(look.settings.homeserver.as_str()), email),
         Stage::Queued => t.email_goes_to(mxid, email),
         Stage::Sent | Stage::Opened => t.email_went_to(mxid, email),
@@ -156,6 +165,14 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
     let sent = step("done", t.step_sent(), sent_at);
     let still = |what| step("to-come", what, None);
     match &receipt.stage {
+        Stage::Held(_) if of.reason == Some(Reason::Unproven) => {
+            vec![
+                asked,
+                step("now", t.open_and_confirm(), None),
+                still(t.step_to_send()),
+                still(t.step_account()),
+            ]
+        }
         Stage::Held(_) => {
             vec![
                 asked,
@@ -183,6 +200,8 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
 fn more(look: &Look, receipt: &Receipt) -> Vec<String> {
     let t = look.language;
     match &receipt.stage {
+        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => vec![t.check_spam().to_owned()],
+        Stage::Held(_) if receipt.of.reason == Some(Reason::Quota) => vec![t.queue_how_long().to_owned()],
         Stage::Held(count) => vec![before(t, *count), t.wait_how_long().to_owned()],
         Stage::Sent if look.settings.trial => Vec::new(),
         Stage::Sent => vec![t.there_within_minutes().to_owned(), t.check_spam().to_owned()],
@@ -226,7 +245,7 @@ pub fn receipt_page(
     rendered(&ReceiptPage {
         frame: Frame::of(look),
         stage: receipt.stage.word(),
-        heading: heading(t, &receipt.stage),
+        heading: heading(t, receipt),
         text: told(look, receipt, &Html::within("span class=\"mxid\"", &mxid.to_string()), &email),
         more: more(look, receipt),
         steps: steps(t, receipt, now),
@@ -256,7 +275,7 @@ pub fn receipt_json(look: &Look, receipt: &Receipt) -> String {
         _ => None,
     };
     let sentences =
-        std::iter::once(heading(look.language, &receipt.stage).to_owned() + ".").chain(more(look, receipt));
+        std::iter::once(heading(look.language, receipt).to_owned() + ".").chain(more(look, receipt));
     json::line(&Progress {
         status: receipt.stage.word(),
         message: sentences.collect::<Vec<_>>().join(" "),
