@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -24,6 +25,7 @@ use crate::lock::{Lock, Purpose};
 use crate::logging;
 use crate::premises::Premises;
 use crate::rotation::Rotation;
+use crate::signup::SignUps;
 use crate::store::Store;
 use crate::tokens::Tokens;
 use crate::web::{FrontDoor, Limits, Server};
@@ -53,6 +55,7 @@ pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
 fn run(place: Place) -> Result<(), Failure> {
     let Place { settings, folder, config } = place;
     become_owner(&folder)?;
+    keep_out_of_dumps();
     let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = Arc::new(Store::open(&folder)?);
@@ -71,7 +74,8 @@ fn run(place: Place) -> Result<(), Failure> {
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| Failure::new(error.to_string()))?;
     let desk = Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock))?);
-    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)));
+    let sign_ups = Arc::new(SignUps::new(Arc::clone(&premises), Arc::clone(&tokens), Arc::clone(&clock)));
+    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), sign_ups, Arc::clone(&clock)));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|error| Failure::new(format!("signals cannot be caught: {error}")))?;
     let (address, measured_at) = (server.local_addr(), measured.as_ref().map(Server::local_addr));
@@ -110,6 +114,14 @@ fn run(place: Place) -> Result<(), Failure> {
     threads.end();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Passwords and tokens pass through this process: a crash leaves no image of it on a disk, and nobody else of this user reads
+/// in it.
+fn keep_out_of_dumps() {
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!("the system does not keep this process out of core dumps: {error}");
+    }
 }
 
 /// `sd_notify(3)`. Without systemd, nothing happens.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::acts::{TRIAL, environment};
 use crate::cli::Failure;
-use crate::config::{self, Folder, Located, Settings};
+use crate::config::{self, Folder, Located, Settings, SignUp};
 
 /// What the desk is run from.
 pub(super) struct Place {
@@ -37,7 +37,11 @@ pub(super) fn place(config: Option<&Path>) -> Result<Place, Failure> {
                 .mode(0o700)
                 .create(TRIAL)
                 .map_err(|error| Failure::new(format!("{TRIAL}/ cannot be made: {error}")))?;
-            Ok(Place { settings: Settings::trial(), folder: Folder::new(TRIAL), config: None })
+            let settings = Settings::trial();
+            // It shows the whole way, to whoever sits before this machine.
+            let desk = format!("http://{}", SocketAddr::new(settings.bind, settings.port));
+            let settings = Settings { public_url: Some(desk), sign_up: SignUp::Both, ..settings };
+            Ok(Place { settings, folder: Folder::new(TRIAL), config: None })
         }
     }
 }

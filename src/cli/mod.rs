@@ -43,6 +43,62 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// `init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The homeserver's name, as in @user:name
+    #[arg(long, value_name = "NAME")]
+    pub homeserver: Option<String>,
+    /// Its client-server API, where that is not found by its name
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Where it gets its tokens: `file`, `synapse`, `mas` or `admin_room`
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<String>,
+    /// For `synapse` and `admin_room`: a file with the access token
+    #[arg(long, value_name = "FILE")]
+    pub access_token_file: Option<PathBuf>,
+    /// For mas
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// For mas: a file with the client's secret
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// The mail server that takes the emails
+    #[arg(long, value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// Its port
+    #[arg(long, value_name = "PORT")]
+    pub smtp_port: Option<u16>,
+    /// starttls, implicit or none
+    #[arg(long, value_name = "MODE")]
+    pub smtp_tls: Option<String>,
+    /// Your name there
+    #[arg(long, value_name = "NAME")]
+    pub smtp_username: Option<String>,
+    /// A file with the password
+    #[arg(long, value_name = "FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// The address that emails come from
+    #[arg(long, value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+    /// No mail server yet: emails land as files in outbox/
+    #[arg(long, conflicts_with = "smtp_host")]
+    pub no_mail: bool,
+    /// Where applicants will find the page
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Who is told of what waits for the operator
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub operator_email: Option<EmailAddress>,
+    /// The port to listen on, on 127.0.0.1
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Ask nobody
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// What doorman can be told to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -61,6 +117,15 @@ pub enum Command {
     /// Shows every error at once and asks no server. Exit code 1 if there are errors.
     #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
     CheckConfig,
+    /// Make a new desk: asks, tries the answers with the real servers, and writes config.yaml
+    ///
+    /// Finds the homeserver's API, make and release, proposes how it is to get its tokens, tries the mail server, and
+    /// writes config.yaml and the secrets as files of mode 0600. Overwrites nothing. With --yes nobody is asked: what is
+    /// not given takes its default, what has none is an error, and nothing is written.
+    #[command(
+        after_help = "Examples:\n  doorman init\n  doorman --config /srv/desk/config.yaml init --yes --homeserver your.server --no-mail"
+    )]
+    Init(Box<InitArgs>),
     /// Print an example config.yaml that explains every setting
     #[command(after_help = "Example:\n  doorman example-config > config.yaml")]
     ExampleConfig,
@@ -632,7 +697,7 @@ pub enum ExportFormat {
 }
 
 /// `doctor`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct DoctorArgs {
     /// Also send a test letter to this address, and tell the mail server's words
     #[arg(long, value_name = "ADDRESS", value_parser = email_address)]

@@ -5,6 +5,7 @@ mod check_config;
 mod cooldowns;
 mod doctor;
 mod export;
+mod init;
 mod journal;
 mod outbox;
 mod requests;
@@ -82,6 +83,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => check_config::run(config, now),
+        Command::Init(args) => init::run(config, &args, &SystemClock),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),

@@ -140,8 +140,13 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     rest.extend(row.letter.map(|letter| {
         let arrived =
             row.arrived.map_or("", |arrived| if arrived { ", arrived" } else { ", not arrived yet" });
-        format!("letter {}{arrived}", letter.word())
+        format!("letter {}{}", letter.word(), if row.account_made_at.is_some() { "" } else { arrived })
     }));
+    rest.extend(match (row.account_made_at, row.link_opened_at) {
+        (Some(at), _) => Some(format!("account made {}", short(at))),
+        (None, Some(at)) => Some(format!("link opened {}", short(at))),
+        (None, None) => None,
+    });
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
     rest.extend(row.answer.as_ref().map(|answer| format!("“{}”", printable(answer, ANSWER))));
     if row.stands_for > 1 {
@@ -173,7 +178,10 @@ pub fn as_json(row: &RequestRow) -> Value {
         "answer": row.answer,
         "terms": row.terms_version.as_ref().map(|version| json!({"version": version, "at": row.terms_at.map(rfc3339)})),
     });
-    // Only a token of one's own tells who has used it.
+    for (key, at) in [("link_opened", row.link_opened_at), ("account_made", row.account_made_at)] {
+        value[key] = at.map(rfc3339).into();
+    }
+    // Only a link or a token of one's own tells who has used it.
     if let Some(arrived) = row.arrived {
         value["arrived"] = arrived.into();
     }

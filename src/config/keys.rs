@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender, TlsMode,
-    UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender,
+    SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, host_name, letter, mail_folder, origins, parse_sender, proxies, sender, server_name,
-    signup_url, span, time_of_day,
+    authserv_ids, clients, host_name, letter, mail_folder, origins, parse_sender, proxies, room, sender,
+    server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -66,6 +66,26 @@ section! {
         /// `https://your.server/_continuwuity/account/register/?flow=trusted&username={requested_username}&token={registration_token}`
         pub signup_url: Option<Template> =
             optional(Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"), signup_url());
+
+        == "The way to an account"
+        /// What the email to an applicant brings. link: a secret link to the desk's own page, where they choose a password and
+        /// the desk makes the account, so that any client will do. token: the registration token, to be entered in a client.
+        /// both: the link, and the token below it. A link needs a `public_url` with https (or on this machine), and a
+        /// homeserver that asks for no more than the token; where one is missing the email brings the token.
+        let sign_up: SignUp = default("both", word());
+        /// For so many hours from when the email went out the link works.
+        let sign_up_hours: Duration = default("48", span(1..=24 * 365, " hours", 3600));
+        /// The clients that are shown when the account is made, instead of the built-in list; in their links `{homeserver}` and
+        /// `{user_id}` are filled in.
+        /// `clients: [{name: Element, url: "https://app.element.io/?hs_url=https://{homeserver}"}]`
+        pub clients: Vec<Client> =
+            default("[]", clients());
+        /// A room that is shown then, too.
+        pub welcome_room: Option<String> = optional(Example("\"#welcome:your.server\""), room());
+        /// What the email brings, where nothing at the homeserver stands against it.
+        pub sign_up: SignUp => checks::sign_up(at, sign_up, public_url.as_deref());
+        /// For how long a sign-up link works.
+        pub sign_up_for: Duration => sign_up_hours;
 
         == "The registration token"
         /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" half past eleven at night.
@@ -195,6 +215,9 @@ section! {
         let client_id: Option<String> = optional(Aside("01HZXAMPLEXAMPLEXAMPLEXAMP"), text("the client's ID"));
         /// For mas.
         let client_secret: Option<Secret> = secret(Aside("mas-client-secret"));
+        /// The `registration_shared_secret` of Synapse or tuwunel, by which accounts are made for those who come by a sign-up
+        /// link: without a limit, and also while registration is off.
+        pub registration_shared_secret: Option<Secret> = secret(Aside("registration-shared-secret"));
         /// For mas: where its API is, if not where the homeserver says.
         let mas_url: Option<String> = optional(Aside("https://mas.your.server"), url());
         /// Each letter carries a token of its own, made when it goes out (not with file and toml). It shows who has arrived; a

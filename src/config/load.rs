@@ -41,7 +41,21 @@ pub fn load_without_mail(path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErro
     load_from(path, env, true)
 }
 
+/// The same for a text that is to be written to this path.
+pub fn load_text(text: &str, path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErrors> {
+    loaded(path, env, false, parse(text))
+}
+
 fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, ConfigErrors> {
+    loaded(path, env, mails_nothing, read(path))
+}
+
+fn loaded(
+    path: &Path,
+    env: Env<'_>,
+    mails_nothing: bool,
+    root: Result<Node, (Option<usize>, String)>,
+) -> Result<Loaded, ConfigErrors> {
     let folder = Folder::of_config(path);
     let reading = Reading {
         file: path.to_owned(),
@@ -50,9 +64,8 @@ fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, C
         mails_nothing,
         ..Reading::default()
     };
-    let settings = read(path)
-        .map_err(|(line, what)| reading.error(line, "", what))
-        .map(|root| settings(&reading, &root));
+    let settings =
+        root.map_err(|(line, what)| reading.error(line, "", what)).map(|root| settings(&reading, &root));
     let (mut errors, warnings) = (reading.errors.into_inner(), reading.warnings.into_inner());
     errors.sort_by_key(|problem| problem.line);
     match settings {
@@ -76,6 +89,10 @@ fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
         let line = 1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count();
         (Some(line), "this is not UTF-8; save the file as UTF-8".into())
     })?;
+    parse(text)
+}
+
+fn parse(text: &str) -> Result<Node, (Option<usize>, String)> {
     match node::parse(text.trim_start_matches('\u{feff}')) {
         Ok(Some(root)) => Ok(root),
         Ok(None) => {

@@ -25,12 +25,12 @@ mod values;
 pub use example::example;
 pub use folder::Folder;
 pub use keys::{Imap, Question, Settings, Smtp, Terms, Tokens};
-pub use load::{Loaded, load, load_without_mail};
+pub use load::{Loaded, load, load_text, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, OnSurge, Sender,
-    TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, EmailIdentity, ImapLogin, LetterTemplates, MasAccess, OnSurge,
+    Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

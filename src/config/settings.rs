@@ -38,6 +38,27 @@ pub enum Approval {
     Manual,
 }
 
+/// `sign_up`: what the email to an applicant brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
+pub enum SignUp {
+    /// The link, and the token for whoever prefers their own client.
+    Both,
+    /// The link alone: the token never leaves the house.
+    Link,
+    /// The token alone.
+    Token,
+}
+
+/// `clients`: one that is shown when the account is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// What it is called.
+    pub name: String,
+    /// Where it is; `{homeserver}` stands for the homeserver.
+    pub url: Template,
+}
+
 /// `on_surge`: what becomes of requests while many more come than usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -51,7 +72,7 @@ pub enum OnSurge {
 }
 
 /// How a mail connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum TlsMode {
     /// TLS after STARTTLS; without it the connection is given up.

@@ -8,16 +8,23 @@ use ipnet::IpNet;
 use crate::domain::ServerName;
 
 use super::kinds::{Kind, check_url, number};
+use super::node::{Node, Value};
 use super::problems::Problem;
-use super::settings::Sender;
+use super::settings::{Client, Sender};
 use super::template::Template;
 
 /// What stands in examples for the operator's own server.
 const EXAMPLES: [&str; 3] = ["your.server", "example.com", "server.net"];
 
 /// What operators may use in letters.
-const PLACEHOLDERS: &[&str] =
-    &["homeserver", "registration_token", "requested_username", "utc_time", "time_until_reset"];
+const PLACEHOLDERS: &[&str] = &[
+    "homeserver",
+    "registration_token",
+    "requested_username",
+    "utc_time",
+    "time_until_reset",
+    "signup_link",
+];
 
 pub(super) fn server_name() -> Kind<ServerName> {
     let wanted = "the server's name, as in @user:your.server";
@@ -146,6 +153,57 @@ pub(super) fn signup_url() -> Kind<Template> {
     })
 }
 
+/// Clients with their links: a list of `{name, url}`, or of links alone, or names and links.
+pub(super) fn clients() -> Kind<Vec<Client>> {
+    let wanted = "a list like [{name: Element, url: \"https://app.element.io\"}]";
+    Kind::new(wanted, move |entry| {
+        let found: Vec<(usize, Option<&str>, &Node)> = match &entry.node.value {
+            Value::Map(entries) => {
+                entries.iter().map(|(key, node)| (key.line, Some(key.name.as_str()), node)).collect()
+            }
+            Value::List(items) => items
+                .iter()
+                .map(|item| match &item.value {
+                    Value::Map(entries) => {
+                        let find =
+                            |name| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
+                        let name = find("name").and_then(|name| name.scalar(wanted).ok());
+                        (item.line, name, find("url").unwrap_or(item))
+                    }
+                    Value::Scalar { .. } | Value::List(_) => (item.line, None, item),
+                })
+                .collect(),
+            Value::Scalar { .. } => return Err(format!("it should be {wanted}")),
+        };
+        let mut clients = Vec::new();
+        for (line, name, node) in found {
+            match node.scalar(wanted).and_then(client_url) {
+                Ok(url) => clients.push(Client {
+                    name: name.map_or_else(|| url.fill(|_| String::new()), ToOwned::to_owned),
+                    url,
+                }),
+                Err(what) => entry.reading.error(line, &entry.path, what),
+            }
+        }
+        Ok(clients)
+    })
+}
+
+fn client_url(url: &str) -> Result<Template, String> {
+    let plain = url.replace(['{', '}'], "").split(['?', '#']).next().unwrap_or_default().to_owned();
+    check_url(&plain)?;
+    Template::parse(url.trim(), &["homeserver", "user_id"]).map_err(|(_, what)| what)
+}
+
+/// A room's alias.
+pub(super) fn room() -> Kind<String> {
+    Kind::scalar("a room's address, like #welcome:your.server", |text| {
+        let room = text.trim();
+        let is_plain = room.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        (room.starts_with('#') && room.contains(':') && is_plain).then(|| room.to_owned())
+    })
+}
+
 /// Subject or body of a letter. In the successor's nested form, which has dots in its path, bodies are files.
 pub(super) fn letter(is_body: bool) -> Kind<Template> {
     let wanted = "text with placeholders in braces";
@@ -165,8 +223,8 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
             Template::default()
         });
         // The original took such a letter, so its operators' configs go on.
-        if is_body && !template.has("registration_token") {
-            entry.warn("{registration_token} is not in it, so nobody could register with this letter");
+        if is_body && !template.has("registration_token") && !template.has("signup_link") {
+            entry.warn("neither {registration_token} nor {signup_link} is in it, so nobody could register with this letter");
         }
         Ok(template)
     })

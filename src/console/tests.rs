@@ -764,7 +764,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
         .store
         .write(move |store| {
             store.claim_letter(letter, Some(1), "<a@your.server>", now())?;
-            store.letter_sent(letter, "250 ok", now())
+            store.letter_sent(letter, "250 ok", now(), now())
         })
         .unwrap();
     done(&mut console, "u").unwrap();
@@ -867,7 +867,7 @@ fn a_letter_that_waits_says_for_what() {
         .store
         .write(|store| {
             store.claim_letter(1, Some(1), "<a@your.server>", now())?;
-            store.letter_sent(1, "250 ok", now())
+            store.letter_sent(1, "250 ok", now(), now())
         })
         .unwrap();
     assert!(waits("5").contains("1 went out in the last hour, as many as letters_per_hour allows"));

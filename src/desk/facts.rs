@@ -1,14 +1,16 @@
 //! What the rules are judged by, gathered in one place: also for commands and the console, which have no running desk.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
 use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
-use crate::domain::{Closed, EmailAddress, Hold, Reason, Refusal};
+use crate::domain::{Closed, EmailAddress, Hold, Localpart, Reason, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
 use crate::premises::Premises;
-use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
+use crate::store::{Guest, HeldRequest, OwedLetter, Reading, StoreError};
 
 use super::waves::{quota, surges};
 use super::{Desk, Door};
@@ -143,6 +145,36 @@ pub fn judge_letter(
         ..Facts::default()
     };
     refusal(judge(&facts, &rules(settings), Moment::Sent, now))
+}
+
+/// Judges once more who comes by a sign-up link, from wherever they come. A name that is not kept for them, and so `chosen`
+/// now, is judged as any name is. Some: why they get no account.
+pub(super) fn judge_sign_up(
+    store: &Reading<'_>,
+    guest: &Guest,
+    name: &Localpart,
+    chosen: Option<Availability>,
+    ip: IpAddr,
+    premises: &Premises,
+    now: DateTime<Utc>,
+) -> Result<Option<Refusal>, StoreError> {
+    let (settings, lists) = (premises.settings.load(), premises.bans.current());
+    let moment = if chosen.is_some() { Moment::Approved } else { Moment::Sent };
+    let email = guest.address();
+    let mut facts = Facts {
+        name: Some(name.clone()),
+        ip: Some(ip),
+        hits: lists.hits(guest.ip.filter(|before| *before != ip), None, None, now),
+        ended: guest.is_refused.then_some(Refusal::RefusedByOperator(None)),
+        answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
+        email,
+        ..Facts::default()
+    };
+    if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {
+        return Ok(Some(refusal));
+    }
+    gather(&mut facts, &settings, &lists, Source::Store(store), now)?;
+    Ok(refusal(judge(&facts, &rules(&settings), moment, now)))
 }
 
 fn refusal(judgement: Judgement) -> Option<Refusal> {

@@ -16,6 +16,7 @@ mod rate_limits;
 mod receipts;
 mod records;
 mod release;
+mod sign_up;
 mod thinning;
 mod waves;
 

@@ -54,7 +54,7 @@ pub struct Receipt {
 }
 
 fn stage(of: &Progress, before: u64) -> Stage {
-    let account = of.has_own_letter && of.token_was_used;
+    let account = of.made_at.is_some() || (of.has_own_letter && of.token_was_used);
     match (of.verdict.as_str(), of.letter) {
         _ if account => Stage::Created,
         // Whoever asks for a stranger's mailbox is not told what its owner said of it.
@@ -72,7 +72,7 @@ fn stage(of: &Progress, before: u64) -> Stage {
 /// Whether it can be corrected, by the link that was made then. What has taken up a name and address that were there before,
 /// or was answered like one before it, may be a stranger's: that corrects nothing.
 fn is_correctable(of: &Progress, stage: &Stage, made_at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
-    of.is_first && !stage.is_last() && (made_at..made_at + CORRECTABLE).contains(&now)
+    of.is_first && !of.is_unsure && !stage.is_last() && (made_at..made_at + CORRECTABLE).contains(&now)
 }
 
 /// What the secret of this hash shows. None: nothing, or nothing any more.

@@ -5,6 +5,8 @@
 
 mod connecting;
 
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -40,6 +42,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     agent: Agent,
+    /// Whose questions it passes on.
+    behalf: Option<IpAddr>,
 }
 
 /// An answer of any status but a redirect.
@@ -88,11 +92,17 @@ impl Default for HttpClient {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
             .build();
-        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
+        Self { agent: Agent::with_parts(config, connector(), Addresses::default()), behalf: None }
     }
 }
 
 impl HttpClient {
+    /// The same that says in `X-Forwarded-For` for whom it asks.
+    #[must_use]
+    pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
+        Self { agent: self.agent.clone(), behalf: client }
+    }
+
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
     pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
@@ -137,6 +147,9 @@ impl HttpClient {
             Method::Put(body) => ("PUT", Some(body)),
         };
         let mut request = Request::builder().method(name).uri(url);
+        if let Some(client) = self.behalf {
+            request = request.header("x-forwarded-for", client.to_string());
+        }
         let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
         if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
             let mut who = HeaderValue::from_str(&who).map_err(|_| {
@@ -150,7 +163,7 @@ impl HttpClient {
         let sent = match body {
             Some(body) => {
                 let (kind, text) = body.written();
-                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+                self.run(request.header(header::CONTENT_TYPE, kind).body(&*text), within)
             }
             None => self.run(request.body(()), within),
         };
@@ -187,6 +200,8 @@ pub enum Method<'a> {
 pub enum Body<'a> {
     /// JSON.
     Json(&'a serde_json::Value),
+    /// JSON with a secret in it, written by whoever overwrites it afterwards.
+    Written(&'a [u8]),
     /// A form.
     Form {
         /// Keys and values.
@@ -198,12 +213,13 @@ pub enum Body<'a> {
 
 impl Body<'_> {
     /// Its type, and how it is written.
-    fn written(self) -> (&'static str, String) {
+    fn written(&self) -> (&'static str, Cow<'_, [u8]>) {
         match self {
-            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Json(json) => ("application/json", json.to_string().into_bytes().into()),
+            Self::Written(json) => ("application/json", Cow::Borrowed(json)),
             Self::Form { fields, .. } => {
-                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
-                ("application/x-www-form-urlencoded", text)
+                let text = Serializer::new(String::new()).extend_pairs(*fields).finish();
+                ("application/x-www-form-urlencoded", text.into_bytes().into())
             }
         }
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SignUp};
 use crate::desk::{Door, judge_letter};
 use crate::domain::LinkSecret;
 use crate::policy::UNDO_TIME;
@@ -22,17 +22,21 @@ use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord,
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
+use super::content::can_bring_link;
 use super::errand::{Errand, Errands};
 use super::lanes::{Lane, Lanes};
 
 /// Letters that are read from the store at once.
 const BATCH: usize = 50;
 
-/// So hard the secret links in an email are to guess.
-const LINK_BITS: usize = 160;
-
 /// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What a sign-up link's secret has.
+const LINK_BITS: usize = 160;
+
+/// The homeserver may take so long to say what signing up takes, once in a while.
+const WAY: Duration = Duration::from_secs(3);
 
 /// Where the homeserver makes no token for a letter, it is asked again after so long.
 const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
@@ -179,18 +183,21 @@ impl Delivery {
                 waiting += 1;
                 continue;
             };
-            let token = if letter.words.is_some() {
-                None
-            } else {
-                let token = if self.is_banned(&letter, stop) { None } else { self.token_for(&letter, now)? };
+            let brings = if letter.words.is_some() { None } else { Some(self.brings(&letter)) };
+            let mut token = None;
+            if let Some(brings) = brings {
+                let is_banned = self.is_banned(&letter, stop);
+                if brings != SignUp::Link && !is_banned {
+                    token = self.token_for(&letter, now)?;
+                }
                 // That one is made takes its time.
-                if token.is_none() || self.is_banned(&letter, stop) {
+                if (brings != SignUp::Link && token.is_none()) || self.is_banned(&letter, stop) {
                     waiting += 1;
                     continue;
                 }
-                token
-            };
-            self.hand_over(letter, token, lane, scope, stop)?;
+            }
+            let has_link = brings.is_some_and(|brings| brings != SignUp::Token);
+            self.hand_over(letter, token, has_link, lane, scope, stop)?;
         }
         Ok(waiting)
     }
@@ -211,6 +218,24 @@ impl Delivery {
             return Ok(false);
         }
         Ok(self.errands.premises.store.read(|store| store.handed_over_in_the_hour(now))? >= per_hour)
+    }
+
+    /// What a letter brings that leads to an account: as the settings have it, where nothing at the homeserver stands against a
+    /// link, and the operator's own letter has room for it.
+    fn brings(&self, letter: &OwedLetter) -> SignUp {
+        let settings = &self.settings;
+        if letter.kind == "sign_up" {
+            return SignUp::Link;
+        }
+        match settings.sign_up {
+            SignUp::Token => SignUp::Token,
+            SignUp::Both if !can_bring_link(settings) => SignUp::Token,
+            asked => {
+                let homeserver = self.errands.premises.homeserver.load_full();
+                let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
+                if way.is_some_and(|way| way.bar.is_some()) { SignUp::Token } else { asked }
+            }
+        }
     }
 
     /// The token that this letter may quote now.
@@ -271,18 +296,19 @@ impl Delivery {
         &self,
         letter: OwedLetter,
         token: Option<TokenRecord>,
+        has_link: bool,
         lane: Lane,
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
+        let is_proof = letter.kind == PROOF;
+        let link = (has_link || is_proof).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
         let is_told = letter.kind != DIGEST && self.settings.public_url.is_some();
         let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
-        let mut errand = Errand::new(letter, token, not_me, lane);
-        let secret =
-            (errand.letter.kind == PROOF).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
-        let proof = secret.as_ref().map(LinkSecret::hash);
-        errand.link = secret.and_then(|secret| self.settings.public(&format!("/prove/{}", secret.reveal())));
-        let (not_me, request) = (errand.not_me.as_ref().map(LinkSecret::hash), errand.letter.request_id);
+        let errand = Errand::new(letter, token, (link, not_me), lane);
+        let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
+        let not_me = errand.not_me.as_ref().map(LinkSecret::hash);
+        let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
         let store = &self.errands.premises.store;
@@ -293,8 +319,12 @@ impl Delivery {
             if let Some(hash) = not_me {
                 store.add_link(&hash, LinkKind::NotMe, (request, Some(id)), (now, None))?;
             }
-            if let Some(hash) = proof {
+            if let Some(hash) = hash
+                && is_proof
+            {
                 store.add_proof_link(&hash, id, now)?;
+            } else if let Some(hash) = hash {
+                store.add_link(&hash, LinkKind::SignUp, (request, Some(id)), (now, Some(now + until)))?;
             }
             Ok(true)
         };

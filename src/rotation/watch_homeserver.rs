@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::alarms::Trouble;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
-use crate::config::BackendKind;
+use crate::config::{BackendKind, SignUp};
 use crate::domain::Localpart;
 use crate::homeserver::{Family, Homeserver, NameAnswer, RegistrationFlows};
 use crate::premises::Premises;
@@ -125,6 +125,10 @@ impl Watch {
             self.introduce(premises, family);
         }
         let flows = homeserver.registration_flows(ASK_FOR);
+        if premises.settings.load().sign_up != SignUp::Token {
+            homeserver.forget_sign_up_way();
+            homeserver.sign_up_way(ASK_FOR);
+        }
         if !matches!(flows, RegistrationFlows::NoAnswer { .. }) {
             look_at_its_name(premises, &homeserver);
         }

@@ -23,6 +23,17 @@ impl Writing<'_> {
         let mailbox = email.mailbox();
         self.forget_in_acts(&mailbox)?;
         self.sql("DELETE FROM suppressed WHERE mailbox = ?1", [&mailbox])?;
+        let own = "SELECT id FROM requests WHERE mailbox = ?1";
+        self.sql(&format!("DELETE FROM sign_ups WHERE request_id IN ({own})"), [&mailbox])?;
+        // What is left of a link says nothing of anybody.
+        self.sql(
+            &format!(
+                "UPDATE links SET ended_at = coalesce(ended_at, made_at), ended_by = 'forgotten', request_id = NULL,
+                        letter_id = NULL
+                 WHERE request_id IN ({own})"
+            ),
+            [&mailbox],
+        )?;
         // Requests that were none have no mailbox; what was typed may be just this address.
         let typed = self.sql(
             "DELETE FROM requests WHERE mailbox IS NULL AND lower(email) IN (?1, ?2)",

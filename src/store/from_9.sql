@@ -14,6 +14,16 @@ CREATE TABLE links (
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
 
+CREATE TABLE sign_ups (
+    request_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    begun_at INTEGER NOT NULL,
+    unsure INTEGER NOT NULL,
+    taken INTEGER NOT NULL DEFAULT 0,
+    remote_id TEXT,
+    made_at INTEGER
+);
+
 -- `email_identity: exact` folds case, and nothing else; addresses are ASCII.
 UPDATE reservations SET address = lower(address);
 UPDATE requests SET address = lower(address);

@@ -10,7 +10,7 @@ use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 use crate::policy::HeldPlace;
 
 use super::rows::selected;
-use super::{AnswerLetter, Reading, StoreError, Writing, millis};
+use super::{AnswerLetter, LinkKind, Reading, StoreError, Writing, millis};
 
 /// Of a request `q`: it waits for a decision. Of several for the same name from the same address the first does.
 pub(super) const WAITS: &str = "q.verdict = 'held' AND (q.reservation_id IS NULL OR q.id =
@@ -224,6 +224,9 @@ impl Writing<'_> {
                 (reservation, reason.word()),
             )?;
             self.free_reservation(reservation, now)?;
+        }
+        if changed == 1 {
+            self.end_links_of(id, LinkKind::SignUp, "refused", now)?;
         }
         Ok(changed == 1)
     }

@@ -54,6 +54,8 @@ selected! {
         pub request_id: Option<i64> = "l.request_id",
         /// The name that was asked for.
         pub username: Localpart = "coalesce(q.username, '')",
+        /// Whether the name is still to be chosen, by a sign-up link.
+        pub chooses: bool = "q.id IS NOT NULL AND q.reservation_id IS NULL",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
         /// Whether its request was refused since.
@@ -72,7 +74,7 @@ selected! {
         pub fate_unknown: bool = "l.fate_unknown",
         /// The token that the last try quoted.
         pub token_id: Option<i64> = "l.token_id",
-        /// `token`, `refusal`, `help`, `digest`
+        /// `token`, `sign_up`, `refusal`, `help`, `digest`
         pub kind: String = "l.kind",
         /// What it says, where it brings no token.
         pub words: Option<String> = "l.words",
@@ -305,9 +307,26 @@ impl Writing<'_> {
     ) -> Result<i64, StoreError> {
         let letter =
             NewLetter { request_id: Some(request_id), ..NewLetter::owed("token", email, message_id, now) };
+        // Those that went out before lead nowhere any more.
+        self.end_sign_up_links(reservation_id, "replaced", now)?;
         let letter_id = self.insert(&letter)?;
         self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
         self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation_id, letter_id])?;
+        Ok(letter_id)
+    }
+
+    /// Queues an email that brings a sign-up link alone.
+    pub(super) fn queue_sign_up_letter(
+        &self,
+        request_id: i64,
+        email: &EmailAddress,
+        message_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let letter =
+            NewLetter { request_id: Some(request_id), ..NewLetter::owed("sign_up", email, message_id, now) };
+        let letter_id = self.insert(&letter)?;
+        self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
         Ok(letter_id)
     }
 
@@ -361,11 +380,21 @@ impl Writing<'_> {
         )
     }
 
-    /// The mail server took it.
-    pub fn letter_sent(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// The mail server took it. The sign-up links in it, also those of earlier tries, live until `until`.
+    pub fn letter_sent(
+        &self,
+        id: i64,
+        answer: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.sql(
             "UPDATE letters SET state = 'sent', last_answer = ?2, ended_at = ?3 WHERE id = ?1 AND state = 'sending'",
             (id, answer, millis(now)),
+        )?;
+        self.sql(
+            "UPDATE links SET expires_at = ?2 WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+            (id, millis(until)),
         )?;
         Ok(())
     }
@@ -446,6 +475,12 @@ impl Writing<'_> {
             ),
             (id, <&str>::from(state), millis(now), answer),
         )?;
+        if changed == 1 {
+            self.sql(
+                "UPDATE links SET ended_at = ?2, ended_by = 'email' WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+                (id, millis(now)),
+            )?;
+        }
         if changed == 1
             && let Some(reservation) =
                 self.found("SELECT id FROM reservations WHERE last_letter_id = ?1", [id])?

@@ -39,6 +39,10 @@ selected! {
             WHERE s.kind = 'sign_up' AND s.letter_id = l.id)",
         /// Whether somebody has registered with the token of its email.
         pub token_was_used: bool = "coalesce((SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id), 0)",
+        /// When the desk has made the account.
+        pub made_at: Option<DateTime<Utc>> = "(SELECT s.made_at FROM sign_ups s WHERE s.request_id = q.id)",
+        /// Whether the homeserver is asked for the account just now, or what it has made of that is not known.
+        pub is_unsure: bool = "coalesce((SELECT s.unsure FROM sign_ups s WHERE s.request_id = q.id), 0)",
         /// Whether it has its name and address by itself: not by one before it, which may be somebody else's.
         pub is_first: bool = "q.reservation_id IS NULL OR q.id =
             (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id)",

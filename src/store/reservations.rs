@@ -27,9 +27,13 @@ selected! {
         pub holds_name: bool = "r.name_ended_at IS NULL",
         /// Whether it was accepted once; else it waits still.
         pub was_accepted: bool = "r.entered_at IS NOT NULL AND r.withdrawn = 0",
-        /// From when on the token of the last letter opens no door any more. None: that is not known yet, or no letter was
-        /// sent.
-        pub token_dead_at: Option<DateTime<Utc>> = "coalesce(t.dead_at, r.imported_token_dead_at)",
+        /// From when on the token of the last letter, and the link in it, open no door any more. None: that is not known yet, or no
+        /// letter was sent.
+        pub token_dead_at: Option<DateTime<Utc>> = "coalesce(
+            (SELECT CASE WHEN l.token_id IS NULL THEN max(coalesce(k.ended_at, k.expires_at))
+                         ELSE max(t.dead_at, coalesce(max(coalesce(k.ended_at, k.expires_at)), t.dead_at)) END
+             FROM links k WHERE k.letter_id = l.id AND k.kind = 'sign_up' AND l.state = 'sent'),
+            t.dead_at, r.imported_token_dead_at)",
     }
 }
 

@@ -189,3 +189,14 @@ CREATE TABLE suppressed (
     since INTEGER NOT NULL,
     how TEXT NOT NULL               -- not_me, operator
 );
+
+-- Accounts that the desk makes for those who come by a sign-up link, one a request: noted before the homeserver is asked.
+CREATE TABLE sign_ups (
+    request_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    begun_at INTEGER NOT NULL,
+    unsure INTEGER NOT NULL,        -- 1: the homeserver was asked, and what it has made of that is not known
+    taken INTEGER NOT NULL DEFAULT 0,   -- 1: somebody else had the name: another can be chosen
+    remote_id TEXT,                 -- the user that MAS has just made, by its ID
+    made_at INTEGER                 -- the account is there
+);

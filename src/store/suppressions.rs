@@ -39,7 +39,8 @@ selected! {
         /// The name that was asked for; empty where there is none.
         pub username: String = "coalesce(q.username, '')",
         /// Whether somebody has made an account of it.
-        pub has_account: bool = "coalesce((SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id), 0)",
+        pub has_account: bool = "coalesce((SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id), 0)
+            OR EXISTS (SELECT 1 FROM sign_ups s WHERE s.request_id = q.id AND (s.unsure OR s.made_at IS NOT NULL))",
         /// Whether the mailbox gets nothing any more.
         pub is_suppressed: bool = "EXISTS (SELECT 1 FROM suppressed s WHERE s.mailbox = l.mailbox)",
     }

@@ -365,7 +365,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .write(move |store| {
             let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
             store.claim_letter(letter, None, "<1@your.server>", now())?;
-            store.letter_sent(letter, "250", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
             Ok(letter)
         })
         .unwrap();

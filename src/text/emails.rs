@@ -5,6 +5,14 @@ use crate::text::messages;
 messages! {
     // The email with the token.
     token_subject(homeserver) = "Your Registration Token for {homeserver}";
+    account_subject(homeserver) = "Create your account on {homeserver}";
+    account_preview(until, span) = "Choose a password, and your account is ready. The link works until {until}, {span} from now.";
+    your_account = "Create your account";
+    this_is_the_link = "Choose a password on our page, and the account is ready. Then log in with it in any Matrix client.";
+    this_is_the_link_to_choose = "Choose a username and a password on our page, and the account is ready. Then log in with it in any Matrix client.";
+    link_works_until(until, span) = "The link works once, until {until}, {span} from now. Please keep it to yourself.";
+    own_client = "Prefer your own client?";
+    own_client_token = "Then skip the link, and use this registration token:";
     token_preview(until, span) = "It works until {until}, {span} from now. Three steps to your account.";
     trial_email = "Somebody is trying out the registration desk: this email was written to a folder and sent to nobody, and the registration token opens nothing.";
     your_token = "Your registration token";
@@ -29,6 +37,7 @@ messages! {
     not_you_what = "Just ignore this email.";
     not_you_tell = "Tell us, and this address gets nothing more:";
     expired = "Token expired?";
+    link_expired = "Link expired?";
     expired_where = "Ask again with the same name and address:";
     expired_anywhere = "Ask again where you asked for this one, with the same name and address.";
 

@@ -28,6 +28,12 @@ messages! {
     any_name = "name";
     email_address = "Email address";
     email_hint = "We’ll email your registration token here.";
+    link_hint = "We’ll email your link here.";
+    send_me_a_link = "Send me a link";
+    link_within_minutes = "Within minutes you get an email with a link to create your account.";
+    link_once_approved = "Once your request is approved you get an email with a link to create your account.";
+    create_by_link = "Open the link and choose a password: your account is ready, and you log in with it in any Matrix client.";
+    link_works_for(span) = "The link works for {span}.";
     approved_by_hand = "The operator approves every account here, so it may take a while until you get your email.";
     question_to_answer = "There is one question to answer.";
     i_agree(terms) = "I have read the {terms} and agree to them.";
@@ -58,6 +64,9 @@ messages! {
     held(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email the registration token to {email}.";
     on_its_way(mxid, email) = "The registration token for {mxid} is on its way to {email}.";
     queued(mxid, email) = "We’ll email the registration token for {mxid} to {email}.";
+    held_link(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email your link to {email}.";
+    link_on_its_way(mxid, email) = "The link to create {mxid} is on its way to {email}.";
+    link_queued(mxid, email) = "We’ll email the link to create {mxid} to {email}.";
     email_queued_what = "It may take a while; there is no need to ask again.";
     email_from = "The email comes from";
     email_subject = "with the subject";

@@ -137,7 +137,7 @@ impl Refusal {
 }
 
 /// A waiting time, rounded up so that whoever keeps it does not come too early.
-fn wait_in_words(span: Duration) -> String {
+pub(crate) fn wait_in_words(span: Duration) -> String {
     let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
     let (n, unit) = match seconds {
         ..=90 => (seconds, "second"),

@@ -41,7 +41,7 @@ pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
         .with("cache-control", pages::ANSWER_CACHE)
 }
 
-/// What a secret link leads to: nobody is told of it, and no search engine keeps it.
+/// The same for whoever came by a secret link: what they came by is told nobody, and found by nobody.
 pub(super) fn private(mut response: Response) -> Response {
     for (name, value) in
         [("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex"), ("cache-control", "no-store")]

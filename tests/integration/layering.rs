@@ -8,7 +8,7 @@ const FLOORS: [&[&str]; 9] = [
     &["policy", "filter", "text", "net", "config", "pulse", "shell", "supervisor", "logging", "metrics"],
     &["homeserver", "store", "bans", "alarms"],
     &["tokens", "premises", "cli"],
-    &["desk", "rotation", "mirror", "import", "upkeep"],
+    &["desk", "signup", "rotation", "mirror", "import", "upkeep"],
     &["acts"],
     &["web", "inbox", "outbox"],
     &["commands", "console"],

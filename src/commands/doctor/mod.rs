@@ -5,6 +5,7 @@ mod machine;
 mod mail;
 mod page;
 mod sender;
+mod sign_up;
 mod test_mails;
 mod token;
 mod token_file;
@@ -115,6 +116,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     let answering = homeserver::examine(homeserver.as_ref(), &patient, clock, &mut findings);
     token::examine(homeserver.as_ref().filter(|_| answering), &patient, clock, &mut findings);
     page::examine(&patient, &mut findings);
+    sign_up::examine(homeserver.as_ref().filter(|_| answering), &patient, &mut findings);
     findings.tell("mail server", mail::server(&patient.settings));
     sender::examine(&patient.settings, args.resolver, &mut findings);
     let (letter_box, visit) = mail::letter_box(&patient.settings);

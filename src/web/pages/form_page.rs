@@ -95,7 +95,12 @@ fn is_approved_by_hand(look: &Look) -> bool {
 
 fn email_when(look: &Look) -> String {
     let t = look.language;
-    let when = if is_approved_by_hand(look) { t.email_once_approved() } else { t.email_within_minutes() };
+    let when = match (is_approved_by_hand(look), look.has_link()) {
+        (true, true) => t.link_once_approved(),
+        (true, false) => t.email_once_approved(),
+        (false, true) => t.link_within_minutes(),
+        (false, false) => t.email_within_minutes(),
+    };
     format!("{when} {}", look.token_works())
 }
 
@@ -199,6 +204,7 @@ struct FormPage<'a> {
     /// What is to be known before the form is filled in.
     beforehand: String,
     send: &'static str,
+    email_hint: &'static str,
     longest_answer: usize,
 }
 
@@ -233,11 +239,12 @@ impl<'a> FormPage<'a> {
             how_to_create: look.how_to_create(),
             email_when: email_when(look),
             beforehand: beforehand(look),
-            send: if is_approved_by_hand(look) {
-                look.language.ask_for_account()
-            } else {
-                look.language.send_me_a_token()
+            send: match (is_approved_by_hand(look), look.has_link()) {
+                (true, _) => look.language.ask_for_account(),
+                (false, true) => look.language.send_me_a_link(),
+                (false, false) => look.language.send_me_a_token(),
             },
+            email_hint: if look.has_link() { look.language.link_hint() } else { look.language.email_hint() },
             longest_answer: LONGEST_ANSWER,
         }
     }

@@ -14,6 +14,7 @@ mod negotiate;
 mod not_me_page;
 mod receipt_page;
 mod security;
+mod sign_up_page;
 mod static_folder;
 mod told_page;
 
@@ -33,6 +34,7 @@ pub use negotiate::{Format, negotiate};
 pub use not_me_page::{not_me_json, not_me_page};
 pub use receipt_page::{receipt_json, receipt_page};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
+pub use sign_up_page::{created_json, created_page, ended_page, not_created_json, open_json, sign_up_page};
 pub use told_page::{told_json, told_page};
 
 /// The page as text.

@@ -141,7 +141,14 @@ fn told(look: &Look, receipt: &Receipt, mxid: &Html, email: &Html) -> Html {
             let place = Html::text(&(before + 1).to_string());
             t.queued_for(mxid, &place, &Html::text(&look.reset_time()), email)
         }
-        Stage::Held(_) => t.held(mxid, &Html::text(look.settings.homeserver.as_str()), email),
+        Stage::Held(_) => {
+            let homeserver = Html::text(look.settings.homeserver.as_str());
+            if look.has_link() {
+                t.held_link(mxid, &homeserver, email)
+            } else {
+                t.held(mxid, &homeserver, email)
+            }
+        }
         Stage::Queued => t.email_goes_to(mxid, email),
         Stage::Sent | Stage::Opened => t.email_went_to(mxid, email),
         Stage::Failed(_) => t.email_did_not_go_to(mxid, email),
@@ -189,7 +196,7 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
         Stage::Failed(_) => vec![asked, step("failed", t.step_failed(), sent_at)],
         Stage::Created => {
             let opened = opened_at.map(|at| step("done", t.step_opened(), Some(at)));
-            let created = step("done", t.step_created(), None);
+            let created = step("done", t.step_created(), of.made_at);
             [asked, sent].into_iter().chain(opened).chain([created]).collect()
         }
         Stage::Ended(_) => vec![asked, step("failed", t.request_ended(), None)],

@@ -58,6 +58,8 @@ pub(super) fn receipt(stage: Stage) -> Receipt {
         last_answer: None,
         opened_at: None,
         token_was_used: false,
+        made_at: None,
+        is_unsure: false,
         is_first: true,
         has_own_letter: true,
     };

@@ -36,6 +36,11 @@ impl Folder {
         folder
     }
 
+    /// One that was made by other means.
+    pub fn at(dir: tempfile::TempDir) -> Self {
+        Self { dir }
+    }
+
     /// Writes another config.
     pub fn configure(&self, config: &str) {
         let mut text = String::from("port: 0\n");
