@@ -124,6 +124,7 @@ fn fill(folder: &std::path::Path) {
                             answer: None,
                             terms: None,
                             mail: None,
+                            receipt: None,
                         };
                         store.record_accepted(&request, None, Some(&format!("<{number}@your.server>")))?;
                     } else {

@@ -127,6 +127,8 @@ pub struct Facts {
     pub ip: Option<IpAddr>,
     /// With whom it takes its turn; empty: that is not known.
     pub source: String,
+    /// The request that it takes the place of.
+    pub corrects: Option<i64>,
     /// What speaks for leaving it to the operator.
     pub hold: Option<Hold>,
     /// Too many requests from there: how long, and which limit.
@@ -174,6 +176,8 @@ pub struct Seen {
     pub mailed: Mailed,
     /// Those that wait for the operator, with a name.
     pub held: Vec<HeldPlace>,
+    /// Whoever reads the mailbox wants nothing from this desk. As it is asked that is told to nobody: no letter goes out.
+    pub is_suppressed: bool,
     /// What `accounts_per_day` leaves for today, and what the first to be released of those that wait for it reserves. None:
     /// there is no such limit.
     pub quota: Option<Quota>,
@@ -276,6 +280,9 @@ fn in_order(
         return Ok(Judgement::Accept(Terms::default()));
     }
     let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
+    if moment == Moment::Approved {
+        refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
+    }
     let Some(name) = &facts.name else {
         return without_name(facts, seen, rules);
     };

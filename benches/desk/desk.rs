@@ -184,6 +184,7 @@ impl Desk {
                         answer: None,
                         terms: None,
                         mail: None,
+                        receipt: None,
                     };
                     let id = format!("<{run}.{number}@your.server>");
                     store.record_accepted(&request, None, Some(&id))?;

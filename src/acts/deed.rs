@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::domain::{BanKind, SurgeMode};
-use crate::store::Act;
+use crate::store::{Act, Suppression};
 
 /// What stands in the journal, as data: `what`, `subject`, `before` and `after` of a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,12 @@ pub enum Deed {
     Resume { before: DateTime<Utc> },
     /// The cooldown of an address was ended; it came from these requests.
     Lift { subject: String, before: Vec<i64> },
+    /// A mailbox gets no email any more.
+    Suppress { subject: String },
+    /// It gets some again; until then it was so.
+    LiftSuppression { subject: String, before: Suppression },
+    /// Whoever reads a mailbox said that they had not asked.
+    NotMe { subject: Option<String> },
     /// What is said of surges.
     Surge { before: SurgeMode, after: SurgeMode },
     /// The desk gave away one of the day's accounts.
@@ -117,6 +123,8 @@ impl Deed {
                 | Self::Pause
                 | Self::Resume { .. }
                 | Self::Lift { .. }
+                | Self::Suppress { .. }
+                | Self::LiftSuppression { .. }
                 | Self::Surge { .. }
         )
     }

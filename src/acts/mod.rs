@@ -14,6 +14,7 @@ mod opened;
 mod outcome;
 mod pause;
 mod rotate;
+mod suppress;
 mod surge;
 mod undo;
 mod users;
@@ -31,6 +32,7 @@ pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment,
 pub use outcome::{Done, NotDone, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;
+pub use suppress::suppress;
 pub use surge::surge;
 pub use undo::{last_undone, redo, standing, undo};
 pub use users::{group, user};

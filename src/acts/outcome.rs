@@ -61,6 +61,13 @@ pub enum Done {
     Lifted(String),
     /// A cooldown holds again.
     CoolsDown(String),
+    /// A mailbox gets no email any more, or gets some again.
+    Suppressed {
+        /// One of its addresses.
+        address: String,
+        /// Which of the two.
+        is_suppressed: bool,
+    },
     /// Letters are due now.
     Retried {
         /// How many.
@@ -130,6 +137,13 @@ pub enum NotDone {
     NothingToTakeBack,
     /// There is nothing to do again.
     NothingToDoAgain,
+    /// The mailbox was suppressed already, or was not.
+    SuppressedAlready {
+        /// One of its addresses.
+        email: EmailAddress,
+        /// Which of the two.
+        is_suppressed: bool,
+    },
     /// The address is in no cooldown.
     NoCooldown(EmailAddress),
     /// Of so many letters so few could be retried.

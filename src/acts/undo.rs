@@ -11,7 +11,7 @@ use super::deed::{BanLine, Deed};
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
 use super::pause::paused;
-use super::{approve, ban, lift, pause, refuse, surge};
+use super::{approve, ban, lift, pause, refuse, suppress, surge};
 
 /// So much of what an operator did lately is looked at.
 const LATELY: usize = 100;
@@ -98,6 +98,19 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
             let act = opened.taken_back(act, now, move |store| store.count_again(&before).map(|()| None))?;
             (Done::CoolsDown(subject), act)
         }
+        Deed::Suppress { subject: address } => {
+            let email = EmailAddress::parse(&address).map_err(|_| NotDone::NothingToTakeBack)?;
+            let act = opened
+                .taken_back(act, now, move |store| store.lift_suppression(&email, now).map(|_| None))?;
+            (Done::Suppressed { address, is_suppressed: false }, act)
+        }
+        Deed::LiftSuppression { subject: address, before } => {
+            let email = EmailAddress::parse(&address).map_err(|_| NotDone::NothingToTakeBack)?;
+            let act = opened.taken_back(act, now, move |store| {
+                store.suppress(&email, &before.how, before.since).map(|_| None)
+            })?;
+            (Done::Suppressed { address, is_suppressed: true }, act)
+        }
         other => return Err(NotDone::Final(Box::new(other))),
     };
     Ok(Outcome { done, act: Some(act) })
@@ -105,6 +118,7 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
 
 /// Does again what an act took back.
 pub fn redo(opened: &Opened, taken_back: i64, deed: Deed, now: DateTime<Utc>) -> Result<Outcome, NotDone> {
+    let is_suppress = matches!(deed, Deed::Suppress { .. });
     let outcome = match deed {
         Deed::Ban { before, after, .. } => {
             let (kind, edit) = change(before, after).ok_or(NotDone::NothingToDoAgain)?;
@@ -118,6 +132,10 @@ pub fn redo(opened: &Opened, taken_back: i64, deed: Deed, now: DateTime<Utc>) ->
         Deed::Lift { subject, .. } => {
             let email = EmailAddress::parse(&subject).map_err(|_| NotDone::NothingToDoAgain)?;
             lift(opened, &email, now)?
+        }
+        Deed::Suppress { subject } | Deed::LiftSuppression { subject, .. } => {
+            let email = EmailAddress::parse(&subject).map_err(|_| NotDone::NothingToDoAgain)?;
+            suppress(opened, &email, is_suppress, now)?
         }
         _ => return Err(NotDone::NothingToDoAgain),
     };

@@ -38,26 +38,7 @@ impl Done {
     pub fn words(&self, door: Door) -> String {
         match self {
             Self::Banned { kind, line, edit, held } => {
-                let marked = |new: &Written| match new.mark.as_deref() {
-                    None | Some("") => shown(&new.entry),
-                    Some(mark) => {
-                        format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: ")))
-                    }
-                };
-                let what = match edit {
-                    Edit::Add(new) | Edit::Insert(_, new) => format!("added {}", marked(new)),
-                    Edit::Remove(entry) => format!("removed {}", shown(entry)),
-                    Edit::Replace(old, new) => format!("{} is now {}", shown(old), marked(new)),
-                };
-                let hits = match held.len() {
-                    0 => String::new(),
-                    count => format!(
-                        "; it hits {} that wait for your decision: {}",
-                        counted(count, "request"),
-                        requests(held)
-                    ),
-                };
-                format!("{}:{line}: {what}{hits}", kind.file_name())
+                format!("{}:{line}: {}", kind.file_name(), banned(edit, held))
             }
             Self::Approved { username, to } => format!(
                 "Approved: the token for {username} goes to {}. {} takes it back until it is mailed.",
@@ -105,6 +86,12 @@ impl Done {
             Self::Surge(SurgeMode::Off) => "No surge, however many come, until you say otherwise.".into(),
             Self::Surge(SurgeMode::Auto) => "Whether there is a surge the desk finds out by itself.".into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
+            Self::Suppressed { address, is_suppressed: true } => {
+                format!("{} gets no more email from this desk.", shown(address))
+            }
+            Self::Suppressed { address, is_suppressed: false } => {
+                format!("{} can get email from this desk again.", shown(address))
+            }
             Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
             Self::Retried { letters, is_full } => {
                 let verb = if *letters == 1 { "is" } else { "are" };
@@ -134,6 +121,27 @@ impl Done {
                 counted(forgotten.reservations, "reservation"),
             ),
         }
+    }
+}
+
+/// What was done to a ban list, and whom of those that wait it hits.
+fn banned(edit: &Edit, held: &[RequestRow]) -> String {
+    let marked = |new: &Written| match new.mark.as_deref() {
+        None | Some("") => shown(&new.entry),
+        Some(mark) => format!("{} ({})", shown(&new.entry), shown(mark.trim_start_matches("#: "))),
+    };
+    let what = match edit {
+        Edit::Add(new) | Edit::Insert(_, new) => format!("added {}", marked(new)),
+        Edit::Remove(entry) => format!("removed {}", shown(entry)),
+        Edit::Replace(old, new) => format!("{} is now {}", shown(old), marked(new)),
+    };
+    match held.len() {
+        0 => what,
+        count => format!(
+            "{what}; it hits {} that wait for your decision: {}",
+            counted(count, "request"),
+            requests(held)
+        ),
     }
 }
 
@@ -186,6 +194,10 @@ impl NotDone {
             Self::Final(deed) => format!("{} cannot be taken back", deed.words()),
             Self::NothingToTakeBack => "there is nothing to take back".into(),
             Self::NothingToDoAgain => "there is nothing to do again".into(),
+            Self::SuppressedAlready { email, is_suppressed: true } => {
+                format!("{email} is suppressed already")
+            }
+            Self::SuppressedAlready { email, is_suppressed: false } => format!("{email} is not suppressed"),
             Self::NoCooldown(email) => format!("{email} is in no cooldown"),
             Self::NotOwed { asked, retried } => format!(
                 "{retried} of {asked} letters are owed and due now; the others are not owed{}",
@@ -252,6 +264,13 @@ impl Deed {
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),
+            Self::Suppress { subject } => format!("the suppression of {}", shown(subject)),
+            Self::LiftSuppression { subject, .. } => {
+                format!("the end of the suppression of {}", shown(subject))
+            }
+            Self::NotMe { subject } => {
+                format!("“not me” of {}", shown(subject.as_deref().unwrap_or("an address")))
+            }
             Self::Surge { after, .. } => format!("surge {}", <&str>::from(*after)),
             Self::Release { subject } => format!("an account of the day for request {subject}"),
             Self::Rotate => "a new token".into(),

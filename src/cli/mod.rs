@@ -193,6 +193,16 @@ pub enum Command {
     /// List addresses in their cooldown, or end one
     #[command(after_help = "Examples:\n  doorman cooldowns\n  doorman cooldowns lift someone@example.org")]
     Cooldowns(CooldownsArgs),
+    /// Mailboxes that get no email from this desk: their owners said so, or you do
+    #[command(
+        after_help = "Examples:\n  doorman suppress list\n  doorman suppress add someone@example.org\n  \
+                            doorman suppress lift someone@example.org"
+    )]
+    Suppress {
+        /// What to do
+        #[command(subcommand)]
+        command: SuppressCommand,
+    },
     /// Take in the original's registrations.json
     #[command(after_help = "Example:\n  doorman import /srv/old/registrations.json")]
     Import {
@@ -737,6 +747,27 @@ pub struct CooldownsArgs {
 pub enum CooldownsCommand {
     /// End the cooldown of an address
     #[command(after_help = "Example:\n  doorman cooldowns lift someone@example.org")]
+    Lift {
+        /// The e-mail address
+        address: String,
+    },
+}
+
+/// What can be done with suppressed mailboxes.
+#[derive(Debug, Subcommand)]
+pub enum SuppressCommand {
+    /// List them
+    List {
+        /// How much is listed
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// This mailbox gets no email any more
+    Add {
+        /// The e-mail address
+        address: String,
+    },
+    /// It gets email again
     Lift {
         /// The e-mail address
         address: String,

@@ -95,6 +95,7 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
                 answer: args.answer.clone(),
                 terms: None,
                 mail: None,
+                receipt: None,
             };
             facts_of(&asked, &Knock::default(), settings)
         }

@@ -13,6 +13,7 @@ mod rehearse;
 mod requests;
 mod status;
 mod storage;
+mod suppress;
 mod table;
 mod token;
 
@@ -95,6 +96,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Ban(args) => ban::run(config, args.command, now),
         Command::Outbox(args) => outbox::run(config, args, now),
         Command::Cooldowns(args) => cooldowns::run(config, args, now),
+        Command::Suppress { command } => suppress::run(config, command, now),
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
         Command::Approve { ids } => act_on_each(config, ids, |opened, id| acts::approve(opened, id, now)),

@@ -14,6 +14,7 @@ mod load;
 mod locate;
 mod node;
 mod problems;
+mod public;
 mod reading;
 mod secrets;
 mod section;

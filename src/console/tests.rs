@@ -50,6 +50,7 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
         answer: None,
         terms: None,
         mail: None,
+        receipt: None,
     }
 }
 

@@ -121,7 +121,10 @@ fn seen(
     now: DateTime<Utc>,
 ) -> Result<Seen, StoreError> {
     let mut seen = match (&facts.name, &facts.email) {
-        (Some(name), Some(email)) => store.seen(name, email, settings.email_identity, now)?,
+        (Some(name), Some(email)) => {
+            let corrected = facts.corrects.map(|id| store.reservation_of(id)).transpose()?.flatten();
+            store.seen(name, email, settings.email_identity, corrected, now)?
+        }
         (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
         (_, None) => Seen::default(),
     };

@@ -13,6 +13,7 @@ mod facts;
 mod mails;
 mod proof;
 mod rate_limits;
+mod receipts;
 mod records;
 mod rehearsal;
 mod release;
@@ -43,6 +44,7 @@ use facts::{Source, judge_anew};
 pub use facts::{judge_approval, judge_letter, judge_supposed, may_be_mailed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
+pub use receipts::{Receipt, Stage};
 pub use records::repeated_of;
 pub use rehearsal::{Rehearsed, rehearse};
 use thinning::Thinning;
@@ -104,6 +106,7 @@ pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> F
         email: Some(request.email.clone()),
         ip: request.ip,
         source: request.source(),
+        corrects: request.receipt.and_then(|receipt| receipt.corrects),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
         discreet: settings.discreet && request.mail.is_none(),
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),

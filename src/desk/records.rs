@@ -10,7 +10,7 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, EmailAddress, Hold, MessageId, Mxid, Reason, Refusal, TokenRequest, Verdict, escaped,
+    Channel, EmailAddress, Hold, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
@@ -18,6 +18,7 @@ use crate::text::Language;
 
 use super::facts::{Source, judge_anew, may_be_mailed};
 use super::mails::may_be_answered;
+use super::receipts::receipt;
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
@@ -38,7 +39,9 @@ impl Desk {
             let held = terms.hold.as_ref().map(Hold::reason);
             let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
             if let Some(known) = &terms.hidden {
-                conceal(store, &request, known, &settings, message_id, now)?;
+                let id = conceal(store, &request, known, &settings, message_id, now)?;
+                store.note_would_be_held(id, held)?;
+                give_receipt(store, &request, id)?;
                 return Ok(Ok(verdict));
             }
             for id in &terms.lapse_names {
@@ -47,7 +50,10 @@ impl Desk {
             for id in &terms.lapse_addresses {
                 store.lapse_address(*id, now)?;
             }
-            record(store, &request, &terms, &message_id, &settings)?;
+            if makes_way(store, &request, now)? {
+                let id = record(store, &request, &terms, &message_id, &settings)?;
+                give_receipt(store, &request, id)?;
+            }
             Ok(Ok(verdict))
         });
         if let Ok(Ok(verdict)) = &written {
@@ -72,16 +78,20 @@ impl Desk {
     ) -> Result<Verdict, StoreError> {
         let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
         self.premises.metrics.judged(request.channel, &verdict);
-        if let Some(mail) = request.mail.clone() {
+        let now = self.now();
+        let written = self.premises.store.write(move |store| {
+            if makes_way(store, &request, now)?
+                && let Some(id) = store.record_repeat(&request, of, &as_before(of))?
+            {
+                give_receipt(store, &request, id)?;
+            }
             let outcome = if held.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-            let written = self.premises.store.write(move |store| {
-                store.record_repeat(&request, of, &as_before(of))?;
-                store.mail_decided(&mail, Some(&request.email), outcome, Some(of))
-            });
-            self.note_store(written)?;
-        } else {
-            self.premises.store.write_later(move |store| store.record_repeat(&request, of, &as_before(of)));
-        }
+            request
+                .mail
+                .as_ref()
+                .map_or(Ok(()), |mail| store.mail_decided(mail, Some(&request.email), outcome, Some(of)))
+        });
+        self.note_store(written)?;
         Ok(verdict)
     }
 
@@ -154,6 +164,22 @@ pub fn repeated_of(detail: &str) -> Option<i64> {
     detail.strip_prefix(SAME_AGAIN)?.trim().parse().ok()
 }
 
+/// Ends the request that this one takes the place of. False: somebody was first, and nothing is written down.
+fn makes_way(store: &Writing<'_>, request: &TokenRequest, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let Some(Receipt { hash, corrects: Some(old) }) = request.receipt else { return Ok(true) };
+    let shown = receipt(store, &hash, now)?.filter(|shown| shown.of.request == old && shown.is_correctable);
+    let Some(shown) = shown else { return Ok(false) };
+    // What was mailed to another address stays counted there.
+    let same_mailbox =
+        EmailAddress::parse(&shown.of.email).is_ok_and(|email| email.mailbox() == request.email.mailbox());
+    store.end_request(old, Reason::Corrected, !same_mailbox, now)?;
+    Ok(true)
+}
+
+fn give_receipt(store: &Writing<'_>, request: &TokenRequest, id: i64) -> Result<(), StoreError> {
+    request.receipt.map_or(Ok(()), |receipt| store.give_receipt(&receipt, id, request.received_at))
+}
+
 /// When it came, by which door, and whence.
 pub(super) type Came = (DateTime<Utc>, Channel, Option<IpAddr>);
 
@@ -181,7 +207,7 @@ pub(super) fn record_of(
 }
 
 /// Keeps what is refused though the applicant is answered as if it were not; within its budgets, the owner of the address is
-/// told.
+/// told. Returns its number.
 fn conceal(
     store: &Writing<'_>,
     request: &TokenRequest,
@@ -189,7 +215,7 @@ fn conceal(
     settings: &Settings,
     message_id: MessageId,
     now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let came = (request.received_at, request.channel, request.ip);
     let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
     let record =
@@ -199,11 +225,12 @@ fn conceal(
     if !may_be_mailed(store, &request.email, settings, now)?
         || !may_be_answered(store, &request.email, "refusal", now)?
     {
-        return Ok(());
+        return Ok(id);
     }
     let words = Language::default().address_is_known(settings.homeserver.as_str());
     let letter = AnswerLetter { kind: "refusal", to: request.email.clone(), message_id, words };
-    store.queue_answer(Some(id), &letter, None, now)
+    store.queue_answer(Some(id), &letter, None, now)?;
+    Ok(id)
 }
 
 /// What the email says by which an address is proved; the link is made when it goes out.

@@ -165,8 +165,17 @@ impl Rehearsal<'_> {
         }
         let ip = request.ip.as_deref().and_then(|ip| ip.parse().ok());
         let answer = request.answer.clone();
-        let asked =
-            TokenRequest { username, email, channel, ip, received_at: now, answer, terms: None, mail: None };
+        let asked = TokenRequest {
+            username,
+            email,
+            channel,
+            ip,
+            received_at: now,
+            answer,
+            terms: None,
+            mail: None,
+            receipt: None,
+        };
         let mut facts = Facts { hold, ..super::facts_of(&asked, &knock, self.settings) };
         facts.surging = held_for == Some(Reason::Surge);
         let closed = (reason == Some(Reason::Closed)).then_some(Closed::NotLive);

@@ -44,6 +44,7 @@ impl Bench {
             answer: None,
             terms: None,
             mail: None,
+            receipt: None,
         }
     }
 

@@ -35,5 +35,5 @@ pub use secret::Secret;
 pub use server_name::ServerName;
 pub use sources::{ipv4_inside, share_of, source_of};
 pub use surge_mode::SurgeMode;
-pub use token_request::{Channel, LONGEST_ANSWER, RequestMail, TokenRequest};
+pub use token_request::{Channel, LONGEST_ANSWER, Receipt, RequestMail, TokenRequest};
 pub use verdict::{Closed, Crowd, Field, Hold, Reason, Refusal, Unavailable, Verdict};

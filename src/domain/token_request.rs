@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Hold, Localpart, MessageId, share_of};
+use super::{EmailAddress, Hold, LinkHash, Localpart, MessageId, share_of};
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -40,6 +40,17 @@ pub struct TokenRequest {
     pub terms: Option<String>,
     /// The mail that it came in; none for the web.
     pub mail: Option<RequestMail>,
+    /// By which its applicant sees what becomes of it; none for a request by e-mail, which is answered.
+    pub receipt: Option<Receipt>,
+}
+
+/// The link that shows what became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its secret's hash.
+    pub hash: LinkHash,
+    /// The request that the link has shown so far, and that this one takes the place of. None: the link is new.
+    pub corrects: Option<i64>,
 }
 
 /// An answer has so many characters at most.

@@ -33,6 +33,9 @@ pub enum Reason {
     // Refused after they were held.
     RefusedByOperator,
     Lapsed,
+    Corrected,
+    NotMe,
+    Suppressed,
 }
 
 impl Reason {
@@ -254,6 +257,12 @@ pub enum Refusal {
     RefusedByOperator(Option<String>),
     /// It was held for so long that nobody is left waiting.
     Lapsed,
+    /// Its applicant has corrected it: another stands in its place.
+    Corrected,
+    /// Whoever reads the mailbox says that they have not asked.
+    NotMe,
+    /// Whoever reads the mailbox wants no email from this desk.
+    Suppressed,
 }
 
 /// What is known of a reason: its code, its HTTP status, the field of the form that it belongs to, and when asking again
@@ -283,6 +292,9 @@ impl Refusal {
             }
             Self::RefusedByOperator(_) => (Reason::RefusedByOperator, 403, None, None),
             Self::Lapsed => (Reason::Lapsed, 410, None, None),
+            Self::Corrected => (Reason::Corrected, 410, None, None),
+            Self::NotMe => (Reason::NotMe, 410, None, None),
+            Self::Suppressed => (Reason::Suppressed, 403, Some(Field::Email), None),
         }
     }
 

@@ -105,8 +105,9 @@ fn imported_requests_hold_their_names_and_addresses_and_count_for_the_cooldown()
     import(&folder, &store);
     let email = EmailAddress::parse("alice+tag@example.org").unwrap();
     let name = Localpart::parse("zoe", &ServerName::parse("your.server").unwrap()).unwrap();
-    let seen =
-        store.read(|store| store.seen(&name, &email, crate::config::EmailIdentity::Mailbox, now())).unwrap();
+    let seen = store
+        .read(|store| store.seen(&name, &email, crate::config::EmailIdentity::Mailbox, None, now()))
+        .unwrap();
     assert_eq!(seen.address_holds.len(), 1);
     assert_eq!(seen.address_holds[0].name.as_str(), "alice");
     assert_eq!(seen.last_counting_at.unwrap().to_rfc3339(), "2024-05-01T12:34:56.123+00:00");

@@ -204,6 +204,7 @@ impl Clerk {
             answer: settings.question.as_ref().map(|_| own_words(text)),
             terms: None,
             mail: Some(mail.clone()),
+            receipt: None,
         };
         match self.desk.receive(request, &Knock::default())? {
             Verdict::Accepted => Ok(Some(MailOutcome::Done)),

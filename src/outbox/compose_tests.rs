@@ -203,6 +203,25 @@ fn every_placeholder_is_filled_in_subject_and_bodies() {
 }
 
 #[test]
+fn whoever_did_not_ask_finds_a_link_in_every_email() {
+    let url = "https://desk.your.server/not-me/23456789abcdefghijkmnpqrstuvwxyz";
+    let facts = LetterFacts { not_me: Some(url.into()), ..facts_for("alice", "alice@example.org") };
+    let words = Letter::Words { subject: "No.".into(), text: "No.\n".into() };
+    let mut own = settings();
+    own.letter.text = Some(template("{registration_token}"));
+    own.letter.html = Some(template("<html><body>{registration_token}</body></html>"));
+    for (facts, settings) in [
+        (facts.clone(), settings()),
+        (LetterFacts { letter: words, ..facts.clone() }, settings()),
+        (facts, own),
+    ] {
+        let (_, text, html) = read(&facts, &settings);
+        assert!(text.lines().any(|line| line == url), "{text}");
+        assert!(html.contains(url) && html.find(url) < html.find("</body>"), "{html}");
+    }
+}
+
+#[test]
 fn given_only_text_the_html_is_made_from_it() {
     let mut settings = settings();
     settings.letter.text =

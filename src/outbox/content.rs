@@ -38,8 +38,9 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
     let language = Language::default();
     let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
-            let html = html_from_text(subject, text)?;
-            return Ok(Content { subject: one_line(subject), text: text.clone(), html });
+            let text = format!("{}{}", text, not_me(language, facts));
+            let html = html_from_text(subject, &text)?;
+            return Ok(Content { subject: one_line(subject), text, html });
         }
         Letter::Account { mxid, link, token } => (mxid.as_ref(), link.as_ref(), token.as_ref()),
     };
@@ -69,11 +70,21 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
         });
     let own =
         |template: &Option<Template>| template.clone().filter(|own| mxid.is_some() && values.can_be(own));
+    let told = |text: String| {
+        let not_me = not_me(language, facts);
+        if not_me.is_empty() { text } else { format!("{}\n{not_me}", text.trim_end()) }
+    };
+    let told_html = |html: String| {
+        let (before, after) = html.split_at(html.rfind("</body>").unwrap_or(html.len()));
+        format!("{before}{}{after}", not_me_html(language, facts))
+    };
     let (text, html) = match (own(&settings.letter.text), own(&settings.letter.html)) {
-        (Some(text), Some(html)) => (values.fill(&text), values.fill_html(&html)),
-        (Some(text), None) => (values.fill(&text), html_from_text(&subject, &values.fill_marked(&text))?),
+        (Some(text), Some(html)) => (told(values.fill(&text)), told_html(values.fill_html(&html))),
+        (Some(text), None) => {
+            (told(values.fill(&text)), html_from_text(&subject, &told(values.fill_marked(&text)))?)
+        }
         (None, Some(html)) => {
-            let html = values.fill_html(&html);
+            let html = told_html(values.fill_html(&html));
             (to_text(&html), html)
         }
         (None, None) => {
@@ -106,12 +117,34 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
                 letter_box: letter_box.as_deref(),
+                not_me: facts.not_me.as_deref(),
                 trial: settings.trial,
             };
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
         }
     };
     Ok(Content { subject, text, html })
+}
+
+/// The paragraph by which whoever did not ask says so; empty where there is no link.
+fn not_me(t: Language, facts: &LetterFacts) -> String {
+    facts
+        .not_me
+        .as_ref()
+        .map_or_else(String::new, |url| format!("\n{} {}\n{url}\n", t.not_you(), t.not_you_tell()))
+}
+
+/// The same below the operator's own HTML.
+fn not_me_html(t: Language, facts: &LetterFacts) -> String {
+    let link = |url: &String| {
+        format!(
+            "\n<p>{} {} {}</p>\n",
+            Html::text(t.not_you()),
+            Html::text(t.not_you_tell()),
+            Html::link(url, url)
+        )
+    };
+    facts.not_me.as_ref().map_or_else(String::new, link)
 }
 
 /// Whether the operator's own letter, where there is one, can bring a sign-up link.
@@ -198,6 +231,7 @@ struct AccountLetter<'a> {
     public_url: Option<&'a str>,
     /// Where it was asked for by email.
     letter_box: Option<&'a str>,
+    not_me: Option<&'a str>,
     trial: bool,
 }
 

@@ -18,7 +18,7 @@ use crate::policy::{Pace, UNDO_TIME};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -179,6 +179,11 @@ impl Delivery {
             if stop.is_given() || rest {
                 break;
             }
+            if letter.is_suppressed {
+                let id = letter.id;
+                self.errands.note(stop, move |store| store.letter_suppressed(id, now));
+                continue;
+            }
             // The operator's own stand outside of the budget, and before all others.
             if letter.source.is_some() {
                 self.next_turn_at = self.next_turn(now)?;
@@ -313,8 +318,11 @@ impl Delivery {
     ) -> Result<(), StoreError> {
         let is_proof = letter.kind == PROOF;
         let link = (has_link || is_proof).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
-        let errand = Errand::new(letter, token, link, lane);
+        let is_told = letter.kind != DIGEST && self.settings.public_url.is_some();
+        let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
+        let errand = Errand::new(letter, token, (link, not_me), lane);
         let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
+        let not_me = errand.not_me.as_ref().map(LinkSecret::hash);
         let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
@@ -322,6 +330,9 @@ impl Delivery {
         let claim = move |store: &Writing<'_>| {
             if !store.claim_letter(id, token_id, &claimed, now)? {
                 return Ok(false);
+            }
+            if let Some(hash) = not_me {
+                store.add_link(&hash, LinkKind::NotMe, (request, Some(id)), (now, None))?;
             }
             if let Some(hash) = hash
                 && is_proof

@@ -54,6 +54,7 @@ impl Bench {
                 answer: None,
                 terms: None,
                 mail: None,
+                receipt: None,
             };
             let id = format!("<{number}@your.server>");
             self.premises

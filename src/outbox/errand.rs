@@ -34,6 +34,8 @@ pub(super) struct Errand {
     pub token: Option<TokenRecord>,
     /// What the secret link is made of that it brings.
     pub link: Option<LinkSecret>,
+    /// What the link is made of by which whoever gets it says that they did not ask.
+    pub not_me: Option<LinkSecret>,
     pub message_id: MessageId,
     pub lane: Lane,
 }
@@ -51,11 +53,11 @@ impl Errand {
     pub(super) fn new(
         letter: OwedLetter,
         token: Option<TokenRecord>,
-        link: Option<LinkSecret>,
+        (link, not_me): (Option<LinkSecret>, Option<LinkSecret>),
         lane: Lane,
     ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, link, message_id, lane }
+        Self { letter, token, link, not_me, message_id, lane }
     }
 
     fn deliver(
@@ -108,6 +110,10 @@ impl Errand {
             date: letter.created_at,
             now,
             own_page,
+            not_me: self
+                .not_me
+                .as_ref()
+                .and_then(|secret| settings.public(&format!("/not-me/{}", secret.reveal()))),
             answers: letter.answers.as_ref().map(|message_id| Answered {
                 message_id: MessageId::parse(message_id),
                 references: letter

@@ -67,6 +67,8 @@ pub struct LetterFacts {
     pub now: DateTime<Utc>,
     /// The homeserver's own page for new accounts. None: clients ask for the token themselves.
     pub own_page: Option<OwnPage>,
+    /// Where whoever gets it says that they did not ask. None: nowhere.
+    pub not_me: Option<String>,
     /// The mail that it answers; None: it answers a web request, or nobody.
     pub answers: Option<Answered>,
 }

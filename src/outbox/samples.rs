@@ -47,6 +47,7 @@ pub(super) fn facts_for(name: &str, to: &str) -> LetterFacts {
         date: at("2026-11-23T18:48:00Z"),
         now: at("2026-11-23T18:48:00Z"),
         own_page: None,
+        not_me: None,
         answers: None,
     }
 }

@@ -28,6 +28,10 @@ impl Said {
     }
 }
 
+/// No rules: what ended a request that had passed them.
+const ENDED_LATER: [Reason; 5] =
+    [Reason::RefusedByOperator, Reason::Lapsed, Reason::Corrected, Reason::NotMe, Reason::Suppressed];
+
 /// A rule, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
@@ -62,7 +66,7 @@ pub fn explain(decided: &Decided, facts: &Facts, rules: &Rules, now: DateTime<Ut
         // It stands where the cooldown of an address is looked at.
         Decided::Repeated(..) => (Some(Reason::EmailInUse), Said::Passed, None),
     };
-    let is_rule = |reason: &&Reason| !matches!(reason, Reason::RefusedByOperator | Reason::Lapsed);
+    let is_rule = |reason: &&Reason| !ENDED_LATER.contains(reason);
     let mut is_over = false;
     let step = |rule: &Reason| {
         let is_it = by == Some(*rule);
@@ -211,6 +215,10 @@ fn saw(rule: Reason, facts: &Facts, rules: &Rules, now: DateTime<Utc>) -> String
         Reason::Surge | Reason::Quota => approved().unwrap_or_else(|| held_for(rule)),
         Reason::Approval if !rules.hold_all => "approval: automatic".into(),
         Reason::Approval => approved().unwrap_or_else(|| "approval: manual".into()),
-        Reason::RefusedByOperator | Reason::Lapsed => String::new(),
+        Reason::RefusedByOperator
+        | Reason::Lapsed
+        | Reason::Corrected
+        | Reason::NotMe
+        | Reason::Suppressed => String::new(),
     }
 }

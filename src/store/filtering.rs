@@ -227,6 +227,7 @@ mod tests {
                         mail: None,
                         answer: None,
                         terms: None,
+                        receipt: None,
                     };
                     let letter = (name == "alice").then(|| format!("<{name}@your.server>"));
                     store

@@ -28,6 +28,7 @@ impl Writing<'_> {
     pub fn forget(&self, email: &EmailAddress) -> Result<Forgotten, StoreError> {
         let mailbox = email.mailbox();
         self.forget_in_acts(&mailbox)?;
+        self.sql("DELETE FROM suppressed WHERE mailbox = ?1", [&mailbox])?;
         let deleted = self.veiled(&mailbox)?.unwrap_or_else(|| mailbox.clone());
         let own = "SELECT id FROM requests WHERE mailbox IN (?1, ?2)";
         self.sql(&format!("DELETE FROM sign_ups WHERE request_id IN ({own})"), [&mailbox, &deleted])?;

@@ -40,3 +40,11 @@ ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
 CREATE INDEX reservations_made ON reservations (made_at);
 ALTER TABLE requests ADD COLUMN held_for TEXT;
+
+-- Mailboxes whose owners want nothing from this desk.
+CREATE TABLE suppressed (
+    mailbox TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    how TEXT NOT NULL               -- not_me, operator
+);

@@ -95,12 +95,13 @@ impl Reading<'_> {
         )
     }
 
-    /// Those that wait for a name, one for each name and address. One whose address is not proved takes no place.
-    pub fn held_places(&self) -> Result<Vec<HeldPlace>, StoreError> {
+    /// Those that wait for a name, one for each name and address. One whose address is not proved takes no place; without
+    /// the one of the reservation `corrected`.
+    pub fn held_places(&self, corrected: Option<i64>) -> Result<Vec<HeldPlace>, StoreError> {
         let places: Vec<Place> = self.rows(
             "FROM requests WHERE verdict = 'held' AND letter_id IS NULL AND reservation_id IS NOT NULL
-                   AND reason IS NOT 'unproven' GROUP BY reservation_id",
-            [],
+                   AND reservation_id IS NOT ?1 AND reason IS NOT 'unproven' GROUP BY reservation_id",
+            [corrected],
         )?;
         let place = |Place { id, reservation, mailbox, ip, source }| HeldPlace {
             id,

@@ -60,6 +60,8 @@ selected! {
         pub ip: Option<IpAddr> = "q.ip",
         /// Whether its request was refused since.
         pub refused: bool = "coalesce(q.verdict = 'refused', 0)",
+        /// Whether whoever reads its mailbox wants nothing from this desk. The operator's own is no email to an applicant.
+        pub is_suppressed: bool = "l.kind <> 'digest' AND EXISTS (SELECT 1 FROM suppressed s WHERE s.mailbox = l.mailbox)",
         /// Stays the same over retries.
         pub message_id: String = "l.message_id",
         /// When it was queued.

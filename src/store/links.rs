@@ -58,7 +58,12 @@ impl Link {
 impl Reading<'_> {
     /// The link of this kind that this secret opens.
     pub fn link(&self, kind: LinkKind, secret: &LinkSecret) -> Result<Option<Link>, StoreError> {
-        self.row("FROM links WHERE hash = ?1 AND kind = ?2", (secret.hash(), <&str>::from(kind)))
+        self.link_of_hash(kind, &secret.hash())
+    }
+
+    /// The link of this kind whose secret has this hash.
+    pub fn link_of_hash(&self, kind: LinkKind, hash: &LinkHash) -> Result<Option<Link>, StoreError> {
+        self.row("FROM links WHERE hash = ?1 AND kind = ?2", (hash, <&str>::from(kind)))
     }
 }
 

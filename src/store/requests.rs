@@ -152,24 +152,30 @@ selected! {
         received_at: DateTime<Utc> = "q.received_at",
         verdict: String = "q.verdict",
         held: Option<Reason> = "CASE WHEN q.verdict = 'held' THEN coalesce(q.reason, 'approval') END",
+        suppressed: Option<Reason> = "CASE WHEN q.reason = 'suppressed' THEN q.reason END",
         reservation_id: Option<i64> = "q.reservation_id",
         letter_id: Option<i64> = "q.letter_id",
     }
 }
 
 impl Reading<'_> {
-    /// All that bears on a request, in one state of the store.
+    /// All that bears on a request, in one state of the store. The reservation that it takes the place of, `corrected`, is left
+    /// out; what was mailed for it is not.
     pub fn seen(
         &self,
         name: &Localpart,
         email: &EmailAddress,
         identity: EmailIdentity,
+        corrected: Option<i64>,
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
         let (column, [value, deleted]) = self.key(email, identity)?;
         let last_counting_at: Option<DateTime<Utc>> = self.value(
-            &format!("SELECT max(received_at) FROM requests WHERE {column} IN (?1, ?2) AND counts = 1"),
-            [&value, &deleted],
+            &format!(
+                "SELECT max(received_at) FROM requests
+                 WHERE {column} IN (?1, ?2) AND counts = 1 AND reservation_id IS NOT ?3"
+            ),
+            (&value, &deleted, corrected),
         )?;
         let same_before: Option<Earlier> = match last_counting_at {
             None => None,
@@ -177,21 +183,24 @@ impl Reading<'_> {
                 &format!(
                     "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
                      WHERE q.{column} IN (?1, ?3) AND q.counts = 1 AND q.username = ?2
-                       AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
+                       AND (q.verdict <> 'refused' OR q.reason = 'suppressed')
+                       AND q.reservation_id IS NOT ?4
+                       AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped') OR q.reason = 'suppressed')
                      ORDER BY q.received_at DESC LIMIT 1"
                 ),
-                [value.as_str(), name.as_str(), deleted.as_str()],
+                (value.as_str(), name.as_str(), deleted.as_str(), corrected),
             )?,
         };
-        let seen_by = |held: Reservation| held.seen_by(email, identity);
+        let seen_by = |held: Reservation| (Some(held.id) != corrected).then(|| held.seen_by(email, identity));
         Ok(Seen {
-            name_held_by: self.holder_of_name(name)?.map(seen_by),
-            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
-            held: self.held_places()?,
+            name_held_by: self.holder_of_name(name)?.and_then(seen_by),
+            address_holds: self.held_by_address(email, identity)?.into_iter().filter_map(seen_by).collect(),
+            held: self.held_places(corrected)?,
             held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
             mailed: self.mailed(email, now)?,
+            is_suppressed: self.is_suppressed(email)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -263,18 +272,23 @@ impl Writing<'_> {
     }
 
     /// Keeps a request that is answered like the first one of its kind. It does not count for the cooldown.
-    pub fn record_repeat(&self, request: &TokenRequest, first: i64, detail: &str) -> Result<(), StoreError> {
-        if let Some(Earlier { verdict, held, reservation_id, letter_id, .. }) =
-            self.row("FROM requests q WHERE q.id = ?1", [first])?
-        {
+    /// Returns its number; none where the first one is no more.
+    pub fn record_repeat(
+        &self,
+        request: &TokenRequest,
+        first: i64,
+        detail: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        let earlier = self.row("FROM requests q WHERE q.id = ?1", [first])?;
+        let repeat = |Earlier { verdict, held, suppressed, reservation_id, letter_id, .. }| {
             self.insert(&NewRequest {
-                reason: held,
+                reason: held.or(suppressed),
                 detail: Some(detail.to_owned()),
                 letter_id,
                 counts: false,
                 ..NewRequest::of(request, &verdict, reservation_id)
-            })?;
-        }
-        Ok(())
+            })
+        };
+        earlier.map(repeat).transpose()
     }
 }

@@ -188,6 +188,14 @@ CREATE TABLE links (
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
 
+-- Mailboxes whose owners want nothing from this desk.
+CREATE TABLE suppressed (
+    mailbox TEXT PRIMARY KEY,
+    address TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    how TEXT NOT NULL               -- not_me, operator
+);
+
 -- Accounts that the desk makes for those who come by a sign-up link, one a request: noted before the homeserver is asked.
 CREATE TABLE sign_ups (
     request_id INTEGER PRIMARY KEY,

@@ -23,6 +23,7 @@ fn request(name: &str) -> TokenRequest {
         answer: None,
         terms: None,
         mail: None,
+        receipt: None,
     }
 }
 
@@ -250,7 +251,7 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     };
     assert_eq!(waiting("a+again@example.org"), (2, Some(first)));
     assert_eq!(waiting("c@example.org"), (2, None));
-    assert!(store.read(|store| store.held_places()).unwrap().is_empty());
+    assert!(store.read(|store| store.held_places(None)).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
     assert_eq!((&waiting.username, waiting.reason), (&None, Reason::NameUnclear));
     let id = MessageId::parse("<x@your.server>").unwrap();
@@ -540,7 +541,7 @@ fn what_an_older_doorman_kept_is_read_as_it_was_meant() {
             for row in requests.iter().filter(|row| row.verdict == "accepted") {
                 let name = Localpart::from_stored(row.username.clone());
                 let email = EmailAddress::parse(&row.email).unwrap();
-                let seen = store.seen(&name, &email, crate::config::EmailIdentity::Mailbox, at)?;
+                let seen = store.seen(&name, &email, crate::config::EmailIdentity::Mailbox, None, at)?;
                 let lapsed = ["lena", "lars", "Not A Name"].contains(&row.username.as_str());
                 let ended = ["carol", "dave"].contains(&row.username.as_str());
                 assert_eq!(seen.name_held_by.is_some(), !lapsed && !ended, "{}", row.username);

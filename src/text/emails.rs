@@ -36,6 +36,7 @@ messages! {
     step_token = "Choose a password, and paste the registration token where you are asked for it. It is not an email code: if you are asked for one of those, it comes in a separate email.";
     not_you = "You did not ask for this?";
     not_you_what = "Just ignore this email.";
+    not_you_tell = "Tell us, and this address gets nothing more:";
     expired = "Token expired?";
     link_expired = "Link expired?";
     expired_where = "Ask again with the same name and address:";

@@ -73,8 +73,6 @@ messages! {
     privacy_ask = "You can ask the operator what is kept of you, and have it deleted.";
 
     // After asking.
-    request_accepted = "Request accepted";
-    request_noted = "Request noted";
     waiting_for_approval = "Waiting for approval";
     held(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email the registration token to {email}.";
     on_its_way(mxid, email) = "The registration token for {mxid} is on its way to {email}.";
@@ -82,34 +80,62 @@ messages! {
     held_link(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email your link to {email}.";
     link_on_its_way(mxid, email) = "The link to create {mxid} is on its way to {email}.";
     link_queued(mxid, email) = "We’ll email the link to create {mxid} to {email}.";
-    open_the_link = "Open the link";
-    open_the_link_how = "Choose a password, and your account is ready.";
-    log_in = "Log in";
-    log_in_how(name) = "Open any Matrix client, and log in as {name} with your password. The page shows you how.";
-    email_queued = "Your email is queued.";
     email_queued_what = "It may take a while; there is no need to ask again.";
     email_from = "The email comes from";
     email_subject = "with the subject";
     email_from_with_subject(sender, subject) = "The email comes from {sender} with the subject “{subject}”.";
-    what_next = "What happens next";
-    wait_for_email = "Wait for the email";
     wait_how_long = "How long it takes depends on the operator. You don’t need to do anything, and you don’t need to ask again.";
-    open_the_email = "Open the email";
     trial_email_is_in(folder) = "In this trial it is in {folder} on the machine that the desk runs on.";
     there_within_minutes = "It should be there within minutes.";
     check_spam = "If you don’t see it, check your spam folder.";
-    open_a_client = "Open a client";
-    client_how(client, homeserver) = "That is the program that you use Matrix with. It must support registration tokens: {client} in a web browser does, and so does Element Desktop. Element X and FluffyChat do not; once you have the account, you can use them too. Choose “Create account”, and {homeserver} as the homeserver.";
-    open_the_page = "Open the sign-up page";
-    page_how(page, homeserver) = "The sign-up page of {homeserver} is {page}; the email has the link. Element X and most other clients lead there, too.";
-    page_by_client_how(client, homeserver) = "That is the program that you use Matrix with: {client} in a web browser, Element Desktop, Element X and most others lead you to the sign-up page of {homeserver}. Choose “Create account”, and {homeserver} as the homeserver.";
-    account_how(name) = "Enter {name} as the username, choose a password, and paste the registration token where you are asked for it. It is not an email code: if you are asked for one of those, it comes in a separate email.";
     did_not_get_it = "Didn’t get it?";
     again_at_any_time = "Ask again with the same username and address, at any time: you get another email.";
     again_later = "Ask again later with the same username and address: you get another email.";
     again_after(time, span) = "Ask again with the same username and address after {time} (in {span}): you get another email.";
     back_to_sign_up = "Back to sign-up";
 
+    // The receipt.
+    sending_email = "We’re sending your email";
+    email_goes_to(mxid, email) = "The email for {mxid} is about to go out to {email}.";
+    email_went_to(mxid, email) = "We sent an email for {mxid} to {email}.";
+    email_failed = "The email did not get through";
+    email_did_not_go_to(mxid, email) = "The email for {mxid} could not be delivered to {email}.";
+    no_such_mailbox = "The mail server says that there is no such mailbox. Is there a typo in the address?";
+    no_mail_there = "The mail server says that no email can be delivered there. Is there a typo in the address?";
+    mailbox_full = "The mail server says that the mailbox is full.";
+    mail_server_refused = "The mail server did not accept the email.";
+    email_not_sent = "The email could not be sent.";
+    account_created = "Your account is ready";
+    account_is_there(mxid) = "{mxid} is yours: sign in with any Matrix app.";
+    request_ended = "This request has ended";
+    request_was_for(mxid) = "It was for {mxid}.";
+    none_before = "Yours is the next request to be looked at.";
+    one_before = "One request is before yours.";
+    many_before(count) = "{count} requests are before yours.";
+    step_asked = "Request received";
+    step_to_send = "Email on its way";
+    step_sent = "Email sent";
+    step_failed = "Email refused by the mail server";
+    step_opened = "Link opened";
+    step_account = "Create your account";
+    step_created = "Account created";
+    wrong_address = "Wrong address?";
+    another_name = "Another name?";
+    correct_it = "Correct it";
+    correct_what = "We’ll send a new email; the one before stops working.";
+    renews_itself = "This page renews itself.";
+    stop_renewing = "Stop that to correct your request.";
+    back_to_receipt = "Back to your request";
+
+    // For whoever did not ask.
+    not_you_title = "Not you?";
+    somebody_wanted(mxid, email) = "Somebody asked for the account {mxid} with the address {email}.";
+    somebody_wrote(homeserver, email) = "Somebody wrote to the registration desk of {homeserver} with the address {email}.";
+    not_me_what = "If that was not you, tell us: the request ends, and this address gets no more email from this desk.";
+    not_me = "It was not me";
+    not_me_done = "Thank you for telling us";
+    not_me_nothing_more(email) = "The request has ended, and {email} gets no more email from this desk.";
+    not_me_account(homeserver) = "An account was made with this email already. Please tell the operator of {homeserver}.";
     // Held for another reason than approval.
     in_the_queue = "You are in the queue";
     queued_for(mxid, place, time, email) = "Today’s accounts have all been given out. Your request for {mxid} is number {place} in the queue; more are given out every day at {time}. We’ll email {email} when it is your turn.";

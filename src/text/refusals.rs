@@ -25,6 +25,7 @@ messages! {
     homeserver_unreachable = "The homeserver could not be asked whether this username is free. Nothing was lost; please try again in a minute.";
     refused_because(because) = "The operator has looked at your request and refused it:\n\n{because}";
     refused_without_reason = "The operator has looked at your request and refused it.";
+    ended_otherwise = "This request has ended.";
     lapsed = "Your request waited too long for approval and has lapsed. Please ask again.";
 }
 
@@ -95,6 +96,7 @@ impl Refusal {
             Self::RefusedByOperator(Some(because)) => say.refused_because(because.as_str()),
             Self::RefusedByOperator(None) => say.refused_without_reason().into(),
             Self::Lapsed => say.lapsed().into(),
+            Self::Corrected | Self::NotMe | Self::Suppressed => say.ended_otherwise().into(),
         }
     }
 
@@ -138,6 +140,9 @@ impl Refusal {
                 because.clone().unwrap_or_else(|| "refused by the operator".into())
             }
             Self::Lapsed => "nobody decided it in time".into(),
+            Self::Corrected => "its applicant has corrected it".into(),
+            Self::NotMe => "whoever reads this mailbox says that they did not ask".into(),
+            Self::Suppressed => "this mailbox gets no email from this desk (`doorman suppress list`)".into(),
         }
     }
 }

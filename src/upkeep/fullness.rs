@@ -61,7 +61,7 @@ impl Fullness {
             let by = most_of_it(store.owed_by()?);
             Ok(format!("the outbox is {level}: {owed} of {most} emails wait{by} (`doorman outbox drop --where` takes them out)"))
         })?;
-        let (most, held) = (settings.held_at_most as u64, store.held_places()?);
+        let (most, held) = (settings.held_at_most as u64, store.held_places(None)?);
         let count = held.len() as u64;
         self.note("held".into(), count, most, |level| {
             let own_domain = |mailbox: &str| {

@@ -93,6 +93,7 @@ impl Form {
                 answer: Some(self.answer.trim().replace('\r', "")).filter(|answer| !answer.is_empty()),
                 terms: version.map(str::to_owned),
                 mail: None,
+                receipt: None,
             }),
             _ => Err(Refusal::Malformed { problems }),
         }

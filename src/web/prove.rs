@@ -28,12 +28,12 @@ impl Hall {
         let answer =
             |status: u16, verdict: Option<Verdict>, title: &str, text: String, button: Option<&str>| {
                 let body = match (format, verdict) {
-                    (Format::Json, Some(verdict)) => pages::verdict_json(&look, &verdict, &text),
+                    (Format::Json, Some(verdict)) => pages::verdict_json(&look, &verdict, &text, None),
                     (Format::Json, None) => pages::told_json(&text),
                     (Format::Html, _) => pages::told_page(&look, title, &text, button),
                 };
                 let response = replies::answer(status, format, body);
-                response.with("x-robots-tag", "noindex").with("vary", "accept")
+                response.with("vary", "accept")
             };
         let id = |mxid: &Mxid| mxid.to_string();
         Some(match found {

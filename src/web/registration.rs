@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
 use crate::alarms::Trouble;
 use crate::config::Settings;
-use crate::desk::{Looked, PATIENCE};
-use crate::domain::{Channel, Field, Mxid, Reason, Refusal, TokenRequest, Verdict};
+use crate::desk::{Knock, Looked, PATIENCE};
+use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
@@ -13,6 +16,9 @@ use super::origin::Provenance;
 use super::pages::{self, Format, Typed, Waits};
 use super::replies::{self, Unreadable, format_of};
 use super::server::{Request, Response, WithHeader as _};
+
+/// So hard a receipt is to guess.
+const RECEIPT_BITS: usize = 128;
 
 impl Hall {
     /// Takes a request in, and decides it. None: too many wait already.
@@ -38,16 +44,34 @@ impl Hall {
             form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
         };
         let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
+        let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), RECEIPT_BITS);
         let asked = match read {
-            Ok(asked) => asked,
+            Ok(asked) => {
+                TokenRequest { receipt: Some(Receipt { hash: secret.hash(), corrects: None }), ..asked }
+            }
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return Some(self.answer(&verdict, &form, None, format));
+                return Some(self.refused(&verdict, &form, format));
             }
         };
+        Some(match self.decided(&asked, knock).await? {
+            Some(verdict @ Verdict::Refused(_)) => self.refused(&verdict, &form, format),
+            Some(verdict) => self.taken(&verdict, &asked, &secret, format),
+            None => self.error(503, format),
+        })
+    }
+
+    /// Has a request decided. None: too many wait already. The inner one: it could not be written down, so it is not
+    /// acknowledged.
+    pub(super) async fn decided(
+        self: &Arc<Self>,
+        asked: &TokenRequest,
+        knock: Knock,
+    ) -> Option<Option<Verdict>> {
+        let desk = &self.desk;
         // What memory alone can decide is answered at once.
-        if let Some(verdict) = desk.at_the_door(&asked, &knock) {
-            return Some(self.answer(&verdict, &form, Some(&asked), format));
+        if let Some(verdict) = desk.at_the_door(asked, &knock) {
+            return Some(Some(verdict));
         }
         let deadline = self.clock.monotonic() + PATIENCE;
         let (own, looked_for) = (Arc::clone(desk), asked.clone());
@@ -59,14 +83,10 @@ impl Hall {
             }
             Err(error) => Err(error),
         };
-        Some(match decided {
-            Ok(verdict) => self.answer(&verdict, &form, Some(&asked), format),
-            Err(error) => {
-                // It is not on disk, so it is not acknowledged.
-                desk.premises().alarms.raise(Trouble::Store, error.to_string());
-                self.error(503, format)
-            }
-        })
+        if let Err(error) = &decided {
+            desk.premises().alarms.raise(Trouble::Store, error.to_string());
+        }
+        Some(decided.ok())
     }
 
     /// Asks once about an address that looks like a slip of the keyboard.
@@ -79,7 +99,7 @@ impl Hall {
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
-    fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
+    pub(super) fn read_post(&self, request: &Request) -> Result<(Format, Arc<Settings>), (u16, Format)> {
         let format = format_of(request).map_err(|Unreadable| (400, Format::Html))?;
         for name in ["host", "origin", "sec-fetch-site", "content-type"] {
             if request.all(name).any(|value| !value.is_ascii()) {
@@ -105,61 +125,71 @@ impl Hall {
         }
     }
 
-    fn answer(
+    /// The answer to what was accepted or held: for browsers its receipt.
+    pub(super) fn taken(
         &self,
         verdict: &Verdict,
-        form: &Form,
-        request: Option<&TokenRequest>,
+        request: &TokenRequest,
+        secret: &LinkSecret,
         format: Format,
     ) -> Response {
-        let look = self.look.load();
-        let settings = self.desk.premises().settings.load();
-        let now = self.desk.now();
-        let mxid = |request: &TokenRequest| Mxid {
-            localpart: request.username.clone(),
-            server: settings.homeserver.clone(),
-        };
-        let (html, message) = match (verdict, request) {
-            (Verdict::Accepted, Some(request)) => {
-                let mxid = mxid(request);
-                let letter_waits = self.desk.letter_waits(&request.email, now);
-                let message = pages::accepted_message(&look, &mxid, &request.email, letter_waits);
-                let cooldown = settings.email_cooldown;
-                (pages::accepted_page(&look, &mxid, &request.email, cooldown, letter_waits, now), message)
+        let (look, settings) = (self.look.load(), self.desk.premises().settings.load());
+        let path = format!("/request/{}", secret.reveal());
+        let below = format!("{}{path}", settings.public_path());
+        if format == Format::Html {
+            return replies::see_other(below).with("vary", "accept");
+        }
+        let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
+        let message = match verdict {
+            Verdict::Accepted => {
+                let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());
+                pages::accepted_message(&look, &mxid, &request.email, letter_waits)
             }
-            (Verdict::Held(reason), Some(request)) => {
+            Verdict::Held(reason) => {
                 let waits = self.waits(*reason, request);
-                let mxid = mxid(request);
-                let page = pages::held_page(&look, &mxid, &request.email, waits);
-                (page, pages::held_message(&look, &mxid, &request.email, waits))
+                pages::held_message(&look, &mxid, &request.email, waits)
             }
-            (Verdict::Refused(refusal), _) => {
-                let typed = Typed {
-                    username: &form.username,
-                    email: &form.email,
-                    likely_meant: form.likely_meant.as_deref(),
-                    answer: &form.answer,
-                    terms: !form.terms.is_empty(),
-                };
-                (
-                    pages::refused_page(&look, typed, refusal, self.desk.closed(now), now),
-                    pages::refused_message(refusal),
-                )
-            }
-            // Only what was a request can be accepted.
-            (Verdict::Accepted | Verdict::Held(_), None) => return self.error(500, format),
+            Verdict::Refused(refusal) => pages::refused_message(refusal),
         };
+        let status_url = settings.public(&path).unwrap_or(below);
+        let body = pages::verdict_json(&look, verdict, &message, Some(&status_url));
+        replies::answer(verdict.http_status(), format, body).with("vary", "accept")
+    }
+
+    /// The form once more, and why.
+    fn refused(&self, verdict: &Verdict, form: &Form, format: Format) -> Response {
+        let Verdict::Refused(refusal) = verdict else { return self.error(500, format) };
+        let (look, now) = (self.look.load(), self.desk.now());
+        let typed = Typed {
+            username: &form.username,
+            email: &form.email,
+            likely_meant: form.likely_meant.as_deref(),
+            answer: &form.answer,
+            terms: !form.terms.is_empty(),
+        };
+        self.refusal(refusal, format, || {
+            pages::refused_page(&look, typed, refusal, self.desk.closed(now), now)
+        })
+    }
+
+    /// The answer to what was refused; for people as this page.
+    pub(super) fn refusal(
+        &self,
+        refusal: &Refusal,
+        format: Format,
+        page: impl FnOnce() -> String,
+    ) -> Response {
+        let verdict = Verdict::Refused(refusal.clone());
         let body = match format {
-            Format::Json => pages::verdict_json(&look, verdict, &message),
-            Format::Html => html,
+            Format::Json => {
+                pages::verdict_json(&self.look.load(), &verdict, &pages::refused_message(refusal), None)
+            }
+            Format::Html => page(),
         };
-        let response = replies::answer(verdict.http_status(), format, body).with("vary", "accept");
-        match verdict {
-            Verdict::Refused(refusal) => match refusal.retry_after() {
-                Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
-                None => response,
-            },
-            Verdict::Accepted | Verdict::Held(_) => response,
+        let response = replies::answer(refusal.http_status(), format, body).with("vary", "accept");
+        match refusal.retry_after() {
+            Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
+            None => response,
         }
     }
 }

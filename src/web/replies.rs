@@ -51,6 +51,11 @@ pub(super) fn private(mut response: Response) -> Response {
     response
 }
 
+/// Sends a browser on to this path.
+pub(super) fn see_other(path: String) -> Response {
+    private(answer(303, Format::Html, String::new())).with("location", path)
+}
+
 /// The answer where HTTP itself went wrong.
 pub(super) fn error(look: &Look, status: u16, format: Format) -> Response {
     let body = match format {

@@ -14,7 +14,7 @@ use super::hall::Hall;
 use super::health::may_name_faults;
 use super::origin::Provenance;
 use super::pages::{self, Format};
-use super::replies::{self, etag_matches, format_or_html, secured, zipped};
+use super::replies::{self, etag_matches, format_or_html, private, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
 
 /// What a sign-up link's secret stands behind.
@@ -44,9 +44,15 @@ impl FrontDoor {
 impl Service for FrontDoor {
     async fn call(&self, request: Request) -> Option<Response> {
         let hall = &self.hall;
-        let Some(path) = path_of(&request.head.uri) else {
+        let Some(path) = hall.path_of(&request) else {
             return Some(hall.error(400, format_or_html(&request)));
         };
+        if let Some(tail) = path.strip_prefix("/request/") {
+            return hall.below_request(tail, &request).await.map(private);
+        }
+        if let Some(secret) = path.strip_prefix("/not-me/") {
+            return hall.below_not_me(secret, &request).await.map(private);
+        }
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
             path if path.starts_with(PROVE) => "GET, HEAD, POST, OPTIONS",
@@ -64,7 +70,7 @@ impl Service for FrontDoor {
                 hall.sign_up(request, &secret).await
             }
             (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
-                hall.prove(&path[PROVE.len()..], &request).await
+                hall.prove(&path[PROVE.len()..], &request).await.map(private)
             }
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
@@ -74,18 +80,28 @@ impl Service for FrontDoor {
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
-        if let Some(request) = begun
-            && request.head.method == Method::POST
-            && path_of(&request.head.uri).as_deref() == Some("/register")
-        {
+        let answer = self.hall.error(status, begun.map_or(Format::Html, format_or_html));
+        let Some((request, path)) = begun.and_then(|request| Some((request, self.hall.path_of(request)?)))
+        else {
+            return answer;
+        };
+        let is_secret = ["/request/", "/not-me/", PROVE].iter().any(|secret| path.starts_with(secret));
+        if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));
         }
-        self.hall.error(status, begun.map_or(Format::Html, format_or_html))
+        if is_secret { private(answer) } else { answer }
     }
 }
 
 impl Hall {
+    /// The path that is asked for, as the desk knows it. A web server in front of it may pass on what `public_url` has behind
+    /// its host, or take it off. None: it is not readable.
+    fn path_of(&self, request: &Request) -> Option<String> {
+        let (path, settings) = (path_of(&request.head.uri)?, self.desk.premises().settings.load());
+        Some(below(&path, settings.public_path()).to_owned())
+    }
+
     async fn tell_health(self: &Arc<Self>, request: &Request) -> Option<Response> {
         // A proxy that is not trusted comes to light before an applicant meets it.
         self.client(request);
@@ -144,9 +160,35 @@ fn path_of(target: &Uri) -> Option<String> {
     percent_encoding::percent_decode_str(target.path()).decode_utf8().ok().map(String::from)
 }
 
+/// A path without what all paths begin with, where it begins with that.
+fn below<'a>(path: &'a str, public: &str) -> &'a str {
+    let public = percent_encoding::percent_decode_str(public).decode_utf8_lossy();
+    match path.strip_prefix(&*public) {
+        Some("") => "/",
+        Some(rest) if rest.starts_with('/') => rest,
+        _ => path,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_is_known_with_and_without_what_stands_before_it() {
+        for (path, public, known) in [
+            ("/register", "", "/register"),
+            ("/", "", "/"),
+            ("/join/desk", "/join/desk", "/"),
+            ("/join/desk/", "/join/desk", "/"),
+            ("/join/desk/register", "/join/desk", "/register"),
+            ("/register", "/join/desk", "/register"),
+            ("/join/desks", "/join/desk", "/join/desks"),
+            ("/b\u{fc}ro/api/time", "/b%C3%BCro", "/api/time"),
+        ] {
+            assert_eq!(below(path, public), known, "{path} {public}");
+        }
+    }
 
     #[test]
     fn a_target_gives_its_path_decoded_once() {

@@ -123,7 +123,7 @@ fn a_likely_slip_is_asked_about_once_and_taken_when_it_is_confirmed() {
     let page = desk.ask_with("frank", "frank@gmial.com", "Accept: text/html\r\n");
     assert_eq!(page.status, 422);
     assert!(page.body.contains("Did you mean frank@gmail.com?"), "{}", page.body);
-    assert_eq!(pressed(&desk, &page.body, "No, frank@gmial.com").status, 200);
+    assert_eq!(pressed(&desk, &page.body, "No, frank@gmial.com").status, 303);
     assert_eq!(pressed(&desk, &page.body, "Yes, frank@gmail.com").status, 409, "the name is taken by then");
     let asked = folder.json(&["requests", "--json"]);
     let addresses: Vec<&str> =

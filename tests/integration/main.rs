@@ -26,6 +26,8 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod metrics;
+mod not_me;
+mod receipts;
 mod root;
 mod sign_up;
 mod sign_up_ends;

@@ -84,6 +84,7 @@ pub(super) fn test_letter(
         date: now,
         now,
         own_page: None,
+        not_me: None,
         answers: None,
     };
     (message_id, facts)

@@ -77,9 +77,9 @@ pub fn refused_page<'a>(
 
 /// The form as a static site has it: there in any case, with what a script needs to ask the desk at `desk`.
 pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
-    let frame = Frame { root: "", policy: Some(policy), ..Frame::of(look) };
+    let frame = Frame { root: String::new(), policy: Some(policy), ..Frame::of(look) };
     let state = State { closed: false, text: String::new(), closes_at: None, opens_at: None, focus: false };
-    rendered(&FormPage { frame, desk, now: None, ..FormPage::bare(look, state) })
+    rendered(&FormPage { frame, desk: desk.to_owned(), now: None, ..FormPage::bare(look, state) })
 }
 
 /// What was typed, without the characters that show nothing, or turn the text around them: nobody could find and mend
@@ -202,8 +202,8 @@ struct TermsBox<'a> {
 #[template(path = "page_form.html")]
 struct FormPage<'a> {
     frame: Frame<'a>,
-    /// What paths of the desk begin with: nothing, or the desk's URL on a static site.
-    desk: &'a str,
+    /// What paths of the desk begin with, or the desk's URL on a static site.
+    desk: String,
     /// The desk's time to the millisecond, against which the script sets the browser's.
     now: Option<String>,
     state: State,
@@ -237,7 +237,7 @@ impl<'a> FormPage<'a> {
         let server = look.settings.homeserver.as_str();
         Self {
             frame: Frame::of(look),
-            desk: "",
+            desk: look.settings.public_path().to_owned(),
             now: None,
             state,
             form_shown: true,

@@ -28,12 +28,14 @@ struct VerdictAnswer<'a> {
     message: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status_url: Option<&'a str>,
 }
 
-/// `{"status", "reason", "message", "retry_after"}`, keys that do not apply left out. `message` is
+/// `{"status", "reason", "message", "retry_after", "status_url"}`, keys that do not apply left out. `message` is
 /// [`accepted_message`](super::accepted_message), [`held_message`](super::held_message) or [`refused_message`]; on a trial
 /// desk it says so first.
-pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
+pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str, status_url: Option<&str>) -> String {
     let refusal = match verdict {
         Verdict::Refused(refusal) => Some(refusal),
         Verdict::Accepted | Verdict::Held(_) => None,
@@ -43,6 +45,7 @@ pub fn verdict_json(look: &Look, verdict: &Verdict, message: &str) -> String {
         reason: verdict.reason().map(Reason::word),
         message: if look.settings.trial { look.language.trial_answer(message) } else { message.to_owned() },
         retry_after: refusal.and_then(Refusal::retry_after).map(retry_after_seconds),
+        status_url,
     })
 }
 

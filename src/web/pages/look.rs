@@ -56,20 +56,6 @@ impl Look {
         }
     }
 
-    /// Where an account is made: as a heading, and in words.
-    pub(super) fn where_to_go(&self) -> (&'static str, Html) {
-        if self.has_link() {
-            return (self.language.open_the_link(), Html::text(self.language.open_the_link_how()));
-        }
-        let (t, client) = (self.language, link(&self.settings.client_url));
-        let homeserver = Html::within("span class=\"mxid\"", self.settings.homeserver.as_str());
-        match self.own_page().map(|page| page.links) {
-            Some(Some((page, _))) => (t.open_the_page(), t.page_how(&link(&page), &homeserver)),
-            Some(None) => (t.open_a_client(), t.page_by_client_how(&client, &homeserver)),
-            None => (t.open_a_client(), t.client_how(&client, &homeserver)),
-        }
-    }
-
     /// Until when works what the email brings.
     pub(super) fn token_works(&self) -> String {
         let t = self.language;
@@ -139,8 +125,9 @@ fn link(url: &str) -> Html {
 
 /// What the frame around every page needs.
 pub(super) struct Frame<'a> {
-    /// What paths begin with: `/`, or nothing on a static site, which may lie in a folder.
-    pub root: &'static str,
+    /// What paths begin with: `/`, or with what `public_url` has behind its host, or nothing on a static site, which may lie
+    /// in a folder.
+    pub root: String,
     /// What it is told in.
     pub t: Language,
     /// The homeserver.
@@ -163,7 +150,7 @@ impl<'a> Frame<'a> {
     /// The frame of a page that the desk itself sends.
     pub(super) fn of(look: &'a Look) -> Self {
         Self {
-            root: "/",
+            root: format!("{}/", look.settings.public_path()),
             t: look.language,
             homeserver: look.settings.homeserver.as_str(),
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),

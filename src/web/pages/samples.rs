@@ -6,7 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::config::{Folder, Sender, Settings, Smtp, TlsMode};
-use crate::domain::{EmailAddress, Localpart, Mxid, ServerName};
+use crate::desk::{Receipt, Stage};
+use crate::domain::{LinkSecret, Localpart, ServerName};
+use crate::store::Progress;
 
 use super::{Assets, Look};
 
@@ -42,11 +44,32 @@ pub(super) fn look() -> Look {
     look_in(Path::new("/nonexistent"))
 }
 
-pub(super) fn mxid(name: &str) -> Mxid {
-    let server = ServerName::parse("your.server").unwrap();
-    Mxid { localpart: Localpart::parse(name, &server).unwrap(), server }
+pub(super) fn secret() -> LinkSecret {
+    LinkSecret::parse("23456789abcdefghijkmnpqrst").unwrap()
 }
 
-pub(super) fn email(typed: &str) -> EmailAddress {
-    EmailAddress::parse(typed).unwrap()
+/// Of a request that came a minute ago.
+pub(super) fn receipt(stage: Stage) -> Receipt {
+    let server = ServerName::parse("your.server").unwrap();
+    let of = Progress {
+        request: 7,
+        received_at: at("2026-11-23T18:47:12Z"),
+        username: Localpart::parse("alice", &server).unwrap(),
+        email: "alice@example.org".into(),
+        verdict: "accepted".into(),
+        reason: None,
+        would_be_held_for: None,
+        answer: None,
+        terms: None,
+        letter: None,
+        letter_ended_at: Some(at("2026-11-23T18:47:14Z")),
+        last_answer: None,
+        opened_at: None,
+        token_was_used: false,
+        made_at: None,
+        is_unsure: false,
+        is_first: true,
+        has_own_letter: true,
+    };
+    Receipt { of, stage, is_correctable: false }
 }

@@ -5,10 +5,11 @@ use insta::assert_snapshot;
 use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
+use crate::desk::{Receipt, Stage};
 use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
 use crate::homeserver::{Homeserver, OwnPage};
 
-use super::samples::{at, email, evening, look, mxid};
+use super::samples::{at, evening, look, receipt, secret};
 use super::*;
 
 const ALICE: Typed<'static> =
@@ -20,6 +21,10 @@ fn refused(typed: Typed<'_>, refusal: &Refusal) -> String {
 
 fn rate_limited() -> Refusal {
     Refusal::RateLimited { retry_after: Duration::from_secs(1234), which: "20 in an hour".into() }
+}
+
+fn shown(look: &Look, receipt: &Receipt) -> String {
+    receipt_page(look, &secret(), receipt, None, false, evening())
 }
 
 #[test]
@@ -121,29 +126,71 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
 }
 
 #[test]
-fn the_page_of_an_accepted_request() {
-    let (mxid, email, hour) = (mxid("alice"), email("alice@example.org"), Duration::from_secs(3600));
-    assert_snapshot!(accepted_page(&look(), &mxid, &email, hour, false, evening()));
+fn the_receipt_of_a_request_whose_email_was_sent() {
+    assert_snapshot!(shown(&look(), &receipt(Stage::Sent)));
 }
 
 #[test]
-fn the_page_of_an_accepted_request_on_a_trial_desk_while_letters_wait() {
-    let mut look = look();
-    look.settings.trial = true;
-    look.settings.letter.subject = Some(
-        Template::parse(
-            "{requested_username}: {registration_token}",
-            &["requested_username", "registration_token"],
-        )
-        .unwrap(),
-    );
-    let (mxid, email) = (mxid("alice"), email("alice@bücher.example"));
-    assert_snapshot!(accepted_page(&look, &mxid, &email, Duration::from_secs(36_000), true, evening()));
+fn the_receipt_of_a_held_request() {
+    let page = shown(&look(), &receipt(Stage::Held(2)));
+    assert!(page.contains("2 requests are before yours."), "{page}");
+    assert_snapshot!(page);
 }
 
 #[test]
-fn the_page_of_a_held_request() {
-    assert_snapshot!(held_page(&look(), &mxid("alice"), &email("alice@example.org"), Waits::ForOperator));
+fn the_receipt_of_an_email_that_was_refused_says_why_in_plain_words() {
+    for (answer, words) in [
+        (Some("550 5.1.1 <x@y>: Recipient address rejected: User unknown in table"), "no such mailbox"),
+        (Some("550 No such user here"), "no such mailbox"),
+        (Some("552 5.2.2 Over quota"), "mailbox is full"),
+        (Some("452 4.2.2 Over quota"), "mailbox is full"),
+        (Some("550 5.1.2 Bad destination system"), "no email can be delivered there"),
+        (Some("554 5.7.1 <script>spam</script>"), "did not accept"),
+        (Some("550 5.7.1 user unknown to us"), "did not accept"),
+        (Some("banned by banned_emails.txt:3"), "could not be sent"),
+        (Some("5é0"), "could not be sent"),
+        (None, "could not be sent"),
+    ] {
+        let failed = Receipt { is_correctable: true, ..receipt(Stage::Failed(answer.map(str::to_owned))) };
+        let page = shown(&look(), &failed);
+        assert!(page.contains(words) && page.contains("Wrong address?"), "{answer:?}: {page}");
+        assert!(
+            !page.contains("banned") && !page.contains("script>spam") && !page.contains("5.1.1"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn a_receipt_renews_itself_until_nothing_follows_and_not_while_somebody_types() {
+    let renews = |page: &str| (page.contains("http-equiv=\"refresh\""), page.contains("data-renew"));
+    for (stage, goes_on) in [
+        (Stage::Held(0), true),
+        (Stage::Queued, true),
+        (Stage::Sent, true),
+        (Stage::Opened, true),
+        (Stage::Failed(None), true),
+        (Stage::Created, false),
+        (Stage::Ended(Some(Reason::Lapsed)), false),
+    ] {
+        let receipt = receipt(stage);
+        assert_eq!(renews(&shown(&look(), &receipt)), (goes_on, goes_on), "{:?}", receipt.stage);
+        let still = receipt_page(&look(), &secret(), &receipt, None, true, evening());
+        assert_eq!(renews(&still), (false, false));
+        assert_eq!(parsed(&receipt_json(&look(), &receipt))["done"], !goes_on);
+    }
+}
+
+#[test]
+fn what_was_typed_to_correct_it_comes_back_with_the_message_beside_it() {
+    let receipt = Receipt { is_correctable: true, ..receipt(Stage::Sent) };
+    let refusal = Refusal::EmailInUse { by: "bob".into() };
+    let typed = "\"><script>@x.example";
+    let page =
+        receipt_page(&look(), &secret(), &receipt, Some((Field::Email, typed, &refusal)), true, evening());
+    assert!(page.contains(&refused_message(&refusal)) && page.contains("aria-invalid"), "{page}");
+    assert!(page.contains("<details open>") && !page.contains("<script>@"), "{page}");
+    assert_eq!(page.matches("autofocus").count(), 1);
 }
 
 #[test]
@@ -160,8 +207,11 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
         (Duration::from_secs(6 * 3600), "after 00:49 UTC on 24 November (in 6 hours)"),
         (Duration::MAX, "later"),
     ] {
-        let page =
-            accepted_page(&look(), &mxid("alice"), &email("a@example.org"), cooldown, false, evening());
+        let mut look = look();
+        look.settings.email_cooldown = cooldown;
+        let mut receipt = receipt(Stage::Sent);
+        receipt.of.received_at = evening();
+        let page = shown(&look, &receipt);
         assert!(page.contains(words), "{cooldown:?}\n{page}");
     }
 }
@@ -170,20 +220,19 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
 fn every_page_says_of_a_trial_that_it_is_one() {
     let mut look = look();
     look.settings.trial = true;
-    let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
+    let now = evening();
     for page in [
         front_page(&look, None, now),
         front_page(&look, Some(Closed::Paused), now),
         refused_page(&look, ALICE, &Refusal::CrossSite, None, now),
-        accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-        held_page(&look, &mxid, &email, Waits::ForOperator),
+        shown(&look, &receipt(Stage::Sent)),
         error_page(&look, 500),
     ] {
         assert!(page.contains("This is a trial.") && page.contains("trial/outbox/"), "{page}");
     }
     for verdict in [Verdict::Accepted, Verdict::Held(Reason::Approval), Verdict::Refused(Refusal::CrossSite)]
     {
-        assert!(verdict_json(&look, &verdict, "So.").contains("This is a trial"), "{verdict:?}");
+        assert!(verdict_json(&look, &verdict, "So.", None).contains("This is a trial"), "{verdict:?}");
     }
 }
 
@@ -232,8 +281,7 @@ fn what_the_operator_wrote_stays_text_too() {
     look.settings.letter.subject =
         Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
     look.settings.client_url = r#"https://x.example/"><script>"#.into();
-    let page =
-        accepted_page(&look, &mxid("alice"), &email("a@example.org"), Duration::ZERO, false, evening());
+    let page = shown(&look, &receipt(Stage::Sent));
     assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
     assert!(page.contains("&#60;i&#62;Hi&#60;/i&#62; your.server"), "{page}");
 }
@@ -246,27 +294,19 @@ fn where_clients_lead_to_a_page_of_the_homeserver_the_pages_say_so() {
         let mut look = look();
         let homeserver = Homeserver::new(look.settings.homeserver.clone(), None);
         look.homeserver = Some(Arc::new(homeserver.with_own_page(OwnPage { links })));
-        let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
-        let front = front_page(&look, None, now);
+        let front = front_page(&look, None, evening());
         assert!(front.contains(words), "{front}");
-        for page in [
-            front,
-            accepted_page(&look, &mxid, &email, Duration::ZERO, false, now),
-            held_page(&look, &mxid, &email, Waits::ForOperator),
-        ] {
-            assert!(page.contains("Element X") && page.contains("sign-up page of"), "{page}");
-            assert!(!page.contains("FluffyChat do not"), "{page}");
-        }
+        assert!(front.contains("Element X") && front.contains("sign-up page of"), "{front}");
+        assert!(!front.contains("FluffyChat do not"), "{front}");
     }
 }
 
 #[test]
 fn no_page_has_anything_inline_or_of_another_host() {
-    let (mxid, email, now) = (mxid("alice"), email("alice@example.org"), evening());
     for page in [
-        front_page(&look(), None, now),
+        front_page(&look(), None, evening()),
         refused(ALICE, &rate_limited()),
-        accepted_page(&look(), &mxid, &email, Duration::ZERO, false, now),
+        shown(&look(), &receipt(Stage::Sent)),
         error_page(&look(), 404),
     ] {
         assert!(!page.contains("<style") && !page.contains(" style="), "{page}");
@@ -289,20 +329,24 @@ fn parsed(json: &str) -> Value {
 
 #[test]
 fn verdicts_for_scripts_have_only_the_keys_that_apply() {
-    let accepted = verdict_json(&look(), &Verdict::Accepted, "Yes \"so\".");
-    assert_eq!(parsed(&accepted), json!({"status": "accepted", "message": "Yes \"so\"."}));
-    let held = verdict_json(&look(), &Verdict::Held(Reason::List), "Later.");
+    let accepted =
+        verdict_json(&look(), &Verdict::Accepted, "Yes \"so\".", Some("https://desk.your.server/request/x"));
+    assert_eq!(
+        parsed(&accepted),
+        json!({"status": "accepted", "message": "Yes \"so\".", "status_url": "https://desk.your.server/request/x"})
+    );
+    let held = verdict_json(&look(), &Verdict::Held(Reason::List), "Later.", None);
     assert_eq!(parsed(&held), json!({"status": "held", "reason": "list", "message": "Later."}));
     let limited = rate_limited();
     let message = refused_message(&limited);
     assert_eq!(
-        parsed(&verdict_json(&look(), &Verdict::Refused(limited), &message)),
+        parsed(&verdict_json(&look(), &Verdict::Refused(limited), &message, None)),
         json!({"status": "refused", "reason": "rate_limited", "message": message, "retry_after": 1234})
     );
     let in_use = Refusal::EmailInUse { by: "bob".into() };
     let message = refused_message(&in_use);
     assert_eq!(
-        parsed(&verdict_json(&look(), &Verdict::Refused(in_use), &message)),
+        parsed(&verdict_json(&look(), &Verdict::Refused(in_use), &message, None)),
         json!({"status": "refused", "reason": "email_in_use", "message": message})
     );
 }

@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::{Running, free_port, tools, wait_until};
@@ -47,13 +49,27 @@ impl Browser {
         let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("{answer}"));
         let browser =
             Self { session: format!("{url}/session/{id}"), agent, _driver: driver, _profile: profile };
-        browser.devtools(
-            "Emulation.setDeviceMetricsOverride",
-            &json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}),
-        );
+        browser.size(width, 900);
         let feature = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         browser.devtools("Emulation.setEmulatedMedia", &feature);
         browser
+    }
+
+    /// The window is so large.
+    pub fn size(&self, width: u32, height: u32) {
+        self.devtools(
+            "Emulation.setDeviceMetricsOverride",
+            &json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}),
+        );
+    }
+
+    /// Keeps a picture of the window under this name, where `$DOORMAN_PICTURES` names a folder for them.
+    pub fn picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("DOORMAN_PICTURES") else { return };
+        let mut answer = self.agent.get(format!("{}/screenshot", self.session)).call().unwrap();
+        let answer: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+        let bytes = STANDARD.decode(answer["value"].as_str().unwrap()).unwrap();
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), bytes).unwrap();
     }
 
     /// Pages run no script from now on.

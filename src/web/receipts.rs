@@ -1,0 +1,150 @@
+//! `/request/RECEIPT`: what became of a request, and `…/address`, `…/name`, which correct it.
+
+use std::sync::Arc;
+
+use hyper::Method;
+
+use crate::alarms::Trouble;
+use crate::desk::Receipt;
+use crate::domain::{self, Channel, Field, LinkSecret, Refusal, TokenRequest, Verdict};
+
+use super::form::Form;
+use super::hall::Hall;
+use super::origin::Provenance;
+use super::pages::{self, Format};
+use super::replies::{self, format_or_html};
+use super::server::{Request, Response, WithHeader as _};
+
+/// The field that is corrected there.
+fn corrected(tail: &str) -> Option<Field> {
+    match tail {
+        "address" => Some(Field::Email),
+        "name" => Some(Field::Username),
+        _ => None,
+    }
+}
+
+impl Hall {
+    /// What is asked for below `/request/`. None: too many wait already.
+    pub(super) async fn below_request(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
+        let format = format_or_html(request);
+        let (secret, tail) = path.split_once('/').unwrap_or((path, ""));
+        let field = corrected(tail);
+        let allowed = if field.is_some() { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
+        let Some(secret) = LinkSecret::parse(secret).filter(|_| field.is_some() || tail.is_empty()) else {
+            return Some(self.error(404, format));
+        };
+        match (&request.head.method, field) {
+            (&Method::GET | &Method::HEAD, field) => {
+                let still = field.is_some() || request.head.uri.query() == Some("still");
+                Some(match self.receipt(&secret).await? {
+                    Ok(receipt) => self.shown(&secret, &receipt, still, format),
+                    Err(status) => self.error(status, format),
+                })
+            }
+            (&Method::POST, Some(field)) => self.correct(&secret, field, request).await,
+            (&Method::OPTIONS, _) => {
+                Some(replies::secured(super::server::response(204, "")).with("allow", allowed))
+            }
+            _ => Some(self.error(405, format).with("allow", allowed)),
+        }
+    }
+
+    /// What this secret shows; else the HTTP status. None: too many wait already.
+    async fn receipt(self: &Arc<Self>, secret: &LinkSecret) -> Option<Result<Receipt, u16>> {
+        let (desk, secret) = (Arc::clone(&self.desk), secret.clone());
+        Some(match self.lookers.have_done(move || desk.receipt(&secret)).await? {
+            Ok(found) => found.ok_or(404),
+            Err(error) => {
+                self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
+                Err(503)
+            }
+        })
+    }
+
+    fn shown(&self, secret: &LinkSecret, receipt: &Receipt, still: bool, format: Format) -> Response {
+        let look = self.look.load();
+        let body = match format {
+            Format::Json => pages::receipt_json(&look, receipt),
+            Format::Html => pages::receipt_page(&look, secret, receipt, None, still, self.desk.now()),
+        };
+        replies::answer(200, format, body).with("vary", "accept")
+    }
+
+    /// Another address, or another name: judged as any request.
+    async fn correct(
+        self: &Arc<Self>,
+        secret: &LinkSecret,
+        field: Field,
+        request: &Request,
+    ) -> Option<Response> {
+        let desk = &self.desk;
+        let ip = self.client(request);
+        let knock = desk.knock(ip);
+        let (format, settings) = match self.read_post(request) {
+            Ok(read) => read,
+            Err((status, format)) => return Some(self.error(status, format)),
+        };
+        let receipt = match self.receipt(secret).await? {
+            Ok(receipt) => receipt,
+            Err(status) => return Some(self.error(status, format)),
+        };
+        let mut form = Form::read(&request.body);
+        // The page tells no site whence its form comes, not even its own: who knows the secret has the page.
+        let provenance = Provenance { fetch_site: request.text("sec-fetch-site"), ..Provenance::default() };
+        let of = &receipt.of;
+        let typed = if field == Field::Email {
+            form.username = of.username.to_string();
+            form.email.clone()
+        } else {
+            form.email.clone_from(&of.email);
+            form.username.clone()
+        };
+        let refused = |refusal: &Refusal| {
+            let (look, now) = (self.look.load(), desk.now());
+            self.refusal(refusal, format, || {
+                pages::receipt_page(&look, secret, &receipt, Some((field, &typed, refusal)), true, now)
+            })
+        };
+        let read = if provenance.is_cross_site() {
+            Err(Refusal::CrossSite)
+        } else {
+            // What they answered and agreed to, they have answered and agreed to.
+            form.request(&settings.homeserver, None, ip, desk.now())
+        };
+        let asked = match read {
+            Ok(asked) => TokenRequest {
+                receipt: Some(domain::Receipt { hash: secret.hash(), corrects: Some(of.request) }),
+                answer: of.answer.clone(),
+                terms: of.terms.clone(),
+                ..asked
+            },
+            Err(refusal) => {
+                let verdict =
+                    desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal.clone());
+                return Some(match verdict {
+                    Verdict::Refused(refusal) => refused(&refusal),
+                    Verdict::Accepted | Verdict::Held(_) => self.error(500, format),
+                });
+            }
+        };
+        // Nothing new, or nothing to change any more: the receipt says how it stands.
+        let is_new = asked.username != of.username || asked.email.as_typed() != of.email;
+        if !is_new || !receipt.is_correctable {
+            return Some(match format {
+                Format::Html => self.back_to(secret),
+                Format::Json => self.shown(secret, &receipt, false, format),
+            });
+        }
+        Some(match self.decided(&asked, knock).await? {
+            Some(Verdict::Refused(refusal)) => refused(&refusal),
+            Some(verdict) => self.taken(&verdict, &asked, secret, format),
+            None => self.error(503, format),
+        })
+    }
+
+    fn back_to(&self, secret: &LinkSecret) -> Response {
+        let settings = self.desk.premises().settings.load();
+        replies::see_other(format!("{}/request/{}", settings.public_path(), secret.reveal()))
+    }
+}
