@@ -31,12 +31,16 @@ pub enum Trouble {
     MailServer,
     /// The letter box cannot be read.
     LetterBox,
+    /// A budget, or a place that all have to share, is used up by a quarter or more.
+    Budgets,
     /// A ban list is lost, or lines of it were left out.
     Bans,
     /// `registrations.json` cannot be written.
     Mirror,
     /// `config.yaml` was to be read again and is broken.
     Config,
+    /// The wall clock is not to be believed.
+    Clock,
     /// A proxy in front of the desk is not trusted.
     Proxy,
     /// More requests come than usual.
@@ -57,9 +61,11 @@ impl Trouble {
             Self::WrongHomeserver => "wrong_homeserver",
             Self::MailServer => "mail_server",
             Self::LetterBox => "letter_box",
+            Self::Budgets => "budgets",
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",
             Self::Config => "config",
+            Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",
         }

@@ -9,11 +9,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use rustix::process::{DumpableBehavior, set_dumpable_behavior};
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::acts::become_owner;
 use crate::bans::Bans;
 use crate::cli::{Failure, LogFormat, ServeArgs, complain};
 use crate::clock::{Clock, SystemClock};
@@ -24,6 +24,7 @@ use crate::lock::{Lock, Purpose};
 use crate::logging;
 use crate::premises::Premises;
 use crate::rotation::Rotation;
+use crate::signup::SignUps;
 use crate::store::Store;
 use crate::tokens::Tokens;
 use crate::web::{FrontDoor, Limits, Server};
@@ -52,10 +53,10 @@ pub fn serve(config: Option<&Path>, args: &ServeArgs) -> ExitCode {
 
 fn run(place: Place) -> Result<(), Failure> {
     let Place { settings, folder, config } = place;
-    become_owner(&folder)?;
+    keep_out_of_dumps();
     let _lock = Lock::take(folder.path(), Purpose::Desk).map_err(|error| Failure::new(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let store = Arc::new(Store::open(&folder)?);
+    let store = Arc::new(Store::open_for_desk(&folder)?);
     let server = listen(SocketAddr::new(settings.bind, settings.port), Limits::default(), "bind and port")?;
     let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
@@ -71,7 +72,8 @@ fn run(place: Place) -> Result<(), Failure> {
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| Failure::new(error.to_string()))?;
     let desk = Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock))?);
-    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), Arc::clone(&clock)));
+    let sign_ups = Arc::new(SignUps::new(Arc::clone(&premises), Arc::clone(&tokens), Arc::clone(&clock)));
+    let door = Arc::new(FrontDoor::new(Arc::clone(&desk), sign_ups, Arc::clone(&clock)));
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|error| Failure::new(format!("signals cannot be caught: {error}")))?;
     let (address, measured_at) = (server.local_addr(), measured.as_ref().map(Server::local_addr));
@@ -110,6 +112,14 @@ fn run(place: Place) -> Result<(), Failure> {
     threads.end();
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Passwords and tokens pass through this process: a crash leaves no image of it on a disk, and nobody else of this user reads
+/// in it.
+fn keep_out_of_dumps() {
+    if let Err(error) = set_dumpable_behavior(DumpableBehavior::NotDumpable) {
+        tracing::warn!("the system does not keep this process out of core dumps: {error}");
+    }
 }
 
 /// `sd_notify(3)`. Without systemd, nothing happens.
@@ -155,5 +165,6 @@ fn take_in_the_originals(
 fn open_premises(settings: Settings, folder: Folder, store: Arc<Store>) -> Premises {
     let bans =
         Bans::open(&folder, |kind| store.read(|store| store.last_good(kind.file_name())).ok().flatten());
+    bans.subscribe(&folder, &settings.lists);
     Premises::new(settings, folder, store, bans)
 }

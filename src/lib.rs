@@ -13,11 +13,11 @@
 //! | 7 | [`console`]: the operator's place in the terminal · [`commands`]: the small commands of the operator |
 //! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
 //! | 5 | [`acts`]: what an operator can do, and the journal of it |
-//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
+//! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`signup`]: a link → an account, exactly once · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
 //! | 2 | [`homeserver`] · [`store`]: the source of truth · [`bans`] · [`alarms`] |
 //! | 1 | [`policy`]: the rules, pure · [`filter`]: which rows are meant · [`metrics`]: what is counted · [`text`]: every sentence that an applicant reads · [`net`]: other servers: HTTP, DNS, TLS, and the words for their faults · [`config`] · [`pulse`]: who is woken by what · [`shell`]: the operator's commands · [`supervisor`], [`logging`] |
-//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`backoff`] |
+//! | 0 | [`domain`]: the words of the desk as types · [`html`]: HTML as a person reads it · [`clock`], [`stop`], [`lock`], [`files`], [`backoff`] |
 //!
 //! # The walk of a request
 //!
@@ -56,6 +56,7 @@ pub mod config;
 pub mod console;
 pub mod desk;
 pub mod domain;
+pub mod files;
 pub mod filter;
 pub mod homeserver;
 pub mod html;
@@ -72,6 +73,7 @@ pub mod premises;
 pub mod pulse;
 pub mod rotation;
 pub mod shell;
+pub mod signup;
 pub mod stop;
 pub mod store;
 pub mod supervisor;

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use doorman::cli::{Cli, Command};
 
 /// Gives memory back that a flood of connections has taken; glibc keeps it.
@@ -10,7 +9,7 @@ use doorman::cli::{Cli, Command};
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os());
     match cli.command {
         Command::Serve(args) => doorman::app::serve(cli.config.as_deref(), &args),
         Command::Console(args) => doorman::console::run(cli.config.as_deref(), &args),

@@ -1,6 +1,8 @@
 //! The rules, top to bottom, in the order in which the first that applies gives the reason. Pure: what is known comes
 //! in, a judgement comes out.
 
+mod budgets;
+mod explain;
 mod surge;
 
 use std::collections::HashMap;
@@ -15,6 +17,8 @@ use crate::domain::{
     Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
 };
 
+pub use budgets::{Mailed, Pace, Share, most_owed};
+pub use explain::{Decided, Said, Step, explain};
 pub use surge::{Rate, surge_threshold};
 
 /// A pair that comes again within this is answered like the first time.
@@ -29,19 +33,11 @@ const ADDRESS_LAPSES_ONCE_IN: TimeDelta = TimeDelta::days(90);
 /// Other names of one address that the homeserver is asked about, at most.
 const OTHER_NAMES_ASKED: usize = 5;
 
-/// Hours' worth of letters that may be owed before requests are turned away.
-const OWED_HOURS: u64 = 24;
-
 /// Nobody is left waiting for the operator for longer.
 pub const HELD_LAPSES_AFTER: TimeDelta = TimeDelta::days(14);
 
 /// What a decision or a ban sets off waits so long: until then it can be taken back.
 pub const UNDO_TIME: Duration = Duration::from_secs(10);
-
-/// How many letters may wait before everybody is asked to come again later; 0: any number.
-pub fn most_owed(letters_per_hour: u32) -> u64 {
-    OWED_HOURS * u64::from(letters_per_hour)
-}
 
 /// When it is judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +64,8 @@ pub struct Rules {
     pub multiple_users_per_email: bool,
     /// `letters_per_address_per_day`; 0 = no limit.
     pub letters_per_address_per_day: u32,
+    /// `letters_per_domain_per_day`; 0 = no limit.
+    pub letters_per_domain_per_day: u32,
     /// `letters_per_hour`; 0 = no limit.
     pub letters_per_hour: u32,
     /// `when_homeserver_unreachable: accept`
@@ -119,6 +117,7 @@ pub enum Availability {
 
 /// All that bears on one request.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact")]
 pub struct Facts {
     /// What is asked for; None: a mail that names none clearly.
     pub name: Option<Localpart>,
@@ -126,6 +125,8 @@ pub struct Facts {
     pub email: Option<EmailAddress>,
     /// Whence; None: by mail.
     pub ip: Option<IpAddr>,
+    /// With whom it takes its turn; empty: that is not known.
+    pub source: String,
     /// What speaks for leaving it to the operator.
     pub hold: Option<Hold>,
     /// Too many requests from there: how long, and which limit.
@@ -134,10 +135,14 @@ pub struct Facts {
     pub answers: HashMap<Localpart, Availability>,
     /// The homeserver calls names free whose accounts exist.
     pub availability_lies: bool,
+    /// The clock is not believed: nothing lapses by it.
+    pub clock_is_doubted: bool,
     /// What is wrong with the answer to the operator's question, for the applicant.
     pub unanswered: Option<String>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
+    /// That the address is known is told to nobody but its owner.
+    pub discreet: bool,
     /// Nobody knows yet whether the address is the applicant's, and it can be asked.
     pub to_prove: bool,
     /// More come than usual.
@@ -153,8 +158,8 @@ pub struct Facts {
 /// What the store knows that bears on one request.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// A day's worth of letters is owed.
-    pub outbox_is_full: bool,
+    /// The emails that are owed.
+    pub owed: Share,
     /// Who holds the name.
     pub name_held_by: Option<Reserved>,
     /// What the address holds.
@@ -165,8 +170,8 @@ pub struct Seen {
     pub last_counting_at: Option<DateTime<Utc>>,
     /// The last request for just this name from this address: its number, when, and why it was held if it was.
     pub same_before: Option<(i64, DateTime<Utc>, Option<Reason>)>,
-    /// Letters queued for this mailbox in the last 24 hours, oldest first.
-    pub letters_lately: Vec<DateTime<Utc>>,
+    /// What the address and its domain were sent.
+    pub mailed: Mailed,
     /// Those that wait for the operator, with a name.
     pub held: Vec<HeldPlace>,
     /// What `accounts_per_day` leaves for today, and what the first to be released of those that wait for it reserves. None:
@@ -196,6 +201,8 @@ pub struct HeldPlace {
     pub mailbox: String,
     /// Whence it came.
     pub ip: Option<IpAddr>,
+    /// With whom it takes its turn.
+    pub source: String,
 }
 
 /// What follows from the facts.
@@ -225,6 +232,8 @@ pub struct Terms {
     pub hold: Option<Hold>,
     /// The reservation that it has already.
     pub again: Option<i64>,
+    /// It is refused, and its owner alone is told: the applicant is answered as if it were not.
+    pub hidden: Option<Box<Refusal>>,
     /// Reservations whose name is free again.
     pub lapse_names: Vec<i64>,
     /// Reservations whose address is free again.
@@ -280,9 +289,16 @@ fn in_order(
             return Err(Judgement::Repeat { of, held });
         }
         if !rules.multiple_users_per_email {
-            terms.lapse_addresses = other_names(name, facts, seen, now)?;
+            match other_names(name, facts, seen, now) {
+                Ok(lapse) => terms.lapse_addresses = lapse,
+                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
+                Err(early) => return Err(early),
+            }
         }
-        refuse(cooldown_left(seen, rules, cooldown, now))?;
+        match cooldown_left(seen, rules, cooldown, now) {
+            Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
+            left => refuse(left)?,
+        }
     }
     refuse(name_banned())?;
     let reads_as_link = asked && name.reads_as_link();
@@ -300,7 +316,12 @@ fn in_order(
     }
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
     let takes_place = terms.hold.as_ref().filter(takes_place);
-    refuse(takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)).map(Refusal::Crowded))?;
+    match takes_place.and_then(|_| crowd(facts, seen, rules, terms.again)) {
+        Some(known @ Crowd::Mailbox(_)) if facts.discreet => {
+            terms.hidden = Some(Box::new(Refusal::Crowded(known)));
+        }
+        crowd => refuse(crowd.map(Refusal::Crowded))?,
+    }
     Ok(Judgement::Accept(terms))
 }
 
@@ -310,10 +331,10 @@ fn banned(hit: Option<&Hit>) -> Option<Hit> {
 
 fn too_many(facts: &Facts, rules: &Rules) -> Option<Refusal> {
     let outbox = || {
-        facts.seen.as_ref()?.outbox_is_full.then(|| {
-            let most = most_owed(rules.letters_per_hour);
-            let which = format!("{most} letters wait in the outbox: 24 hours' worth by letters_per_hour");
-            (Duration::from_secs(3600), which)
+        let (owed, most) = (&facts.seen.as_ref()?.owed, most_owed(rules.letters_per_hour));
+        (most > 0 && owed.is_used_up(most)).then(|| {
+            let all = format!("{most} places in the outbox, 24 hours' worth by letters_per_hour");
+            (Duration::from_secs(3600), format!("{all}: {}", owed.taken_by(most)))
         })
     };
     let (retry_after, which) = facts.rate_limit.clone().or_else(outbox)?;
@@ -352,13 +373,30 @@ fn hold_for(facts: &Facts, seen: &Seen, rules: &Rules, moment: Moment, again: Op
         let approval = rules.hold_all.then_some(Hold::Approval);
         surge.or(quota).or(approval).filter(|_| !is_approved(facts))
     };
-    by_list.or_else(|| facts.hold.clone()).or_else(by_desk)
+    let spent = || seen.mailed.spent_domain(rules).map(|domain| Hold::DomainBudget(domain.to_owned()));
+    by_list.or_else(|| facts.hold.clone()).or_else(spent).or_else(by_desk)
 }
 
 /// The net that counts as one place.
 pub fn net(ip: IpAddr) -> Option<IpNet> {
     let ip = ip.to_canonical();
     IpNet::new(ip, if ip.is_ipv4() { 24 } else { 64 }).ok().map(|net| net.trunc())
+}
+
+/// How many wait of the same source, or to the same domain, whichever are more.
+fn most_held_of<'a>(
+    source: &'a str,
+    email: Option<&'a EmailAddress>,
+    held: impl Iterator<Item = &'a HeldPlace>,
+) -> (u64, &'a str) {
+    let domain = email.and_then(EmailAddress::own_domain);
+    let (mut of_source, mut of_domain) = (0, 0);
+    for held in held {
+        let to = EmailAddress::parse(&held.mailbox);
+        of_source += u64::from(held.source == source);
+        of_domain += u64::from(domain.is_some() && to.is_ok_and(|to| to.own_domain() == domain));
+    }
+    if of_domain > of_source { (of_domain, domain.unwrap_or_default()) } else { (of_source, source) }
 }
 
 /// Of whom as many wait already as may; whoever waits for the same already has their place.
@@ -370,8 +408,13 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
     }
     let (most, of_net) = (rules.held_at_most, rules.held_per_network);
     let of = |net: &IpNet| others().filter_map(|held| held.ip).filter(|ip| net.contains(ip)).count();
-    if others().count() + usize::try_from(seen.held_without_name.0).unwrap_or(usize::MAX) >= most {
+    let all = others().count() as u64 + seen.held_without_name.0;
+    if all >= most as u64 {
         return Some(Crowd::Everybody(most));
+    }
+    let (of_source, source) = most_held_of(&facts.source, facts.email.as_ref(), others());
+    if (Share { all, of_source, source: source.to_owned() }).is_used_up(most as u64) {
+        return Some(Crowd::Share(source.to_owned(), of_source));
     }
     let full = facts.ip.and_then(net).filter(|net| of_net > 0 && of(net) >= of_net);
     full.map(|net| Crowd::Net(net.to_string(), of_net))
@@ -417,7 +460,7 @@ fn may_lapse(
     now: DateTime<Utc>,
 ) -> Result<bool, Judgement> {
     let dead_long_enough = held.token_dead_at.is_some_and(|at| now - at >= dead_for);
-    if !dead_long_enough || facts.availability_lies {
+    if !dead_long_enough || facts.availability_lies || facts.clock_is_doubted {
         return Ok(false);
     }
     if !held.holds_name {
@@ -452,13 +495,8 @@ fn cooldown_left(seen: &Seen, rules: &Rules, cooldown: TimeDelta, now: DateTime<
             which: format!("email_cooldown: the last request was {} s ago", age.num_seconds()),
         });
     }
-    let per_day = rules.letters_per_address_per_day as usize;
-    let day = TimeDelta::hours(24);
-    let lately: Vec<_> = seen.letters_lately.iter().filter(|at| is_within(day, **at, now)).collect();
-    (per_day > 0 && lately.len() >= per_day).then(|| Refusal::EmailCooldown {
-        retry_after: (*lately[lately.len() - per_day] + day - now).to_std().unwrap_or_default(),
-        which: format!("letters_per_address_per_day: {} letters in 24 hours", lately.len()),
-    })
+    let (retry_after, which) = seen.mailed.mailbox_rests(rules, now)?;
+    Some(Refusal::EmailCooldown { retry_after, which })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
+use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
 use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
@@ -25,6 +26,8 @@ pub struct Premises {
     pub bans: Bans,
     /// What is wrong at the moment.
     pub alarms: Alarms,
+    /// Whether the wall clock can be believed; ask by [`Premises::believes`].
+    pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
     /// Whether the letter box is connected.
@@ -35,7 +38,9 @@ impl Premises {
     /// Those of the desk with these settings, in this folder. Nothing is wrong yet, and the letter box is not open.
     pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
         let pulse = Arc::clone(store.pulse());
+        let remembered = store.read(|store| store.clock()).ok().flatten();
         Self {
+            trust: Trust::new(&boot_id(), remembered),
             homeserver: Posted::new(Homeserver::of(&settings).map(Arc::new), Topic::Settings, &pulse),
             settings: Posted::new(Arc::new(settings), Topic::Settings, &pulse),
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
@@ -69,6 +74,32 @@ impl Premises {
             ),
             NameAnswer::NoAnswer { words } => {
                 self.alarms.raise(trouble, format!("the homeserver does not answer: {words}"));
+            }
+        }
+    }
+
+    /// Whether the wall clock may be believed for what cannot be taken back: a rotation, a withdrawal, a lapse, a deletion.
+    /// Where it may not, that is an alarm.
+    pub fn believes(&self, at: Reading) -> bool {
+        let homeserver = self.homeserver.load();
+        let theirs = homeserver.as_ref().map_or(Theirs::Untold, |homeserver| homeserver.told_time());
+        match self.trust.check(at, theirs) {
+            Ok(()) => {
+                self.alarms.clear(Trouble::Clock);
+                true
+            }
+            Err(Doubt::NotCompared) => false,
+            Err(doubt) => {
+                // In other words from minute to minute.
+                self.alarms.raise_unless_raised(
+                    Trouble::Clock,
+                    format!(
+                        "{doubt}: until the clocks agree the token is not replaced, and none taken back; nothing lapses, and \
+                         nothing is deleted. Set the clock right (`timedatectl set-ntp true`), or, where it is right: \
+                         `doorman doctor --trust-clock`"
+                    ),
+                );
+                false
             }
         }
     }

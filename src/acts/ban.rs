@@ -4,7 +4,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::bans::{Bans, Edit, EditError, Edited, Lists, Written, edit};
-use crate::config::Folder;
+use crate::config::{Folder, ListSource};
 use crate::domain::{Action, BanKind, EmailAddress, Localpart};
 use crate::store::{RequestFilter, RequestRow, Store, StoreError, Writing};
 
@@ -89,9 +89,11 @@ pub(super) fn note_own(
 }
 
 /// The lists in force, as at the desk: of a file that was lost the last good content holds.
-pub fn lists_in_force(folder: &Folder, store: Option<&Store>) -> Arc<Lists> {
+pub fn lists_in_force(folder: &Folder, store: Option<&Store>, sources: &[ListSource]) -> Arc<Lists> {
     let last_good = |kind: BanKind| store?.read(|store| store.last_good(kind.file_name())).ok()?;
-    Bans::open(folder, last_good).current()
+    let bans = Bans::open(folder, last_good);
+    bans.subscribe(folder, sources);
+    bans.current()
 }
 
 /// The requests that wait and would be refused by this entry.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::desk::{availability, judge_approval};
+use crate::desk::{availability, judge_approval, may_be_mailed};
 use crate::domain::printable;
 use crate::homeserver::Homeserver;
 use crate::policy::{Availability, UNDO_TIME};
@@ -36,7 +36,7 @@ pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<Outcome, 
         Some(homeserver) => availability(homeserver.name(&username, PATIENCE), PATIENCE),
         None => Availability::CannotBeAsked,
     };
-    let lists = lists_in_force(&opened.folder, Some(&opened.store));
+    let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
     let (message_id, settings) = (opened.message_id(), opened.settings.clone());
     let (judged, act) = opened.journaled(now, move |store| {
         if let Some(refusal) = judge_approval(store, &request, answer, &settings, &lists, now)? {
@@ -67,16 +67,15 @@ pub fn refuse(
         message_id: opened.message_id(),
         words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
     });
-    let done = Done::Refused {
-        username: request.username.clone(),
-        to: request.email.clone(),
-        is_told: because.is_some(),
-    };
-    let ((), act) = opened.journaled(now, move |store| {
-        let (why, letter) = (because.as_deref(), letter.as_ref());
+    let (username, to, settings) = (request.username.clone(), request.email.clone(), opened.settings.clone());
+    let (is_told, act) = opened.journaled(now, move |store| {
+        let may_be_told = may_be_mailed(store, &request.email, &settings, now)?;
+        let (why, letter) = (because.as_deref(), letter.as_ref().filter(|_| may_be_told));
         let is_done = store.refuse_held(&request, why, letter, now, now + UNDO_TIME)?;
         let before = request.reason.word().to_owned();
-        Ok(((), is_done.then_some(Deed::Refuse { subject: request.id, before, after: because })))
+        let is_told = letter.is_some();
+        Ok((is_told, is_done.then_some(Deed::Refuse { subject: request.id, before, after: because })))
     })?;
+    let done = Done::Refused { username, to, is_told };
     if act.is_some() { Ok(Outcome { done, act }) } else { Err(NotDone::DecidedMeanwhile(id)) }
 }

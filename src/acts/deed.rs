@@ -52,6 +52,8 @@ pub enum Deed {
         #[serde(with = "number")]
         subject: i64,
     },
+    /// The operator vouched for the machine's clock.
+    TrustClock,
     /// What was known of an address was erased.
     Forget,
     /// A file was taken in.

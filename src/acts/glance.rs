@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk;
 use crate::domain::Closed;
@@ -64,11 +65,16 @@ impl Glance {
         Ok(())
     }
 
+    fn clock_is_doubted(&self) -> bool {
+        self.condition.alarms.iter().any(|(word, _)| word == Trouble::Clock.word())
+    }
+
     /// What changes by itself as time passes.
     pub fn tick(&mut self, opened: &Opened, now: DateTime<Utc>) {
         let schedule = &opened.settings.schedule;
         self.next_reset = Some(schedule.next_reset(now)).filter(|_| self.personal.is_none());
-        self.closed = self.door.as_ref().and_then(|door| door.closed(&opened.settings, now));
+        self.closed =
+            self.door.as_ref().and_then(|door| door.closed(&opened.settings, now, self.clock_is_doubted()));
         let most_owed = most_owed(opened.settings.letters_per_hour);
         self.is_full = most_owed > 0 && self.outbox.owed >= most_owed;
         self.is_running = desk_is_running(opened.folder.path());
@@ -111,7 +117,11 @@ impl Glance {
             return (letter.attempts == 0 && letter.last_answer.is_none())
                 .then(|| format!("it goes out at {} UTC", at.format("%H:%M:%S")));
         }
-        match self.door.as_ref().and_then(|door| door.token_rests(&settings.schedule, now)) {
+        match self
+            .door
+            .as_ref()
+            .and_then(|door| door.token_rests(&settings.schedule, now, self.clock_is_doubted()))
+        {
             Some(Closed::Downtime { until }) => {
                 return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
             }

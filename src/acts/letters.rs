@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::policy::Pace;
+
 use super::deed::Deed;
 use super::opened::Opened;
 use super::outcome::{Done, NotDone, Outcome};
@@ -18,8 +20,9 @@ pub fn retry(opened: &Opened, ids: Vec<i64>, now: DateTime<Utc>) -> Result<Outco
     if letters < asked {
         return Err(NotDone::NotOwed { asked, retried: letters });
     }
-    let per_hour = u64::from(opened.settings.letters_per_hour);
-    let is_full = per_hour > 0 && opened.store.read(|store| store.sent_in_the_hour(now))? >= per_hour;
+    let sent = opened.store.read(|store| store.paced_by(now))?;
+    let pace = Pace::after(&sent, opened.settings.letters_per_hour, now);
+    let is_full = pace.is_some_and(|pace| pace.at_once < letters as u64);
     Ok(Outcome { done: Done::Retried { letters, is_full }, act })
 }
 

@@ -2,6 +2,7 @@
 //! whoever was asked for it (commands, console) tells it in [`words`].
 
 mod ban;
+mod clock;
 mod decide;
 mod deed;
 mod forget;
@@ -19,6 +20,7 @@ mod users;
 pub mod words;
 
 pub use ban::{ban, lists_in_force};
+pub use clock::trust_clock;
 pub use decide::{approve, refuse};
 pub use deed::Deed;
 pub use forget::{forget, import};

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
@@ -49,7 +49,9 @@ impl Author {
     /// Whoever has started this process: before sudo, where that was in between.
     fn of_process(door: Door) -> Self {
         let before_sudo = environment("SUDO_USER").filter(|name| !name.is_empty());
-        let who = before_sudo.unwrap_or_else(|| user(rustix::process::getuid().as_raw()));
+        let who = before_sudo.unwrap_or_else(|| {
+            user(CAME_AS.get().copied().unwrap_or_else(|| rustix::process::getuid().as_raw()))
+        });
         Self { who: printable(&who, 100), door }
     }
 }
@@ -94,14 +96,14 @@ pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
     }
 }
 
-/// The config.yaml that is meant. None: the trial desk.
+/// The config.yaml that is meant, as its folder's owner. None: the trial desk.
 pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
     match config::locate(config, &environment, Path::new("")) {
-        Located::Config(path) => Ok(Some(path)),
+        Located::Config(path) => become_owner(&Folder::of_config(&path)).map(|()| Some(path)),
         Located::Missing { named_by, path } => {
             Err(Failure::new(format!("{}: there is no such file ({named_by} names it)", path.display())))
         }
-        Located::None if Path::new(TRIAL).is_dir() => Ok(None),
+        Located::None if Path::new(TRIAL).is_dir() => become_owner(&Folder::new(TRIAL)).map(|()| None),
         Located::None => Err(Failure::new(
             "there is no config.yaml in this folder: go to the desk's folder, or name it with --config PATH \
              or $DOORMAN_CONFIG",
@@ -113,13 +115,14 @@ pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
 pub fn open(config: Option<&Path>, intent: Intent, door: Door) -> Result<Opened, Failure> {
     let (settings, folder) = settings(config)?;
     let by = Author::of_process(door);
-    if intent == Intent::Write {
-        become_owner(&folder)?;
-    }
     if !folder.database().exists() && !folder.path().is_dir() {
         return Err(Failure::new(format!("{}: there is no such folder", folder.path().display())));
     }
-    let store = Store::open(&folder)?;
+    let store = match intent {
+        // Whoever only looks makes nothing.
+        Intent::Read if !folder.database().exists() => Store::of_nothing()?,
+        Intent::Read | Intent::Write => Store::open(&folder)?,
+    };
     Ok(Opened { settings, folder, store: Arc::new(store), by })
 }
 
@@ -128,18 +131,56 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// What root writes, the desk's own user could not write any more. To be called before any thread is started.
+/// Who root was before they became somebody else.
+static CAME_AS: OnceLock<u32> = OnceLock::new();
+
+/// What root writes, the desk's own user could not write any more, and what that user has put there root must not follow. To
+/// be called before anything there is opened, and before any thread is started.
 pub fn become_owner(folder: &Folder) -> Result<(), Failure> {
     use rustix::process::{Gid, Uid, geteuid};
-    let Ok(database) = std::fs::metadata(folder.database()) else { return Ok(()) };
-    if !geteuid().is_root() || database.uid() == 0 {
+    if !geteuid().is_root() {
         return Ok(());
     }
-    let (user, group) = (Uid::from_raw(database.uid()), Gid::from_raw(database.gid()));
+    // Without following a link: its target may be anybody's.
+    let there = |path: &Path| std::fs::symlink_metadata(path).ok().map(|found| (path.to_owned(), found));
+    let Some((at, owner)) = there(folder.path()) else { return Ok(()) };
+    let found = [there(folder.config()), there(&folder.database())];
+    for (path, metadata) in
+        std::iter::once((&at, &owner)).chain(found.iter().flatten().map(|(path, found)| (path, found)))
+    {
+        if metadata.is_symlink() {
+            return Err(Failure::new(format!(
+                "{} is a link, which root does not follow: name the place that it leads to, or run this as the desk's own user",
+                shown(path)
+            )));
+        }
+        if metadata.uid() != owner.uid() {
+            return Err(Failure::new(format!(
+                "{} belongs to {}, and its folder to {}: root does not choose between them; give both to the desk's user (chown)",
+                shown(path),
+                user(metadata.uid()),
+                user(owner.uid())
+            )));
+        }
+    }
+    if owner.uid() == 0 && owner.mode() & 0o002 != 0 {
+        let path = shown(&at);
+        return Err(Failure::new(format!(
+            "everybody can write to {path}, so root does nothing there: chmod o-w {path}"
+        )));
+    }
+    if owner.uid() == 0 {
+        return Ok(());
+    }
+    let _ = CAME_AS.set(rustix::process::getuid().as_raw());
+    let group = found[1].as_ref().map_or(owner.gid(), |(_, database)| database.gid());
+    let (uid, group) = (Uid::from_raw(owner.uid()), Gid::from_raw(group));
     rustix::thread::set_thread_groups(&[group])
         .and_then(|()| rustix::thread::set_thread_res_gid(group, group, group))
-        .and_then(|()| rustix::thread::set_thread_res_uid(user, user, user))
-        .map_err(|error| {
-            Failure::new(format!("cannot become the owner of {}: {error}", folder.database().display()))
-        })
+        .and_then(|()| rustix::thread::set_thread_res_uid(uid, uid, uid))
+        .map_err(|error| Failure::new(format!("cannot become the owner of {}: {error}", shown(&at))))
+}
+
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string(), 300)
 }

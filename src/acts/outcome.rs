@@ -1,3 +1,5 @@
+use chrono::{DateTime, Utc};
+
 use crate::bans::{Edit, EditError};
 use crate::domain::{BanKind, EmailAddress, Localpart, Refusal, SurgeMode};
 use crate::import::Report;
@@ -77,6 +79,13 @@ pub enum Done {
     },
     /// The original's requests were taken in.
     Imported(Report),
+    /// The clock is believed.
+    ClockTrusted {
+        /// What it shows.
+        now: DateTime<Utc>,
+        /// Whether a desk runs here.
+        is_running: bool,
+    },
     /// What was known of an address is erased.
     Forgotten(Forgotten),
 }

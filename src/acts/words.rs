@@ -122,6 +122,11 @@ impl Done {
                 format!("Letter {letter} is owed to the address of request {request}.")
             }
             Self::Imported(report) => format!("{report}."),
+            Self::ClockTrusted { now, is_running } => format!(
+                "The clock is right: it is {} UTC. {} it, until it is set once more.",
+                now.format("%Y-%m-%d %H:%M"),
+                if *is_running { "The desk believes" } else { "No desk runs on this folder now; the next start believes" }
+            ),
             Self::Forgotten(forgotten) => format!(
                 "Erased: {}, {}, {}.",
                 counted(forgotten.requests, "request"),
@@ -254,6 +259,7 @@ impl Deed {
             Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),
             Self::Drop { subject } => format!("the drop of letter {subject}"),
             Self::Resend { subject } => format!("another letter for request {subject}"),
+            Self::TrustClock => "the word that the clock is right".into(),
             Self::Forget => "the erasure of an address".into(),
             Self::Import { subject } => format!("the import of {}", shown(subject)),
             Self::Undo => "the taking back of an act".into(),

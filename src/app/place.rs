@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::acts::{TRIAL, environment};
+use crate::acts::{TRIAL, become_owner, environment};
 use crate::cli::Failure;
-use crate::config::{self, Folder, Located, Settings};
+use crate::config::{self, Folder, Located, Settings, SignUp};
 
 /// What the desk is run from.
 pub(super) struct Place {
@@ -20,6 +20,7 @@ pub(super) struct Place {
 pub(super) fn place(config: Option<&Path>) -> Result<Place, Failure> {
     match config::locate(config, &environment, Path::new("")) {
         Located::Config(path) => {
+            become_owner(&Folder::of_config(&path))?;
             let loaded = config::load(&path, &environment)?;
             for warning in &loaded.warnings {
                 tracing::warn!("{warning}");
@@ -32,12 +33,17 @@ pub(super) fn place(config: Option<&Path>) -> Result<Place, Failure> {
         ))),
         Located::None => {
             refuse_a_trial_by_accident()?;
+            become_owner(&Folder::new(if Path::new(TRIAL).exists() { TRIAL } else { "." }))?;
             std::fs::DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
                 .create(TRIAL)
                 .map_err(|error| Failure::new(format!("{TRIAL}/ cannot be made: {error}")))?;
-            Ok(Place { settings: Settings::trial(), folder: Folder::new(TRIAL), config: None })
+            let settings = Settings::trial();
+            // It shows the whole way, to whoever sits before this machine.
+            let desk = format!("http://{}", SocketAddr::new(settings.bind, settings.port));
+            let settings = Settings { public_url: Some(desk), sign_up: SignUp::Both, ..settings };
+            Ok(Place { settings, folder: Folder::new(TRIAL), config: None })
         }
     }
 }

@@ -74,6 +74,10 @@ impl Threads {
         if parts.measured.is_some() {
             working.start("metrics", to(Parts::serve_metrics))?;
         }
+        working.start_unawaited(
+            "lists",
+            to(|its, stop| upkeep::fetch_lists(&its.premises, &*its.clock, stop)),
+        )?;
         working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })
     }

@@ -10,6 +10,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 
 use crate::config::Folder;
 use crate::domain::BanKind;
+use crate::files;
 use crate::lock::{Lock, LockError, Purpose};
 
 use super::file::{MARK, lines};
@@ -96,7 +97,7 @@ pub fn edit(folder: &Folder, kind: BanKind, change: &Edit) -> Result<Edited, Edi
     // One change at a time, whichever process makes it.
     let _lock = Lock::take(folder.path(), Purpose::Bans)?;
     for _ in 0..TRIES {
-        let old = match std::fs::read(&path) {
+        let old = match files::read(&path) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(error) => return Err(failed(error)),

@@ -3,8 +3,7 @@
 use std::io;
 use std::path::Path;
 
-/// More than any ban list has.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+use crate::files;
 
 /// A line that is an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +80,11 @@ impl Entries {
         Self { text: text.into(), places: lines(text).map(place).collect() }
     }
 
+    /// All of it, comments too.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// An entry by its number.
     pub(super) fn get(&self, index: u32) -> Option<Line<'_>> {
         self.places.get(index as usize).map(|place| self.at(index, place))
@@ -100,11 +104,7 @@ impl Entries {
 
 /// The file's text; what is not UTF-8 stays visible as such, so that only its lines are left out.
 pub(super) fn read(path: &Path) -> io::Result<String> {
-    let size = std::fs::metadata(path)?.len();
-    if size > MOST_BYTES {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is larger than 256 MB"));
-    }
-    let bytes = std::fs::read(path)?;
+    let bytes = files::read(path)?;
     Ok(match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),

@@ -19,6 +19,9 @@ use super::usernames::{self, NameList};
 /// What stands in a text for bytes that are not UTF-8.
 const UNREADABLE: char = '\u{fffd}';
 
+/// Of a subscribed list, so many lines are told of one by one.
+const TOLD: usize = 10;
+
 /// What is to be said of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineProblem {
@@ -84,6 +87,8 @@ pub(super) enum Rules {
 pub(super) struct List {
     kind: BanKind,
     file: Arc<str>,
+    /// What all its entries do: of a subscribed list. None: what stands above each.
+    action: Option<Action>,
     entries: Entries,
     rules: Rules,
     problems: Vec<LineProblem>,
@@ -96,20 +101,21 @@ pub(super) struct List {
 }
 
 impl List {
-    /// Takes as long as compiling the text.
-    pub(super) fn of(kind: BanKind, file: Arc<str>, text: &str) -> Self {
+    /// Takes as long as compiling the text. With an action it is a subscribed list, whose comments mean nothing.
+    pub(super) fn of(kind: BanKind, file: Arc<str>, action: Option<Action>, text: &str) -> Self {
         let mut problems = Vec::new();
         let mut refuse =
             |line, what| problems.push(LineProblem { kind, file: Arc::clone(&file), line, what });
         for line in lines(text).filter(|line| line.entry.contains(UNREADABLE)) {
             refuse(line.number, "it is not UTF-8; save the file as UTF-8".into());
         }
-        for number in orphans(text) {
+        let is_own = action.is_none();
+        for number in orphans(text).filter(|_| is_own) {
             refuse(number, "there is no entry directly below this #: line, so it has no effect".into());
         }
-        let (mut ends, mut highest) = (Vec::new(), Action::Refuse);
+        let (mut ends, mut highest) = (Vec::new(), action.unwrap_or_default());
         for line in lines(text) {
-            let Some(mark) = line.mark else { continue };
+            let Some(mark) = line.mark.filter(|_| is_own) else { continue };
             match mark.parse::<Mark>() {
                 Ok(mark) => {
                     highest = highest.max(mark.action);
@@ -130,8 +136,17 @@ impl List {
         problems.sort_by_key(|problem| problem.line);
         // What is left out keeps its place, so that entries are found by their number.
         let entries = Entries::of(text);
-        let mut list =
-            Self { kind, file, entries, rules, problems, ends: ends.into(), highest, wide: Vec::new() };
+        let mut list = Self {
+            kind,
+            file,
+            action,
+            entries,
+            rules,
+            problems,
+            ends: ends.into(),
+            highest,
+            wide: Vec::new(),
+        };
         list.wide = breadth::wide(&list);
         list
     }
@@ -165,13 +180,19 @@ impl List {
 
     /// The entries that are in force and hit, with what they do.
     fn hits<'a>(&'a self, who: Who<'a>, now: DateTime<Utc>) -> impl Iterator<Item = (u32, Action)> + 'a {
-        self.found(who).filter_map(move |index| match self.line(index).mark {
-            None => Some((index, Action::Refuse)),
+        let mark = move |index| self.line(index).mark.filter(|_| self.action.is_none());
+        self.found(who).filter(|index| !self.leaves_out(*index)).filter_map(move |index| match mark(index) {
+            None => Some((index, self.action.unwrap_or_default())),
             Some(mark) => {
                 let mark: Mark = mark.parse().unwrap_or_default();
                 (!mark.is_over(now)).then_some((index, mark.action))
             }
         })
+    }
+
+    /// What alone hits nearly everybody the operator may mean; somebody else has made a mistake.
+    fn leaves_out(&self, index: u32) -> bool {
+        self.action.is_some() && self.wide.binary_search_by_key(&index, |(wide, _)| *wide).is_ok()
     }
 
     /// The one that decides: the first of the highest action.
@@ -188,7 +209,8 @@ impl List {
 
     fn hit(&self, (index, action): (u32, Action)) -> Hit {
         let line = self.line(index);
-        let note = line.mark.and_then(|mark| mark.parse::<Mark>().ok()?.note);
+        let mark = line.mark.filter(|_| self.action.is_none());
+        let note = mark.and_then(|mark| mark.parse::<Mark>().ok()?.note);
         let (entry, file) = (line.entry.to_owned(), Arc::clone(&self.file));
         Hit { list: self.kind, file, line: line.number, entry, action, note }
     }
@@ -202,11 +224,13 @@ impl List {
 #[derive(Debug, Clone)]
 pub struct Lists {
     own: [Arc<List>; 3],
+    pub(super) subscribed: Vec<Arc<List>>,
 }
 
 impl Default for Lists {
     fn default() -> Self {
-        Self { own: BanKind::ALL.map(|kind| Arc::new(List::of(kind, kind.file_name().into(), ""))) }
+        let empty = |kind: BanKind| Arc::new(List::of(kind, kind.file_name().into(), None, ""));
+        Self { own: BanKind::ALL.map(empty), subscribed: Vec::new() }
     }
 }
 
@@ -222,14 +246,40 @@ impl Lists {
         Ok(lists)
     }
 
-    /// One of the operator's lists is this text from now on.
-    pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
-        self.own[kind as usize] = Arc::new(List::of(kind, kind.file_name().into(), text));
+    /// The same, with these entries at the end of one of the operator's lists.
+    ///
+    /// # Errors
+    /// What is wrong with one of them.
+    pub fn with(&self, kind: BanKind, new: &[Written]) -> Result<Self, String> {
+        let mut text = self.own[kind as usize].entries.text().to_owned();
+        for one in new {
+            check_entry(kind, &one.entry).map_err(|why| format!("{}: {why}", shown(&one.entry)))?;
+            text.push_str(&format!("\n{}\n{}", one.mark.as_deref().unwrap_or_default(), one.entry));
+        }
+        let mut lists = self.clone();
+        lists.replace(kind, &text);
+        Ok(lists)
     }
 
-    /// The line that decides of this, among those of its kind.
+    /// One of the operator's lists is this text from now on.
+    pub(super) fn replace(&mut self, kind: BanKind, text: &str) {
+        self.own[kind as usize] = Arc::new(List::of(kind, kind.file_name().into(), None, text));
+    }
+
+    /// The line that decides of this, among those of its kind: the operator's, unless one only holds whom a subscribed
+    /// list refuses.
     pub fn decides(&self, who: Who<'_>, now: DateTime<Utc>) -> Option<Hit> {
-        self.own.iter().find_map(|list| list.decides(who, now))
+        let own = self.own.iter().find_map(|list| list.decides(who, now));
+        if own.as_ref().is_some_and(|own| own.action != Action::Hold) {
+            return own;
+        }
+        let theirs = self.subscribed.iter().filter_map(|list| list.decides(who, now));
+        let first = theirs.reduce(|first, next| if next.action > first.action { next } else { first });
+        match (own, first) {
+            (None, theirs) => theirs,
+            (Some(_), Some(theirs)) if theirs.action == Action::Refuse => Some(theirs),
+            (own, _) => own,
+        }
     }
 
     /// For each kind the line that decides of whoever asks so.
@@ -249,7 +299,8 @@ impl Lists {
 
     /// All lines in force that hit this.
     pub fn all(&self, who: Who<'_>, now: DateTime<Utc>) -> Vec<Hit> {
-        self.own.iter().flat_map(|list| list.hits(who, now).map(|hit| list.hit(hit))).collect()
+        let lists = self.own.iter().chain(&self.subscribed);
+        lists.flat_map(|list| list.hits(who, now).map(|hit| list.hit(hit))).collect()
     }
 
     /// What cannot be understood: entries that are left out, and marks.
@@ -283,6 +334,32 @@ impl Lists {
                     list.said(*index, format!("{entry} means to {verb} {breadth}"))
                 })
             })
+        })
+    }
+
+    /// What is to be said of the subscribed lists: lines that are left out. Nothing there is the operator's to mend.
+    pub fn notes(&self) -> Vec<String> {
+        let of = |list: &Arc<List>| {
+            let wide = list.wide.iter().map(|(index, breadth)| {
+                let (entry, verb) = (shown(list.entry(*index)), list.highest.word());
+                list.said(*index, format!("{entry} would {verb} {breadth}, and is left out")).to_string()
+            });
+            let bad = list.problems.len();
+            let first = list.problems.first().map(|first| match bad {
+                1 => format!("{first}; it is left out"),
+                _ => format!("{first}; it and {} more lines are left out", bad - 1),
+            });
+            wide.take(TOLD).chain(first).collect::<Vec<_>>()
+        };
+        self.subscribed.iter().flat_map(of).collect()
+    }
+
+    /// The subscribed lists: file, kind, what they do, and how many entries they have.
+    pub fn subscribed(&self) -> impl Iterator<Item = (&str, BanKind, Action, usize)> {
+        let of = |list: &Arc<List>| (list.kind, list.highest, list.entries.iter().len());
+        self.subscribed.iter().map(move |list| {
+            let (kind, action, count) = of(list);
+            (&*list.file, kind, action, count)
         })
     }
 

@@ -2,6 +2,7 @@
 
 mod failure;
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -43,6 +44,62 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// `init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The homeserver's name, as in @user:name
+    #[arg(long, value_name = "NAME")]
+    pub homeserver: Option<String>,
+    /// Its client-server API, where that is not found by its name
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Where it gets its tokens: `file`, `synapse`, `mas` or `admin_room`
+    #[arg(long, value_name = "BACKEND")]
+    pub backend: Option<String>,
+    /// For `synapse` and `admin_room`: a file with the access token
+    #[arg(long, value_name = "FILE")]
+    pub access_token_file: Option<PathBuf>,
+    /// For mas
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// For mas: a file with the client's secret
+    #[arg(long, value_name = "FILE")]
+    pub client_secret_file: Option<PathBuf>,
+    /// The mail server that takes the emails
+    #[arg(long, value_name = "HOST")]
+    pub smtp_host: Option<String>,
+    /// Its port
+    #[arg(long, value_name = "PORT")]
+    pub smtp_port: Option<u16>,
+    /// starttls, implicit or none
+    #[arg(long, value_name = "MODE")]
+    pub smtp_tls: Option<String>,
+    /// Your name there
+    #[arg(long, value_name = "NAME")]
+    pub smtp_username: Option<String>,
+    /// A file with the password
+    #[arg(long, value_name = "FILE")]
+    pub smtp_password_file: Option<PathBuf>,
+    /// The address that emails come from
+    #[arg(long, value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+    /// No mail server yet: emails land as files in outbox/
+    #[arg(long, conflicts_with = "smtp_host")]
+    pub no_mail: bool,
+    /// Where applicants will find the page
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Who is told of what waits for the operator
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub operator_email: Option<EmailAddress>,
+    /// The port to listen on, on 127.0.0.1
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+    /// Ask nobody
+    #[arg(long)]
+    pub yes: bool,
+}
+
 /// What doorman can be told to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -61,6 +118,15 @@ pub enum Command {
     /// Shows every error at once and asks no server. Exit code 1 if there are errors.
     #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
     CheckConfig,
+    /// Make a new desk: asks, tries the answers with the real servers, and writes config.yaml
+    ///
+    /// Finds the homeserver's API, make and release, proposes how it is to get its tokens, tries the mail server, and
+    /// writes config.yaml and the secrets as files of mode 0600. Overwrites nothing. With --yes nobody is asked: what is
+    /// not given takes its default, what has none is an error, and nothing is written.
+    #[command(
+        after_help = "Examples:\n  doorman init\n  doorman --config /srv/desk/config.yaml init --yes --homeserver your.server --no-mail"
+    )]
+    Init(Box<InitArgs>),
     /// Print an example config.yaml that explains every setting
     #[command(after_help = "Example:\n  doorman example-config > config.yaml")]
     ExampleConfig,
@@ -160,6 +226,31 @@ pub enum Command {
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
+    /// Judge the requests of the past again by other rules: who would have been refused, held, accepted instead
+    ///
+    /// It changes nothing. What depended on the moment is taken as it was: whether the desk was closed, what the homeserver
+    /// said of a name, what you decided.
+    #[command(after_help = "Examples:\n  doorman rehearse --since 7d --bans /tmp/new-lists\n  \
+                            doorman rehearse --config new.yaml --json")]
+    Rehearse(RehearseArgs),
+    /// Explain a request: every rule in its order, what it saw and said; the last line is the verdict
+    #[command(after_help = "Examples:\n  doorman why 17\n  doorman why 17 --json")]
+    Why {
+        /// The request's number
+        id: i64,
+        /// Print one JSON value
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say what would become of a request now: every rule in its order, the last line is the verdict
+    ///
+    /// It records nothing and sends nothing; the homeserver is asked whether the name is free. How often an address has
+    /// asked lately only the running desk knows.
+    #[command(
+        after_help = "Examples:\n  doorman judge --name alice --email alice@example.org --ip 192.0.2.7\n  \
+                            doorman judge --name alice --email alice@example.org --json"
+    )]
+    Judge(JudgeArgs),
     /// List what was done to the desk, by whom: the journal, newest first
     #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
     Log(LogArgs),
@@ -176,6 +267,15 @@ pub enum Command {
     /// Do again what you took back last
     #[command(after_help = "Example:\n  doorman redo")]
     Redo,
+    /// Print all that is known of an e-mail address, as JSON
+    ///
+    /// For whoever asks what you know of them. Tokens and secrets are left out. Ban lists, backups and logs are yours to look
+    /// through.
+    #[command(after_help = "Example:\n  doorman disclose someone@example.org")]
+    Disclose {
+        /// The e-mail address
+        address: String,
+    },
     /// Erase what is known of an e-mail address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {
@@ -256,6 +356,66 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line
     Json,
+}
+
+/// `rehearse`
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    /// The requests since then: 12h, 30d, 2026-05-01 or 2026-05-01T12:00:00Z
+    #[arg(long, value_name = "WHEN", default_value = "30d", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
+    pub since: DateTime<Utc>,
+    /// By this config.yaml instead of the desk's; written behind `rehearse`, --config means the same
+    #[arg(long, value_name = "FILE")]
+    pub by_config: Option<PathBuf>,
+    /// By the ban lists in this folder instead of the desk's
+    #[arg(long, value_name = "DIR")]
+    pub bans: Option<PathBuf>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Cli {
+    /// The command line as it is meant: behind `rehearse`, `--config` names the rules to try, not the desk.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Self {
+        let (mut args, mut is_value, mut command) = (args.into_iter(), false, None);
+        let program = args.next();
+        let meant = args.map(|arg| {
+            let word = arg.to_str().unwrap_or_default();
+            if !is_value && !word.starts_with('-') {
+                command.get_or_insert(word == "rehearse");
+            }
+            is_value = word == "--config";
+            let is_rehearsal = command == Some(true);
+            match word.strip_prefix("--config") {
+                Some(rest) if is_rehearsal && (rest.is_empty() || rest.starts_with('=')) => {
+                    format!("--by-config{rest}").into()
+                }
+                _ => arg,
+            }
+        });
+        Self::parse_from(program.into_iter().chain(meant.collect::<Vec<_>>()))
+    }
+}
+
+/// `judge`
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// The name asked for
+    #[arg(long)]
+    pub name: String,
+    /// The e-mail address
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: String,
+    /// Whence it comes; left out, nothing that depends on it is looked at
+    #[arg(long, value_name = "ADDRESS")]
+    pub ip: Option<IpAddr>,
+    /// What is answered to the question
+    #[arg(long, value_name = "TEXT")]
+    pub answer: Option<String>,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `log`
@@ -402,6 +562,9 @@ pub enum BanCommand {
         /// Also refuse the held requests that they hit
         #[arg(long)]
         and_refuse_held: bool,
+        /// Only say what they would have done to the requests of the last 30 days
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Remove an entry
     #[command(after_help = "Example:\n  doorman ban remove ip 192.0.2.7")]
@@ -601,7 +764,7 @@ pub enum ExportFormat {
 }
 
 /// `doctor`
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct DoctorArgs {
     /// Also send a test letter to this address, and tell the mail server's words
     #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
@@ -609,6 +772,9 @@ pub struct DoctorArgs {
     /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
     #[arg(long)]
     pub mail: bool,
+    /// Say that the clock of this machine is right, where the desk does not believe it; nothing is tried then
+    #[arg(long, conflicts_with_all = ["send", "mail", "resolver"])]
+    pub trust_clock: bool,
     /// Ask this name server for the records of the sender's domain, instead of those in /etc/resolv.conf
     #[arg(long, value_name = "IP[:PORT]", value_parser = name_server)]
     pub resolver: Option<SocketAddr>,

@@ -4,23 +4,32 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::acts::{self, lists_in_force, settings};
 use crate::bans::{Edit, Line, Lists, Mark, Who, Written, shown, shown_until};
 use crate::cli::{BanCommand, Failure, MarkArgs, complain};
-use crate::config::Folder;
+use crate::config::{Folder, Settings};
 use crate::domain::{BanKind, EmailAddress, Hit, Localpart};
 use crate::store::Store;
 
 use super::table::{Cell, Style, cell, styled};
-use super::{Done, act, act_on_each, print, print_json};
+use super::{Done, act, act_on_each, look, print, print_json, rehearse};
 
 /// `ban`
 pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Done {
     match command {
-        BanCommand::Add { kind, entries, mark, force, and_refuse_held } => {
+        BanCommand::Add { kind, entries, mark, dry_run: true, .. } => {
+            let opened = look(config)?;
+            let mark = mark.over(Mark::default(), &opened.by.who, now).map(|mark| mark.to_string());
+            let written = |entry: String| Written { entry, mark: mark.clone() };
+            let new: Vec<Written> = entries.into_iter().map(written).collect();
+            let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
+            let lists = lists.with(kind, &new).map_err(Failure::new)?;
+            rehearse::tell(&opened, &opened.settings, &lists, now - TimeDelta::days(30), false)
+        }
+        BanCommand::Add { kind, entries, mark, force, and_refuse_held, .. } => {
             let new = Additions { kind, entries, mark, force };
             add(config, new, and_refuse_held, now)
         }
@@ -28,7 +37,7 @@ pub fn run(config: Option<&Path>, command: BanCommand, now: DateTime<Utc>) -> Do
             act(config, |opened| acts::ban(opened, kind, &Edit::Remove(entry), false, now))
         }
         BanCommand::Edit { kind, entry, new, mark, force } => act(config, |opened| {
-            let lists = lists_in_force(&opened.folder, Some(&opened.store));
+            let lists = lists_in_force(&opened.folder, Some(&opened.store), &[]);
             let stands = lists.entries(kind).find(|line| line.entry == entry.trim());
             let old = stands.and_then(|line| line.mark?.parse().ok()).unwrap_or_default();
             let mark = mark.over(old, &opened.by.who, now).map(|mark| mark.to_string());
@@ -71,9 +80,9 @@ fn add(config: Option<&Path>, new: Additions, and_refuse: bool, now: DateTime<Ut
 }
 
 /// The same without a store at hand; none is made for it.
-fn lists_of(folder: &Folder) -> Arc<Lists> {
+fn lists_of(settings: &Settings, folder: &Folder) -> Arc<Lists> {
     let store = folder.database().exists().then(|| Store::open(folder).ok()).flatten();
-    lists_in_force(folder, store.as_ref())
+    lists_in_force(folder, store.as_ref(), &settings.lists)
 }
 
 /// A line as it is listed.
@@ -85,14 +94,21 @@ struct Listed {
     /// What is wrong with it, or with what stands above it.
     problem: Option<String>,
     is_in_force: bool,
+    is_left_out: bool,
 }
 
 fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTime<Utc>) -> Done {
-    let (_, folder) = settings(config)?;
-    let lists = lists_of(&folder);
+    let (settings, folder) = settings(config)?;
+    let lists = lists_of(&settings, &folder);
     if !as_json {
         for problem in lists.problems().cloned().chain(lists.expired(now)).chain(lists.wide(now)) {
             complain(&problem.to_string());
+        }
+        for note in lists.notes() {
+            complain(&note);
+        }
+        for (file, kind, action, count) in lists.subscribed() {
+            complain(&format!("{file}: {count} entries of {kind}, each to {}", action.word()));
         }
     }
     let wrong: HashMap<(BanKind, usize), &str> =
@@ -105,6 +121,7 @@ fn list(config: Option<&Path>, kind: Option<BanKind>, as_json: bool, now: DateTi
             file: kind.file_name().to_owned(),
             line: line.number,
             entry: line.entry.to_owned(),
+            is_left_out: bad_line.is_some(),
             is_in_force: bad_line.is_none() && over.is_none(),
             problem: bad_line
                 .or(bad_mark.filter(|_| line.mark.is_some()))
@@ -126,12 +143,21 @@ const LISTED: [&str; 6] = ["file", "line", "entry", "action", "until", "note"];
 fn listed_cells(line: &Listed) -> Vec<Cell> {
     let until = line.mark.until.map(shown_until).unwrap_or_default();
     let action = if line.is_in_force { line.mark.action.word() } else { "none" };
-    let note = [&line.problem, &line.mark.note].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
+    let (left_out, problem) = match &line.problem {
+        Some(why) if line.is_left_out => (Some(why), None),
+        other => (None, other.as_ref()),
+    };
+    let entry = match left_out {
+        Some(why) => format!("! {}  LEFT OUT: {why}", line.entry),
+        None => line.entry.clone(),
+    };
+    let note =
+        [problem, line.mark.note.as_ref()].into_iter().flatten().cloned().collect::<Vec<_>>().join("; ");
     let style = if line.problem.is_some() { Style::Refused } else { Style::Plain };
     vec![
         cell(&line.file),
         cell(line.line.to_string()),
-        styled(&line.entry, style),
+        styled(entry, style),
         styled(action, style),
         cell(until),
         styled(note, style),
@@ -139,8 +165,8 @@ fn listed_cells(line: &Listed) -> Vec<Cell> {
 }
 
 fn listed_as_json(line: &Listed) -> Value {
-    let Listed { file, line: number, entry, mark, problem, is_in_force } = line;
-    json!({
+    let Listed { file, line: number, entry, mark, problem, is_in_force, is_left_out } = line;
+    let mut value = json!({
         "file": file,
         "line": number,
         "entry": entry,
@@ -151,12 +177,16 @@ fn listed_as_json(line: &Listed) -> Value {
         "added": mark.added,
         "in_force": is_in_force,
         "problem": problem,
-    })
+    });
+    if *is_left_out {
+        value["left_out"] = problem.as_deref().into();
+    }
+    value
 }
 
 fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool, now: DateTime<Utc>) -> Done {
     let (settings, folder) = settings(config)?;
-    let lists = lists_of(&folder);
+    let lists = lists_of(&settings, &folder);
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits = match kind {
         BanKind::Ip => {

@@ -4,9 +4,12 @@ mod ban;
 mod check_config;
 mod cooldowns;
 mod doctor;
+mod explain;
 mod export;
+mod init;
 mod journal;
 mod outbox;
+mod rehearse;
 mod requests;
 mod status;
 mod storage;
@@ -81,6 +84,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         // The desk itself and the console are floors further up.
         Command::Serve(_) | Command::Console(_) => Ok(()),
         Command::CheckConfig => check_config::run(config, now),
+        Command::Init(args) => init::run(config, &args, &SystemClock),
         Command::ExampleConfig => print(&crate::config::example()),
         Command::Token(args) => token::show(config, &args, now),
         Command::Rotate => token::rotate(config),
@@ -100,9 +104,13 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
             Ok(false) => Ok(()),
             Err(failure) => Err(failure),
         },
+        Command::Rehearse(args) => rehearse::run(config, &args),
+        Command::Why { id, json } => explain::why(config, id, json),
+        Command::Judge(args) => explain::judge(config, &args, now),
         Command::Log(args) => journal::list(config, &args),
         Command::Undo { count } => journal::undo(config, count, now),
         Command::Redo => journal::redo(config, now),
+        Command::Disclose { address } => storage::disclose(config, &address),
         Command::Forget { address } => storage::forget(config, &address, now),
         Command::Backup { file } => storage::backup(config, &file),
         Command::Restore { file } => storage::restore(config, &file),

@@ -10,10 +10,13 @@ use crate::acts::{self, Glance};
 use crate::cli::when::{rfc3339, short};
 use crate::cli::{Failure, RequestsArgs, RequestsCommand};
 use crate::domain::printable;
-use crate::store::{LetterState, RequestFilter, RequestRow};
+use crate::store::{Before, Common, LetterState, RequestFilter, RequestRow};
 
 use super::table::{Cell, Style, cell, styled, table};
 use super::{Done, act, look, print, print_json, print_while_read};
+
+/// Of what was asked before, so much is shown.
+const SEEN_BEFORE: usize = 12;
 
 /// Of an answer, a list shows so much.
 const ANSWER: usize = 120;
@@ -78,17 +81,19 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
 /// `requests show`: everything that is known of it, what was done with it among that.
 fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done {
     let opened = look(config)?;
-    let (row, letter, acts) = opened.store.read(|store| {
+    let (row, letter, acts, before) = opened.store.read(|store| {
         Ok((
             store.requests_by_id(&[id])?.pop(),
             store.letter_of_request(id)?,
             store.acts_on(&id.to_string())?,
+            store.seen_before(id, SEEN_BEFORE)?,
         ))
     })?;
     let row = row.ok_or_else(|| Failure::new(format!("there is no request {id}")))?;
     if json {
         let mut value = as_json(&row);
         value["email_state"] = letter.as_ref().map_or(Value::Null, super::outbox::as_json);
+        value["seen_before"] = before.iter().map(before_as_json).collect();
         value["acts"] = acts.iter().map(super::journal::as_json).collect();
         return print_json(&value);
     }
@@ -111,6 +116,21 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     row.answer.iter().for_each(|answer| line("answer", answer));
     if row.stands_for > 1 {
         line("", &format!("stands for {} refusals of its kind", row.stands_for));
+    }
+    row.answer.iter().for_each(|answer| line("answer", answer));
+    row.terms_version.iter().for_each(|version| line("terms", &format!("agreed to version {version}")));
+    for one in &before {
+        let what = one.reason.as_deref().unwrap_or(&one.verdict);
+        let shared = match one.common {
+            Common::Mailbox => "same mailbox",
+            Common::Name => "name looks alike",
+            Common::Network => "same network",
+            Common::Domain => "same domain",
+        };
+        line(
+            "before",
+            &format!("{} UTC  {shared}: {} ({}) {what}", short(one.received_at), one.username, one.email),
+        );
     }
     match &letter {
         None => line("email", "none"),
@@ -141,8 +161,13 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     rest.extend(row.letter.map(|letter| {
         let arrived =
             row.arrived.map_or("", |arrived| if arrived { ", arrived" } else { ", not arrived yet" });
-        format!("letter {}{arrived}", letter.word())
+        format!("letter {}{}", letter.word(), if row.account_made_at.is_some() { "" } else { arrived })
     }));
+    rest.extend(match (row.account_made_at, row.link_opened_at) {
+        (Some(at), _) => Some(format!("account made {}", short(at))),
+        (None, Some(at)) => Some(format!("link opened {}", short(at))),
+        (None, None) => None,
+    });
     rest.extend(row.detail.as_ref().map(|detail| format!("({detail})")));
     rest.extend(row.answer.as_ref().map(|answer| format!("“{}”", printable(answer, ANSWER))));
     if row.stands_for > 1 {
@@ -155,6 +180,18 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
         cell(if row.verdict == "held" && row.username.is_empty() { "(no name)" } else { &row.username }),
         cell(rest.join("  ")),
     ]
+}
+
+fn before_as_json(before: &Before) -> Value {
+    json!({
+        "id": before.id,
+        "time": rfc3339(before.received_at),
+        "username": before.username,
+        "email": before.email,
+        "verdict": before.verdict,
+        "reason": before.reason,
+        "common": before.common.word(),
+    })
 }
 
 /// A request for scripts.
@@ -174,7 +211,10 @@ pub fn as_json(row: &RequestRow) -> Value {
         "answer": row.answer,
         "terms": row.terms_version.as_ref().map(|version| json!({"version": version, "at": row.terms_at.map(rfc3339)})),
     });
-    // Only a token of one's own tells who has used it.
+    for (key, at) in [("link_opened", row.link_opened_at), ("account_made", row.account_made_at)] {
+        value[key] = at.map(rfc3339).into();
+    }
+    // Only a link or a token of one's own tells who has used it.
     if let Some(arrived) = row.arrived {
         value["arrived"] = arrived.into();
     }

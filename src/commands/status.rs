@@ -35,6 +35,9 @@ fn door(glance: &Glance) -> (&'static str, String) {
         Some(Closed::Downtime { until }) => {
             ("downtime", format!("closed for the new token until {} UTC", until.format("%H:%M")))
         }
+        Some(Closed::Outdated) => {
+            ("outdated", "closed: the desk is older than its database: restart it".into())
+        }
         Some(Closed::NotLive) => ("not_live", "closed: the homeserver does not take the token yet".into()),
         Some(Closed::Surge) => ("surge", "closed: a surge; `doorman surge off` opens it".into()),
         None => ("", "open".to_owned()),

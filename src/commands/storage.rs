@@ -6,13 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::acts::words::counted;
-use crate::acts::{self, Door, Intent, become_owner, open, settings};
+use crate::acts::{self, Door, Intent, open, settings};
 use crate::cli::{Failure, SiteArgs, complain};
 use crate::outbox::MailFolder;
 use crate::store;
 use crate::web::pages::{Assets, Look, export_site};
 
-use super::{Done, email, look, print, say};
+use super::{Done, email, look, print, print_json, say};
 
 /// `import`
 pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
@@ -26,6 +26,12 @@ pub fn import(config: Option<&Path>, file: &Path, now: DateTime<Utc>) -> Done {
         }
     }
     say(&outcome)
+}
+
+/// `disclose`
+pub fn disclose(config: Option<&Path>, address: &str) -> Done {
+    let email = email(address)?;
+    print_json(&look(config)?.store.read(|store| store.disclosed(&email))?)
 }
 
 /// `forget`
@@ -54,6 +60,9 @@ pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done 
 /// `backup`
 pub fn backup(config: Option<&Path>, file: &Path) -> Done {
     let opened = look(config)?;
+    if !opened.folder.database().exists() {
+        return Err(Failure::new("there is no doorman.db yet: the desk makes it when it first starts"));
+    }
     opened.store.backup(file)?;
     print(&format!(
         "{} is a whole copy of the desk's database, the token in it: keep it safe. config.yaml, the ban lists and \
@@ -66,7 +75,6 @@ pub fn backup(config: Option<&Path>, file: &Path) -> Done {
 pub fn restore(config: Option<&Path>, file: &Path) -> Done {
     let (_, folder) = settings(config)?;
     let file = file.canonicalize().map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    become_owner(&folder)?;
     store::restore(&folder, &file).map_err(|error| Failure::new(error.to_string()))?;
     print("The backup is in place; the old database is kept as doorman.db.before-restore.\n")
 }

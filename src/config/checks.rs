@@ -3,7 +3,7 @@
 use crate::domain::{Schedule, Secret, ServerName};
 
 use super::section::Section;
-use super::settings::{Backend, BackendKind, ImapLogin, MasAccess, Sender, TlsMode};
+use super::settings::{Backend, BackendKind, ImapLogin, MasAccess, Sender, SignUp, TlsMode};
 
 /// Minutes of downtime with a backend whose old token dies at the reset.
 const DOWNTIME: u32 = 30;
@@ -18,6 +18,42 @@ pub(super) fn schedule(reset: u32, downtime: Option<u32>, is_personal: bool, bac
         None => DOWNTIME,
     };
     Schedule::new(reset, downtime).unwrap_or_default()
+}
+
+/// `sign_up`, where the link can be had: a password is to be typed where it leads.
+pub(super) fn sign_up(at: &Section<'_>, asked: SignUp, public_url: Option<&str>) -> SignUp {
+    if asked == SignUp::Token || public_url.is_some_and(is_private) {
+        return asked;
+    }
+    let is_said = at.find("sign_up").is_some();
+    let what = match public_url {
+        Some(_) => {
+            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not https"
+        }
+        None => {
+            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not set"
+        }
+    };
+    // Where nothing can be had by mail, nothing more is to be told.
+    if public_url.is_some() || is_said || at.find("smtp").is_some() || at.find("email").is_some() {
+        at.reading.warn(
+            at.find("sign_up").or_else(|| at.find("public_url")).map(|entry| entry.line),
+            "sign_up",
+            what,
+        );
+    }
+    SignUp::Token
+}
+
+/// Whether nobody can read along: https, or on this machine.
+fn is_private(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return url.starts_with("https://") };
+    let authority = rest.split('/').next().unwrap_or_default();
+    let host = authority
+        .strip_prefix('[')
+        .and_then(|host| host.split(']').next())
+        .unwrap_or_else(|| authority.rsplit_once(':').map_or(authority, |(host, _)| host));
+    is_loopback(host)
 }
 
 /// Who letters come from where nobody says.

@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates, OnSurge, Sender,
-    TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    ListSource, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, host_name, letter, mail_folder, origins, parse_sender, proxies, sender, server_name,
-    signup_url, span, time_of_day,
+    authserv_ids, clients, days, host_name, letter, list_sources, mail_folder, origins, parse_sender,
+    proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -67,6 +67,26 @@ section! {
         pub signup_url: Option<Template> =
             optional(Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"), signup_url());
 
+        == "The way to an account"
+        /// What the email to an applicant brings. link: a secret link to the desk's own page, where they choose a password and
+        /// the desk makes the account, so that any client will do. token: the registration token, to be entered in a client.
+        /// both: the link, and the token below it. A link needs a `public_url` with https (or on this machine), and a
+        /// homeserver that asks for no more than the token; where one is missing the email brings the token.
+        let sign_up: SignUp = default("both", word());
+        /// For so many hours from when the email went out the link works.
+        let sign_up_hours: Duration = default("48", span(1..=24 * 365, " hours", 3600));
+        /// The clients that are shown when the account is made, instead of the built-in list; in their links `{homeserver}` and
+        /// `{user_id}` are filled in.
+        /// `clients: [{name: Element, url: "https://app.element.io/?hs_url=https://{homeserver}"}]`
+        pub clients: Vec<Client> =
+            default("[]", clients());
+        /// A room that is shown then, too.
+        pub welcome_room: Option<String> = optional(Example("\"#welcome:your.server\""), room());
+        /// What the email brings, where nothing at the homeserver stands against it.
+        pub sign_up: SignUp => checks::sign_up(at, sign_up, public_url.as_deref());
+        /// For how long a sign-up link works.
+        pub sign_up_for: Duration => sign_up_hours;
+
         == "The registration token"
         /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" half past eleven at night.
         let token_reset_time_utc: u32 = default("0", time_of_day()) or "registration.token_reset_time_utc";
@@ -104,9 +124,14 @@ section! {
         pub multiple_users_per_email: bool = default("false", boolean()) or "registration.multiple_users_per_email";
         /// When two addresses are one: mailbox (`a+tag@x` is `a@x`, capitals are folded), or exact.
         pub email_identity: EmailIdentity = default("mailbox", word());
-        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's.
+        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's; in 30 days twice as
+        /// many, as long as it has made no account.
         pub letters_per_address_per_day: u32 = default("3", number(0..=MOST, "; 0 is no limit"));
-        /// At most so many letters in all; those beyond wait for their turn.
+        /// At most so many letters a day to one registrable domain; requests beyond wait for you. The big providers of mail
+        /// for everybody are not counted.
+        pub letters_per_domain_per_day: u32 = default("50", number(0..=MOST, "; 0 is no limit"));
+        /// At most so many letters in all, a quarter of them at once; those beyond wait for their turn, which goes round by
+        /// where they come from.
         pub letters_per_hour: u32 = default("100", number(0..=MOST, "; 0 is no limit"));
         /// At most so many requests of one IP address. An IPv6 address counts by its /64; a whole /24 or /48 has four times as
         /// many.
@@ -114,6 +139,13 @@ section! {
         /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
         /// `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
+        /// Whoever asks with an address that has an account or a request is answered as anybody is, so that nobody finds out
+        /// which addresses are known; its owner gets an email that says so.
+        pub discreet: bool = default("false", boolean());
+        /// Lists that others keep, one entry a line, beside your own: `kind` is email, ip or username, `action` refuse, hold or
+        /// approve. A `url` is fetched daily and its last good copy kept in `lists/`, a `file` is read as it changes; 10 MB and
+        /// 500,000 lines at most.
+        pub lists: Vec<ListSource> = default("[]", list_sources());
         /// Before anything waits for you its address is proved, by a link in an email; needs `public_url`.
         pub prove_address: bool = default("true", boolean());
         /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the
@@ -133,6 +165,8 @@ section! {
         pub held_at_most: usize = default("200", number(1..=100_000, ""));
         /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.
         pub held_per_network: usize = default("10", number(0..=MOST, "; 0 is no limit"));
+        /// How long what is kept of applicants: by kind, where `retention_days` is not enough.
+        pub retention: Retention = always(Retention::read);
         /// After so many days refused requests, and the IP addresses of all, are deleted.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 
@@ -199,6 +233,9 @@ section! {
         let client_id: Option<String> = optional(Aside("01HZXAMPLEXAMPLEXAMPLEXAMP"), text("the client's ID"));
         /// For mas.
         let client_secret: Option<Secret> = secret(Aside("mas-client-secret"));
+        /// The `registration_shared_secret` of Synapse or tuwunel, by which accounts are made for those who come by a sign-up
+        /// link: without a limit, and also while registration is off.
+        pub registration_shared_secret: Option<Secret> = secret(Aside("registration-shared-secret"));
         /// For mas: where its API is, if not where the homeserver says.
         let mas_url: Option<String> = optional(Aside("https://mas.your.server"), url());
         /// Each letter carries a token of its own, made when it goes out (not with file and toml). It shows who has arrived; a
@@ -252,6 +289,21 @@ section! {
         pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
         /// What stands beside the box. Left out: that they have been read and are agreed to.
         pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
+    }
+}
+
+section! {
+    /// How long what is kept of applicants; None: as `retention_days` says, or for good.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Retention(at) {
+        /// Refused requests. Left out: `retention_days`.
+        pub refused: Option<u32> = optional(Aside("90d"), days());
+        /// Email addresses, once nothing is under way; a keyed hash stays, so that one account for each address still holds.
+        pub addresses: u32 = default("0", days());
+        /// IP addresses. Half-way they become their network (/24 or /48). Left out: `retention_days`, and no half-way.
+        pub ip: Option<u32> = optional(Aside("30d"), days());
+        /// Answers to the question.
+        pub answers: u32 = default("0", days());
     }
 }
 

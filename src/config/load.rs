@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::domain::ServerName;
+use crate::files;
 
 use super::checks;
 use super::folder::Folder;
@@ -16,6 +17,9 @@ use super::section::Section;
 
 /// One that nobody can have (RFC 2606).
 const TRIAL_SERVER: &str = "trial.example";
+
+/// What is to be said of a desk without it.
+pub const NO_MAIL: &str = "it is not set, so nobody is sent an email: they are only written to outbox/";
 
 /// A config that can be used.
 #[derive(Debug)]
@@ -41,7 +45,21 @@ pub fn load_without_mail(path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErro
     load_from(path, env, true)
 }
 
+/// The same for a text that is to be written to this path.
+pub fn load_text(text: &str, path: &Path, env: Env<'_>) -> Result<Loaded, ConfigErrors> {
+    loaded(path, env, false, parse(text))
+}
+
 fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, ConfigErrors> {
+    loaded(path, env, mails_nothing, read(path))
+}
+
+fn loaded(
+    path: &Path,
+    env: Env<'_>,
+    mails_nothing: bool,
+    root: Result<Node, (Option<usize>, String)>,
+) -> Result<Loaded, ConfigErrors> {
     let folder = Folder::of_config(path);
     let reading = Reading {
         file: path.to_owned(),
@@ -50,9 +68,8 @@ fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, C
         mails_nothing,
         ..Reading::default()
     };
-    let settings = read(path)
-        .map_err(|(line, what)| reading.error(line, "", what))
-        .map(|root| settings(&reading, &root));
+    let settings =
+        root.map_err(|(line, what)| reading.error(line, "", what)).map(|root| settings(&reading, &root));
     let (mut errors, warnings) = (reading.errors.into_inner(), reading.warnings.into_inner());
     errors.sort_by_key(|problem| problem.line);
     match settings {
@@ -63,7 +80,7 @@ fn load_from(path: &Path, env: Env<'_>, mails_nothing: bool) -> Result<Loaded, C
 
 /// What stands in the file; else the line, where there is one, and what is wrong.
 fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = files::read(path).map_err(|error| {
         let what = match error.kind() {
             std::io::ErrorKind::NotFound => "there is no such file".into(),
             std::io::ErrorKind::IsADirectory => "this is a folder; name the config.yaml in it".into(),
@@ -76,6 +93,10 @@ fn read(path: &Path) -> Result<Node, (Option<usize>, String)> {
         let line = 1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count();
         (Some(line), "this is not UTF-8; save the file as UTF-8".into())
     })?;
+    parse(text)
+}
+
+fn parse(text: &str) -> Result<Node, (Option<usize>, String)> {
     match node::parse(text.trim_start_matches('\u{feff}')) {
         Ok(Some(root)) => Ok(root),
         Ok(None) => {
@@ -94,6 +115,9 @@ fn settings(reading: &Reading<'_>, root: &Node) -> Settings {
         let what = "everybody on this machine can read this file, and a password or access token stands in it: chmod o-r it, \
                     or name a file of its own, by the same key with _file at its end";
         reading.warn(None, "", what);
+    }
+    if settings.smtp.is_none() {
+        reading.warn(None, "smtp", NO_MAIL);
     }
     if settings.smtp.is_some() && settings.public_url.is_none() {
         reading.warn(None, "public_url", "it is not set, so letters cannot say where to ask again");

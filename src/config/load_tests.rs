@@ -54,12 +54,15 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
     assert!(full.operator_email.is_some() && full.question.is_some() && full.terms.is_some());
+    assert!(full.welcome_room.is_some());
     let without_examples = Settings {
         smtp: full.smtp.clone(),
         from: full.from.clone(),
         letter: full.letter.clone(),
         base_url: full.base_url.clone(),
         public_url: full.public_url.clone(),
+        sign_up: full.sign_up,
+        welcome_room: full.welcome_room.clone(),
         signup_url: full.signup_url.clone(),
         after_rotation: full.after_rotation.clone(),
         imap: full.imap.clone(),
@@ -106,6 +109,10 @@ fn the_example_names_every_key() {
         "public_url",
         "client_url",
         "signup_url",
+        "sign_up",
+        "sign_up_hours",
+        "clients",
+        "welcome_room",
         "allowed_origins",
         "trusted_proxies",
         "letters_per_address_per_day",

@@ -23,13 +23,13 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{ConsoleLook, Imap, Question, Settings, Smtp, Terms, Tokens};
-pub use load::{Loaded, load, load_without_mail};
+pub use keys::{ConsoleLook, Imap, Question, Retention, Settings, Smtp, Terms, Tokens};
+pub use load::{Loaded, NO_MAIL, load, load_text, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates, MasAccess,
-    OnSurge, Sender, TlsMode, UnverifiedSenders, WhenUnreachable,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    ListPlace, ListSource, MasAccess, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

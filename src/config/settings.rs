@@ -1,10 +1,11 @@
 //! The types that settings are made of. The settings themselves are in the table of keys.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantNames};
 
-use crate::domain::Secret;
+use crate::domain::{Action, BanKind, Secret};
 
 use super::template::Template;
 
@@ -52,6 +53,27 @@ pub enum ConsoleTheme {
     Terminal,
 }
 
+/// `sign_up`: what the email to an applicant brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
+pub enum SignUp {
+    /// The link, and the token for whoever prefers their own client.
+    Both,
+    /// The link alone: the token never leaves the house.
+    Link,
+    /// The token alone.
+    Token,
+}
+
+/// `clients`: one that is shown when the account is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// What it is called.
+    pub name: String,
+    /// Where it is; `{homeserver}` stands for the homeserver.
+    pub url: Template,
+}
+
 /// `on_surge`: what becomes of requests while many more come than usual.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -65,7 +87,7 @@ pub enum OnSurge {
 }
 
 /// How a mail connection is protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum TlsMode {
     /// TLS after STARTTLS; without it the connection is given up.
@@ -178,4 +200,55 @@ pub enum UnverifiedSenders {
     Hold,
     /// They are filed.
     Ignore,
+}
+
+/// A list that somebody else keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListSource {
+    /// What its entries are about.
+    pub kind: BanKind,
+    /// Where it is.
+    pub place: ListPlace,
+    /// What it does to whom it hits.
+    pub action: Action,
+}
+
+/// Where such a list is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListPlace {
+    /// On a web server.
+    Url(String),
+    /// On this machine.
+    File(PathBuf),
+}
+
+impl ListSource {
+    /// Where the last good copy is kept, seen from the desk's folder.
+    pub fn copy(&self) -> String {
+        let (place, name) = match &self.place {
+            ListPlace::Url(url) => {
+                let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', ':', '?']).next());
+                (url.clone(), host.unwrap_or_default().to_owned())
+            }
+            ListPlace::File(path) => {
+                let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                (path.to_string_lossy().into_owned(), name)
+            }
+        };
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' };
+        let name: String = name.chars().map(plain).take(40).collect();
+        let digest = Sha256::digest(place.as_bytes());
+        format!(
+            "lists/{}-{name}-{:02x}{:02x}{:02x}{:02x}.txt",
+            self.kind, digest[0], digest[1], digest[2], digest[3]
+        )
+    }
+
+    /// What hits name: the list itself where it lies on this machine, else the copy.
+    pub fn shown(&self, folder: &Path) -> String {
+        match &self.place {
+            ListPlace::Url(_) => self.copy(),
+            ListPlace::File(path) => path.strip_prefix(folder).unwrap_or(path).display().to_string(),
+        }
+    }
 }

@@ -5,19 +5,28 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::ServerName;
+use crate::domain::{Action, BanKind, ServerName};
+use crate::files;
 
 use super::kinds::{Kind, check_url, number};
+use super::node::{Node, Value};
 use super::problems::Problem;
-use super::settings::Sender;
+use super::reading::Entry;
+use super::settings::{Client, ListPlace, ListSource, Sender};
 use super::template::Template;
 
 /// What stands in examples for the operator's own server.
 const EXAMPLES: [&str; 3] = ["your.server", "example.com", "server.net"];
 
 /// What operators may use in letters.
-const PLACEHOLDERS: &[&str] =
-    &["homeserver", "registration_token", "requested_username", "utc_time", "time_until_reset"];
+const PLACEHOLDERS: &[&str] = &[
+    "homeserver",
+    "registration_token",
+    "requested_username",
+    "utc_time",
+    "time_until_reset",
+    "signup_link",
+];
 
 pub(super) fn server_name() -> Kind<ServerName> {
     let wanted = "the server's name, as in @user:your.server";
@@ -38,6 +47,15 @@ pub(super) fn server_name() -> Kind<ServerName> {
 /// A time span of so many units.
 pub(super) fn span(count: std::ops::RangeInclusive<u64>, unit: &str, seconds: u64) -> Kind<Duration> {
     number(count, unit).map(move |count: u64| Duration::from_secs(count * seconds))
+}
+
+/// So many days: `90`, or `90d`; 0 keeps it.
+pub(super) fn days() -> Kind<u32> {
+    Kind::scalar("a number of days, such as 90d; 0 keeps it", |text| {
+        let number = text.trim().trim_end_matches(['d', 'D']);
+        let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        number.parse().ok().filter(|days| is_plain && *days <= 36_500)
+    })
 }
 
 /// HHMM or "HH:MM", as minutes since midnight. `0030` is half past midnight, whatever YAML 1.1 took it for.
@@ -146,6 +164,57 @@ pub(super) fn signup_url() -> Kind<Template> {
     })
 }
 
+/// Clients with their links: a list of `{name, url}`, or of links alone, or names and links.
+pub(super) fn clients() -> Kind<Vec<Client>> {
+    let wanted = "a list like [{name: Element, url: \"https://app.element.io\"}]";
+    Kind::new(wanted, move |entry| {
+        let found: Vec<(usize, Option<&str>, &Node)> = match &entry.node.value {
+            Value::Map(entries) => {
+                entries.iter().map(|(key, node)| (key.line, Some(key.name.as_str()), node)).collect()
+            }
+            Value::List(items) => items
+                .iter()
+                .map(|item| match &item.value {
+                    Value::Map(entries) => {
+                        let find =
+                            |name| entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node);
+                        let name = find("name").and_then(|name| name.scalar(wanted).ok());
+                        (item.line, name, find("url").unwrap_or(item))
+                    }
+                    Value::Scalar { .. } | Value::List(_) => (item.line, None, item),
+                })
+                .collect(),
+            Value::Scalar { .. } => return Err(format!("it should be {wanted}")),
+        };
+        let mut clients = Vec::new();
+        for (line, name, node) in found {
+            match node.scalar(wanted).and_then(client_url) {
+                Ok(url) => clients.push(Client {
+                    name: name.map_or_else(|| url.fill(|_| String::new()), ToOwned::to_owned),
+                    url,
+                }),
+                Err(what) => entry.reading.error(line, &entry.path, what),
+            }
+        }
+        Ok(clients)
+    })
+}
+
+fn client_url(url: &str) -> Result<Template, String> {
+    let plain = url.replace(['{', '}'], "").split(['?', '#']).next().unwrap_or_default().to_owned();
+    check_url(&plain)?;
+    Template::parse(url.trim(), &["homeserver", "user_id"]).map_err(|(_, what)| what)
+}
+
+/// A room's alias.
+pub(super) fn room() -> Kind<String> {
+    Kind::scalar("a room's address, like #welcome:your.server", |text| {
+        let room = text.trim();
+        let is_plain = room.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        (room.starts_with('#') && room.contains(':') && is_plain).then(|| room.to_owned())
+    })
+}
+
 /// Subject or body of a letter. In the successor's nested form, which has dots in its path, bodies are files.
 pub(super) fn letter(is_body: bool) -> Kind<Template> {
     let wanted = "text with placeholders in braces";
@@ -154,10 +223,12 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
         let (mut file, mut line) = (entry.reading.file.clone(), entry.text_line());
         if is_body && entry.path.contains('.') {
             (file, line) = (entry.reading.folder.join(&text), 1);
-            text = std::fs::read_to_string(&file).map_err(|error| {
+            let unfit = |error: &dyn std::fmt::Display| {
                 let right = "the path of a file in the desk's folder";
                 format!("{} cannot be read: {error}; it should be {right}", file.display())
-            })?;
+            };
+            let bytes = files::read(&file).map_err(|error| unfit(&error))?;
+            text = String::from_utf8(bytes).map_err(|error| unfit(&error))?;
         }
         let template = Template::parse(&text, PLACEHOLDERS).unwrap_or_else(|(at, what)| {
             let problem = Problem { file, line: Some(line + at), key: entry.path.clone(), what };
@@ -165,9 +236,82 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
             Template::default()
         });
         // The original took such a letter, so its operators' configs go on.
-        if is_body && !template.has("registration_token") {
-            entry.warn("{registration_token} is not in it, so nobody could register with this letter");
+        if is_body && !template.has("registration_token") && !template.has("signup_link") {
+            entry.warn("neither {registration_token} nor {signup_link} is in it, so nobody could register with this letter");
         }
         Ok(template)
     })
+}
+
+/// Lists that others keep.
+pub(super) fn list_sources() -> Kind<Vec<ListSource>> {
+    let wanted = "a list like [{kind: email, url: https://lists.example/domains.txt, action: hold}]";
+    Kind::new(wanted, move |entry| {
+        let Value::List(items) = &entry.node.value else {
+            return Err(format!("{} stands here; it should be {wanted}", entry.node.kind()));
+        };
+        let mut sources: Vec<ListSource> = Vec::new();
+        for item in items {
+            match list_source(item, entry) {
+                Ok(source)
+                    if sources.iter().any(|one| (one.kind, &one.place) == (source.kind, &source.place)) =>
+                {
+                    entry.reading.error(item.line, &entry.path, "it stands twice; keep one of them");
+                }
+                Ok(source) => sources.push(source),
+                Err((line, what)) => entry.reading.error(line, &entry.path, what),
+            }
+        }
+        Ok(sources)
+    })
+}
+
+fn list_source(item: &Node, entry: &Entry<'_>) -> Result<ListSource, (usize, String)> {
+    const KEYS: &str = "kind, url or file, and action";
+    let Value::Map(keys) = &item.value else {
+        return Err((item.line, format!("{} stands here; each list has {KEYS}", item.kind())));
+    };
+    let (mut kind, mut place, mut action) = (None, None, Action::default());
+    for (key, value) in keys {
+        let text = value.scalar("a single value").map_err(|what| (value.line, what))?.trim();
+        let wrong = |what: String| Err((key.line, format!("{}: {what}", key.name)));
+        match key.name.as_str() {
+            "kind" => match BanKind::ALL.into_iter().find(|kind| kind.word() == text) {
+                Some(found) => kind = Some(found),
+                None => return wrong("it should be one of ip, email, username".into()),
+            },
+            "action" => match text.parse() {
+                Ok(found) => action = found,
+                Err(_) => {
+                    return wrong(format!(
+                        "it should be one of {}",
+                        Action::ALL.map(Action::word).join(", ")
+                    ));
+                }
+            },
+            "url" | "file" if place.is_some() => return wrong("a list has a url or a file, not both".into()),
+            "url" => {
+                if let Err(why) = check_url(text.split('?').next().unwrap_or_default()) {
+                    return wrong(format!("{why}; it should look like https://lists.example/domains.txt"));
+                }
+                let host = text.split("://").nth(1).unwrap_or_default();
+                if text.starts_with("http://")
+                    && !["127.", "localhost", "[::1]"].iter().any(|own| host.starts_with(own))
+                {
+                    entry.reading.warn(
+                        key.line,
+                        &entry.path,
+                        "without https:// anybody on the way can change this list",
+                    );
+                }
+                place = Some(ListPlace::Url(text.to_owned()));
+            }
+            "file" if text.is_empty() => return wrong("it should be the path of a file".into()),
+            "file" => place = Some(ListPlace::File(entry.reading.folder.join(text))),
+            _ => return Err((key.line, format!("there is no such key for a list; each has {KEYS}"))),
+        }
+    }
+    let missing = |what: &str| (item.line, format!("{what} is missing; each list has {KEYS}"));
+    let kind = kind.ok_or_else(|| missing("kind"))?;
+    Ok(ListSource { kind, place: place.ok_or_else(|| missing("url (or file)"))?, action })
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bans::Bans;
-use crate::config::Folder;
+use crate::config::{Folder, ListSource};
 use crate::domain::BanKind;
+use crate::files;
 use crate::stop::Stop;
 
 use super::model::BanFiles;
@@ -18,10 +19,14 @@ const BANS_EVERY: Duration = Duration::from_millis(250);
 
 /// Reads the lists, and again whenever a file has changed, until nobody wants them any more (`tell` says no). Should that end
 /// by itself, None is told.
-pub(super) fn watch_bans(folder: Folder, tell: impl Fn(Option<BanFiles>) -> bool + Clone + Send + 'static) {
+pub(super) fn watch_bans(
+    folder: Folder,
+    others: Vec<ListSource>,
+    tell: impl Fn(Option<BanFiles>) -> bool + Clone + Send + 'static,
+) {
     let unwatched = tell.clone();
     let watching = move || {
-        if catch_unwind(AssertUnwindSafe(|| watch(&folder, &tell))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| watch(&folder, &others, &tell))).is_err() {
             tell(None);
         }
     };
@@ -31,17 +36,18 @@ pub(super) fn watch_bans(folder: Folder, tell: impl Fn(Option<BanFiles>) -> bool
     }
 }
 
-fn watch(folder: &Folder, tell: impl Fn(Option<BanFiles>) -> bool) {
+fn watch(folder: &Folder, others: &[ListSource], tell: impl Fn(Option<BanFiles>) -> bool) {
     let files = BanKind::ALL.map(|kind| folder.path().join(kind.file_name()));
     let stamp = |file: &PathBuf| {
         let file = std::fs::metadata(file).ok()?;
         Some((file.ino(), file.size(), file.mtime(), file.mtime_nsec()))
     };
     let lines = |file: &PathBuf| {
-        let bytes = std::fs::read(file).unwrap_or_default();
+        let bytes = files::read(file).unwrap_or_default();
         String::from_utf8_lossy(&bytes).trim_start_matches('\u{feff}').lines().map(Arc::from).collect()
     };
     let (bans, stop) = (Bans::open(folder, |_| None), Stop::new());
+    bans.subscribe(folder, others);
     let (mut seen, mut shown, mut told) = (files.each_ref().map(stamp), None, bans.current());
     loop {
         let now = files.each_ref().map(stamp);

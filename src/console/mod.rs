@@ -47,7 +47,7 @@ use rustix::fs::Access;
 use crate::acts::{Door, Intent, Opened, environment, locate, open, settings};
 use crate::cli::{ConsoleArgs, complain};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{ConsoleTheme, Folder};
+use crate::config::ConsoleTheme;
 use crate::store::{StoreError, Watch};
 
 use ban_watch::watch_bans;
@@ -159,11 +159,13 @@ fn keep(
     intent: Intent,
     (sender, news): (&Sender<News>, &Receiver<News>),
 ) -> Result<(), String> {
-    let look_at_bans = |folder: &Folder| {
+    let look_at_bans = |opened: &Opened| {
         let sender = sender.clone();
-        watch_bans(folder.clone(), move |bans| sender.send(News::Bans(bans)).is_ok());
+        watch_bans(opened.folder.clone(), opened.settings.lists.clone(), move |bans| {
+            sender.send(News::Bans(bans)).is_ok()
+        });
     };
-    look_at_bans(&console.opened.folder);
+    look_at_bans(&console.opened);
     let mut watch = console.opened.store.watch().map_err(|error| error.to_string())?;
     let mut stamps = stamps(config, &console.opened);
     console.read().map_err(|error| error.to_string())?;
@@ -203,7 +205,7 @@ fn keep(
         if ticked.elapsed() >= TICK_EVERY {
             ticked = Instant::now();
             if !std::mem::replace(&mut are_bans_watched, true) {
-                look_at_bans(&console.opened.folder);
+                look_at_bans(&console.opened);
             }
             let passed = console.tick();
             dirty |= !matches!(passed, Ok(false));

@@ -74,6 +74,9 @@ impl Status {
         });
         fields.push(match self.closed {
             // A pause outlasts the desk. What else there is to say nobody meets.
+            Some(Closed::Outdated) => {
+                field("closed: the desk is older than its database", "closed: outdated", true)
+            }
             Some(Closed::Paused) => field("closed: paused by hand", "closed: paused", true),
             _ if !self.is_running => field("closed: nobody can ask", "closed", true),
             None => Field { tone: Some(Tone::Good), ..field("open", "open", false) },

@@ -127,6 +127,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         references: Vec::new(),
         to_prove: false,
         hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
+        relay: None,
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
     opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
@@ -779,7 +780,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
         .store
         .write(move |store| {
             store.claim_letter(letter, Some(1), "<a@your.server>", now())?;
-            store.letter_sent(letter, "250 ok", now())
+            store.letter_sent(letter, "250 ok", now(), now())
         })
         .unwrap();
     done(&mut console, "u").unwrap();
@@ -884,7 +885,7 @@ fn a_letter_that_waits_says_for_what() {
         .store
         .write(|store| {
             store.claim_letter(1, Some(1), "<a@your.server>", now())?;
-            store.letter_sent(1, "250 ok", now())
+            store.letter_sent(1, "250 ok", now(), now())
         })
         .unwrap();
     assert!(waits("5").contains("1 went out in the last hour, as many as letters_per_hour allows"));

@@ -1,14 +1,17 @@
 //! What the rules are judged by, gathered in one place: also for commands and the console, which have no running desk.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
 use crate::bans::Lists;
+use crate::clock::Reading as ClockReading;
 use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
-use crate::domain::{Closed, EmailAddress, Hold, Reason, Refusal};
-use crate::policy::{Availability, Facts, Judgement, Moment, Rules, Seen, judge, most_owed};
+use crate::domain::{Closed, EmailAddress, Hold, Localpart, Reason, Refusal};
+use crate::policy::{Availability, Facts, Judgement, Moment, Pace, Rules, Seen, judge};
 use crate::premises::Premises;
-use crate::store::{HeldRequest, OwedLetter, Reading, StoreError};
+use crate::store::{Guest, HeldRequest, OwedLetter, Reading, StoreError};
 
 use super::waves::{quota, surges};
 use super::{Desk, Door};
@@ -20,6 +23,8 @@ pub(super) enum Source<'a> {
     Door(&'a Door),
     /// From the store.
     Store(&'a Reading<'a>),
+    /// From a store of the past, and whether the desk was closed then.
+    Past(&'a Reading<'a>, Option<Closed>),
 }
 
 /// Gathers all facts anew; what the request brought along and what the homeserver said stays.
@@ -28,18 +33,21 @@ fn gather(
     settings: &Settings,
     lists: &Lists,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    (now, is_doubted): (DateTime<Utc>, bool),
 ) -> Result<(), StoreError> {
-    let door = match source {
-        Source::Door(door) => *door,
+    facts.closed = match source {
+        Source::Door(door) => door.closed(settings, now, is_doubted),
         Source::Store(store) => {
             facts.availability_lies |= store.desk_state()?.availability_lies;
             facts.seen = Some(seen(store, facts, settings, now)?);
             facts.surging = surges(store, settings, now)?;
-            Door::read(store, now)?
+            Door::read(store, now)?.closed(settings, now, is_doubted)
+        }
+        Source::Past(store, closed) => {
+            facts.seen = Some(seen(store, facts, settings, now)?);
+            closed
         }
     };
-    facts.closed = door.closed(settings, now);
     if facts.surging && settings.on_surge == OnSurge::Close {
         facts.closed = facts.closed.or(Some(Closed::Surge));
     }
@@ -56,19 +64,47 @@ pub(super) fn judge_anew(
     premises: &Premises,
     facts: &mut Facts,
     source: Source<'_>,
-    now: DateTime<Utc>,
+    at: ClockReading,
 ) -> Result<Judgement, StoreError> {
-    let settings = premises.settings.load();
-    gather(facts, &settings, &premises.bans.current(), source, now)?;
+    let (settings, now) = (premises.settings.load(), at.wall);
+    facts.clock_is_doubted = !premises.believes(at);
+    let is_doubted = premises.alarms.is_raised(Trouble::Clock);
+    gather(facts, &settings, &premises.bans.current(), source, (now, is_doubted))?;
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
+/// Gathers all facts anew, and judges a request that nobody has made.
+pub fn judge_supposed(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Store(store), (now, false))?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
+/// Judges a request of the past as it was asked then.
+pub(super) fn judge_past(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    closed: Option<Closed>,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Past(store, closed), (now, false))?;
+    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
 /// The settings that the rules depend on.
-pub(super) fn rules(settings: &Settings) -> Rules {
+pub fn rules(settings: &Settings) -> Rules {
     Rules {
         email_cooldown: settings.email_cooldown,
         multiple_users_per_email: settings.multiple_users_per_email,
         letters_per_address_per_day: settings.letters_per_address_per_day,
+        letters_per_domain_per_day: settings.letters_per_domain_per_day,
         letters_per_hour: settings.letters_per_hour,
         accept_when_unreachable: settings.when_homeserver_unreachable == WhenUnreachable::Accept,
         hold_all: settings.approval == Approval::Manual,
@@ -89,10 +125,24 @@ fn seen(
         (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
         (_, None) => Seen::default(),
     };
-    let most_owed = most_owed(settings.letters_per_hour);
     seen.quota = settings.accounts_per_day.map(|most| quota(store, settings, most, now)).transpose()?;
-    seen.outbox_is_full = most_owed > 0 && store.owes_letters(most_owed)?;
+    if let Some(email) = &facts.email
+        && settings.letters_per_hour > 0
+    {
+        seen.owed = store.owed(&facts.source, email)?;
+    }
     Ok(seen)
+}
+
+/// Whether one more email may go to this address, whatever makes it.
+pub fn may_be_mailed(
+    store: &Reading<'_>,
+    to: &EmailAddress,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (mailed, rules) = (store.mailed(to, now)?, rules(settings));
+    Ok(mailed.mailbox_rests(&rules, now).is_none() && mailed.spent_domain(&rules).is_none())
 }
 
 /// Judges a request once more that waits, after the homeserver was asked for its name.
@@ -110,7 +160,7 @@ pub(super) fn judge_waiting(
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
     let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
     let mut facts = Facts { name, email, ip, hold: doubt, answers, ..Facts::default() };
-    gather(&mut facts, settings, lists, Source::Store(store), now)?;
+    gather(&mut facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(judge(&facts, &rules(settings), moment, now))
 }
 
@@ -142,6 +192,36 @@ pub fn judge_letter(
     refusal(judge(&facts, &rules(settings), Moment::Sent, now))
 }
 
+/// Judges once more who comes by a sign-up link, from wherever they come. A name that is not kept for them, and so `chosen`
+/// now, is judged as any name is. Some: why they get no account.
+pub(super) fn judge_sign_up(
+    store: &Reading<'_>,
+    guest: &Guest,
+    name: &Localpart,
+    chosen: Option<Availability>,
+    ip: IpAddr,
+    premises: &Premises,
+    now: DateTime<Utc>,
+) -> Result<Option<Refusal>, StoreError> {
+    let (settings, lists) = (premises.settings.load(), premises.bans.current());
+    let moment = if chosen.is_some() { Moment::Approved } else { Moment::Sent };
+    let email = guest.address();
+    let mut facts = Facts {
+        name: Some(name.clone()),
+        ip: Some(ip),
+        hits: lists.hits(guest.ip.filter(|before| *before != ip), None, None, now),
+        ended: guest.is_refused.then_some(Refusal::RefusedByOperator(None)),
+        answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
+        email,
+        ..Facts::default()
+    };
+    if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {
+        return Ok(Some(refusal));
+    }
+    gather(&mut facts, &settings, &lists, Source::Store(store), (now, false))?;
+    Ok(refusal(judge(&facts, &rules(&settings), moment, now)))
+}
+
 fn refusal(judgement: Judgement) -> Option<Refusal> {
     match judgement {
         Judgement::Refuse(refusal) => Some(refusal),
@@ -151,21 +231,25 @@ fn refusal(judgement: Judgement) -> Option<Refusal> {
 }
 
 impl Desk {
-    /// Whether a letter to this address is owed and cannot go out at once: more than `letters_per_hour` are before it, or
+    /// Whether a letter to this address is owed and cannot go out at once: more are before it than can go by `letters_per_hour`, or
     /// the mail server, or the homeserver that makes the tokens, is in trouble.
     pub fn letter_waits(&self, to: &EmailAddress, now: DateTime<Utc>) -> bool {
         let premises = self.premises();
         let in_trouble = [Trouble::MailServer, Trouble::TokenApi]
             .into_iter()
             .any(|trouble| premises.alarms.is_raised(trouble));
-        let per_hour = u64::from(premises.settings.load().letters_per_hour);
+        let per_hour = premises.settings.load().letters_per_hour;
         if !in_trouble && per_hour == 0 {
             return false;
         }
         let waits = |store: &Reading<'_>| {
+            let pace = Pace::after(&store.paced_by(now)?, per_hour, now);
+            let at_once = pace.map_or(u64::MAX, |pace| pace.at_once);
             // One that was asked for again may have gone out long ago.
-            Ok(store.owes_a_letter_to(to)?
-                && (in_trouble || store.sent_in_the_hour(now)? + store.outbox_counts()?.owed > per_hour))
+            // Where nobody is to find out which addresses are known, all wait alike.
+            let is_discreet = premises.settings.load().discreet;
+            Ok((is_discreet || store.owes_a_letter_to(to)?)
+                && (in_trouble || store.outbox_counts()?.owed > at_once))
         };
         premises.store.read(waits).unwrap_or(false)
     }

@@ -9,7 +9,7 @@ use crate::policy::{Facts, Judgement};
 use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
 
 use super::Desk;
-use super::facts::{Source, judge_anew};
+use super::facts::{Source, judge_anew, may_be_mailed};
 use super::records::{TYPED_CHARS, record_of};
 
 /// Answers without a token: to an address and to a domain in a day, to all in an hour. Help goes to an address once a week.
@@ -28,7 +28,7 @@ impl Desk {
         refusal: &Refusal,
         answer: Option<(&'static str, String)>,
     ) -> Result<MailOutcome, StoreError> {
-        let (now, from) = (self.now(), from.clone());
+        let (now, from, settings) = (self.now(), from.clone(), self.premises.settings.load_full());
         let record = record_of_mail(now, &from, name, (refusal.reason(), refusal.operator_text()));
         let letter = answer.map(|(kind, words)| AnswerLetter {
             kind,
@@ -42,6 +42,7 @@ impl Desk {
             let request_id = store.record_refusal(&record)?;
             if let Some(letter) = letter
                 && may_be_answered(store, &from, letter.kind, now)?
+                && may_be_mailed(store, &from, &settings, now)?
             {
                 store.queue_answer(Some(request_id), &letter, Some(&mail), now)?;
             }
@@ -59,13 +60,15 @@ impl Desk {
         name: &str,
         why: &str,
     ) -> Result<Option<MailOutcome>, StoreError> {
-        let (now, from, premises) = (self.now(), from.clone(), Arc::clone(&self.premises));
+        let (at, from, premises) = (self.clock.reading(), from.clone(), Arc::clone(&self.premises));
+        let now = at.wall;
         let why = why.trim_end_matches('.');
         let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
         let name = name.to_owned();
         self.premises.store.write(move |store| {
-            let mut facts = Facts { email: Some(from.clone()), hold: Some(hold.clone()), ..Facts::default() };
-            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), now)? {
+            let (email, hold_it, source) = (Some(from.clone()), Some(hold.clone()), mail.source());
+            let mut facts = Facts { email, hold: hold_it, source, ..Facts::default() };
+            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), at)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);
@@ -102,7 +105,7 @@ fn record_of_mail(
     record_of((now, Channel::Email, None), name, email, Some(from), why)
 }
 
-fn may_be_answered(
+pub(super) fn may_be_answered(
     store: &Reading<'_>,
     to: &EmailAddress,
     kind: &str,

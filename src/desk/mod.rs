@@ -14,7 +14,9 @@ mod mails;
 mod proof;
 mod rate_limits;
 mod records;
+mod rehearsal;
 mod release;
+mod sign_up;
 mod thinning;
 mod waves;
 
@@ -25,6 +27,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
 
+use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::{Question, Settings};
 use crate::domain::{Closed, LONGEST_ANSWER, Refusal, TokenRequest, Verdict, source_of};
@@ -36,10 +39,12 @@ use crate::text::Language;
 use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
-use facts::{Source, judge_anew, rules};
-pub use facts::{judge_approval, judge_letter};
+use facts::{Source, judge_anew};
+pub use facts::{judge_approval, judge_letter, judge_supposed, may_be_mailed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
+pub use records::repeated_of;
+pub use rehearsal::{Rehearsed, rehearse};
 use thinning::Thinning;
 
 /// Nobody waits longer for the homeserver, waiting in the desk's own queue included.
@@ -91,13 +96,16 @@ fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<Strin
     }
 }
 
-fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
+/// What a request brings along.
+pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
     Facts {
         unanswered: unanswered(settings.question.as_ref(), request.answer.as_deref()),
         name: Some(request.username.clone()),
         email: Some(request.email.clone()),
         ip: request.ip,
+        source: request.source(),
         hold: request.mail.as_ref().and_then(|mail| mail.hold.clone()),
+        discreet: settings.discreet && request.mail.is_none(),
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()
@@ -145,7 +153,8 @@ impl Desk {
 
     /// Why the desk takes no requests just now.
     pub fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.door.load().closed(&self.premises.settings.load(), now)
+        let is_doubted = self.premises.alarms.is_raised(Trouble::Clock);
+        self.door.load().closed(&self.premises.settings.load(), now, is_doubted)
     }
 
     /// Counts a request from `ip`, whatever becomes of it.
@@ -158,7 +167,7 @@ impl Desk {
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.
     pub fn at_the_door(&self, request: &TokenRequest, knock: &Knock) -> Option<Verdict> {
         let mut facts = facts_of(request, knock, &self.premises.settings.load());
-        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.now()) {
+        match judge_anew(&self.premises, &mut facts, Source::Door(&self.door.load()), self.clock.reading()) {
             Ok(Judgement::Refuse(refusal)) => Some(self.refused(request, refusal)),
             _ => None,
         }
@@ -167,8 +176,8 @@ impl Desk {
     /// Decides what the store alone can decide. Reads, and writes nothing that the applicant has to wait for.
     pub fn look(&self, request: TokenRequest, knock: &Knock) -> Result<Looked, StoreError> {
         let mut facts = facts_of(&request, knock, &self.premises.settings.load());
-        let (premises, now) = (&self.premises, self.now());
-        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), now);
+        let (premises, at) = (&self.premises, self.clock.reading());
+        let look = |store: &Reading<'_>| judge_anew(premises, &mut facts, Source::Store(store), at);
         let judged = premises.store.read(look)?;
         Ok(match judged {
             Judgement::Refuse(refusal) => Looked::Decided(self.refused(&request, refusal)),

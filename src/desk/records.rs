@@ -16,7 +16,8 @@ use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
 use crate::text::Language;
 
-use super::facts::{Source, judge_anew};
+use super::facts::{Source, judge_anew, may_be_mailed};
+use super::mails::may_be_answered;
 use super::{Case, Desk};
 
 /// Of what is not a name or an address, so many characters are kept.
@@ -30,19 +31,24 @@ impl Desk {
         let (premises, clock, message_id) =
             (Arc::clone(&self.premises), Arc::clone(&self.clock), self.message_id());
         let written = self.premises.store.write(move |store| {
-            let (now, source) = (clock.now(), Source::Store(store));
-            let judged = judge_anew(&premises, &mut facts, source, now)?;
+            let (at, source) = (clock.reading(), Source::Store(store));
+            let (judged, now) = (judge_anew(&premises, &mut facts, source, at)?, at.wall);
             let Judgement::Accept(terms) = judged else { return Ok(Err(Box::new(facts))) };
+            let settings = premises.settings.load();
+            let held = terms.hold.as_ref().map(Hold::reason);
+            let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+            if let Some(known) = &terms.hidden {
+                conceal(store, &request, known, &settings, message_id, now)?;
+                return Ok(Ok(verdict));
+            }
             for id in &terms.lapse_names {
                 store.lapse_name(*id, now)?;
             }
             for id in &terms.lapse_addresses {
                 store.lapse_address(*id, now)?;
             }
-            let settings = premises.settings.load();
             record(store, &request, &terms, &message_id, &settings)?;
-            let held = terms.hold.as_ref().map(Hold::reason);
-            Ok(Ok(held.map_or(Verdict::Accepted, Verdict::Held)))
+            Ok(Ok(verdict))
         });
         if let Ok(Ok(verdict)) = &written {
             let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
@@ -138,7 +144,14 @@ impl Desk {
 
 /// For the operator, of a request that is answered like one before it.
 fn as_before(first: i64) -> String {
-    format!("the same again: answered as request {first}")
+    format!("{SAME_AGAIN} {first}")
+}
+
+const SAME_AGAIN: &str = "the same again: answered as request";
+
+/// The request that this one was answered like, by what is kept for the operator.
+pub fn repeated_of(detail: &str) -> Option<i64> {
+    detail.strip_prefix(SAME_AGAIN)?.trim().parse().ok()
 }
 
 /// When it came, by which door, and whence.
@@ -167,19 +180,46 @@ pub(super) fn record_of(
     }
 }
 
+/// Keeps what is refused though the applicant is answered as if it were not; within its budgets, the owner of the address is
+/// told.
+fn conceal(
+    store: &Writing<'_>,
+    request: &TokenRequest,
+    known: &Refusal,
+    settings: &Settings,
+    message_id: MessageId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let came = (request.received_at, request.channel, request.ip);
+    let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+    let record =
+        record_of(came, username, email, Some(&request.email), (known.reason(), known.operator_text()));
+    let id = store.record_refusal(&record)?;
+    store.note_answer(id, request.answer.as_deref())?;
+    if !may_be_mailed(store, &request.email, settings, now)?
+        || !may_be_answered(store, &request.email, "refusal", now)?
+    {
+        return Ok(());
+    }
+    let words = Language::default().address_is_known(settings.homeserver.as_str());
+    let letter = AnswerLetter { kind: "refusal", to: request.email.clone(), message_id, words };
+    store.queue_answer(Some(id), &letter, None, now)
+}
+
 /// What the email says by which an address is proved; the link is made when it goes out.
 fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
     let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
     Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
 }
 
-fn record(
+/// Writes down what is accepted or held. Returns its number.
+pub(super) fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
     settings: &Settings,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let own_id = terms.hold.is_none().then_some(message_id.as_str());
     let recorded = store.record_accepted(request, terms.again, own_id)?;
     if let Some(hold) = &terms.hold {
@@ -197,10 +237,11 @@ fn record(
             request.received_at,
         )?;
     }
-    let Some(mail) = &request.mail else { return Ok(()) };
+    let Some(mail) = &request.mail else { return Ok(recorded.request_id) };
     if let Some(letter_id) = recorded.letter_id {
         store.letter_answers(letter_id, mail)?;
     }
     let outcome = if terms.hold.is_some() { MailOutcome::Held } else { MailOutcome::Done };
-    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))
+    store.mail_decided(mail, Some(&request.email), outcome, Some(recorded.request_id))?;
+    Ok(recorded.request_id)
 }

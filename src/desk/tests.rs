@@ -153,18 +153,28 @@ fn a_mailbox_gets_only_so_many_letters_a_day() {
 }
 
 #[test]
-fn a_days_worth_of_letters_may_wait_and_no_more() {
+fn a_days_worth_of_letters_may_wait_and_half_of_it_from_one_source() {
     let bench = Bench::with(|settings| {
         (settings.letters_per_hour, settings.requests_per_ip_per_hour) = (1, 0);
     });
-    for number in 0..24 {
-        assert_eq!(bench.ask(&format!("name{number}"), &format!("a{number}@example.org")), "accepted");
+    let ask = |ip: &str, number: usize| {
+        let request = bench.request(&format!("n{number}"), &format!("n{number}@gmail.com"));
+        let request = TokenRequest { ip: ip.parse().ok(), ..request };
+        bench.desk.receive(request, &Knock::default()).unwrap().reason().map_or("accepted", Reason::word)
+    };
+    for number in 0..12 {
+        assert_eq!(ask("192.0.2.1", number), "accepted");
     }
-    assert_eq!(bench.ask("more", "more@example.org"), "rate_limited");
+    assert_eq!(ask("192.0.99.1", 12), "rate_limited", "the same /16");
+    for number in 0..12 {
+        assert_eq!(ask(&format!("198.{number}.2.1"), 100 + number), "accepted");
+    }
+    assert_eq!(ask("198.99.2.1", 99), "rate_limited", "24 wait");
     let now = bench.clock.now();
     let first = bench.letters()[0];
     bench.desk.premises().store.write(move |store| store.drop_letter(first, now)).unwrap();
-    assert_eq!(bench.ask("more", "more@example.org"), "accepted");
+    assert_eq!(ask("192.0.99.1", 12), "rate_limited");
+    assert_eq!(ask("198.99.2.1", 99), "accepted");
 }
 
 #[test]
@@ -188,16 +198,25 @@ fn a_paused_desk_takes_nothing_and_a_desk_in_downtime_neither() {
     assert_eq!(bench.ask("alice", "a@example.org"), "closed");
     store.write(|store| store.pause(None)).unwrap();
     bench.desk.refresh().unwrap();
-    bench.clock.step_to("2026-01-01T23:29:59Z");
+    bench.clock.sleep_until("2026-01-01T23:29:59Z");
     assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
-    bench.clock.step_to("2026-01-01T23:30:00Z");
+    bench.clock.sleep_until("2026-01-01T23:30:00Z");
     assert_eq!(bench.ask("bob", "b@example.org"), "closed");
-    bench.clock.step_to("2026-01-02T00:00:01Z");
+    bench.clock.sleep_until("2026-01-02T00:00:01Z");
     assert_eq!(
         bench.ask("bob", "b@example.org"),
         "closed",
         "the reset has passed, and nobody has rotated yet"
     );
+}
+
+#[test]
+fn a_clock_that_is_not_believed_closes_nothing_and_nothing_lapses_by_it() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "a@example.org"), "accepted");
+    bench.clock.step_to("2026-02-11T00:00:01Z");
+    assert_eq!(bench.ask("bob", "b@example.org"), "accepted", "the reset has not passed");
+    assert_eq!(bench.ask("alice", "c@example.org"), "username_unavailable");
 }
 
 #[test]
@@ -248,6 +267,112 @@ fn a_clock_that_once_stood_ahead_keeps_no_letter_waiting() {
     assert_eq!(bench.ask("early", "early@example.org"), "accepted");
     bench.clock.step_to("2026-01-01T12:05:00Z");
     assert_eq!(bench.letters().len(), 1);
+}
+
+/// Settings and lists to judge by.
+#[derive(Debug, Clone)]
+struct Regime {
+    cooldown: u64,
+    several: bool,
+    manual: bool,
+    per_ip: u32,
+    lists: [&'static str; 3],
+}
+
+impl Regime {
+    fn bench(&self) -> Bench {
+        let bench = Bench::with(|settings| self.set(settings));
+        let premises = bench.desk.premises();
+        for (kind, text) in crate::domain::BanKind::ALL.into_iter().zip(self.lists) {
+            std::fs::write(premises.folder.path().join(kind.file_name()), text).unwrap();
+        }
+        premises.bans.refresh();
+        premises.bans.refresh();
+        bench
+    }
+
+    fn set(&self, settings: &mut Settings) {
+        settings.email_cooldown = Duration::from_secs(self.cooldown);
+        settings.multiple_users_per_email = self.several;
+        settings.approval =
+            if self.manual { crate::config::Approval::Manual } else { crate::config::Approval::Automatic };
+        settings.requests_per_ip_per_hour = self.per_ip;
+    }
+}
+
+fn regime() -> impl proptest::strategy::Strategy<Value = Regime> {
+    use proptest::prelude::*;
+    let lists = (
+        prop::sample::select(vec!["", "192.0.2.2\n", "#: hold\n192.0.2.0/24\n", "#: approve\n192.0.2.3\n"]),
+        prop::sample::select(vec![
+            "",
+            "two.example\n",
+            "#: hold\none.example\n",
+            "#: approve\na@one.example\n",
+        ]),
+        prop::sample::select(vec!["", "^b\n", "#: hold\nn\n", "#: approve\nanna\n"]),
+    );
+    let numbers = (prop::sample::select(vec![60_u64, 3600]), prop::sample::select(vec![0_u32, 2, 20]));
+    (numbers, any::<bool>(), any::<bool>(), lists).prop_map(
+        |((cooldown, per_ip), several, manual, (ips, emails, names))| Regime {
+            cooldown,
+            several,
+            manual,
+            per_ip,
+            lists: [ips, emails, names],
+        },
+    )
+}
+
+type Ask = (u64, &'static str, &'static str, &'static str);
+
+fn asks() -> impl proptest::strategy::Strategy<Value = Vec<Ask>> {
+    use proptest::prelude::*;
+    let one = (
+        prop::sample::select(vec![0_u64, 5, 300, 700, 1500]),
+        prop::sample::select(vec!["anna", "bob", "carl"]),
+        prop::sample::select(vec!["a@one.example", "a+t@one.example", "b@one.example", "c@two.example"]),
+        prop::sample::select(vec!["192.0.2.1", "192.0.2.2", "192.0.2.3", "198.51.100.1"]),
+    );
+    prop::collection::vec(one, 1..20)
+}
+
+impl Bench {
+    fn live_through(&self, asks: &[Ask]) -> Vec<(&'static str, Option<Reason>)> {
+        asks.iter()
+            .map(|(wait, name, email, ip)| {
+                self.later(*wait);
+                let request = TokenRequest { ip: ip.parse().ok(), ..self.request(name, email) };
+                let knock = self.desk.knock(request.ip.unwrap());
+                let verdict = self.desk.at_the_door(&request, &knock);
+                let verdict = verdict.unwrap_or_else(|| self.desk.receive(request, &knock).unwrap());
+                // Whatever is still to be written down.
+                self.desk.premises().store.write(|_| Ok(())).unwrap();
+                (verdict.clone().word(), verdict.reason())
+            })
+            .collect()
+    }
+
+    fn rehearse(&self, by: &Bench) -> Vec<(&'static str, Option<Reason>)> {
+        let (premises, rules) = (self.desk.premises(), by.desk.premises());
+        let (mut told, since) = (Vec::new(), "2026-01-01T12:00:00Z".parse().unwrap());
+        let (settings, lists) = (rules.settings.load_full(), rules.bans.current());
+        let each = |one: Rehearsed| told.push(one.now.verdict());
+        rehearse(&premises.store, &settings, &lists, since, Instant::now(), each).unwrap();
+        told
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn what_a_rehearsal_foretells_is_what_happens(one in regime(), other in regime(), asks in asks()) {
+        let (then, now, rules) = (one.bench(), other.bench(), other.bench());
+        let recorded = then.live_through(&asks);
+        proptest::prop_assert_eq!(then.rehearse(&then), recorded, "by its own rules nothing changes");
+        proptest::prop_assert_eq!(then.rehearse(&rules), now.live_through(&asks));
+    }
 }
 
 impl Bench {
@@ -372,3 +497,5 @@ fn an_address_that_nobody_proves_in_a_day_frees_its_name() {
     bench.fail(*bench.letters().last().unwrap());
     assert_eq!(bench.verdicts()[2], "alice lapsed", "no email reaches it");
 }
+
+mod attacks;

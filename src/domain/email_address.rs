@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::printable::{first_unseen, name_of_unseen, trimmed};
-use super::providers::Provider;
+use super::providers::{FOR_EVERYBODY, Provider};
 
 /// An e-mail address that mail can be sent to: `local@domain`, the domain in its ASCII form.
 ///
@@ -137,6 +137,14 @@ impl EmailAddress {
         &self.domain
     }
 
+    /// The registrable domain (public suffix list), for which one registrant stands; None: that of a provider of mail for
+    /// everybody.
+    pub fn own_domain(&self) -> Option<&str> {
+        let registrable = psl::domain_str(&self.domain).unwrap_or(&self.domain);
+        let everybodys = [self.domain(), registrable].iter().any(|domain| FOR_EVERYBODY.contains(domain));
+        (!everybodys).then_some(registrable)
+    }
+
     /// The mailbox that this address leads to, by what its provider calls the same: `A+tag@X` is `a@x`, and
     /// `J.Doe@googlemail.com` is `jdoe@gmail.com`.
     pub fn mailbox(&self) -> String {
@@ -180,6 +188,21 @@ mod tests {
             assert_eq!(address.to_ascii(), ascii);
             assert_eq!(address.mailbox(), mailbox);
             assert_eq!(address.as_typed(), trimmed(typed));
+        }
+    }
+
+    #[test]
+    fn a_registrant_stands_for_all_below_their_domain_and_a_provider_for_nobody() {
+        for (typed, own) in [
+            ("a@example.org", Some("example.org")),
+            ("a@x.y.example.co.uk", Some("example.co.uk")),
+            ("a@co.uk", Some("co.uk")),
+            ("a@sub.desk.test", Some("desk.test")),
+            ("a@gmail.com", None),
+            ("a@ann.fastmail.com", None),
+            ("a@GMX.de", None),
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().own_domain(), own, "{typed}");
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use ipnet::IpNet;
+
 /// The IPv4 address that an IPv6 address carries, and after how many bits it begins: mapped (RFC 4291, 2.5.5.2),
 /// compatible (2.5.5.1), NAT64 (RFC 6052, 2.1) and 6to4 (RFC 3056, 2).
 pub fn ipv4_inside(ip: IpAddr) -> Option<(Ipv4Addr, u8)> {
@@ -20,6 +22,13 @@ pub fn ipv4_inside(ip: IpAddr) -> Option<(Ipv4Addr, u8)> {
 /// Where somebody comes from: the IPv4 address inside, where there is one.
 pub fn source_of(ip: IpAddr) -> IpAddr {
     ipv4_inside(ip).map_or(ip, |(ip, _)| IpAddr::V4(ip))
+}
+
+/// What has one turn and one share together: a /16 of IPv4, a /32 of IPv6. A provider gives its customers less, and who
+/// attacks can have all of it.
+pub fn share_of(ip: IpAddr) -> Option<IpNet> {
+    let ip = source_of(ip);
+    IpNet::new(ip, if ip.is_ipv4() { 16 } else { 32 }).ok().map(|net| net.trunc())
 }
 
 #[cfg(test)]
@@ -42,6 +51,17 @@ mod tests {
         ] {
             let (ip, source): (IpAddr, IpAddr) = (ip.parse().unwrap(), source.parse().unwrap());
             assert_eq!(source_of(ip), source, "{ip}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_as_wide_as_what_one_attacker_can_have() {
+        for (ip, share) in [
+            ("198.51.100.7", "198.51.0.0/16"),
+            ("::ffff:198.51.100.7", "198.51.0.0/16"),
+            ("2001:db8:1:2::3", "2001:db8::/32"),
+        ] {
+            assert_eq!(share_of(ip.parse().unwrap()).unwrap().to_string(), share);
         }
     }
 }

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Hold, Localpart, MessageId};
+use super::{EmailAddress, Hold, Localpart, MessageId, share_of};
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -58,4 +58,24 @@ pub struct RequestMail {
     pub hold: Option<Hold>,
     /// Nobody has verified its sender, who is no machine and can be asked.
     pub to_prove: bool,
+    /// The host that brought it to the operator's own mail servers, as they say.
+    pub relay: Option<IpAddr>,
+}
+
+impl RequestMail {
+    /// With whom it takes its turn; empty: that is not known.
+    pub fn source(&self) -> String {
+        named(self.relay)
+    }
+}
+
+impl TokenRequest {
+    /// With whom it takes its turn; empty: that is not known.
+    pub fn source(&self) -> String {
+        self.mail.as_ref().map_or_else(|| named(self.ip), RequestMail::source)
+    }
+}
+
+fn named(ip: Option<IpAddr>) -> String {
+    ip.and_then(share_of).map_or_else(String::new, |share| share.to_string())
 }

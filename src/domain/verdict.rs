@@ -119,6 +119,8 @@ pub enum Closed {
     Paused,
     /// The homeserver does not take the new token yet.
     NotLive,
+    /// A newer doorman has changed the database: the desk has to be restarted with it.
+    Outdated,
     /// More come than usual, and `on_surge` is `close`.
     Surge,
 }
@@ -130,7 +132,7 @@ impl Closed {
             Self::Downtime { until } => {
                 (*until - now).to_std().unwrap_or_default().max(Duration::from_secs(1))
             }
-            Self::Paused | Self::NotLive => Duration::from_secs(300),
+            Self::Paused | Self::NotLive | Self::Outdated => Duration::from_secs(300),
             Self::Surge => Duration::from_secs(3600),
         }
     }
@@ -154,6 +156,8 @@ pub enum Unavailable {
 pub enum Crowd {
     /// Of all: `held_at_most`.
     Everybody(usize),
+    /// Of one source, or to one domain, as many as it leaves free to others.
+    Share(String, u64),
     /// Of one net: `held_per_network`.
     Net(String, usize),
     /// This mailbox has its place, with this request.

@@ -107,7 +107,7 @@ impl Said {
     }
 
     /// The homeserver's explanation as it came; not for a terminal.
-    fn error(&self) -> &str {
+    pub(super) fn error(&self) -> &str {
         self.json.get("error").and_then(Value::as_str).unwrap_or_default()
     }
 

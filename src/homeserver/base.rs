@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::net::http::Reply;
+use crate::clock::Theirs;
+use crate::net::http::{Reply, place};
 
 use super::kept::Asked;
 use super::{Homeserver, NoAnswer, is_plain, left};
@@ -37,6 +38,13 @@ impl Homeserver {
             }
         });
         asked.unwrap_or_else(|| Err(NoAnswer { words: self.in_the_queue(), ran_out: true }))
+    }
+
+    /// What it takes for the time, by its last answer.
+    pub fn told_time(&self) -> Theirs {
+        let found = self.last_base.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let base = self.base_url.clone().or(found).unwrap_or_else(|| self.itself.clone());
+        place(&base).map_or(Theirs::Untold, |at| self.http.told_time(&at))
     }
 
     /// By `.well-known` (Matrix spec, client-server API: server discovery); where there is none, the name itself.

@@ -3,9 +3,11 @@
 //! All questions are bounded by the caller's budget, waiting in the desk's own queue included. What they bring is an
 //! answer of a kind, never an error: that no answer came is one of the kinds.
 
+mod accounts;
 mod answers;
 mod base;
 mod family;
+mod flows;
 mod gate;
 mod greeting;
 mod kept;
@@ -31,8 +33,10 @@ use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
 use crate::net::http::{HttpClient, Method, Reply, place};
 use crate::net::{Fault, FaultKind};
 
+pub use accounts::{AccountAnswer, AccountWay, NewAccount, Proof};
 pub use answers::{NameAnswer, TokenAnswer};
 pub use family::{Family, Version};
+pub use flows::{Policy, SignUpWay};
 pub use greeting::Greeting;
 pub use mas::MAS_TOKENS;
 pub use own_page::OwnPage;
@@ -58,6 +62,8 @@ pub struct Homeserver {
     administrator: Option<Secret>,
     /// Of whoever the desk makes tokens as.
     access_token: Option<Secret>,
+    /// By which it makes accounts for whoever knows it.
+    shared_secret: Option<Secret>,
     /// The Matrix Authentication Service before it, where the desk has to do with that.
     mas: Option<Mas>,
     /// `https://` and the name: where `.well-known` is, and the rest too where that names no other place.
@@ -67,14 +73,18 @@ pub struct Homeserver {
     name_gate: Gate,
     token_gate: Gate,
     profile_gate: Gate,
+    account_gate: Gate,
+    login_gate: Gate,
     names: Kept<Localpart, NameAnswer>,
     bases: Kept<(), Result<String, NoAnswer>>,
     families: Kept<(), Option<Family>>,
+    ways: Kept<(), Option<SignUpWay>>,
     /// Where it was last found; better than nothing while `.well-known` is out of order.
     last_base: Mutex<Option<String>>,
     /// Which it was when it last told; better than nothing while it does not answer.
     last_family: Mutex<Option<Family>>,
     last_own_page: Mutex<Option<OwnPage>>,
+    last_way: Mutex<Option<SignUpWay>>,
 }
 
 impl fmt::Debug for Homeserver {
@@ -120,6 +130,7 @@ impl Homeserver {
             Backend::AdminRoom { access_token } => homeserver.access_token = Some(access_token.clone()),
             Backend::File | Backend::Toml { .. } => {}
         }
+        homeserver.shared_secret.clone_from(&settings.tokens.registration_shared_secret);
         if homeserver.administrator.is_some() {
             homeserver.access_token.clone_from(&homeserver.administrator);
         }
@@ -139,17 +150,22 @@ impl Homeserver {
             base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
             administrator: None,
             access_token: None,
+            shared_secret: None,
             mas: None,
             http: HttpClient::default(),
             name_gate: Gate::default(),
             token_gate: Gate::default(),
             profile_gate: Gate::default(),
+            account_gate: Gate::default(),
+            login_gate: Gate::default(),
             names: Kept::new(Arc::clone(&clock)),
             bases: Kept::new(Arc::clone(&clock)),
-            families: Kept::new(clock),
+            families: Kept::new(Arc::clone(&clock)),
+            ways: Kept::new(clock),
             last_base: Mutex::default(),
             last_family: Mutex::default(),
             last_own_page: Mutex::default(),
+            last_way: Mutex::default(),
         }
     }
 

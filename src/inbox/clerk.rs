@@ -18,6 +18,7 @@ use crate::store::{MailKey, MailOutcome, StoreError};
 use super::answers;
 use super::authentication::Proof;
 use super::meaning::{LetterBox, Meaning, Understood, understand};
+use super::relay::relay;
 
 /// A mail that could not be read so often goes to `Failed`.
 const ATTEMPTS: u32 = 3;
@@ -66,6 +67,7 @@ impl Clerk {
             references: Vec::new(),
             hold: None,
             to_prove: false,
+            relay: None,
         };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
@@ -83,6 +85,7 @@ impl Clerk {
         let mail = RequestMail {
             message_id: understood.mail.message_id.clone(),
             references: understood.mail.references.clone(),
+            relay: relay(&understood.mail.headers),
             to_prove: understood.proof != Proof::Verified && !matches!(understood.meaning, Meaning::Held(..)),
             ..nothing_known
         };

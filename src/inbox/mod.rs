@@ -21,6 +21,7 @@ mod machines;
 mod meaning;
 mod message;
 mod own_text;
+mod relay;
 mod session;
 mod visit;
 mod wanted_name;

@@ -78,6 +78,8 @@ impl Fault {
 pub enum Protocol {
     /// With the homeserver, for the most part.
     Http,
+    /// With the web server of a list that somebody else keeps.
+    List,
     /// With the mail server.
     Smtp,
     /// With the server of the letter box.
@@ -103,6 +105,7 @@ impl Peer {
     pub fn unknown(&self) -> Fault {
         let check = match self.protocol {
             Protocol::Http => "homeserver or base_url",
+            Protocol::List => "lists",
             Protocol::Smtp => "smtp.host, and this machine's DNS",
             Protocol::Imap => "imap.host, and this machine's DNS",
         };
@@ -112,7 +115,7 @@ impl Peer {
     /// What came is not the protocol.
     pub fn foreign(&self) -> Fault {
         let protocol = match self.protocol {
-            Protocol::Http => "HTTP",
+            Protocol::Http | Protocol::List => "HTTP",
             Protocol::Smtp => "SMTP",
             Protocol::Imap => "IMAP",
         };
@@ -130,7 +133,7 @@ impl Peer {
         match error.kind() {
             ErrorKind::ConnectionRefused => {
                 let check = match self.protocol {
-                    Protocol::Http => "",
+                    Protocol::Http | Protocol::List => "",
                     Protocol::Smtp => ": check smtp.host and smtp.port",
                     Protocol::Imap => ": check imap.host and imap.port",
                 };
@@ -159,6 +162,7 @@ impl Peer {
         let at = &self.at;
         let (host_key, without) = match self.protocol {
             Protocol::Http => ("base_url", "if it is plain HTTP, set base_url to http://…"),
+            Protocol::List => ("the url in lists", "if it is plain HTTP, write http://… in lists"),
             Protocol::Smtp => ("smtp.host", "set smtp.tls: starttls (usually port 587)"),
             Protocol::Imap => ("imap.host", "set imap.tls: starttls (usually port 143)"),
         };

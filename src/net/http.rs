@@ -5,6 +5,10 @@
 
 mod connecting;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -14,6 +18,7 @@ use form_urlencoded::Serializer;
 use ureq::http::{HeaderMap, HeaderValue, Request, Response, Uri, header};
 use ureq::{Agent, AsSendBody};
 
+use crate::clock::{Clock, SystemClock, Theirs};
 use crate::domain::Secret;
 
 use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
@@ -40,6 +45,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct HttpClient {
     agent: Agent,
+    /// What time each server said last that it is.
+    told: Arc<Mutex<BTreeMap<String, Theirs>>>,
+    /// Whose questions it passes on.
+    behalf: Option<IpAddr>,
 }
 
 /// An answer of any status but a redirect.
@@ -71,6 +80,15 @@ impl Reply {
     }
 }
 
+/// A text that was fetched.
+#[derive(Debug)]
+pub struct Fetched {
+    /// As it came.
+    pub text: Vec<u8>,
+    /// What its server calls this state of it.
+    pub etag: Option<String>,
+}
+
 /// A client with no connection yet. Clones share their connections.
 impl Default for HttpClient {
     fn default() -> Self {
@@ -88,11 +106,18 @@ impl Default for HttpClient {
             .max_idle_connections_per_host(IDLE_CONNECTIONS)
             .max_idle_age(IDLE_FOR)
             .build();
-        Self { agent: Agent::with_parts(config, connector(), Addresses::default()) }
+        let agent = Agent::with_parts(config, connector(), Addresses::default());
+        Self { agent, told: Arc::default(), behalf: None }
     }
 }
 
 impl HttpClient {
+    /// The same that says in `X-Forwarded-For` for whom it asks.
+    #[must_use]
+    pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
+        Self { behalf: client, ..self.clone() }
+    }
+
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
     /// server has closed meanwhile is replaced.
     pub fn get(&self, url: &str, within: Duration) -> Result<Reply, Fault> {
@@ -137,6 +162,9 @@ impl HttpClient {
             Method::Put(body) => ("PUT", Some(body)),
         };
         let mut request = Request::builder().method(name).uri(url);
+        if let Some(client) = self.behalf {
+            request = request.header("x-forwarded-for", client.to_string());
+        }
         let bearer = bearer.map(|secret| format!("Bearer {}", secret.reveal()));
         if let Some(who) = bearer.or_else(|| body.and_then(Body::basic)) {
             let mut who = HeaderValue::from_str(&who).map_err(|_| {
@@ -150,11 +178,55 @@ impl HttpClient {
         let sent = match body {
             Some(body) => {
                 let (kind, text) = body.written();
-                self.run(request.header(header::CONTENT_TYPE, kind).body(text), within)
+                self.run(request.header(header::CONTENT_TYPE, kind).body(&*text), within)
             }
             None => self.run(request.body(()), within),
         };
-        sent.and_then(|reply| read(reply, &at)).map_err(|error| fault(&error, &at, within))?
+        let reply = sent
+            .and_then(|reply| read(reply, &at))
+            .map_err(|error| fault(&error, &at, within, Protocol::Http))??;
+        let told = reply.date.map_or(Theirs::Untold, |date| Theirs::Said(date, SystemClock.since_boot()));
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(at, told);
+        Ok(reply)
+    }
+
+    /// Fetches a text of at most so many bytes. With the `ETag` of what is there already None comes back where that is
+    /// still so; else the text, and its own. No redirect is followed: who keeps the text says nothing of where else to ask.
+    pub fn fetch(
+        &self,
+        url: &str,
+        etag: Option<&str>,
+        most: u64,
+        within: Duration,
+    ) -> Result<Option<Fetched>, Fault> {
+        let at = place(url)?;
+        let mut request = Request::builder().uri(url).header(header::ACCEPT, "text/plain, */*;q=0.1");
+        if let Some(etag) = etag {
+            request = request.header(header::IF_NONE_MATCH, etag);
+        }
+        let told = |error: &ureq::Error| fault(error, &at, within, Protocol::List);
+        let (parts, body) = self.run(request.body(()), within).map_err(|error| told(&error))?.into_parts();
+        match parts.status.as_u16() {
+            200 => {
+                let text = body.into_with_config().limit(most).read_to_vec().map_err(|error| told(&error))?;
+                let etag = parts.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
+                Ok(Some(Fetched { text, etag: etag.map(ToOwned::to_owned) }))
+            }
+            304 if etag.is_some() => Ok(None),
+            300..400 => {
+                let to =
+                    parts.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
+                let words = format!("{at} sends on to {}: if that is the list, write its URL", cleaned(to));
+                Err(Fault::new(FaultKind::Redirect, words))
+            }
+            status => Err(Fault::new(FaultKind::Foreign, format!("{at} answers with status {status}"))),
+        }
+    }
+
+    /// What time this server, by its [`place`], said last that it is.
+    pub fn told_time(&self, at: &str) -> Theirs {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(at).copied().unwrap_or(Theirs::Silent)
     }
 
     fn run(
@@ -187,6 +259,8 @@ pub enum Method<'a> {
 pub enum Body<'a> {
     /// JSON.
     Json(&'a serde_json::Value),
+    /// JSON with a secret in it, written by whoever overwrites it afterwards.
+    Written(&'a [u8]),
     /// A form.
     Form {
         /// Keys and values.
@@ -198,12 +272,13 @@ pub enum Body<'a> {
 
 impl Body<'_> {
     /// Its type, and how it is written.
-    fn written(self) -> (&'static str, String) {
+    fn written(&self) -> (&'static str, Cow<'_, [u8]>) {
         match self {
-            Self::Json(json) => ("application/json", json.to_string()),
+            Self::Json(json) => ("application/json", json.to_string().into_bytes().into()),
+            Self::Written(json) => ("application/json", Cow::Borrowed(json)),
             Self::Form { fields, .. } => {
-                let text = Serializer::new(String::new()).extend_pairs(fields).finish();
-                ("application/x-www-form-urlencoded", text)
+                let text = Serializer::new(String::new()).extend_pairs(*fields).finish();
+                ("application/x-www-form-urlencoded", text.into_bytes().into())
             }
         }
     }
@@ -233,9 +308,14 @@ fn origin(uri: &Uri) -> Option<String> {
 }
 
 /// ureq's error in the operator's words. Only what cannot hold the URL is taken over from it.
-fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
+fn fault(error: &ureq::Error, at: &str, within: Duration, protocol: Protocol) -> Fault {
     use ureq::Timeout;
-    let peer = Peer { at: at.to_owned(), protocol: Protocol::Http };
+    let peer = Peer { at: at.to_owned(), protocol };
+    let (whom, key) = if protocol == Protocol::List {
+        ("a list may have", "lists")
+    } else {
+        ("a homeserver has to say", "base_url")
+    };
     let slow = |what: String| Fault::new(FaultKind::Timeout, what);
     match error {
         ureq::Error::Timeout(Timeout::Resolve) => {
@@ -245,10 +325,10 @@ fn fault(error: &ureq::Error, at: &str, within: Duration) -> Fault {
         ureq::Error::Timeout(_) => slow(format!("{at} does not answer within {:.1} s", within.as_secs_f64())),
         ureq::Error::HostNotFound => peer.unknown(),
         ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
-            Fault::new(FaultKind::TooLong, format!("{at} answers more than a homeserver has to say"))
+            Fault::new(FaultKind::TooLong, format!("{at} answers more than {whom}"))
         }
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check base_url"))
+            Fault::new(FaultKind::Ours, format!("{at} cannot be asked: its URL is none, check {key}"))
         }
         ureq::Error::Io(error) => peer.fault(error),
         _ => peer.foreign(),

@@ -2,7 +2,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 
 use crate::domain::{EmailAddress, Mxid, RegistrationToken, ServerName};
 use crate::homeserver::OwnPage;
-use crate::outbox::letter::{Answered, Letter};
+use crate::outbox::letter::{Answered, Letter, Quoted};
 use crate::outbox::samples::{PLACEHOLDERS, TOKEN, at, facts_for, settings, template};
 
 use super::*;
@@ -308,10 +308,13 @@ fn the_longest_names_make_a_mail_whose_lines_are_not_too_long() {
     let mut settings = settings();
     settings.homeserver = server.clone();
     settings.letter.text = Some(template(&format!("{} {{registration_token}}", "ä".repeat(3000))));
-    facts.letter = Letter::Token {
-        mxid: Mxid { localpart: crate::domain::Localpart::parse(&name, &server).unwrap(), server },
-        token: RegistrationToken::parse(&"t".repeat(64)).unwrap(),
-        works_until: at("2026-11-24T00:00:00Z"),
+    facts.letter = Letter::Account {
+        mxid: Some(Mxid { localpart: crate::domain::Localpart::parse(&name, &server).unwrap(), server }),
+        link: None,
+        token: Some(Quoted {
+            token: RegistrationToken::parse(&"t".repeat(64)).unwrap(),
+            works_until: at("2026-11-24T00:00:00Z"),
+        }),
     };
     let composed = compose(&facts, &settings).unwrap();
     let raw = std::str::from_utf8(composed.bytes()).unwrap();

@@ -3,11 +3,11 @@
 use std::fmt::Display;
 
 use askama::Template as _;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Settings, Template};
-use crate::domain::{Mxid, RegistrationToken, one_line};
+use crate::domain::one_line;
 use crate::html::to_text;
 use crate::text::{Html, Language};
 
@@ -36,64 +36,94 @@ const WIDTH: usize = 76;
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
     let language = Language::default();
-    let (mxid, token, works_until) = match &facts.letter {
+    let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
             let html = html_from_text(subject, text)?;
             return Ok(Content { subject: one_line(subject), text: text.clone(), html });
         }
-        Letter::Token { mxid, token, works_until } => (mxid, token, *works_until),
+        Letter::Account { mxid, link, token } => (mxid.as_ref(), link.as_ref(), token.as_ref()),
     };
+    let homeserver = settings.homeserver.as_str();
+    // To the nearest minute.
+    let lasting = |until: DateTime<Utc>| language.span(until - facts.now + TimeDelta::seconds(30));
+    let until =
+        link.map(|link| link.works_until).or(token.map(|token| token.works_until)).unwrap_or(facts.now);
     let values = Values {
-        mxid,
-        token,
+        homeserver,
+        name: mxid.map(|mxid| mxid.localpart.as_str()).unwrap_or_default(),
+        link: link.map(|link| link.url.as_str()),
+        token: token.map(|token| token.token.reveal()),
         utc_time: facts.now.format("%H:%M:%S").to_string(),
-        // To the nearest minute.
-        lasting: language.span(works_until - facts.now + TimeDelta::seconds(30)),
+        lasting: lasting(token.map_or(until, |token| token.works_until)),
     };
     let subject = settings
         .letter
         .subject
         .as_ref()
+        .filter(|subject| mxid.is_some() && values.can_fill(subject))
         .map(|template| one_line(&values.fill(template)))
         .filter(|subject| !subject.is_empty())
-        .unwrap_or_else(|| language.token_subject(mxid.server.as_str()));
-    let (text, html) = match (&settings.letter.text, &settings.letter.html) {
-        (Some(text), Some(html)) => (values.fill(text), values.fill_html(html)),
-        (Some(text), None) => (values.fill(text), html_from_text(&subject, &values.fill_marked(text))?),
+        .unwrap_or_else(|| match link {
+            Some(_) => language.account_subject(homeserver),
+            None => language.token_subject(homeserver),
+        });
+    let own =
+        |template: &Option<Template>| template.clone().filter(|own| mxid.is_some() && values.can_be(own));
+    let (text, html) = match (own(&settings.letter.text), own(&settings.letter.html)) {
+        (Some(text), Some(html)) => (values.fill(&text), values.fill_html(&html)),
+        (Some(text), None) => (values.fill(&text), html_from_text(&subject, &values.fill_marked(&text))?),
         (None, Some(html)) => {
-            let html = values.fill_html(html);
+            let html = values.fill_html(&html);
             (to_text(&html), html)
         }
         (None, None) => {
             let own_page = facts.own_page.as_ref();
             let filled = own_page.and_then(|page| page.links.as_ref()).map(|(_, url)| url);
-            let signup = settings.signup_url.as_ref().or(filled);
+            let signup = settings.signup_url.as_ref().or(filled).filter(|url| values.can_fill(url));
             let signup_url = signup.map(|url| values.fill_url(url));
-            let letter = TokenLetter {
+            let letter = AccountLetter {
                 t: language,
                 subject: &subject,
-                homeserver: mxid.server.as_str(),
-                mxid: &mxid.to_string(),
-                token: token.reveal(),
-                until: &language.time_and_day(works_until),
-                lasting: &values.lasting,
-                plain_name: Some(mxid.localpart.as_str()).filter(|name| !name.contains(['.', '/'])),
+                homeserver,
+                mxid: mxid.map(ToString::to_string),
+                link: link.map(|link| ToldLink {
+                    url: &link.url,
+                    until: language.time_and_day(link.works_until),
+                    lasting: lasting(link.works_until),
+                }),
+                token: token.map(|token| ToldToken {
+                    token: token.token.reveal(),
+                    until: language.time_and_day(token.works_until),
+                    lasting: lasting(token.works_until),
+                }),
+                plain_name: mxid
+                    .map(|mxid| mxid.localpart.as_str())
+                    .filter(|name| !name.contains(['.', '/'])),
                 client_url: &settings.client_url,
-                signup: signup.zip(signup_url.as_deref()),
+                signup: signup.zip(signup_url.as_deref()).filter(|_| link.is_none()),
                 has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
                 trial: settings.trial,
             };
-            (TokenText { letter: &letter }.render()?, TokenHtml { letter: &letter }.render()?)
+            (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
         }
     };
     Ok(Content { subject, text, html })
 }
 
+/// Whether the operator's own letter, where there is one, can bring a sign-up link.
+pub(super) fn can_bring_link(settings: &Settings) -> bool {
+    let bodies = [&settings.letter.text, &settings.letter.html];
+    let mut own = bodies.into_iter().flatten().peekable();
+    own.peek().is_none() || own.any(|body| body.has("signup_link"))
+}
+
 /// What the placeholders stand for.
 struct Values<'a> {
-    mxid: &'a Mxid,
-    token: &'a RegistrationToken,
+    homeserver: &'a str,
+    name: &'a str,
+    link: Option<&'a str>,
+    token: Option<&'a str>,
     utc_time: String,
     lasting: String,
 }
@@ -101,14 +131,26 @@ struct Values<'a> {
 impl Values<'_> {
     fn value(&self, placeholder: &str) -> &str {
         match placeholder {
-            "homeserver" => self.mxid.server.as_str(),
-            "registration_token" => self.token.reveal(),
-            "requested_username" => self.mxid.localpart.as_str(),
+            "homeserver" => self.homeserver,
+            "registration_token" => self.token.unwrap_or_default(),
+            "signup_link" => self.link.unwrap_or_default(),
+            "requested_username" => self.name,
             "utc_time" => &self.utc_time,
             "time_until_reset" => &self.lasting,
             // The config lets no other through.
             _ => "",
         }
+    }
+
+    /// Whether all that stands in it is there.
+    fn can_fill(&self, template: &Template) -> bool {
+        (self.link.is_some() || !template.has("signup_link"))
+            && (self.token.is_some() || !template.has("registration_token"))
+    }
+
+    /// Whether it can be the letter: it leads somebody to an account. What the original took goes on.
+    fn can_be(&self, template: &Template) -> bool {
+        self.can_fill(template) && (self.token.is_some() || template.has("signup_link"))
     }
 
     fn fill(&self, template: &Template) -> String {
@@ -122,7 +164,9 @@ impl Values<'_> {
     /// The token between marks, so that it can be set apart in the HTML that is made from it.
     fn fill_marked(&self, template: &Template) -> String {
         template.fill(|name| match name {
-            "registration_token" => format!("{TOKEN_BEGIN}{}{TOKEN_END}", self.token.reveal()),
+            "registration_token" => {
+                format!("{TOKEN_BEGIN}{}{TOKEN_END}", self.token.unwrap_or_default())
+            }
             name => self.value(name).to_owned(),
         })
     }
@@ -133,14 +177,14 @@ impl Values<'_> {
 }
 
 /// The built-in letter.
-struct TokenLetter<'a> {
+struct AccountLetter<'a> {
     t: Language,
     subject: &'a str,
     homeserver: &'a str,
-    mxid: &'a str,
-    token: &'a str,
-    until: &'a str,
-    lasting: &'a str,
+    /// None: its name is chosen where the link leads.
+    mxid: Option<String>,
+    link: Option<ToldLink<'a>>,
+    token: Option<ToldToken<'a>>,
     /// The name alone; None: a mail program could make a link of it.
     plain_name: Option<&'a str>,
     client_url: &'a str,
@@ -152,19 +196,35 @@ struct TokenLetter<'a> {
     trial: bool,
 }
 
-#[derive(askama::Template)]
-#[template(path = "letter_token.txt")]
-struct TokenText<'a> {
-    letter: &'a TokenLetter<'a>,
+struct ToldLink<'a> {
+    url: &'a str,
+    until: String,
+    lasting: String,
+}
+
+struct ToldToken<'a> {
+    token: &'a str,
+    until: String,
+    lasting: String,
 }
 
 #[derive(askama::Template)]
-#[template(path = "letter_token.html")]
-struct TokenHtml<'a> {
-    letter: &'a TokenLetter<'a>,
+#[template(path = "letter_account.txt")]
+struct AccountText<'a> {
+    letter: &'a AccountLetter<'a>,
 }
 
-impl TokenLetter<'_> {
+#[derive(askama::Template)]
+#[template(path = "letter_account.html")]
+struct AccountHtml<'a> {
+    letter: &'a AccountLetter<'a>,
+}
+
+impl AccountLetter<'_> {
+    fn mxid(&self) -> &str {
+        self.mxid.as_deref().unwrap_or_default()
+    }
+
     fn step_client(&self) -> String {
         if self.has_own_page {
             self.t.step_client_of_page(self.homeserver)

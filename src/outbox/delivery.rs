@@ -5,23 +5,24 @@ use std::sync::Arc;
 use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, SignUp};
 use crate::desk::{Door, judge_letter};
 use crate::domain::LinkSecret;
-use crate::policy::UNDO_TIME;
+use crate::policy::{Pace, UNDO_TIME};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{OwedLetter, PROOF, StoreError, TokenRecord};
+use crate::store::{LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
+use super::content::can_bring_link;
 use super::errand::{Errand, Errands};
 use super::lanes::{Lane, Lanes};
 
@@ -30,6 +31,12 @@ const BATCH: usize = 50;
 
 /// While letters wait for a token, a full hour, or the end of a ban, the outbox is looked at again after so long.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// What a sign-up link's secret has.
+const LINK_BITS: usize = 160;
+
+/// The homeserver may take so long to say what signing up takes, once in a while.
+const WAY: Duration = Duration::from_secs(3);
 
 /// Where the homeserver makes no token for a letter, it is asked again after so long.
 const AFTER_API_TROUBLE: Duration = Duration::from_secs(3);
@@ -48,6 +55,8 @@ pub struct Delivery {
     banned_since: HashMap<i64, Instant>,
     /// Letters are due, and wait for something that rings no bell.
     letters_wait: bool,
+    /// They wait for `letters_per_hour` alone, until then.
+    next_turn_at: Option<DateTime<Utc>>,
 }
 
 impl Delivery {
@@ -63,6 +72,7 @@ impl Delivery {
             tokens_rest_until: None,
             banned_since: HashMap::new(),
             letters_wait: false,
+            next_turn_at: None,
         }
     }
 
@@ -108,7 +118,9 @@ impl Delivery {
         if self.lanes.wait(&mut next, now) {
             return Ok(next);
         }
-        if self.letters_wait {
+        if self.next_turn_at.is_some() {
+            next.at_time(self.next_turn_at, &*self.errands.clock);
+        } else if self.letters_wait {
             next.at(now + LOOK_AGAIN);
         }
         let time = self.errands.clock.now();
@@ -126,7 +138,7 @@ impl Delivery {
         self.settings = self.errands.premises.settings.load_full();
         self.lanes.take_up(&self.settings);
         self.lanes.rest_when_idle(self.errands.clock.monotonic());
-        self.letters_wait = false;
+        (self.letters_wait, self.next_turn_at) = (false, None);
         if self.mail_server_rests()? || !self.lanes.have_room() {
             return Ok(());
         }
@@ -164,25 +176,35 @@ impl Delivery {
         for letter in due {
             let now = self.errands.clock.now();
             let rest = self.lanes.rest_at(self.errands.clock.monotonic()) || !self.lanes.have_room();
-            if stop.is_given() || rest || self.hour_is_full(now)? {
+            if stop.is_given() || rest {
                 break;
+            }
+            // The operator's own stand outside of the budget, and before all others.
+            if letter.source.is_some() {
+                self.next_turn_at = self.next_turn(now)?;
+                if self.next_turn_at.is_some() {
+                    break;
+                }
             }
             let Some(lane) = self.lanes.take(&letter.recipient) else {
                 waiting += 1;
                 continue;
             };
-            let token = if letter.words.is_some() {
-                None
-            } else {
-                let token = if self.is_banned(&letter, stop) { None } else { self.token_for(&letter, now)? };
+            let brings = if letter.words.is_some() { None } else { Some(self.brings(&letter)) };
+            let mut token = None;
+            if let Some(brings) = brings {
+                let is_banned = self.is_banned(&letter, stop);
+                if brings != SignUp::Link && !is_banned {
+                    token = self.token_for(&letter, now)?;
+                }
                 // That one is made takes its time.
-                if token.is_none() || self.is_banned(&letter, stop) {
+                if (brings != SignUp::Link && token.is_none()) || self.is_banned(&letter, stop) {
                     waiting += 1;
                     continue;
                 }
-                token
-            };
-            self.hand_over(letter, token, lane, scope, stop)?;
+            }
+            let has_link = brings.is_some_and(|brings| brings != SignUp::Token);
+            self.hand_over(letter, token, has_link, lane, scope, stop)?;
         }
         Ok(waiting)
     }
@@ -197,12 +219,32 @@ impl Delivery {
         Ok(self.lanes.rest_at(self.errands.clock.monotonic()))
     }
 
-    fn hour_is_full(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let per_hour = u64::from(self.settings.letters_per_hour);
-        if per_hour == 0 {
-            return Ok(false);
+    /// When the next letter may go by `letters_per_hour`; None: now.
+    fn next_turn(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let per_hour = self.settings.letters_per_hour;
+        let store = &self.errands.premises.store;
+        let (mut sent, in_hands) = store.read(|store| Ok((store.paced_by(now)?, store.being_sent()?)))?;
+        sent.extend(std::iter::repeat_n(now, in_hands));
+        let pace = Pace::after(&sent, per_hour, now).filter(|pace| pace.at_once == 0);
+        Ok(pace.map(|pace| pace.next_at))
+    }
+
+    /// What a letter brings that leads to an account: as the settings have it, where nothing at the homeserver stands against a
+    /// link, and the operator's own letter has room for it.
+    fn brings(&self, letter: &OwedLetter) -> SignUp {
+        let settings = &self.settings;
+        if letter.kind == "sign_up" {
+            return SignUp::Link;
         }
-        Ok(self.errands.premises.store.read(|store| store.handed_over_in_the_hour(now))? >= per_hour)
+        match settings.sign_up {
+            SignUp::Token => SignUp::Token,
+            SignUp::Both if !can_bring_link(settings) => SignUp::Token,
+            asked => {
+                let homeserver = self.errands.premises.homeserver.load_full();
+                let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
+                if way.is_some_and(|way| way.bar.is_some()) { SignUp::Token } else { asked }
+            }
+        }
     }
 
     /// The token that this letter may quote now.
@@ -212,7 +254,8 @@ impl Delivery {
         now: DateTime<Utc>,
     ) -> Result<Option<TokenRecord>, TokensError> {
         let door = self.errands.premises.store.read(|store| Door::read(store, now))?;
-        if door.token_rests(&self.settings.schedule, now).is_some() {
+        let is_doubted = self.errands.premises.alarms.is_raised(Trouble::Clock);
+        if door.token_rests(&self.settings.schedule, now, is_doubted).is_some() {
             return Ok(None);
         }
         if !self.tokens.are_personal() {
@@ -263,27 +306,33 @@ impl Delivery {
         &self,
         letter: OwedLetter,
         token: Option<TokenRecord>,
+        has_link: bool,
         lane: Lane,
         scope: &'scope Scope<'scope, '_>,
         stop: &'scope Stop,
     ) -> Result<(), StoreError> {
-        let mut errand = Errand::new(letter, token, lane);
-        let secret = (errand.letter.kind == PROOF).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), 160));
-        let hash = secret.as_ref().map(LinkSecret::hash);
-        errand.link = secret.map(|secret| {
-            format!("{}/prove/{}", self.settings.public_url.as_deref().unwrap_or_default(), secret.reveal())
-        });
+        let is_proof = letter.kind == PROOF;
+        let link = (has_link || is_proof).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
+        let errand = Errand::new(letter, token, link, lane);
+        let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
+        let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
         let store = &self.errands.premises.store;
-        let is_claimed = store.write(move |store| {
-            let is_claimed = store.claim_letter(id, token_id, &claimed, now)?;
-            if let (true, Some(hash)) = (is_claimed, hash) {
-                store.add_proof_link(&hash, id, now)?;
+        let claim = move |store: &Writing<'_>| {
+            if !store.claim_letter(id, token_id, &claimed, now)? {
+                return Ok(false);
             }
-            Ok(is_claimed)
-        })?;
-        if !is_claimed {
+            if let Some(hash) = hash
+                && is_proof
+            {
+                store.add_proof_link(&hash, id, now)?;
+            } else if let Some(hash) = hash {
+                store.add_link(&hash, LinkKind::SignUp, (request, Some(id)), (now, Some(now + until)))?;
+            }
+            Ok(true)
+        };
+        if !store.write(claim)? {
             return Ok(());
         }
         let errands = self.errands.clone();

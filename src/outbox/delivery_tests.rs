@@ -2,9 +2,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::clock::ManualClock;
 use crate::config::TlsMode;
-use crate::domain::{Channel, EmailAddress, Localpart, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Localpart, MessageId, TokenRequest};
 use crate::outbox::relay::tests::{Does, Sink, says, usual};
-use crate::store::Live;
+use crate::store::{AnswerLetter, DIGEST, Live};
 
 use super::*;
 
@@ -149,17 +149,46 @@ fn letters_to_one_recipient_go_out_one_after_the_other_in_their_order() {
 #[test]
 fn the_hours_budget_is_kept_to_the_letter_over_all_connections() {
     let sink = Sink::new(|_, command| usual(command));
-    let mut bench = Bench::by(&sink, 7);
+    let mut bench = Bench::by(&sink, 8);
     bench.owe((0..20).map(|number| format!("a{number}@example.org")));
-    for _ in 0..10 {
+    let out = |bench: &mut Bench| {
+        for _ in 0..10 {
+            bench.round();
+        }
+        sink.letters.lock().unwrap().len()
+    };
+    assert_eq!(out(&mut bench), 2, "a quarter of the hour's at once");
+    let next = bench.delivery.next_turn(bench.clock.now()).unwrap().unwrap();
+    assert_eq!(next - bench.clock.now(), chrono::TimeDelta::seconds(450));
+    for at in [(449, 2), (1, 3), (450, 4)] {
+        bench.clock.advance(Duration::from_secs(at.0));
+        assert_eq!(out(&mut bench), at.1);
+    }
+    // What nobody used is left to others, a quarter of the hour's at most.
+    bench.clock.advance(Duration::from_secs(3 * 3600));
+    assert_eq!(out(&mut bench), 6);
+}
+
+#[test]
+fn the_operators_own_waits_for_no_budget_and_uses_none_up() {
+    let sink = Sink::new(|_, command| usual(command));
+    let mut bench = Bench::by(&sink, 1);
+    bench.owe((0..3).map(|number| format!("a{number}@example.org")));
+    bench.round();
+    let now = bench.clock.now();
+    let digest = AnswerLetter {
+        kind: DIGEST,
+        to: EmailAddress::parse("operator@example.org").unwrap(),
+        message_id: MessageId::parse("<digest@your.server>").unwrap(),
+        words: "2 requests wait".into(),
+    };
+    bench.premises.store.write(move |store| store.queue_answer(None, &digest, None, now)).unwrap();
+    for _ in 0..3 {
         bench.round();
     }
-    assert_eq!((sink.letters.lock().unwrap().len(), bench.owed()), (7, 13));
-    bench.clock.advance(Duration::from_secs(60 * 60 + 1));
-    for _ in 0..10 {
-        bench.round();
-    }
-    assert_eq!((sink.letters.lock().unwrap().len(), bench.owed()), (14, 6));
+    let letters = sink.letters.lock().unwrap().clone();
+    assert_eq!(letters.len(), 2, "one of the hour's, and the operator's own");
+    assert!(letters[1].contains("To: operator@example.org"), "{}", letters[1]);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::domain::{EmailAddress, MessageId, Mxid};
+use crate::domain::{EmailAddress, LinkSecret, MessageId, Mxid};
 use crate::homeserver::OwnPage;
 use crate::metrics;
 use crate::net::Fault;
@@ -19,7 +19,7 @@ use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, Tok
 use crate::text::Language;
 
 use super::lanes::Lane;
-use super::{AFTER_TROUBLE, Answered, Letter, LetterFacts, Outcome, backoff, compose};
+use super::{AFTER_TROUBLE, Answered, Letter, LetterFacts, Outcome, Quoted, SignUpLink, backoff, compose};
 
 /// What each errand is run with.
 #[derive(Clone)]
@@ -32,9 +32,9 @@ pub(super) struct Errands {
 pub(super) struct Errand {
     pub letter: OwedLetter,
     pub token: Option<TokenRecord>,
+    /// What the secret link is made of that it brings.
+    pub link: Option<LinkSecret>,
     pub message_id: MessageId,
-    /// The secret link that it brings.
-    pub link: Option<String>,
     pub lane: Lane,
 }
 
@@ -48,9 +48,14 @@ fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> 
 }
 
 impl Errand {
-    pub(super) fn new(letter: OwedLetter, token: Option<TokenRecord>, lane: Lane) -> Self {
+    pub(super) fn new(
+        letter: OwedLetter,
+        token: Option<TokenRecord>,
+        link: Option<LinkSecret>,
+        lane: Lane,
+    ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, message_id, link: None, lane }
+        Self { letter, token, link, message_id, lane }
     }
 
     fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
@@ -66,16 +71,30 @@ impl Errand {
                     _ => Language::default().request_subject(settings.homeserver.as_str()),
                 },
                 text: match &self.link {
-                    Some(link) => words.replace(LINK_HERE, link),
+                    Some(secret) => {
+                        let desk = settings.public_url.as_deref().unwrap_or_default();
+                        words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
+                    }
                     None => words.clone(),
                 },
             },
-            (Some(token), None) => Letter::Token {
-                mxid: Mxid { localpart: letter.username.clone(), server: settings.homeserver.clone() },
-                token: token.token.clone(),
-                works_until: works_until(token, settings.schedule.next_reset(now)),
+            (None, None) if self.link.is_none() => {
+                return Ok(Outcome::Temporary { answer: "there is no token to quote".into() });
+            }
+            (token, None) => Letter::Account {
+                mxid: (!letter.chooses).then(|| Mxid {
+                    localpart: letter.username.clone(),
+                    server: settings.homeserver.clone(),
+                }),
+                link: self.link.as_ref().zip(settings.public_url.as_ref()).map(|(secret, desk)| SignUpLink {
+                    url: format!("{desk}/signup/{}", secret.reveal()),
+                    works_until: now + TimeDelta::from_std(settings.sign_up_for).unwrap_or_default(),
+                }),
+                token: token.as_ref().map(|token| Quoted {
+                    token: token.token.clone(),
+                    works_until: works_until(token, settings.schedule.next_reset(now)),
+                }),
             },
-            (None, None) => return Ok(Outcome::Temporary { answer: "there is no token to quote".into() }),
         };
         let facts = LetterFacts {
             letter: content,
@@ -152,7 +171,9 @@ impl Errands {
         match outcome {
             Outcome::Sent { answer } => {
                 tracing::info!(letter = id, "sent");
-                self.note(stop, move |store| store.letter_sent(id, &answer, now));
+                let until =
+                    now + TimeDelta::from_std(self.premises.settings.load().sign_up_for).unwrap_or_default();
+                self.note(stop, move |store| store.letter_sent(id, &answer, now, until));
             }
             Outcome::Permanent { answer } => {
                 tracing::warn!(letter = id, "failed for good: {answer}");

@@ -1,5 +1,7 @@
 //! What a letter is about.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 
 use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
@@ -8,14 +10,14 @@ use crate::homeserver::OwnPage;
 /// What a letter is for.
 #[derive(Debug, Clone)]
 pub enum Letter {
-    /// The answer to an accepted request: the registration token.
-    Token {
-        /// The account that was asked for.
-        mxid: Mxid,
+    /// The answer to an accepted request: the way to the account. It brings a link, a token, or both.
+    Account {
+        /// The account that was asked for. None: its name is chosen where the link leads.
+        mxid: Option<Mxid>,
+        /// Where the account is made.
+        link: Option<SignUpLink>,
         /// What opens the homeserver's door.
-        token: RegistrationToken,
-        /// When it stops working: the next reset, or its own end.
-        works_until: DateTime<Utc>,
+        token: Option<Quoted>,
     },
     /// Anything else: a refusal, help, news for the operator.
     Words {
@@ -24,6 +26,30 @@ pub enum Letter {
         /// Ours, never the applicant's.
         text: String,
     },
+}
+
+/// The desk's own page for one applicant.
+#[derive(Clone)]
+pub struct SignUpLink {
+    /// Whoever knows it can make the account.
+    pub url: String,
+    /// When it stops working.
+    pub works_until: DateTime<Utc>,
+}
+
+impl fmt::Debug for SignUpLink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignUpLink").field("works_until", &self.works_until).finish_non_exhaustive()
+    }
+}
+
+/// A token in a letter.
+#[derive(Debug, Clone)]
+pub struct Quoted {
+    /// The token.
+    pub token: RegistrationToken,
+    /// When it stops working: the next reset, or its own end.
+    pub works_until: DateTime<Utc>,
 }
 
 /// Everything that a letter is made of, beside the settings.

@@ -20,7 +20,7 @@ mod smtp_fault;
 
 pub use compose::{Composed, compose};
 pub use delivery::Delivery;
-pub use letter::{Answered, Letter, LetterFacts};
+pub use letter::{Answered, Letter, LetterFacts, Quoted, SignUpLink};
 pub use mail_folder::MailFolder;
 pub use outcome::Outcome;
 pub use relay::{Relay, Timeouts};

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::config::{Sender, Settings, Template};
 use crate::domain::{EmailAddress, Localpart, MessageId, Mxid, RegistrationToken, ServerName};
 
-use super::{Composed, Letter, LetterFacts, compose};
+use super::{Composed, Letter, LetterFacts, Quoted, compose};
 
 pub(super) const TOKEN: &str = "mWq3vXk7RtY2uHs9bNc4Gf8DzJp5LaEi";
 
@@ -34,10 +34,13 @@ pub(super) fn settings() -> Settings {
 pub(super) fn facts_for(name: &str, to: &str) -> LetterFacts {
     let server = ServerName::parse("your.server").unwrap();
     LetterFacts {
-        letter: Letter::Token {
-            mxid: Mxid { localpart: Localpart::parse(name, &server).unwrap(), server },
-            token: RegistrationToken::parse(TOKEN).unwrap(),
-            works_until: at("2026-11-24T00:00:00Z"),
+        letter: Letter::Account {
+            mxid: Some(Mxid { localpart: Localpart::parse(name, &server).unwrap(), server }),
+            link: None,
+            token: Some(Quoted {
+                token: RegistrationToken::parse(TOKEN).unwrap(),
+                works_until: at("2026-11-24T00:00:00Z"),
+            }),
         },
         to: EmailAddress::parse(to).unwrap(),
         message_id: MessageId::parse("<abc123@your.server>").unwrap(),

@@ -24,6 +24,7 @@ fn rules() -> Rules {
         email_cooldown: Duration::from_secs(3600),
         multiple_users_per_email: false,
         letters_per_address_per_day: 3,
+        letters_per_domain_per_day: 50,
         letters_per_hour: 100,
         accept_when_unreachable: false,
         hold_all: false,
@@ -110,7 +111,7 @@ fn reasons() -> Vec<(&'static str, Apply)> {
         ("closed", |facts| facts.closed = Some(Closed::Paused)),
         ("ip_banned", |facts| facts.hits.ip = Some(hit(BanKind::Ip, Refuse))),
         ("rate_limited", |facts| facts.rate_limit = Some((Duration::from_secs(9), "20 an hour".into()))),
-        ("rate_limited", |facts| seen(facts).outbox_is_full = true),
+        ("rate_limited", |facts| seen(facts).owed.all = 2400),
         ("email_banned", |facts| facts.hits.email = Some(hit(BanKind::Email, Refuse))),
         ("email_in_use", |facts| seen(facts).address_holds = vec![reserved(1, "other", true, None)]),
         ("email_cooldown", |facts| seen(facts).last_counting_at = Some(ago(3599))),
@@ -119,6 +120,7 @@ fn reasons() -> Vec<(&'static str, Apply)> {
         ("homeserver_unreachable", |facts| facts.answers = answers(&[("alice", no_answer())])),
         ("list", |facts| facts.hits.username = Some(hit(BanKind::Username, HoldIt))),
         ("unverified_sender", |facts| facts.hold = Some(Hold::UnverifiedSender("forged?".into()))),
+        ("domain_budget", |facts| seen(facts).mailed.to_domain = Some(("example.org".into(), 50))),
         ("surge", |facts| facts.surging = true),
         ("quota", |facts| seen(facts).quota = Some(Quota { left: 0, first: None })),
     ]
@@ -148,7 +150,9 @@ fn what_is_refused_without_the_homeserver_does_not_ask_it() {
     for (reason, apply) in reasons() {
         let mut facts = asked(Seen::default());
         apply(&mut facts);
-        if !["homeserver_unreachable", "list", "unverified_sender", "surge", "quota"].contains(&reason) {
+        if !["homeserver_unreachable", "list", "unverified_sender", "domain_budget", "surge", "quota"]
+            .contains(&reason)
+        {
             assert_eq!(code(&judged(&facts)), reason);
         }
     }
@@ -225,8 +229,9 @@ fn the_letter_again_after_the_cooldown_needs_a_free_name_and_makes_no_new_reserv
 
 #[test]
 fn more_letters_than_a_mailbox_may_have_in_a_day_is_a_cooldown() {
-    let letters_lately = vec![ago(20 * HOUR), ago(10 * HOUR), ago(2 * HOUR)];
-    let mut facts = good_but(Seen { letters_lately, ..Seen::default() });
+    let to_mailbox = vec![ago(20 * HOUR), ago(10 * HOUR), ago(2 * HOUR)];
+    let mailed = Mailed { to_mailbox, ..Mailed::default() };
+    let mut facts = good_but(Seen { mailed, ..Seen::default() });
     let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
     assert_eq!(
         (refusal.code(), refusal.retry_after()),
@@ -234,8 +239,36 @@ fn more_letters_than_a_mailbox_may_have_in_a_day_is_a_cooldown() {
     );
     let no_limit = Rules { letters_per_address_per_day: 0, ..rules() };
     assert_eq!(judged_by(&facts, &no_limit), accept());
-    seen(&mut facts).letters_lately.remove(0);
+    seen(&mut facts).mailed.to_mailbox.remove(0);
     assert_eq!(judged(&facts), accept());
+}
+
+#[test]
+fn who_never_made_an_account_gets_twice_a_days_worth_in_thirty_days() {
+    let to_mailbox: Vec<_> = (1..=6).rev().map(|week| ago(week * 4 * DAY)).collect();
+    let mut facts = good_but(Seen { mailed: Mailed { to_mailbox, ..Mailed::default() }, ..Seen::default() });
+    let Judgement::Refuse(refusal) = judged(&facts) else { panic!() };
+    assert_eq!(
+        (refusal.code(), refusal.retry_after()),
+        ("email_cooldown", Some(Duration::from_secs(6 * 24 * 3600)))
+    );
+    assert_eq!(judged_by(&facts, &Rules { letters_per_address_per_day: 0, ..rules() }), accept());
+    seen(&mut facts).mailed.has_account = true;
+    assert_eq!(judged(&facts), accept());
+}
+
+#[test]
+fn over_the_budget_of_a_domain_a_person_decides() {
+    let to_domain = |count| Some(("example.org".to_owned(), count));
+    let facts = |count| {
+        good_but(Seen {
+            mailed: Mailed { to_domain: to_domain(count), ..Mailed::default() },
+            ..Seen::default()
+        })
+    };
+    assert_eq!(judged(&facts(49)), accept());
+    assert_eq!(code(&judged(&facts(50))), "domain_budget");
+    assert_eq!(judged_by(&facts(50), &Rules { letters_per_domain_per_day: 0, ..rules() }), accept());
 }
 
 #[test]
@@ -310,7 +343,7 @@ fn what_a_clock_noted_that_stood_far_ahead_bars_nobody() {
     let facts = good_but(Seen {
         last_counting_at: Some(ahead),
         same_before: Some((1, ahead, None)),
-        letters_lately: vec![ahead; 5],
+        mailed: Mailed { to_mailbox: vec![ahead; 5], ..Mailed::default() },
         ..Seen::default()
     });
     assert_eq!(judged(&facts), accept());
@@ -356,8 +389,9 @@ fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
         let place = |n: usize| HeldPlace {
             id: i64::try_from(n).unwrap(),
             reservation: i64::try_from(n).unwrap(),
-            mailbox: format!("{n}@example.org"),
+            mailbox: format!("{n}@of{n}.example"),
             ip: if n < of_net { ip("192.0.2.9") } else { None },
+            source: n.to_string(),
         };
         (0..count).map(place).collect()
     };
@@ -378,12 +412,32 @@ fn only_so_many_are_held_and_whoever_is_not_held_takes_no_place() {
     assert_eq!(crowd(places(199, 9), 0, new, &manual), None);
     assert_eq!(crowd(places(150, 0), 50, new, &manual), Some(Crowd::Everybody(200)));
     assert_eq!(crowd(places(12, 10), 0, new, &manual), Some(Crowd::Net("192.0.2.0/24".into(), 10)));
+    // One source, or one domain, takes no more than it leaves free to others.
+    let of_one = |count, source: Option<&str>, domain: &str| {
+        let mut places = places(count, 0);
+        for (n, place) in places.iter_mut().enumerate() {
+            place.mailbox = format!("{n}@{domain}");
+            if let Some(source) = source {
+                place.source = source.into();
+            }
+        }
+        places
+    };
+    assert_eq!(crowd(of_one(99, Some(""), "gmail.com"), 0, new, &manual), None);
+    assert_eq!(
+        crowd(of_one(100, Some(""), "gmail.com"), 0, new, &manual),
+        Some(Crowd::Share(String::new(), 100))
+    );
+    assert_eq!(crowd(of_one(99, None, "sub.example.org"), 0, new, &manual), None);
+    let share = Some(Crowd::Share("example.org".into(), 100));
+    assert_eq!(crowd(of_one(100, None, "sub.example.org"), 0, new, &manual), share);
+    assert_eq!(crowd(of_one(100, None, "sub.example.org"), 0, "new@example.net", &manual), None);
     assert_eq!(crowd(places(12, 12), 0, new, &Rules { held_per_network: 0, ..manual }), None);
-    assert_eq!(crowd(places(3, 0), 0, "2+tag@example.org", &manual), Some(Crowd::Mailbox(2)));
+    assert_eq!(crowd(places(3, 0), 0, "2+tag@of2.example", &manual), Some(Crowd::Mailbox(2)));
 
     let again =
         Seen { held: places(3, 0), name_held_by: Some(reserved(2, "alice", true, None)), ..Seen::default() };
-    let email = Some(EmailAddress::parse("2@example.org").unwrap());
+    let email = Some(EmailAddress::parse("2@of2.example").unwrap());
     assert_eq!(
         code(&judged_by(&Facts { email, ..good_but(again) }, &manual)),
         "approval",
@@ -481,5 +535,26 @@ fn a_name_that_mail_programs_make_a_link_of_stands_in_nobodys_email() {
         let answers = answers(&[(wanted, Availability::Free)]);
         let facts = Facts { name: Some(name(wanted)), answers, ..good() };
         assert_eq!(code(&judged(&facts)), verdict, "{wanted}");
+    }
+}
+
+#[test]
+fn a_discreet_desk_tells_nobody_but_its_owner_that_an_address_is_known() {
+    let known: [fn(&mut Facts); 2] = [
+        |facts| seen(facts).address_holds = vec![reserved(1, "other", true, None)],
+        |facts| seen(facts).last_counting_at = Some(ago(60)),
+    ];
+    for (apply, code_of) in known.into_iter().zip(["email_in_use", "email_cooldown"]) {
+        let mut facts = good();
+        apply(&mut facts);
+        assert_eq!(code(&judged(&facts)), code_of);
+        facts.discreet = true;
+        let Judgement::Accept(terms) = judged(&facts) else { panic!() };
+        assert_eq!(terms.hidden.as_deref().map(Refusal::code), Some(code_of));
+        // What has nothing to do with the address is told, as it is to everybody.
+        facts.answers = answers(&[("alice", Availability::Unavailable("M_USER_IN_USE".into()))]);
+        assert_eq!(code(&judged(&facts)), "username_unavailable");
+        facts.answers.clear();
+        assert_eq!(code(&judged(&facts)), "ask", "the homeserver is asked as for anybody");
     }
 }

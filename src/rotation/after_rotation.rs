@@ -29,11 +29,14 @@ pub(super) fn run(
     }
 }
 
-/// Whoever can write there could have a command of theirs run.
+/// Whoever can write there could have a command of theirs run, as root where that is who runs it.
 fn refuse_if_others_can_write(folder: &Folder) -> Result<(), String> {
     for path in [folder.path(), folder.config()] {
-        let writable = std::fs::metadata(path).is_ok_and(|metadata| metadata.mode() & 0o002 != 0);
-        if writable {
+        let Ok(metadata) = std::fs::metadata(path) else { continue };
+        if rustix::process::geteuid().is_root() && metadata.uid() != 0 {
+            return Err(format!("after_rotation is not run by root, because {} is not root's", shown(path)));
+        }
+        if metadata.mode() & 0o002 != 0 {
             return Err(format!(
                 "after_rotation is not run, because everybody can write to {}: chmod o-w {}",
                 shown(path),

@@ -98,8 +98,10 @@ impl Rotation {
         }
         let Some(current) = current else { return Ok(()) };
         let is_toml = self.premises.settings.load().tokens.backend.kind() == BackendKind::Toml;
+        // A trial has nobody to ask, and is open at once.
+        let live = if self.premises.homeserver.load().is_some() { Live::No } else { Live::CannotBeChecked };
         self.premises.store.write(move |store| {
-            store.note_live(current.id, Live::No)?;
+            store.note_live(current.id, live)?;
             // A token that somebody else put there is one that they have told the homeserver of; what stands in its own
             // configuration file the desk has put there.
             if matches!(current.origin, Origin::Found | Origin::Adopted) && !is_toml {
@@ -147,7 +149,11 @@ impl Rotation {
         for at in again.into_iter().chain([asking.look_again_at, asking.guard_again_at]) {
             next.waits(at, now);
         }
-        let reset = self.premises.settings.load().schedule.next_reset(self.clock.now());
+        let at = self.clock.reading();
+        if !self.premises.believes(at) {
+            next.at(now + BESIDE_OTHERS);
+        }
+        let reset = self.premises.settings.load().schedule.next_reset(at.wall);
         next.at_time(Some(reset), &*self.clock);
         let beside_others = asking.beside_others.then_some(BESIDE_OTHERS);
         for pause in self.tokens.unsure_for().into_iter().chain(beside_others) {
@@ -267,13 +273,16 @@ impl Rotation {
     /// The scheduled rotation, when it is due; the first token, where the homeserver had to be asked for it; a token that the
     /// homeserver was not asked for. Returns whether any of that was to be done.
     fn have_one_made(&self, schedule: &Schedule) -> Result<bool, TokensError> {
-        let now = self.clock.now();
+        let at = self.clock.reading();
+        let now = at.wall;
         let (satisfied, current) = self
             .premises
             .store
             .read(|store| Ok((store.satisfied_reset(now + BELIEVABLE)?, store.current_token()?)))?;
         let last_reset = schedule.last_reset(now);
-        let (is_first, is_due) = (current.is_none(), schedule.rotation_is_due(satisfied, now));
+        let is_first = current.is_none();
+        // By a clock that is not believed it is due when that is believed again, or is another time.
+        let is_due = self.premises.believes(at) && !is_first && schedule.rotation_is_due(satisfied, now);
         if is_first {
             self.tokens.rotate(Origin::First, Some(last_reset), schedule)?;
         } else if is_due {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::alarms::Trouble;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
-use crate::config::BackendKind;
+use crate::config::{BackendKind, SignUp};
 use crate::domain::Localpart;
 use crate::homeserver::{Family, Homeserver, NameAnswer, RegistrationFlows};
 use crate::premises::Premises;
@@ -30,6 +30,9 @@ const ASK_FOR: Duration = Duration::from_secs(5);
 /// Pauses while there is no answer, or registration is open: the first, the longest.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The longest pause while the clock is not believed: its own may be right again.
+const WHILE_DOUBTED: Duration = Duration::from_secs(5);
 
 /// The longest pause while it does not tell which names are free.
 const LONGEST_SILENCE: Duration = Duration::from_secs(10);
@@ -113,9 +116,11 @@ impl Watch {
         }
         self.look_at_names(premises, &homeserver, clock);
         // An alarm that another question has raised is to end as soon as its reason does.
-        if premises.alarms.is_raised(Trouble::RegistrationOpen) {
-            let soon = now + LONGEST_PAUSE;
-            self.not_before = self.not_before.map(|at| at.min(soon));
+        for (trouble, pause) in [(Trouble::RegistrationOpen, LONGEST_PAUSE), (Trouble::Clock, WHILE_DOUBTED)]
+        {
+            if premises.alarms.is_raised(trouble) {
+                self.not_before = self.not_before.map(|at| at.min(now + pause));
+            }
         }
         if self.not_before.is_some_and(|at| now < at) {
             return Ok(());
@@ -125,6 +130,10 @@ impl Watch {
             self.introduce(premises, family);
         }
         let flows = homeserver.registration_flows(ASK_FOR);
+        if premises.settings.load().sign_up != SignUp::Token {
+            homeserver.forget_sign_up_way();
+            homeserver.sign_up_way(ASK_FOR);
+        }
         if !matches!(flows, RegistrationFlows::NoAnswer { .. }) {
             look_at_its_name(premises, &homeserver);
         }

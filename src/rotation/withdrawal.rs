@@ -114,6 +114,9 @@ impl Rotation {
         if let Some(api) = &rounds.api {
             let at = self.premises.store.read(|store| store.next_chore(api.word(), now, api.leisure()))?;
             next.at_time(at, &*self.clock);
+            if !self.premises.believes(self.clock.reading()) {
+                next.at(moment + REST);
+            }
         }
         Ok(next)
     }
@@ -148,10 +151,17 @@ impl Rotation {
             self.follow_bans(api, &lists)?;
             rounds.seen = Some((lists, newest));
         }
-        let (now, at_most) = (self.clock.now(), BATCH + rounds.set_aside.len());
+        let (at, at_most) = (self.clock.reading(), BATCH + rounds.set_aside.len());
+        // By a clock that is not believed nothing ends that had not ended before.
+        let until = if self.premises.believes(at) {
+            at.wall
+        } else {
+            self.premises.trust.seen_at().unwrap_or_default()
+        };
+        let now = at.wall;
         let all = self.premises.store.read(|store| {
             Ok([
-                (Chore::Withdraw, store.withdrawals(api.word(), now, api.leisure(), at_most)?),
+                (Chore::Withdraw, store.withdrawals(api.word(), until, api.leisure(), at_most)?),
                 (Chore::MakeAgain, store.tokens_to_make_again(api.word(), now, at_most)?),
                 (Chore::LookAt, store.tokens_to_look_at(api.word(), now, at_most)?),
             ])

@@ -82,6 +82,15 @@ impl Act {
 }
 
 impl Reading<'_> {
+    /// What the operator decided last of a request, and has not taken back.
+    pub fn decision_on(&self, request: i64) -> Result<Option<Act>, StoreError> {
+        self.row(
+            "FROM acts WHERE what IN ('approve', 'refuse') AND subject = ?1 AND undone_at IS NULL
+             ORDER BY id DESC LIMIT 1",
+            [request.to_string()],
+        )
+    }
+
     /// The journal since then, newest first.
     pub fn acts(&self, since: Option<DateTime<Utc>>, limit: Option<u64>) -> Result<Vec<Act>, StoreError> {
         let since = since.map_or(i64::MIN, millis);

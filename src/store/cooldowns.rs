@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::config::EmailIdentity;
 use crate::domain::EmailAddress;
 
-use super::reservations::{column, key};
+use super::reservations::column;
 use super::rows::selected;
 use super::{Reading, StoreError, Writing, millis};
 
@@ -47,10 +47,10 @@ impl Writing<'_> {
         email: &EmailAddress,
         identity: EmailIdentity,
     ) -> Result<Vec<i64>, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, values) = self.key(email, identity)?;
         self.list(
-            &format!("UPDATE requests SET counts = 0 WHERE {column} = ?1 AND counts = 1 RETURNING id"),
-            [value],
+            &format!("UPDATE requests SET counts = 0 WHERE {column} IN (?1, ?2) AND counts = 1 RETURNING id"),
+            values,
         )
     }
 

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Remembered;
+
 use super::{Reading, StoreError, Writing, instant, millis};
 
 /// What is in force until somebody changes it.
@@ -51,6 +53,21 @@ impl Reading<'_> {
     /// How the desk is, as it wrote it down last.
     pub fn condition(&self) -> Result<DeskCondition, StoreError> {
         Ok(self.meta_json("desk_condition")?.unwrap_or_default())
+    }
+
+    /// Whether this doorman still understands the database.
+    pub fn check_version(&self) -> Result<(), StoreError> {
+        super::schema::is_still_ours(self.0)
+    }
+
+    /// What is remembered of the clock.
+    pub fn clock(&self) -> Result<Option<Remembered>, StoreError> {
+        self.meta_json("clock")
+    }
+
+    /// Whether the operator has said that the clock is right, and the desk has not heard it yet.
+    pub fn clock_is_vouched_for(&self) -> Result<bool, StoreError> {
+        Ok(self.meta("clock_vouched_for")?.is_some())
     }
 
     /// Owner and mode that the token file had last.
@@ -111,6 +128,16 @@ impl Writing<'_> {
     /// Notes how the desk is.
     pub fn note_condition(&self, condition: &DeskCondition) -> Result<(), StoreError> {
         self.set_meta_json("desk_condition", condition)
+    }
+
+    /// Notes what the next start is to know of the clock.
+    pub fn note_clock(&self, remembered: &Remembered) -> Result<(), StoreError> {
+        self.set_meta_json("clock", remembered)
+    }
+
+    /// Notes that the operator says that the clock is right, or that the desk has heard it.
+    pub fn vouch_for_clock(&self, is_said: bool) -> Result<(), StoreError> {
+        self.set_meta("clock_vouched_for", is_said.then_some("1"))
     }
 
     /// Notes that the homeserver called a name free whose account exists.

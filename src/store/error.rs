@@ -16,6 +16,17 @@ pub enum StoreError {
         /// The newest version that this doorman knows.
         known: i64,
     },
+    /// The desk that runs is older, and would not understand what this doorman writes.
+    #[error(
+        "the desk that runs here is of an older doorman (its doorman.db has schema {found}, this one has {known}): nothing was \
+         changed; use the doorman that the desk runs by, or restart the desk with this one first"
+    )]
+    OlderDesk {
+        /// The version of its schema.
+        found: i64,
+        /// The version of this doorman's.
+        known: i64,
+    },
     /// Older than what this doorman can bring up to date.
     #[error(
         "doorman.db was written by an older doorman (schema {found}, this one knows {oldest} and newer): \

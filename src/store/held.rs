@@ -10,7 +10,7 @@ use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 use crate::policy::HeldPlace;
 
 use super::rows::selected;
-use super::{AnswerLetter, Reading, StoreError, Writing, millis};
+use super::{AnswerLetter, LinkKind, Reading, StoreError, Writing, millis};
 
 /// Of a request `q`: it waits for a decision. Of several for the same name from the same address the first does.
 pub(super) const WAITS: &str = "q.verdict = 'held' AND (q.reservation_id IS NULL OR q.id =
@@ -66,6 +66,7 @@ selected! {
         reservation: i64 = "reservation_id",
         mailbox: String = "coalesce(mailbox, '')",
         ip: Option<IpAddr> = "ip",
+        source: String = "source",
     }
 }
 
@@ -101,7 +102,13 @@ impl Reading<'_> {
                    AND reason IS NOT 'unproven' GROUP BY reservation_id",
             [],
         )?;
-        let place = |Place { id, reservation, mailbox, ip }| HeldPlace { id, reservation, mailbox, ip };
+        let place = |Place { id, reservation, mailbox, ip, source }| HeldPlace {
+            id,
+            reservation,
+            mailbox,
+            ip,
+            source,
+        };
         Ok(places.into_iter().map(place).collect())
     }
 
@@ -200,6 +207,7 @@ impl Writing<'_> {
             message_id: message_id.as_deref().and_then(MessageId::parse),
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
+            relay: None,
             to_prove: false,
         }))
     }
@@ -223,6 +231,9 @@ impl Writing<'_> {
                 (reservation, reason.word()),
             )?;
             self.free_reservation(reservation, now)?;
+        }
+        if changed == 1 {
+            self.end_links_of(id, LinkKind::SignUp, "refused", now)?;
         }
         Ok(changed == 1)
     }

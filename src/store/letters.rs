@@ -50,8 +50,12 @@ selected! {
         pub id: i64 = "l.id",
         /// The recipient, in ASCII form.
         pub recipient: String = "l.recipient",
+        /// The request that it is about.
+        pub request_id: Option<i64> = "l.request_id",
         /// The name that was asked for.
         pub username: Localpart = "coalesce(q.username, '')",
+        /// Whether the name is still to be chosen, by a sign-up link.
+        pub chooses: bool = "q.id IS NOT NULL AND q.reservation_id IS NULL",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
         /// Whether its request was refused since.
@@ -66,9 +70,11 @@ selected! {
         pub tried_for: TimeDelta = "l.tried_for_ms",
         /// An earlier try may have arrived.
         pub fate_unknown: bool = "l.fate_unknown",
+        /// With whom it takes its turn; None: the operator's own, which takes none.
+        pub source: Option<String> = "l.source",
         /// The token that the last try quoted.
         pub token_id: Option<i64> = "l.token_id",
-        /// `token`, `refusal`, `help`, `digest`
+        /// `token`, `sign_up`, `refusal`, `help`, `digest`
         pub kind: String = "l.kind",
         /// What it says, where it brings no token.
         pub words: Option<String> = "l.words",
@@ -140,11 +146,24 @@ inserted! {
         answers: Option<String>,
         answers_references: Option<String>,
         words: Option<String>,
+        source: Option<String>,
+        domain: Option<String>,
     }
 }
 
+/// Letters that are the operator's own, outside of all budgets.
+const OPERATORS_OWN: [&str; 3] = [super::DIGEST, "notice", "invitation"];
+
 impl NewLetter {
-    fn owed(kind: &'static str, to: &EmailAddress, message_id: &str, now: DateTime<Utc>) -> Self {
+    /// Of this source, unless it is the operator's own.
+    fn owed(
+        kind: &'static str,
+        to: &EmailAddress,
+        message_id: &str,
+        source: String,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let counts = !OPERATORS_OWN.contains(&kind);
         Self {
             request_id: None,
             kind,
@@ -157,6 +176,8 @@ impl NewLetter {
             answers: None,
             answers_references: None,
             words: None,
+            source: counts.then_some(source),
+            domain: to.own_domain().filter(|_| counts).map(ToOwned::to_owned),
         }
     }
 }
@@ -190,15 +211,6 @@ pub enum NotSentAgain {
 }
 
 impl Reading<'_> {
-    /// Whether at least so many letters wait to be sent.
-    pub fn owes_letters(&self, at_least: u64) -> Result<bool, StoreError> {
-        let at_least = i64::try_from(at_least).unwrap_or(i64::MAX);
-        self.value(
-            "SELECT count(*) >= ?1 FROM (SELECT 1 FROM letters WHERE state = 'owed' LIMIT ?1)",
-            [at_least],
-        )
-    }
-
     /// Whether a letter to this mailbox is not handed over yet.
     pub fn owes_a_letter_to(&self, email: &EmailAddress) -> Result<bool, StoreError> {
         self.value(
@@ -212,7 +224,9 @@ impl Reading<'_> {
         Ok(self.row("FROM letters WHERE state IN ('owed', 'sending')", [])?.unwrap_or_default())
     }
 
-    /// The letters whose time has come, the longest waiting first.
+    /// The letters whose time has come, in their turn: the operator's own, then one of each source, beginning with that whose
+    /// last turn is longest ago, then a second of each. A letter has two sources, whence it was asked for and the domain that
+    /// it goes to, and comes when it is its turn by both.
     pub fn due_letters(&self, now: DateTime<Utc>, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
         self.due(now, false, at_most)
     }
@@ -228,17 +242,24 @@ impl Reading<'_> {
     }
 
     fn due(&self, now: DateTime<Utc>, answers: bool, at_most: usize) -> Result<Vec<OwedLetter>, StoreError> {
-        let mut letters = Vec::new();
-        for (from, to) in [(i64::MIN, millis(now)), (millis(now + LONGEST_PAUSE), i64::MAX)] {
-            let left = i64::try_from(at_most - letters.len()).unwrap_or(i64::MAX);
-            letters.extend(self.rows::<OwedLetter>(
-                "FROM letters l LEFT JOIN requests q ON q.id = l.request_id
-                 WHERE l.state = 'owed' AND l.due_at >= ?1 AND l.due_at <= ?2 AND (l.words IS NOT NULL OR NOT ?3)
-                 ORDER BY l.due_at, l.id LIMIT ?4",
-                (from, to, answers, left),
-            )?);
-        }
-        Ok(letters)
+        self.rows(
+            "FROM (SELECT id AS of, source AS s, domain AS d,
+                          row_number() OVER (PARTITION BY source ORDER BY due_at, id) AS of_source,
+                          row_number() OVER (PARTITION BY domain ORDER BY due_at, id) AS of_domain
+                   FROM letters WHERE state = 'owed' AND (due_at <= ?1 OR due_at >= ?2) AND (words IS NOT NULL OR NOT ?3))
+             JOIN letters l ON l.id = of LEFT JOIN requests q ON q.id = l.request_id
+             ORDER BY s IS NOT NULL, max(of_source, CASE WHEN d IS NULL THEN 1 ELSE of_domain END),
+                      max(coalesce((SELECT max(tried_at) FROM letters WHERE source = s), 0),
+                          coalesce((SELECT max(tried_at) FROM letters WHERE domain = d AND created_at > ?4), 0)),
+                      l.due_at, l.id LIMIT ?5",
+            (
+                millis(now),
+                millis(now + LONGEST_PAUSE),
+                answers,
+                millis(now - TimeDelta::days(1)),
+                i64::try_from(at_most).unwrap_or(i64::MAX),
+            ),
+        )
     }
 
     /// How many letters were sent in the hour before `now`.
@@ -279,15 +300,6 @@ impl Reading<'_> {
     pub fn outbox_retry_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         self.meta_instant("outbox_retry_at")
     }
-
-    /// These, and those whose fate is not known yet.
-    pub fn handed_over_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let in_hands: i64 = self
-            .0
-            .prepare_cached("SELECT count(*) FROM letters WHERE state = 'sending'")?
-            .query_row([], |row| row.get(0))?;
-        Ok(self.sent_in_the_hour(now)? + in_hands.unsigned_abs())
-    }
 }
 
 impl Writing<'_> {
@@ -299,11 +311,34 @@ impl Writing<'_> {
         message_id: &str,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
-        let letter =
-            NewLetter { request_id: Some(request_id), ..NewLetter::owed("token", email, message_id, now) };
+        let source = self.source_of(request_id)?;
+        let owed = NewLetter::owed("token", email, message_id, source, now);
+        let letter = NewLetter { request_id: Some(request_id), ..owed };
+        // Those that went out before lead nowhere any more.
+        self.end_sign_up_links(reservation_id, "replaced", now)?;
         let letter_id = self.insert(&letter)?;
         self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
         self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation_id, letter_id])?;
+        Ok(letter_id)
+    }
+
+    fn source_of(&self, request_id: i64) -> Result<String, StoreError> {
+        let source = self.found("SELECT source FROM requests WHERE id = ?1", [request_id])?;
+        Ok(source.unwrap_or_default())
+    }
+
+    /// Queues an email that brings a sign-up link alone.
+    pub(super) fn queue_sign_up_letter(
+        &self,
+        request_id: i64,
+        email: &EmailAddress,
+        message_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<i64, StoreError> {
+        let owed = NewLetter::owed("sign_up", email, message_id, self.source_of(request_id)?, now);
+        let letter = NewLetter { request_id: Some(request_id), ..owed };
+        let letter_id = self.insert(&letter)?;
+        self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
         Ok(letter_id)
     }
 
@@ -316,7 +351,11 @@ impl Writing<'_> {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let words = Some(letter.words.clone());
-        let owed = NewLetter::owed(letter.kind, &letter.to, letter.message_id.as_str(), now);
+        let mut source = request_id.map_or(Ok(String::new()), |id| self.source_of(id))?;
+        if let Some(mail) = mail.filter(|_| source.is_empty()) {
+            source = mail.source();
+        }
+        let owed = NewLetter::owed(letter.kind, &letter.to, letter.message_id.as_str(), source, now);
         let id = self.insert(&NewLetter { request_id, words, ..owed })?;
         mail.map_or(Ok(()), |mail| self.letter_answers(id, mail))
     }
@@ -357,11 +396,21 @@ impl Writing<'_> {
         )
     }
 
-    /// The mail server took it.
-    pub fn letter_sent(&self, id: i64, answer: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// The mail server took it. The sign-up links in it, also those of earlier tries, live until `until`.
+    pub fn letter_sent(
+        &self,
+        id: i64,
+        answer: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         self.sql(
             "UPDATE letters SET state = 'sent', last_answer = ?2, ended_at = ?3 WHERE id = ?1 AND state = 'sending'",
             (id, answer, millis(now)),
+        )?;
+        self.sql(
+            "UPDATE links SET expires_at = ?2 WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+            (id, millis(until)),
         )?;
         Ok(())
     }
@@ -442,6 +491,12 @@ impl Writing<'_> {
             ),
             (id, <&str>::from(state), millis(now), answer),
         )?;
+        if changed == 1 {
+            self.sql(
+                "UPDATE links SET ended_at = ?2, ended_by = 'email' WHERE letter_id = ?1 AND kind = 'sign_up' AND ended_at IS NULL",
+                (id, millis(now)),
+            )?;
+        }
         if changed == 1
             && let Some(reservation) =
                 self.found("SELECT id FROM reservations WHERE last_letter_id = ?1", [id])?

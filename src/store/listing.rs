@@ -39,8 +39,14 @@ selected! {
         pub detail: Option<String> = "q.detail",
         /// What became of its letter.
         pub letter: Option<LetterState> = "l.state",
-        /// Whether somebody has registered with the token of its letter; None: that cannot be known.
-        pub arrived: Option<bool> = "(SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id)",
+        /// Whether its account was made, by its link or with the token of its letter; None: that cannot be known.
+        pub arrived: Option<bool> = "coalesce((SELECT 1 FROM sign_ups s WHERE s.request_id = q.id AND s.made_at IS NOT NULL),
+            (SELECT max(t.uses) > 0 FROM tokens t WHERE t.letter_id = l.id))",
+        /// When its sign-up link was opened first.
+        pub link_opened_at: Option<DateTime<Utc>> =
+            "(SELECT min(k.opened_at) FROM links k WHERE k.request_id = q.id AND k.kind = 'sign_up')",
+        /// When the desk has made its account.
+        pub account_made_at: Option<DateTime<Utc>> = "(SELECT s.made_at FROM sign_ups s WHERE s.request_id = q.id)",
         /// How many refusals this row stands for.
         pub stands_for: u64 = "q.stands_for",
         /// What was answered to the operator's question.

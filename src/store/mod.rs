@@ -6,9 +6,12 @@
 
 mod acts;
 mod backup;
+mod before;
+mod budgets;
 mod cooldowns;
 mod desk_state;
 mod digest;
+mod disclosing;
 mod error;
 mod filtering;
 mod forgetting;
@@ -27,7 +30,10 @@ mod requests;
 mod reservations;
 mod rows;
 mod schema;
+mod scratch;
+mod sign_ups;
 mod tokens;
+mod veil;
 mod waves;
 mod writer;
 
@@ -43,6 +49,7 @@ use crate::pulse::Pulse;
 
 pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
+pub use before::{Before, Common};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told};
@@ -62,6 +69,8 @@ pub use past::{HourCount, PastRequest};
 pub use proof::{LINK_HERE, PROOF};
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
+pub use scratch::{Replayed, Scratch};
+pub use sign_ups::{Begun, Guest, OpenRequest};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 pub use waves::Surge;
 use writer::Writer;
@@ -71,6 +80,9 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// Reading connections that are kept for the next reader.
 const READERS: usize = 16;
+
+/// A database in memory that all connections of this process share, as SQLite calls it.
+const NOTHING: &str = "file:/nothing?vfs=memdb";
 
 /// The database of a desk.
 #[derive(Debug)]
@@ -82,8 +94,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database of this folder, and makes it where there is none.
+    /// Opens the database of this folder, and makes it where there is none. An older one is brought up to date, if no desk
+    /// runs by it.
     pub fn open(folder: &Folder) -> Result<Self, StoreError> {
+        Self::open_by(folder, |connection| schema::migrate_beside(connection, folder.path()))
+    }
+
+    /// The same for the desk itself.
+    pub fn open_for_desk(folder: &Folder) -> Result<Self, StoreError> {
+        Self::open_by(folder, schema::migrate)
+    }
+
+    fn open_by(
+        folder: &Folder,
+        migrate: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
         let path = folder.database();
         create_private(&path)?;
         let mut connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -95,6 +120,17 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         // What the operator wants forgotten is overwritten, not only unlinked.
         connection.pragma_update(None, "secure_delete", "ON")?;
+        migrate(&mut connection)?;
+        let pulse = Arc::new(Pulse::default());
+        let writer = Writer::start(connection, Arc::clone(&pulse))?;
+        Ok(Self { path, writer, readers: Mutex::new(Vec::new()), pulse })
+    }
+
+    /// A store of a desk that never ran: empty, in memory, and nobody else's.
+    pub fn of_nothing() -> Result<Self, StoreError> {
+        let path = PathBuf::from(NOTHING);
+        let mut connection =
+            connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         schema::migrate(&mut connection)?;
         let pulse = Arc::new(Pulse::default());
         let writer = Writer::start(connection, Arc::clone(&pulse))?;
@@ -190,7 +226,11 @@ impl<'a> std::ops::Deref for Writing<'a> {
 }
 
 fn connect(path: &std::path::Path, flags: OpenFlags) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // Only that of nothing is a URI: what stands in a folder's name means nothing.
+    let flags =
+        if path == std::path::Path::new(NOTHING) { flags | OpenFlags::SQLITE_OPEN_URI } else { flags };
+    let connection = Connection::open_with_flags(path, flags)
         .map_err(|error| StoreError::CannotOpen(path.to_owned(), error.to_string()))?;
     connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(64);

@@ -75,10 +75,12 @@ selected! {
 }
 
 /// What a token needs that is for one letter alone to be of no use to anybody: its letter or its request is no more, or
-/// came to nothing.
+/// came to nothing; or its account was made by the link in the same letter.
 const HAS_NO_HOLDER: &str = "t.letter_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM letters l JOIN requests q ON q.id = l.request_id
-    WHERE l.id = t.letter_id AND l.state IN ('owed', 'sending', 'sent') AND q.verdict <> 'refused')";
+    WHERE l.id = t.letter_id AND l.state IN ('owed', 'sending', 'sent') AND q.verdict <> 'refused'
+      AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.request_id = q.id AND s.made_at IS NOT NULL))
+    AND NOT EXISTS (SELECT 1 FROM sign_ups s WHERE s.request_id = -t.letter_id AND s.made_at IS NULL)";
 
 /// Tokens, their letters, and the requests of these.
 const HELD: &str =

@@ -1,7 +1,6 @@
 //! What was asked, and what the desk answered.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -9,9 +8,10 @@ use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
-use super::reservations::{NewReservation, key};
+use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
-use super::{Reading, Reservation, StoreError, Writing, millis};
+use super::sign_ups::OpenRequest;
+use super::{Reading, Reservation, StoreError, Writing};
 
 words!(Reason);
 
@@ -65,6 +65,7 @@ inserted! {
         letter_id: Option<i64>,
         counts: bool,
         stands_for: u64,
+        source: String,
         answer: Option<String>,
         terms_version: Option<String>,
         terms_at: Option<DateTime<Utc>>,
@@ -88,9 +89,35 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: request.source(),
             answer: request.answer.clone(),
             terms_at: request.terms.as_ref().map(|_| request.received_at),
             terms_version: request.terms.clone(),
+        }
+    }
+
+    /// One whose name is chosen later.
+    pub(super) fn open(open: &OpenRequest) -> Self {
+        let email = open.email.as_ref();
+        Self {
+            received_at: open.received_at,
+            channel: open.channel,
+            username: open.guess.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
+            email: email.map(|email| email.as_typed().to_owned()).unwrap_or_default(),
+            mailbox: email.map(EmailAddress::mailbox),
+            address: email.map(EmailAddress::folded),
+            ip: None,
+            verdict: "accepted".to_owned(),
+            reason: None,
+            detail: open.detail.clone(),
+            reservation_id: None,
+            letter_id: None,
+            counts: true,
+            stands_for: 1,
+            source: String::new(),
+            answer: None,
+            terms_version: None,
+            terms_at: None,
         }
     }
 
@@ -111,6 +138,7 @@ impl NewRequest {
             letter_id: None,
             counts: true,
             stands_for: 1,
+            source: String::new(),
             answer: None,
             terms_version: None,
             terms_at: None,
@@ -138,25 +166,24 @@ impl Reading<'_> {
         identity: EmailIdentity,
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, [value, deleted]) = self.key(email, identity)?;
         let last_counting_at: Option<DateTime<Utc>> = self.value(
-            &format!("SELECT max(received_at) FROM requests WHERE {column} = ?1 AND counts = 1"),
-            [&value],
+            &format!("SELECT max(received_at) FROM requests WHERE {column} IN (?1, ?2) AND counts = 1"),
+            [&value, &deleted],
         )?;
         let same_before: Option<Earlier> = match last_counting_at {
             None => None,
             Some(_) => self.row(
                 &format!(
                     "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
-                     WHERE q.{column} = ?1 AND q.counts = 1 AND q.username = ?2
+                     WHERE q.{column} IN (?1, ?3) AND q.counts = 1 AND q.username = ?2
                        AND (l.state IS NULL OR l.state NOT IN ('failed', 'dropped'))
                      ORDER BY q.received_at DESC LIMIT 1"
                 ),
-                [value.as_str(), name.as_str()],
+                [value.as_str(), name.as_str(), deleted.as_str()],
             )?,
         };
         let seen_by = |held: Reservation| held.seen_by(email, identity);
-        let day_ago = millis(now - Duration::from_secs(24 * 3600));
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.map(seen_by),
             address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
@@ -164,10 +191,7 @@ impl Reading<'_> {
             held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
-            letters_lately: self.list(
-                "SELECT created_at FROM letters WHERE mailbox = ?1 AND created_at > ?2 ORDER BY created_at LIMIT 1000",
-                (email.mailbox(), day_ago),
-            )?,
+            mailed: self.mailed(email, now)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
@@ -192,6 +216,7 @@ impl Writing<'_> {
             letter_id: None,
             counts: false,
             stands_for: record.stands_for,
+            source: String::new(),
             answer: None,
             terms_version: None,
             terms_at: None,

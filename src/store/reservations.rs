@@ -27,9 +27,13 @@ selected! {
         pub holds_name: bool = "r.name_ended_at IS NULL",
         /// Whether it was accepted once; else it waits still.
         pub was_accepted: bool = "r.entered_at IS NOT NULL AND r.withdrawn = 0",
-        /// From when on the token of the last letter opens no door any more. None: that is not known yet, or no letter was
-        /// sent.
-        pub token_dead_at: Option<DateTime<Utc>> = "coalesce(t.dead_at, r.imported_token_dead_at)",
+        /// From when on the token of the last letter, and the link in it, open no door any more. None: that is not known yet, or no
+        /// letter was sent.
+        pub token_dead_at: Option<DateTime<Utc>> = "coalesce(
+            (SELECT CASE WHEN l.token_id IS NULL THEN max(coalesce(k.ended_at, k.expires_at))
+                         ELSE max(t.dead_at, coalesce(max(coalesce(k.ended_at, k.expires_at)), t.dead_at)) END
+             FROM links k WHERE k.letter_id = l.id AND k.kind = 'sign_up' AND l.state = 'sent'),
+            t.dead_at, r.imported_token_dead_at)",
     }
 }
 
@@ -77,16 +81,21 @@ pub(super) fn column(identity: EmailIdentity) -> &'static str {
     }
 }
 
-/// The column and the value by which an address is known.
-pub(super) fn key(email: &EmailAddress, identity: EmailIdentity) -> (&'static str, String) {
-    let value = match identity {
-        EmailIdentity::Mailbox => email.mailbox(),
-        EmailIdentity::Exact => email.folded(),
-    };
-    (column(identity), value)
-}
-
 impl Reading<'_> {
+    /// The column and the values by which an address is known: as it is, and as what is left where it was deleted.
+    pub(super) fn key(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+    ) -> Result<(&'static str, [String; 2]), StoreError> {
+        let value = match identity {
+            EmailIdentity::Mailbox => email.mailbox(),
+            EmailIdentity::Exact => email.folded(),
+        };
+        let deleted = self.veiled(&value)?.unwrap_or_else(|| value.clone());
+        Ok((column(identity), [value, deleted]))
+    }
+
     /// Who holds this name.
     pub fn holder_of_name(&self, name: &Localpart) -> Result<Option<Reservation>, StoreError> {
         self.row(&format!("{FROM} WHERE r.name = ?1 AND r.name_ended_at IS NULL"), [name.as_str()])
@@ -98,10 +107,12 @@ impl Reading<'_> {
         email: &EmailAddress,
         identity: EmailIdentity,
     ) -> Result<Vec<Reservation>, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, values) = self.key(email, identity)?;
         self.rows(
-            &format!("{FROM} WHERE r.{column} = ?1 AND r.address_ended_at IS NULL ORDER BY r.id LIMIT 100"),
-            [value],
+            &format!(
+                "{FROM} WHERE r.{column} IN (?1, ?2) AND r.address_ended_at IS NULL ORDER BY r.id LIMIT 100"
+            ),
+            values,
         )
     }
 
@@ -111,12 +122,12 @@ impl Reading<'_> {
         email: &EmailAddress,
         identity: EmailIdentity,
     ) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let (column, value) = key(email, identity);
+        let (column, values) = self.key(email, identity)?;
         self.value(
             &format!(
-                "SELECT max(address_ended_at) FROM reservations WHERE {column} = ?1 AND address_lapsed = 1"
+                "SELECT max(address_ended_at) FROM reservations WHERE {column} IN (?1, ?2) AND address_lapsed = 1"
             ),
-            [value],
+            values,
         )
     }
 

@@ -1,8 +1,11 @@
 //! The schema, and the way to it from the one before. A database that a newer doorman wrote is refused, never guessed at.
 
+use std::path::Path;
+
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::domain::EmailAddress;
+use crate::lock::{Lock, Purpose};
 
 use super::StoreError;
 
@@ -32,6 +35,26 @@ pub(super) fn check_version(connection: &Connection) -> Result<(), StoreError> {
         0 => Err(StoreError::Corrupt("it is not a doorman's database".into())),
         _ => Ok(()),
     }
+}
+
+/// Whether it is still of this version: a newer doorman may have come meanwhile.
+pub(super) fn is_still_ours(connection: &Connection) -> Result<(), StoreError> {
+    let found = connection.prepare_cached("PRAGMA user_version")?.query_row([], |row| row.get(0))?;
+    if found == VERSION { Ok(()) } else { Err(StoreError::Newer { found, known: VERSION }) }
+}
+
+/// An older database is brought to this version, if no desk runs by it.
+pub(super) fn migrate_beside(connection: &mut Connection, folder: &Path) -> Result<(), StoreError> {
+    let found = version(connection)?;
+    // A new one is nobody's yet.
+    let _lock = if found == VERSION || found == 0 {
+        None
+    } else {
+        let lock =
+            Lock::try_take(folder, Purpose::Desk).map_err(|error| StoreError::Other(error.to_string()))?;
+        Some(lock.ok_or(StoreError::OlderDesk { found, known: VERSION })?)
+    };
+    migrate(connection)
 }
 
 /// Brings a database to this version.
@@ -77,10 +100,8 @@ fn know_mailboxes_anew(connection: &Connection) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-
     use rusqlite::types::Value;
+    use std::collections::BTreeMap;
 
     use super::*;
 

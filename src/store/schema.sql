@@ -70,7 +70,8 @@ CREATE TABLE requests (
     answer TEXT,                    -- to the operator's question
     terms_version TEXT,             -- of the terms that were agreed to
     terms_at INTEGER,
-    held_for TEXT                   -- for what it waits once its address is proved
+    held_for TEXT,                  -- for what it waits once its address is proved
+    source TEXT NOT NULL DEFAULT ''         -- with whom it takes its turn: a net; '': not known
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
 CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;
@@ -99,8 +100,13 @@ CREATE TABLE letters (
     ended_at INTEGER,
     answers TEXT,                   -- the Message-ID of the mail that it answers
     answers_references TEXT,        -- its References
-    words TEXT                      -- what a letter of another kind than token says
+    words TEXT,                     -- what a letter of another kind than token says
+    source TEXT,                    -- that of its request; NULL: the operator's own, outside of all budgets
+    domain TEXT                     -- the registrable one; NULL: a provider's, for everybody, or the operator's own
 );
+CREATE INDEX letters_in_turn ON letters (source, domain, due_at) WHERE state = 'owed';
+CREATE INDEX letters_by_source ON letters (source, tried_at);
+CREATE INDEX letters_by_domain ON letters (domain, created_at, tried_at) WHERE domain IS NOT NULL;
 CREATE INDEX letters_due ON letters (due_at) WHERE state = 'owed';
 CREATE INDEX letters_unknown ON letters (id) WHERE state = 'sending';
 CREATE INDEX letters_failed ON letters (ended_at) WHERE state = 'failed';
@@ -181,3 +187,14 @@ CREATE TABLE links (
 );
 CREATE INDEX links_by_request ON links (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX links_by_letter ON links (letter_id) WHERE letter_id IS NOT NULL;
+
+-- Accounts that the desk makes for those who come by a sign-up link, one a request: noted before the homeserver is asked.
+CREATE TABLE sign_ups (
+    request_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    begun_at INTEGER NOT NULL,
+    unsure INTEGER NOT NULL,        -- 1: the homeserver was asked, and what it has made of that is not known
+    taken INTEGER NOT NULL DEFAULT 0,   -- 1: somebody else had the name: another can be chosen
+    remote_id TEXT,                 -- the user that MAS has just made, by its ID
+    made_at INTEGER                 -- the account is there
+);

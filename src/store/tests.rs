@@ -2,6 +2,7 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 
+use crate::config::EmailIdentity;
 use crate::domain::{
     Channel, EmailAddress, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
 };
@@ -169,6 +170,7 @@ fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
                     message_id: MessageId::parse(&format!("<{uid}@example.org>")),
                     references: Vec::new(),
                     hold: None,
+                    relay: None,
                     to_prove: false,
                 };
                 store.mail_decided(&mail, Some(&from), MailOutcome::Ignored, None)
@@ -207,8 +209,14 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
         store.write(move |store| store.note_mail(&key, digest, now())).unwrap()
     };
     let first = note(b"one");
-    let mail =
-        RequestMail { id: first.id, message_id: None, references: Vec::new(), hold: None, to_prove: false };
+    let mail = RequestMail {
+        id: first.id,
+        message_id: None,
+        references: Vec::new(),
+        hold: None,
+        to_prove: false,
+        relay: None,
+    };
     store.write(move |store| store.mail_decided(&mail, None, MailOutcome::Done, None)).unwrap();
     assert_eq!(note(b"one").outcome, Some(MailOutcome::Done));
     let other = note(b"another");
@@ -364,7 +372,7 @@ fn an_approval_that_is_taken_back_leaves_what_was_mailed_before() {
         .write(move |store| {
             let letter = store.record_accepted(&accepted, None, Some("<1@your.server>"))?.letter_id.unwrap();
             store.claim_letter(letter, None, "<1@your.server>", now())?;
-            store.letter_sent(letter, "250", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
             Ok(letter)
         })
         .unwrap();
@@ -473,7 +481,13 @@ fn whatever_changes_the_mirror_is_seen_and_nothing_else_is() {
     changed("a letter was given up", true);
     store.write(|store| store.resend_letter(2, "<2@your.server>", now())).unwrap().unwrap();
     changed("it is sent again", true);
-    store.write(|store| store.retire_before(now() - TimeDelta::days(1))).unwrap();
+    store
+        .write(|store| {
+            let day_ago = now() - TimeDelta::days(1);
+            store.retire_refused(day_ago)?;
+            store.retire_ips(day_ago)
+        })
+        .unwrap();
     changed("nothing was old", false);
     store.write(|store| store.forget(&request("failed").email)).unwrap();
     changed("somebody is forgotten", true);
@@ -553,4 +567,85 @@ fn what_an_older_doorman_kept_is_read_as_it_was_meant() {
         })
         .unwrap();
     assert!(add(&store, "new").request_id > 18, "no number is given twice");
+}
+
+#[test]
+fn what_is_deleted_by_age_goes_by_its_kind_and_an_address_still_has_one_account() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let asked = TokenRequest {
+        received_at: now() - TimeDelta::days(20),
+        ip: Some("192.0.2.77".parse().unwrap()),
+        answer: Some("a friend".into()),
+        ..request("alice")
+    };
+    let email = asked.email.clone();
+    let row = || store.read(|store| store.requests(&RequestFilter::default())).unwrap().remove(0);
+    store.write(move |store| store.record_accepted(&asked, None, Some("<m@x>")).map(drop)).unwrap();
+    let letter = store.read(|store| store.due_letters(now(), 9)).unwrap()[0].id;
+    store
+        .write(move |store| {
+            store.claim_letter(letter, None, "<m@x>", now())?;
+            store.letter_sent(letter, "250", now(), now())?;
+            let ago = |days| now() - TimeDelta::days(days);
+            assert_eq!(store.shorten_ips(ago(30))?, 0);
+            assert_eq!(store.shorten_ips(ago(10))?, 2);
+            assert_eq!(store.shorten_ips(ago(10))?, 0, "once");
+            assert_eq!(store.retire_answers(ago(10))?, 1);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!((row().ip.as_deref(), row().answer), (Some("192.0.2.0"), None));
+    let known = |address: &EmailAddress| {
+        store.read(|store| store.held_by_address(address, EmailIdentity::Mailbox)).unwrap().len()
+    };
+    assert_eq!(known(&email), 1);
+    store
+        .write(|store| {
+            store.retire_ips(now())?;
+            assert_eq!(store.veil_addresses(now() - TimeDelta::days(30), "a key of this desk")?, 0);
+            store.veil_addresses(now(), "a key of this desk").map(drop)
+        })
+        .unwrap();
+    assert_eq!((row().ip, row().email.as_str(), row().username.as_str()), (None, "", "alice"));
+    let disclosed = store.read(|store| store.disclosed(&email)).unwrap();
+    assert!(!disclosed["requests"].to_string().contains('@'), "{disclosed}");
+    assert_eq!((known(&email), disclosed["reservations"].as_array().unwrap().len()), (1, 1));
+    assert_eq!(known(&EmailAddress::parse("other@example.org").unwrap()), 0);
+    let (own, forgotten) = (email.clone(), email.clone());
+    store.write(move |store| store.forget(&forgotten)).unwrap();
+    assert_eq!(known(&own), 0, "what is forgotten is free");
+}
+
+#[test]
+fn what_was_asked_before_is_known_by_mailbox_name_network_and_domain() {
+    let (_dir, folder) = folder();
+    let store = Store::open(&folder).unwrap();
+    let ask = |name: &str, address: &str, ip: &str, minutes: i64| {
+        let asked = TokenRequest {
+            email: EmailAddress::parse(address).unwrap(),
+            ip: Some(ip.parse().unwrap()),
+            received_at: now() - TimeDelta::minutes(minutes),
+            ..request(name)
+        };
+        store.write(move |store| Ok(store.record_accepted(&asked, None, None)?.request_id)).unwrap()
+    };
+    ask("bob", "bob@example.org", "198.51.100.1", 9);
+    ask("al1ce", "x@other.example", "198.51.100.2", 8);
+    ask("carol", "carol@third.example", "192.0.2.200", 7);
+    ask("dave", "alice+tag@example.org", "198.51.100.3", 6);
+    ask("erin", "erin@fourth.example", "203.0.113.1", 5);
+    let id = ask("alice", "alice@example.org", "192.0.2.1", 4);
+    ask("later", "alice@example.org", "192.0.2.1", 3);
+    let before = store.read(|store| store.seen_before(id, 10)).unwrap();
+    let found: Vec<_> = before.iter().map(|one| (one.username.as_str(), one.common)).collect();
+    assert_eq!(
+        found,
+        [
+            ("dave", Common::Mailbox),
+            ("al1ce", Common::Name),
+            ("carol", Common::Network),
+            ("bob", Common::Domain),
+        ]
+    );
 }

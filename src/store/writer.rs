@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use crate::pulse::{Pulse, Topic};
 
 use super::StoreError;
+use super::schema::is_still_ours;
 
 /// Writes that share one commit, at most: bounds how long the first of them waits.
 const BATCH: usize = 512;
@@ -128,6 +129,11 @@ fn commit(
     let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
     if let Err(error) = begun {
         let error = StoreError::from(error);
+        answers.extend(batch.map(|work| work(Err(error.clone()))));
+        return Err(error);
+    }
+    if let Err(error) = is_still_ours(connection) {
+        let _ = connection.execute_batch("ROLLBACK");
         answers.extend(batch.map(|work| work(Err(error.clone()))));
         return Err(error);
     }

@@ -5,6 +5,14 @@ use crate::text::messages;
 messages! {
     // The email with the token.
     token_subject(homeserver) = "Your Registration Token for {homeserver}";
+    account_subject(homeserver) = "Create your account on {homeserver}";
+    account_preview(until, span) = "Choose a password, and your account is ready. The link works until {until}, {span} from now.";
+    your_account = "Create your account";
+    this_is_the_link = "Choose a password on our page, and the account is ready. Then log in with it in any Matrix client.";
+    this_is_the_link_to_choose = "Choose a username and a password on our page, and the account is ready. Then log in with it in any Matrix client.";
+    link_works_until(until, span) = "The link works once, until {until}, {span} from now. Please keep it to yourself.";
+    own_client = "Prefer your own client?";
+    own_client_token = "Then skip the link, and use this registration token:";
     token_preview(until, span) = "It works until {until}, {span} from now. Three steps to your account.";
     trial_email = "Somebody is trying out the registration desk: this email was written to a folder and sent to nobody, and the registration token opens nothing.";
     your_token = "Your registration token";
@@ -28,6 +36,7 @@ messages! {
     not_you = "You did not ask for this?";
     not_you_what = "Just ignore this email.";
     expired = "Token expired?";
+    link_expired = "Link expired?";
     expired_where = "Ask again with the same name and address:";
     expired_anywhere = "Ask again where you asked for this one, with the same name and address.";
 
@@ -36,6 +45,7 @@ messages! {
     refused(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
     refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
     help(homeserver, problem, address, example) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
+    address_is_known(homeserver) = "Hello,\n\nsomebody, perhaps you, asked for an account on {homeserver} with your email address. There is an account or a request with this address already, so nothing was changed and nobody was told.\n\nIf you asked because an email is missing, ask again later with the username that you chose first. If it was not you, just ignore this.\n";
     no_longer(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}, and your request had to wait. It cannot be granted any more:\n\n{why}\n";
     prove_subject(homeserver) = "Please confirm your address for {homeserver}";
     prove_address(id, homeserver, link) = "Hello,\n\nyou, or somebody who typed your address, asked for the account {id} on {homeserver}. Please confirm that this address is yours:\n\n{link}\n\nThe link works for 24 hours. If you did not ask for this, just ignore this email: without it the request goes nowhere.\n";

@@ -10,9 +10,11 @@ mod html;
 mod pages;
 mod problems;
 mod refusals;
+mod sign_up;
 mod times;
 
 pub use html::Html;
+pub(crate) use refusals::wait_in_words;
 
 use html::Argument;
 

@@ -8,6 +8,8 @@ messages! {
     trial = "Trial";
     trial_suffix = "(trial)";
     this_is_a_trial = "This is a trial.";
+    no_mail = "No email is sent yet.";
+    no_mail_yet = "The operator of this server has not set up email, so nothing you ask for here can reach you. Please come back later.";
     trial_sends_nothing(folder) = "No homeserver is asked and no email is sent: emails are written to {folder}.";
     trial_answer(answer) = "This is a trial: no email is sent, emails are written to trial/outbox/. {answer}";
 
@@ -28,6 +30,12 @@ messages! {
     any_name = "name";
     email_address = "Email address";
     email_hint = "We’ll email your registration token here.";
+    link_hint = "We’ll email your link here.";
+    send_me_a_link = "Send me a link";
+    link_within_minutes = "Within minutes you get an email with a link to create your account.";
+    link_once_approved = "Once your request is approved you get an email with a link to create your account.";
+    create_by_link = "Open the link and choose a password: your account is ready, and you log in with it in any Matrix client.";
+    link_works_for(span) = "The link works for {span}.";
     approved_by_hand = "The operator approves every account here, so it may take a while until you get your email.";
     question_to_answer = "There is one question to answer.";
     i_agree(terms) = "I have read the {terms} and agree to them.";
@@ -53,6 +61,17 @@ messages! {
     token_works_for(span) = "The registration token works for {span}.";
     token_works_until_daily(time) = "The registration token works until it changes, every day at {time}.";
 
+    // What is kept of applicants.
+    privacy = "What is kept";
+    privacy_kept = "Your username, your email address and your network address are kept, to decide on your request and to keep out those who ask for others.";
+    privacy_answer = "So is your answer.";
+    privacy_ip(days) = "Your network address is shortened half-way, and deleted after {days} days.";
+    privacy_ip_at_once(days) = "Your network address is deleted after {days} days.";
+    privacy_refused(days) = "What is refused is deleted after {days} days.";
+    privacy_answers(days) = "Answers are deleted after {days} days.";
+    privacy_addresses(days) = "Email addresses are deleted after {days} days; a mark that cannot be read back stays, so that each address can have one account.";
+    privacy_ask = "You can ask the operator what is kept of you, and have it deleted.";
+
     // After asking.
     request_accepted = "Request accepted";
     request_noted = "Request noted";
@@ -60,6 +79,13 @@ messages! {
     held(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email the registration token to {email}.";
     on_its_way(mxid, email) = "The registration token for {mxid} is on its way to {email}.";
     queued(mxid, email) = "We’ll email the registration token for {mxid} to {email}.";
+    held_link(mxid, homeserver, email) = "Your request for {mxid} is waiting for the operator of {homeserver}. Once it is approved, we’ll email your link to {email}.";
+    link_on_its_way(mxid, email) = "The link to create {mxid} is on its way to {email}.";
+    link_queued(mxid, email) = "We’ll email the link to create {mxid} to {email}.";
+    open_the_link = "Open the link";
+    open_the_link_how = "Choose a password, and your account is ready.";
+    log_in = "Log in";
+    log_in_how(name) = "Open any Matrix client, and log in as {name} with your password. The page shows you how.";
     email_queued = "Your email is queued.";
     email_queued_what = "It may take a while; there is no need to ask again.";
     email_from = "The email comes from";

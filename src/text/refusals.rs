@@ -8,6 +8,7 @@ use crate::text::{Language, messages};
 messages! {
     closed_until(time) = "Registration is closed while the registration token is being replaced. It opens again at {time}.";
     paused = "Registration is paused at the moment. Please try again later.";
+    being_updated = "Registration is closed while the desk is being updated. Please try again in a few minutes.";
     not_live_yet = "Registration is closed until the homeserver accepts the new registration token. This usually takes a few minutes; please try again soon.";
     too_many_come = "Registration is closed for a while, because more requests arrive than usual. Please try again in an hour.";
     cross_site = "This request came from another website. Please use the form on this page.";
@@ -36,6 +37,7 @@ impl Closed {
             }
             Self::Paused => Language::default().paused().into(),
             Self::NotLive => Language::default().not_live_yet().into(),
+            Self::Outdated => Language::default().being_updated().into(),
             Self::Surge => Language::default().too_many_come().into(),
         }
     }
@@ -45,6 +47,9 @@ impl Closed {
         match self {
             Self::Downtime { until } => format!("downtime until {}", until.format("%Y-%m-%d %H:%M UTC")),
             Self::Paused => "paused by the operator".into(),
+            Self::Outdated => {
+                "a newer doorman has changed doorman.db: restart the desk with that doorman".into()
+            }
             Self::NotLive => "the homeserver does not take the current token yet".into(),
             Self::Surge => "a surge, and on_surge is close (`doorman surge off` opens it)".into(),
         }
@@ -79,7 +84,7 @@ impl Refusal {
             Self::Closed(closed, _) => closed.applicant_text(),
             Self::IpBanned(_) => say.ip_banned().into(),
             Self::RateLimited { retry_after, .. } => say.rate_limited(&*wait_in_words(*retry_after)),
-            Self::Crowded(Crowd::Everybody(_)) => say.too_many_wait().into(),
+            Self::Crowded(Crowd::Everybody(_) | Crowd::Share(..)) => say.too_many_wait().into(),
             Self::Crowded(Crowd::Net(..)) => say.too_many_wait_of_net().into(),
             Self::Crowded(Crowd::Mailbox(_)) => say.mailbox_waits().into(),
             Self::EmailBanned(_) => say.email_banned().into(),
@@ -108,6 +113,12 @@ impl Refusal {
             | Self::UsernameUnavailable(Unavailable::Banned(hit)) => format!("banned by {hit}"),
             Self::RateLimited { which, .. } | Self::EmailCooldown { which, .. } => which.clone(),
             Self::Crowded(Crowd::Everybody(most)) => format!("{most} requests wait for you (held_at_most)"),
+            Self::Crowded(Crowd::Share(source, count)) if source.is_empty() => {
+                format!("{count} requests of the same source wait for you, which is its share")
+            }
+            Self::Crowded(Crowd::Share(source, count)) => {
+                format!("{count} requests of {source} wait for you, which is its share")
+            }
             Self::Crowded(Crowd::Net(net, most)) => {
                 format!("{most} requests from {net} wait for you (held_per_network)")
             }
@@ -132,7 +143,7 @@ impl Refusal {
 }
 
 /// A waiting time, rounded up so that whoever keeps it does not come too early.
-fn wait_in_words(span: Duration) -> String {
+pub(crate) fn wait_in_words(span: Duration) -> String {
     let seconds = (span.as_secs() + u64::from(span.subsec_nanos() > 0)).max(1);
     let (n, unit) = match seconds {
         ..=90 => (seconds, "second"),

@@ -10,6 +10,7 @@ use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::domain::{RegistrationToken, TokenProblem};
+use crate::files;
 use crate::store::FileStamp;
 
 /// More than any token: what is longer is none.
@@ -81,7 +82,7 @@ impl TokenFile {
     /// Reads it.
     pub fn read(&self) -> io::Result<Content> {
         let mut text = Vec::new();
-        match File::open(&self.path) {
+        match files::open(&self.path, &mut OpenOptions::new()) {
             Ok(file) => file.take(READ_AT_MOST).read_to_end(&mut text)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Content::Missing),
             Err(error) => return Err(error),
@@ -102,7 +103,7 @@ impl TokenFile {
     /// Puts `token` into the file: in place, or whole where there is none. `lost` is the owner and mode that a lost file
     /// had.
     pub fn write(&self, token: &RegistrationToken, lost: Option<FileStamp>) -> io::Result<()> {
-        match OpenOptions::new().read(true).write(true).open(&self.path) {
+        match files::open(&self.path, OpenOptions::new().write(true)) {
             Ok(file) => overwrite(&file, &self.form.text(token))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => self.create(token, lost)?,
             Err(error) => return Err(error),

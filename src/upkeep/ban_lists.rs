@@ -5,32 +5,38 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
-use crate::bans::{Lists, shown};
+use crate::bans::{keep_copy, shown};
 use crate::domain::BanKind;
 use crate::premises::Premises;
 use crate::pulse::Topic;
 use crate::store::StoreError;
 
-/// The lines whose end is told of already.
+/// What is told of already: lines that have ended, and what is to be said of others' lists.
 #[derive(Debug, Default)]
-pub(super) struct Ended(HashSet<String>);
+pub(super) struct Notes(HashSet<String>);
 
-impl Ended {
-    fn tell(&mut self, lists: &Lists, now: DateTime<Utc>) {
-        let ended: HashSet<String> = lists.expired(now).map(|line| line.to_string()).collect();
-        for line in ended.difference(&self.0) {
-            tracing::warn!("{line}");
+impl Notes {
+    fn tell(&mut self, notes: impl Iterator<Item = String>) {
+        let notes: HashSet<String> = notes.collect();
+        for note in notes.difference(&self.0) {
+            tracing::warn!("{note}");
         }
-        self.0 = ended;
+        self.0 = notes;
     }
 }
 
 /// Looks at the files. What is wrong in them is an alarm, and their last good content is kept. Returns whether one of them
 /// is to be looked at again soon.
-pub(super) fn refresh(premises: &Premises, ended: &mut Ended, now: DateTime<Utc>) -> bool {
+pub(super) fn refresh(premises: &Premises, notes: &mut Notes, now: DateTime<Utc>) -> bool {
+    premises.bans.subscribe(&premises.folder, &premises.settings.load().lists);
     let mut refreshed = premises.bans.refresh();
+    for (path, copy) in refreshed.copies {
+        if let Err(error) = keep_copy(&path, &copy) {
+            refreshed.notes.push(format!("{}: it cannot be kept: {error}", path.display()));
+        }
+    }
     let lists = premises.bans.current();
-    ended.tell(&lists, now);
+    notes.tell(lists.expired(now).map(|line| line.to_string()).chain(refreshed.notes));
     refreshed.troubles.extend(lists.wide(now).map(|line| line.to_string()));
     if !refreshed.last_good.is_empty() {
         premises.pulse().ring(Topic::Bans);

@@ -4,7 +4,9 @@
 mod ban_lists;
 mod condition;
 mod digest;
+mod fullness;
 mod retention;
+mod subscriptions;
 mod watch;
 
 use std::time::Duration;
@@ -14,6 +16,7 @@ use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 
+pub use subscriptions::fetch_lists;
 pub use watch::watch;
 
 /// Two looks at a ban list that agree are so far apart.
@@ -24,14 +27,16 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
     let topics = [Topic::BanFiles, Topic::Condition, Topic::Settings, Topic::Store];
     let mut listener = premises.pulse().listen(stop, &topics, REST);
     let (mut condition, mut retention) = (condition::Noted::default(), retention::Retention::default());
-    let (mut digest, mut ended) = (digest::Digest::default(), ban_lists::Ended::default());
+    let (mut digest, mut notes) = (digest::Digest::default(), ban_lists::Notes::default());
+    let mut fullness = fullness::Fullness::default();
     loop {
         let mut next = Next::never();
-        if ban_lists::refresh(premises, &mut ended, clock.now()) {
+        if ban_lists::refresh(premises, &mut notes, clock.now()) {
             next = Next::after(REST);
         }
+        fullness.look(premises, clock);
         condition.refresh(premises, clock);
-        retention.retire(premises, clock);
+        retention.retire(premises, clock, &mut next);
         digest.tell(premises, clock, &mut next);
         if !listener.wait(next) {
             return;

@@ -3,15 +3,22 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
+use crate::domain::LinkSecret;
 use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
+use crate::pulse::Next;
 use crate::store::{StoreError, Writing};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// While the clock is not believed, it is tried again after so long.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// When it was looked for last.
 #[derive(Debug, Default)]
@@ -19,23 +26,44 @@ pub(super) struct Retention(Option<Instant>);
 
 impl Retention {
     /// Lets it go, at once and daily.
-    pub(super) fn retire(&mut self, premises: &Premises, clock: &dyn Clock) {
-        let (now, moment) = (clock.now(), clock.monotonic());
-        if self.0.is_some_and(|at| moment < at + EVERY) {
+    pub(super) fn retire(&mut self, premises: &Premises, clock: &dyn Clock, next: &mut Next) {
+        let (at, moment) = (clock.reading(), clock.monotonic());
+        if next.waits(self.0.map(|at| at + EVERY), moment) {
             return;
         }
+        if !premises.believes(at) {
+            next.at(moment + AGAIN);
+            return;
+        }
+        let now = at.wall;
         self.0 = Some(moment);
         let count = write(premises, move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now));
         if count > 0 {
             tracing::info!("{count} held requests waited for 14 days and were let go");
         }
-        let days = premises.settings.load().retention_days;
-        if days > 0 {
-            let before = now - TimeDelta::days(i64::from(days));
-            let count = write(premises, move |store| store.retire_before(before));
-            if count > 0 {
-                tracing::info!("retention_days: {count} records older than {days} days were thinned out");
-            }
+        let settings = premises.settings.load();
+        let (kept, all) = (&settings.retention, settings.retention_days);
+        let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
+        let mut count = 0;
+        if let Some(at) = before(kept.refused.unwrap_or(all)) {
+            count += write(premises, move |store| store.retire_refused(at));
+        }
+        if let Some(at) = before(kept.answers) {
+            count += write(premises, move |store| store.retire_answers(at));
+        }
+        if let Some(at) = before(kept.ip.unwrap_or(all)) {
+            count += write(premises, move |store| store.retire_ips(at));
+        }
+        if let Some(days) = kept.ip.filter(|days| *days > 0) {
+            let at = now - TimeDelta::hours(12 * i64::from(days));
+            count += write(premises, move |store| store.shorten_ips(at));
+        }
+        if let Some(at) = before(kept.addresses) {
+            let fresh = LinkSecret::generate(&mut UnwrapErr(SysRng), 256).reveal().to_owned();
+            count += write(premises, move |store| store.veil_addresses(at, &fresh));
+        }
+        if count > 0 {
+            tracing::info!("retention: {count} records were thinned out");
         }
     }
 }

@@ -7,12 +7,15 @@ use sd_notify::NotifyState;
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
-use crate::config::Backend;
+use crate::config::{Backend, ListPlace};
 use crate::domain::BanKind;
 use crate::premises::Premises;
 use crate::pulse::{Topic, Watcher};
 use crate::stop::Stop;
 use crate::store::{StoreError, Watch};
+
+/// How often it is written down what the clock showed.
+const REMEMBER_EVERY: Duration = Duration::from_secs(600);
 
 /// Tells of it until the stop signal comes, and the service manager that the desk is alive. `follow` is called after each
 /// commit, whoever made it.
@@ -25,10 +28,12 @@ pub fn watch(
     let mut watcher = Watcher::new(premises.folder.path(), premises.pulse(), stop);
     // Twice as often as it wants to hear it.
     let sign_every = sd_notify::watchdog_enabled().map(|every| every / 2);
-    let (mut commits, mut signed_at) = (None, Instant::now());
+    let (mut commits, mut signed_at, mut remembered_at) = (None, Instant::now(), None);
     while !stop.is_given() {
         watcher.look(&files(premises), clock.now(), clock.monotonic());
-        if let Err(error) = look_for_commits(premises, &mut commits, follow) {
+        let looked = look_for_commits(premises, &mut commits, follow)
+            .and_then(|has_changed| look_at_clock(premises, clock, has_changed, &mut remembered_at));
+        if let Err(error) = looked {
             premises.alarms.raise(Trouble::Store, error.to_string());
             commits = None;
         }
@@ -38,12 +43,47 @@ pub fn watch(
         }
         watcher.wait(sign_every.map_or(Duration::MAX, |every| every.saturating_sub(signed_at.elapsed())));
     }
+    let _ = look_at_clock(premises, clock, false, &mut None);
+}
+
+/// Whether the clock is believed, whoever wants to know, and whether the operator has vouched for it. What the next start is
+/// to know of it is written down now and then.
+fn look_at_clock(
+    premises: &Premises,
+    clock: &dyn Clock,
+    has_changed: bool,
+    remembered_at: &mut Option<(Instant, bool)>,
+) -> Result<(), StoreError> {
+    let vouched = has_changed && premises.store.read(|store| store.clock_is_vouched_for())?;
+    if vouched {
+        premises.trust.excuse(clock.reading());
+    }
+    let (believes, now) = (premises.believes(clock.reading()), clock.monotonic());
+    let is_due =
+        remembered_at.is_none_or(|(at, as_before)| now >= at + REMEMBER_EVERY || believes != as_before);
+    if let Some(remembered) = premises.trust.remembered()
+        && (vouched || is_due)
+    {
+        premises.store.write(move |store| {
+            if vouched {
+                store.vouch_for_clock(false)?;
+            }
+            store.note_clock(&remembered)
+        })?;
+        *remembered_at = Some((now, believes));
+    }
+    Ok(())
 }
 
 fn files(premises: &Premises) -> Vec<(Topic, PathBuf)> {
     let folder = &premises.folder;
     let mut files: Vec<_> =
         BanKind::ALL.map(|kind| (Topic::BanFiles, folder.path().join(kind.file_name()))).into();
+    for source in &premises.settings.load().lists {
+        if let ListPlace::File(path) = &source.place {
+            files.push((Topic::BanFiles, path.clone()));
+        }
+    }
     files.push((Topic::TokenFiles, folder.registration_token()));
     files.push((Topic::Mirror, folder.registrations_json()));
     if let Backend::Toml { path } = &premises.settings.load().tokens.backend {
@@ -56,15 +96,17 @@ fn look_for_commits(
     premises: &Premises,
     commits: &mut Option<Watch>,
     follow: &dyn Fn() -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let is_first = commits.is_none();
     let watch = match commits.take() {
         Some(watch) => commits.insert(watch),
         None => commits.insert(premises.store.watch()?),
     };
-    if watch.changed()? || is_first {
+    let has_changed = watch.changed()? || is_first;
+    if has_changed {
         premises.pulse().ring(Topic::Store);
         follow()?;
+        premises.store.read(|store| store.check_version())?;
     }
-    Ok(())
+    Ok(has_changed)
 }

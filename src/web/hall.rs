@@ -9,6 +9,7 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
+use crate::signup::SignUps;
 
 use super::client_address::client_address;
 use super::crew::Crew;
@@ -27,9 +28,13 @@ const LOOKERS: (usize, usize) = (4, 200);
 /// that there is room for others.
 const ASKERS: (usize, usize) = (64, 300);
 
+/// Threads that make accounts, and jobs that may wait for them: the homeserver may take its time for each.
+const MAKERS: (usize, usize) = (32, 200);
+
 /// The desk, what it looks like, and who works there.
 pub(super) struct Hall {
     pub desk: Arc<Desk>,
+    pub sign_ups: Arc<SignUps>,
     pub clock: Arc<dyn Clock>,
     pub look: ArcSwap<Look>,
     pub assets: Arc<Assets>,
@@ -37,6 +42,7 @@ pub(super) struct Hall {
     pub health: Health,
     pub lookers: Crew,
     pub askers: Crew,
+    pub makers: Crew,
     pub slips: Slips,
 }
 
@@ -48,7 +54,7 @@ impl std::fmt::Debug for Hall {
 
 impl Hall {
     /// That of this desk.
-    pub(super) fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn new(desk: Arc<Desk>, sign_ups: Arc<SignUps>, clock: Arc<dyn Clock>) -> Self {
         let premises = desk.premises();
         let assets = Arc::new(Assets::load(&premises.folder));
         let look = Look::new(&premises.settings.load(), Arc::clone(&assets), premises.homeserver.load_full());
@@ -59,6 +65,8 @@ impl Hall {
             health: Health::new(Arc::clone(&desk)),
             lookers: Crew::new(LOOKERS.0, LOOKERS.1),
             askers: Crew::new(ASKERS.0, ASKERS.1),
+            makers: Crew::new(MAKERS.0, MAKERS.1),
+            sign_ups,
             slips: Slips::default(),
             desk,
             clock,

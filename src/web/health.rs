@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use crate::alarms::Trouble;
+use crate::config::NO_MAIL;
 use crate::desk::Desk;
 
 use super::pages::Format;
@@ -39,10 +40,14 @@ impl Health {
         let failing = alarms.is_raised(Trouble::Store);
         let mut body = serde_json::json!({ "status": if failing { "failing" } else { "ok" } });
         if names_faults {
+            let settings = self.desk.premises().settings.load();
+            let mails_nobody = settings.smtp.is_none() && !settings.trial;
             let faults: Vec<_> = alarms
                 .all()
                 .into_iter()
-                .map(|(trouble, what)| serde_json::json!({ "fault": trouble.word(), "what": what }))
+                .map(|(trouble, what)| (trouble.word(), what))
+                .chain(mails_nobody.then(|| ("no_smtp", format!("smtp: {NO_MAIL}"))))
+                .map(|(fault, what)| serde_json::json!({ "fault": fault, "what": what }))
                 .collect();
             body["faults"] = faults.into();
         }

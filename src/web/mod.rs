@@ -14,6 +14,7 @@ mod registration;
 mod replies;
 mod routes;
 mod server;
+mod sign_up;
 mod slips;
 
 pub use metrics::MetricsDoor;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hyper::body::Bytes;
+use hyper::header::HeaderValue;
 
 use super::pages::{self, Format, Look};
 use super::server::{Request, Response, WithHeader as _, response};
@@ -38,6 +39,16 @@ pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
     secured(response(status, body))
         .with("content-type", format.content_type())
         .with("cache-control", pages::ANSWER_CACHE)
+}
+
+/// The same for whoever came by a secret link: what they came by is told nobody, and found by nobody.
+pub(super) fn private(mut response: Response) -> Response {
+    for (name, value) in
+        [("referrer-policy", "no-referrer"), ("x-robots-tag", "noindex"), ("cache-control", "no-store")]
+    {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
 }
 
 /// The answer where HTTP itself went wrong.

@@ -8,6 +8,7 @@ use hyper::{Method, Uri};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
+use crate::signup::SignUps;
 
 use super::hall::Hall;
 use super::health::may_name_faults;
@@ -15,6 +16,9 @@ use super::origin::Provenance;
 use super::pages::{self, Format};
 use super::replies::{self, etag_matches, format_or_html, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
+
+/// What a sign-up link's secret stands behind.
+const SIGN_UP: &str = "/signup/";
 
 /// Below it, the secret by which an address is proved.
 const PROVE: &str = "/prove/";
@@ -27,8 +31,8 @@ pub struct FrontDoor {
 
 impl FrontDoor {
     /// The door of this desk.
-    pub fn new(desk: Arc<Desk>, clock: Arc<dyn Clock>) -> Self {
-        Self { hall: Arc::new(Hall::new(desk, clock)) }
+    pub fn new(desk: Arc<Desk>, sign_ups: Arc<SignUps>, clock: Arc<dyn Clock>) -> Self {
+        Self { hall: Arc::new(Hall::new(desk, sign_ups, clock)) }
     }
 
     /// The settings have changed.
@@ -49,11 +53,16 @@ impl Service for FrontDoor {
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
                 "GET, HEAD, OPTIONS"
             }
+            path if path.starts_with(SIGN_UP) => "GET, HEAD, POST, OPTIONS",
             path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
             _ => return Some(hall.error(404, format_or_html(&request))),
         };
         match (path.as_str(), &request.head.method) {
             ("/register", &Method::POST) => hall.register(&request).await,
+            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(SIGN_UP) => {
+                let secret = path[SIGN_UP.len()..].to_owned();
+                hall.sign_up(request, &secret).await
+            }
             (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
                 hall.prove(&path[PROVE.len()..], &request).await
             }

@@ -173,3 +173,64 @@ fn the_operator_says_that_there_is_a_surge_and_what_waits_for_its_turn_reads_its
     let says = || desk.get_json("/api/status")["message"].as_str().unwrap().contains("more requests");
     wait_until("the page says why", || says().then_some(()));
 }
+
+#[test]
+fn a_discreet_desk_answers_a_known_address_as_any_other_and_tells_its_owner() {
+    let (_homeserver, folder, desk) = open_desk("discreet: true\nletters_per_hour: 0\n");
+    assert_eq!(desk.verdict("owner", "owner@example.org"), "accepted");
+    let answers = |format: &str| {
+        let of = |name: &str, address: &str| {
+            let answer = desk.ask_with(name, address, format);
+            let plain = answer.body.replace(address, "ADDRESS").replace(name, "NAME");
+            (answer.status, answer.header("content-type").map(str::to_owned), plain)
+        };
+        [of("another", "owner@example.org"), of("stranger", "nobody@example.org")]
+    };
+    let [known, unknown] = answers(JSON);
+    assert_eq!(known, unknown);
+    let name = |name: &str| {
+        folder
+            .json(&["requests", "--json"])
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|row| row["username"] == name)
+            .cloned()
+            .unwrap()
+    };
+    assert_eq!(name("another")["reason"], "email_in_use");
+    wait_until("the owner is told", || {
+        folder
+            .letters()
+            .iter()
+            .any(|letter| {
+                letter.contains("To: owner@example.org") && letter.contains("with this address already")
+            })
+            .then_some(())
+    });
+}
+
+#[test]
+fn all_that_is_known_of_an_address_is_disclosed_and_forgotten() {
+    let (_homeserver, folder, desk) = open_desk(
+        "approval: manual\npublic_url: https://desk.test/join\nquestion: {text: Why?, min_length: 1}\nretention: {refused: 90d, ip: 30d, addresses: 0, answers: 180d}\n",
+    );
+    assert_eq!(told(&ask_with(&desk, "alice", "&answer=because", JSON)).1, "unproven");
+    let page = desk.get("/").body;
+    assert!(page.contains("deleted after 30 days") && page.contains("deleted after 180 days"), "{page}");
+    let path = wait_until("the link is mailed", || link(&folder, "alice@example.org"));
+    let known = || folder.json(&["disclose", "Alice+tag@example.org"]);
+    assert_eq!(known()["requests"][0]["answer"], "because");
+    assert_eq!(
+        (known()["links"][0]["kind"].as_str(), known()["letters"][0]["kind"].as_str()),
+        (Some("proof"), Some("proof"))
+    );
+    assert!(!known().to_string().contains(path.rsplit('/').next().unwrap()));
+    folder.ok(&["forget", "alice@example.org"]);
+    assert_eq!(desk.get(&path).status, 410);
+    let known = known();
+    assert!(
+        known.as_object().unwrap().values().all(|rows| rows.as_array().is_none_or(Vec::is_empty)),
+        "{known}"
+    );
+}

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 const FLOORS: [&[&str]; 9] = [
-    &["domain", "clock", "stop", "lock", "backoff", "html"],
+    &["domain", "clock", "stop", "lock", "files", "backoff", "html"],
     &["policy", "filter", "text", "net", "config", "pulse", "shell", "supervisor", "logging", "metrics"],
     &["homeserver", "store", "bans", "alarms"],
     &["tokens", "premises", "cli"],
-    &["desk", "rotation", "mirror", "import", "upkeep"],
+    &["desk", "signup", "rotation", "mirror", "import", "upkeep"],
     &["acts"],
     &["web", "inbox", "outbox"],
     &["commands", "console"],

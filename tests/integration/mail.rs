@@ -182,7 +182,7 @@ fn a_letter_to_somebody_who_is_banned_before_it_is_mailed_is_not_sent() {
     let desk = folder.start();
     desk.wait_until_open();
     let far = "X-Forwarded-For: 192.0.2.7\r\n";
-    assert_eq!(desk.ask_with("by.net", "net@example.org", far).status, 200);
+    assert_eq!(desk.ask_with("by-net", "net@example.org", far).status, 200);
     for name in ["address", "name", "kept"] {
         assert_eq!(desk.verdict(&format!("by.{name}"), &format!("{name}@example.org")), "accepted");
     }

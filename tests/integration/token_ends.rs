@@ -121,6 +121,7 @@ fn a_token_whose_time_is_over_is_withdrawn_and_a_late_letter_brings_a_new_one() 
     wait_until("the late one's was made", || (synapse.all_tokens().len() == 2).then_some(()));
     let early = synapse.all_tokens().into_iter().find(|token| *token != over).unwrap();
     clock.set("+7200");
+    folder.trust_clock();
     wait_until("what has ended is withdrawn", || synapse.knows(&over).is_none().then_some(()));
     smtp.let_in();
     folder.ok(&["outbox", "retry"]);
@@ -185,6 +186,7 @@ fn whoever_has_begun_to_register_before_a_token_ended_comes_to_an_end_too() {
     synapse.expire(&begun);
     assert!(synapse.give_token("late", &begun).is_err(), "it has ended");
     clock.set("+3660");
+    folder.trust_clock();
     // What is withdrawn after that shows that its turn has come.
     for name in ["first", "second"] {
         let banned = sent(name);
@@ -193,6 +195,7 @@ fn whoever_has_begun_to_register_before_a_token_ended_comes_to_an_end_too() {
     }
     assert_eq!(synapse.finish("begun", &session).unwrap(), "@begun:synapse.test");
     clock.set("+4260");
+    folder.trust_clock();
     wait_until("it is withdrawn later", || synapse.knows(&begun).is_none().then_some(()));
     wait_until("the operator sees who has arrived", || {
         (request(&folder, "begun")["arrived"] == true).then_some(())

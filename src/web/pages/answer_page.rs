@@ -13,10 +13,12 @@ use super::rendered;
 /// The applicant's text of an accepted request, for JSON. `letters_wait`: the letter cannot go out at once.
 pub fn accepted_message(look: &Look, mxid: &Mxid, email: &EmailAddress, letters_wait: bool) -> String {
     let (t, id) = (look.language, mxid.to_string());
-    let way = if letters_wait {
-        format!("{} {}", t.queued(id.as_str(), email.as_typed()), t.email_queued_what())
-    } else {
-        t.on_its_way(id.as_str(), email.as_typed())
+    let (id, email) = (id.as_str(), email.as_typed());
+    let way = match (letters_wait, look.has_link()) {
+        (true, true) => format!("{} {}", t.link_queued(id, email), t.email_queued_what()),
+        (true, false) => format!("{} {}", t.queued(id, email), t.email_queued_what()),
+        (false, true) => t.link_on_its_way(id, email),
+        (false, false) => t.on_its_way(id, email),
     };
     format!("{way} {}", t.email_from_with_subject(&look.sender(), &look.subject(mxid)))
 }
@@ -36,6 +38,7 @@ pub enum Waits {
 pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits) -> String {
     let (id, server, email) = (mxid.to_string(), mxid.server.as_str(), email.as_typed());
     match waits {
+        Waits::ForOperator if look.has_link() => look.language.held_link(&*id, server, email),
         Waits::ForOperator => look.language.held(&*id, server, email),
         Waits::InQueue(place) => {
             look.language.queued_for(&*id, &place.to_string(), &look.reset_time(), email)
@@ -57,6 +60,7 @@ struct AnswerPage<'a> {
     /// What is said of a held request: as a heading, in words, and what comes next.
     held: Option<Held>,
     letters_wait: bool,
+    has_link: bool,
     mxid: Html,
     name: Html,
     email: Html,
@@ -76,6 +80,7 @@ impl<'a> AnswerPage<'a> {
             frame: Frame::of(look),
             held: None,
             letters_wait: false,
+            has_link: look.has_link(),
             mxid: id(&mxid.to_string()),
             name: id(mxid.localpart.as_str()),
             email: Html::within("bdi class=\"address\"", email.as_typed()),
@@ -127,7 +132,11 @@ pub fn held_page(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits) -
     page.held = Some(match waits {
         Waits::ForOperator => Held {
             title: t.waiting_for_approval(),
-            text: t.held(&page.mxid, &server, &page.email),
+            text: if look.has_link() {
+                t.held_link(&page.mxid, &server, &page.email)
+            } else {
+                t.held(&page.mxid, &server, &page.email)
+            },
             next: (t.wait_for_email(), t.wait_how_long()),
         },
         Waits::InQueue(place) => {

@@ -71,9 +71,10 @@ pub fn gzip(bytes: &[u8]) -> Option<Arc<[u8]>> {
 }
 
 /// The assets that are part of the program, by their path under `static/`.
-pub(super) const BUILT_IN: [(&str, &[u8]); 5] = [
+pub(super) const BUILT_IN: [(&str, &[u8]); 6] = [
     ("style.css", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/style.css"))),
     ("desk.js", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/desk.js"))),
+    ("signup.js", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/signup.js"))),
     ("logo.png", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/logo.png"))),
     ("favicon.ico", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/favicon.ico"))),
     ("robots.txt", include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/site/robots.txt"))),

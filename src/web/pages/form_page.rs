@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::config::{Approval, Question};
 use crate::domain::{Closed, Field, LONGEST_ANSWER, Refusal, is_unseen};
-use crate::text::Html;
+use crate::text::{Html, Language};
 
 use super::json::refused_message;
 use super::look::{Frame, Look};
@@ -95,7 +95,12 @@ fn is_approved_by_hand(look: &Look) -> bool {
 
 fn email_when(look: &Look) -> String {
     let t = look.language;
-    let when = if is_approved_by_hand(look) { t.email_once_approved() } else { t.email_within_minutes() };
+    let when = match (is_approved_by_hand(look), look.has_link()) {
+        (true, true) => t.link_once_approved(),
+        (true, false) => t.email_once_approved(),
+        (false, true) => t.link_within_minutes(),
+        (false, false) => t.email_within_minutes(),
+    };
     format!("{when} {}", look.token_works())
 }
 
@@ -110,6 +115,28 @@ fn beforehand(look: &Look) -> String {
         said.push(t.question_to_answer());
     }
     said.join(" ")
+}
+
+/// What is kept, as the settings have it.
+fn privacy(look: &Look) -> String {
+    let (t, settings) = (look.language, &look.settings);
+    let (kept, all) = (&settings.retention, settings.retention_days);
+    let after = |days: u32, say: fn(Language, &str) -> String| (days > 0).then(|| say(t, &days.to_string()));
+    let asks = settings.question.is_some();
+    let ip = match kept.ip {
+        Some(days) => after(days, |t, days| t.privacy_ip(days)),
+        None => after(all, |t, days| t.privacy_ip_at_once(days)),
+    };
+    let said = [
+        Some(t.privacy_kept().to_owned()),
+        asks.then(|| t.privacy_answer().to_owned()),
+        ip,
+        after(kept.refused.unwrap_or(all), |t, days| t.privacy_refused(days)),
+        after(kept.answers, |t, days| t.privacy_answers(days)).filter(|_| asks),
+        after(kept.addresses, |t, days| t.privacy_addresses(days)),
+        Some(t.privacy_ask().to_owned()),
+    ];
+    said.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// One input of the form.
@@ -199,7 +226,10 @@ struct FormPage<'a> {
     /// What is to be known before the form is filled in.
     beforehand: String,
     send: &'static str,
+    email_hint: &'static str,
     longest_answer: usize,
+    /// What is kept of applicants, and how long.
+    privacy: String,
 }
 
 impl<'a> FormPage<'a> {
@@ -233,12 +263,14 @@ impl<'a> FormPage<'a> {
             how_to_create: look.how_to_create(),
             email_when: email_when(look),
             beforehand: beforehand(look),
-            send: if is_approved_by_hand(look) {
-                look.language.ask_for_account()
-            } else {
-                look.language.send_me_a_token()
+            send: match (is_approved_by_hand(look), look.has_link()) {
+                (true, _) => look.language.ask_for_account(),
+                (false, true) => look.language.send_me_a_link(),
+                (false, false) => look.language.send_me_a_token(),
             },
+            email_hint: if look.has_link() { look.language.link_hint() } else { look.language.email_hint() },
             longest_answer: LONGEST_ANSWER,
+            privacy: privacy(look),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::config::Settings;
+use crate::config::{Settings, SignUp};
 use crate::domain::{Closed, Mxid, one_line};
 use crate::homeserver::{Homeserver, OwnPage};
 use crate::text::{Html, Language};
@@ -36,8 +36,17 @@ impl Look {
         self.homeserver.as_ref()?.own_page()
     }
 
+    /// Whether emails bring a link to the desk's own page, as far as the homeserver has told by now.
+    pub(super) fn has_link(&self) -> bool {
+        let way = self.homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
+        self.settings.sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
+    }
+
     /// How an account is made, on one breath.
     pub(super) fn how_to_create(&self) -> Html {
+        if self.has_link() {
+            return Html::text(self.language.create_by_link());
+        }
         let (t, client) = (self.language, link(&self.settings.client_url));
         let homeserver = Html::text(self.settings.homeserver.as_str());
         match self.own_page().map(|page| page.links) {
@@ -49,6 +58,9 @@ impl Look {
 
     /// Where an account is made: as a heading, and in words.
     pub(super) fn where_to_go(&self) -> (&'static str, Html) {
+        if self.has_link() {
+            return (self.language.open_the_link(), Html::text(self.language.open_the_link_how()));
+        }
         let (t, client) = (self.language, link(&self.settings.client_url));
         let homeserver = Html::within("span class=\"mxid\"", self.settings.homeserver.as_str());
         match self.own_page().map(|page| page.links) {
@@ -58,9 +70,14 @@ impl Look {
         }
     }
 
-    /// Until when a registration token works.
+    /// Until when works what the email brings.
     pub(super) fn token_works(&self) -> String {
         let t = self.language;
+        if self.has_link() {
+            return t.link_works_for(
+                &t.span(TimeDelta::from_std(self.settings.sign_up_for).unwrap_or(TimeDelta::MAX)),
+            );
+        }
         match self.token_lifetime() {
             Some(lifetime) => {
                 t.token_works_for(&t.span(TimeDelta::from_std(lifetime).unwrap_or(TimeDelta::MAX)))
@@ -106,9 +123,10 @@ impl Look {
                 _ => "…".into(),
             }))
         });
-        written
-            .filter(|subject| !subject.is_empty())
-            .unwrap_or_else(|| self.language.token_subject(mxid.server.as_str()))
+        written.filter(|subject| !subject.is_empty()).unwrap_or_else(|| {
+            let (t, server) = (self.language, mxid.server.as_str());
+            if self.has_link() { t.account_subject(server) } else { t.token_subject(server) }
+        })
     }
 }
 
@@ -133,6 +151,8 @@ pub(super) struct Frame<'a> {
     pub trial_outbox: Html,
     /// Whether it is a trial.
     pub trial: bool,
+    /// Whether no mail server is set at a real desk.
+    pub mails_nobody: bool,
     /// Whether the operator has a `custom.css`.
     pub custom_css: bool,
     /// What stands in for the headers on a static site: its Content-Security-Policy.
@@ -149,6 +169,7 @@ impl<'a> Frame<'a> {
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),
             trial_outbox: Html::within("code", "trial/outbox/"),
             trial: look.settings.trial,
+            mails_nobody: look.settings.smtp.is_none() && !look.settings.trial,
             custom_css: look.assets.has_custom_css(),
             policy: None,
         }

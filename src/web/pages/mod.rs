@@ -12,6 +12,7 @@ mod json;
 mod look;
 mod negotiate;
 mod security;
+mod sign_up_page;
 mod static_folder;
 mod told_page;
 
@@ -29,6 +30,7 @@ pub use json::{refused_message, retry_after_seconds, status_json, time_json, ver
 pub use look::Look;
 pub use negotiate::{Format, negotiate};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
+pub use sign_up_page::{created_json, created_page, ended_page, not_created_json, open_json, sign_up_page};
 pub use told_page::{told_json, told_page};
 
 /// The page as text.

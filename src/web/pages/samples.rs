@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Folder, Sender, Settings};
+use crate::config::{Folder, Sender, Settings, Smtp, TlsMode};
 use crate::domain::{EmailAddress, Localpart, Mxid, ServerName};
 
 use super::{Assets, Look};
@@ -24,6 +24,13 @@ pub(super) fn look_in(folder: &Path) -> Look {
     let settings = Settings {
         homeserver: ServerName::parse("your.server").unwrap(),
         from: Sender { name: Some("Desk".into()), address: "desk@your.server".into() },
+        smtp: Some(Smtp {
+            host: "smtp.your.server".into(),
+            tls: TlsMode::StartTls,
+            port: 587,
+            login: None,
+            from: None,
+        }),
         trial: false,
         ..Settings::trial()
     };

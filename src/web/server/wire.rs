@@ -142,7 +142,11 @@ impl Wire {
         if end.unwrap_or(self.received.len()) > HEAD_BYTES {
             return Err(431);
         }
-        end.map(|end| Ok(end.saturating_add(head::body_length(&self.received[..end])?))).transpose()
+        end.map(|end| {
+            head::shorten_length(&mut self.received[..end]);
+            Ok(end.saturating_add(head::body_length(&self.received[..end])?))
+        })
+        .transpose()
     }
 
     /// Reads what is there, a bounded piece of it. 0: no more comes.

@@ -36,12 +36,18 @@ impl Folder {
         folder
     }
 
+    /// One that was made by other means.
+    pub fn at(dir: tempfile::TempDir) -> Self {
+        Self { dir }
+    }
+
     /// Writes another config.
     pub fn configure(&self, config: &str) {
         let mut text = String::from("port: 0\n");
         for (key, default) in [
             ("homeserver", "desk.test"),
             ("requests_per_ip_per_hour", "0"),
+            ("letters_per_domain_per_day", "0"),
             ("base_url", "http://127.0.0.1:9"),
             ("token_reset_time_utc", far_reset().as_str()),
         ] {
@@ -79,6 +85,11 @@ impl Folder {
         let output = self.command(args);
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The time that a clock was set over has passed.
+    pub fn trust_clock(&self) {
+        self.ok(&["doctor", "--trust-clock"]);
     }
 
     /// Runs one that succeeds and prints JSON.

@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Barrier, Mutex};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use doorman::clock::{Clock, SystemClock};
 
 /// What it does with a question whose path contains a text.
@@ -17,7 +18,7 @@ pub enum Act {
     /// Header lines, too.
     AnswerWith(u16, String, String),
     /// Status 200 and a `Date` that is off by so much.
-    Dated(chrono::TimeDelta, String),
+    Dated(TimeDelta, String),
     /// Nothing, until the client goes.
     Hang,
     /// That it is free, once the test has come to the barrier too.
@@ -34,6 +35,7 @@ pub struct FakeHomeserver {
     pub url: String,
     script: Script,
     asked: Arc<Mutex<Vec<String>>>,
+    clock: Arc<Mutex<Option<TimeDelta>>>,
 }
 
 impl FakeHomeserver {
@@ -41,19 +43,25 @@ impl FakeHomeserver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (script, asked) = (Script::default(), Arc::new(Mutex::new(Vec::new())));
-        let (told, noted) = (Arc::clone(&script), Arc::clone(&asked));
+        let clock = Arc::<Mutex<Option<TimeDelta>>>::default();
+        let all = (Arc::clone(&script), Arc::clone(&asked), Arc::clone(&clock));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (told, noted) = (Arc::clone(&told), Arc::clone(&noted));
-                std::thread::spawn(move || serve(stream.unwrap(), &told, &noted));
+                let (told, noted, clock) = all.clone();
+                std::thread::spawn(move || serve(stream.unwrap(), &told, &noted, &clock));
             }
         });
-        Self { url, script, asked }
+        Self { url, script, asked, clock }
     }
 
     /// From now on.
     pub fn on(&self, path: &str, act: Act) {
         self.script.lock().unwrap().insert(0, (path.to_owned(), act));
+    }
+
+    /// From now on its answers have a `Date` that is off by so much.
+    pub fn tells_time(&self, off: TimeDelta) {
+        *self.clock.lock().unwrap() = Some(off);
     }
 
     /// The paths asked for so far.
@@ -62,7 +70,16 @@ impl FakeHomeserver {
     }
 }
 
-fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
+fn date(off: TimeDelta) -> String {
+    (SystemClock.now() + off).format("Date: %a, %d %b %Y %H:%M:%S GMT\r\n").to_string()
+}
+
+fn serve(
+    mut stream: TcpStream,
+    script: &Script,
+    asked: &Mutex<Vec<String>>,
+    clock: &Mutex<Option<TimeDelta>>,
+) {
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let mut received = Vec::new();
     loop {
@@ -93,9 +110,10 @@ fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
             };
             Act::Answer(answer.0, answer.1.into())
         });
+        let date = clock.lock().unwrap().map(date).unwrap_or_default();
         let head = |status: u16, more: &str, length: usize| {
             format!(
-                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{more}Content-Length: {length}\r\n\r\n"
+                "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{date}{more}Content-Length: {length}\r\n\r\n"
             )
         };
         let sent = match act {
@@ -104,8 +122,7 @@ fn serve(mut stream: TcpStream, script: &Script, asked: &Mutex<Vec<String>>) {
                 stream.write_all((head(status, &more, body.len()) + &body).as_bytes())
             }
             Act::Dated(off, body) => {
-                let date = (SystemClock.now() + off).format("Date: %a, %d %b %Y %H:%M:%S GMT\r\n");
-                stream.write_all((head(200, &date.to_string(), body.len()) + &body).as_bytes())
+                stream.write_all((head(200, &self::date(off), body.len()) + &body).as_bytes())
             }
             Act::Free(barrier) => {
                 barrier.wait();

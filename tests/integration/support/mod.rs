@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod account_server;
 pub mod admin_room_bot;
 pub mod browser;
 pub mod desk;
@@ -12,6 +13,7 @@ pub mod json_server;
 pub mod load;
 pub mod mas;
 pub mod name_server;
+pub mod sign_up;
 pub mod smtp;
 pub mod stand_in;
 pub mod synapse;

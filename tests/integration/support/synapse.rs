@@ -212,10 +212,14 @@ impl Synapse {
     }
 
     fn administer_with(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.administer_at(method, &format!("/_synapse/admin/v1{path}"), body)
+    }
+
+    fn administer_at(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
         let access_token = std::fs::read_to_string(self.access_token_file()).unwrap();
         let request = ureq::http::Request::builder()
             .method(method)
-            .uri(self.at(&format!("/_synapse/admin/v1{path}")))
+            .uri(self.at(path))
             .header("authorization", format!("Bearer {access_token}"))
             .body(body)
             .unwrap();
@@ -267,6 +271,29 @@ impl Synapse {
         self.post("/_matrix/client/v3/register", &body)
     }
 
+    /// Logs in as a client does: the user ID, or the error.
+    pub fn log_in(&self, user: &str, password: &str) -> Result<String, String> {
+        let login = json!({
+            "type": "m.login.password", "identifier": {"type": "m.id.user", "user": user}, "password": password,
+        });
+        let (_, answer) = self.post("/_matrix/client/v3/login", &login);
+        answer["user_id"].as_str().map(ToOwned::to_owned).ok_or_else(|| answer.to_string())
+    }
+
+    /// What an administrator is told of an account; None: there is none.
+    pub fn account(&self, user: &str) -> Option<Value> {
+        let path = format!("/_synapse/admin/v2/users/{}", super::desk::escaped(user));
+        let (status, answer) = self.administer_at("GET", &path, "");
+        (status == 200).then_some(answer)
+    }
+
+    /// The sessions of an account.
+    pub fn devices(&self, user: &str) -> usize {
+        let path = format!("/_synapse/admin/v2/users/{}/devices", super::desk::escaped(user));
+        let (_, answer) = self.administer_at("GET", &path, "");
+        answer["devices"].as_array().map_or(0, Vec::len)
+    }
+
     /// As if its time was over: nobody can begin with it any more.
     pub fn expire(&self, token: &str) {
         let soon = SystemClock.now() + TimeDelta::seconds(1);
@@ -276,7 +303,8 @@ impl Synapse {
         wait_until("it has ended", || (SystemClock.now() > soon).then_some(()));
     }
 
-    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+    /// Asks as a client does.
+    pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut answer = agent
             .post(self.at(path))
