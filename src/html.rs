@@ -16,10 +16,16 @@ const VOID: &str = "area base br col embed hr img input link meta source track w
 /// Elements whose content nobody sees.
 const UNSEEN: &str = "script style template textarea title";
 
-/// What mail programs mark so, by `class`, `id` or `name`, they wrote themselves, or quoted.
-const NOT_OWN: &str = "applemailsignature appendonsend divrplyfwdmsg gmail_attr gmail_extra gmail_quote gmail_signature \
-    messagereplysection messagesignaturesection moz-cite-prefix moz-forward-container moz-signature \
-    protonmail_quote protonmail_signature_block signature tutanota_quote yahoo_quoted zmail_extra";
+/// What mail programs mark so, by `class`, `id` or `name`, they wrote themselves, or quoted. (Yahoo writes a number before it.)
+const NOT_OWN: &str = "applemailsignature applemailsignatureblock composer_signature gmail_attr gmail_extra gmail_quote \
+    gmail_quote_container gmail_signature isforwardcontent isreplycontent lineseparator \
+    mail-editor-reference-message-container messagereplysection messagesignaturesection moz-cite-prefix \
+    moz-forward-container moz-signature ms-outlook-mobile-reference-message ms-outlook-mobile-signature olk_src_body_section \
+    protonmail_quote protonmail_signature_block quote replyheader reply-intro signature tutanota_quote yahoo_quoted \
+    zmail_extra";
+
+/// From these on, all to the end of the mail is quoted: what they stand in front of is no child of theirs (Outlook).
+const QUOTED_FROM: &str = "appendonsend divrplyfwdmsg stopspelling x_divrplyfwdmsg";
 
 /// As a person would type it into a text mail: links keep their address, lists their bullets.
 pub fn to_text(html: &str) -> String {
@@ -39,6 +45,7 @@ fn read(html: &str, own_words: bool) -> String {
     let mut page = Page { own_words, ..Page::default() };
     for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
         match token {
+            Token::StartTag(tag) if own_words && is_marked(&tag, QUOTED_FROM) => break,
             Token::StartTag(tag) => page.start(&tag),
             Token::EndTag(tag) => page.end(&String::from_utf8_lossy(&tag.name)),
             Token::String(words) if page.passing_over.is_none() => {
@@ -75,11 +82,19 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
         })
 }
 
-fn is_not_own(tag: &StartTag<()>) -> bool {
+fn is_marked(tag: &StartTag<()>, marks: &str) -> bool {
+    let is_mark = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        is_one_of(marks, &word)
+            || is_one_of(
+                marks,
+                word.trim_start_matches("ydp").trim_start_matches(|c: char| c.is_ascii_hexdigit()),
+            )
+    };
     ["class", "id", "name"]
         .iter()
         .filter_map(|name| attribute(tag, name))
-        .any(|value| value.split_whitespace().any(|word| is_one_of(NOT_OWN, &word.to_ascii_lowercase())))
+        .any(|value| value.split_whitespace().any(is_mark))
 }
 
 /// The text as it grows.
@@ -150,8 +165,14 @@ impl Page {
         }
         let left_out = is_one_of(UNSEEN, &name)
             || is_hidden(tag)
-            || self.own_words && (name == "blockquote" || is_not_own(tag));
+            || self.own_words && (name == "blockquote" || is_marked(tag, NOT_OWN));
         if left_out && !is_one_of(VOID, &name) {
+            if name == "blockquote" && !self.text.is_empty() {
+                // As it would begin in a text mail.
+                self.break_lines(1);
+                self.word(">");
+                self.break_lines(1);
+            }
             self.passing_over = Some((name.into_owned(), 1));
             return;
         }
@@ -288,9 +309,14 @@ mod tests {
     #[test]
     fn quotes_and_signatures_go_with_all_that_is_in_them() {
         for (html, expected) in [
-            ("<div>alice</div><blockquote><p>bob</p></blockquote>", "alice"),
+            ("<div>alice</div><blockquote><p>bob</p></blockquote>dora", "alice\n>\ndora"),
+            ("<blockquote>bob</blockquote>alice", "alice"),
             ("alice<div class=\"a gmail_quote\"><div>x</div>bob</div>", "alice"),
-            ("alice<div id='divRplyFwdMsg'>bob<div>c</div></div><p>dora</p>", "alice\ndora"),
+            ("alice<div id='divRplyFwdMsg'>bob<div>c</div></div><p>dora</p>", "alice"),
+            ("alice<div id=x_divRplyFwdMsg>bob</div>dora", "alice"),
+            ("alice<div id=\"appendonsend\"></div><hr><p>bob</p>", "alice"),
+            ("alice<div class=\"ydp1f2a3byahoo_quoted\">bob</div>", "alice"),
+            ("alice<div name=\"quote\">bob</div>", "alice"),
             ("<p>alice<div class=gmail_signature>bob", "alice"),
             ("<style>p{}</style><p>Username: <b>alice</b></p>", "Username: alice"),
             ("a &lt;b&gt; &amp; c", "a <b> & c"),

@@ -422,7 +422,10 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
 fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
-    let why = if let Some(Hold::NameUnclear(why)) = &facts.hold { why } else { "no name is clear" };
+    let why = match &facts.hold {
+        Some(Hold::NameUnclear(why) | Hold::Reply(why)) => why,
+        _ => "no name is clear",
+    };
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (count, None) if count >= rules.held_at_most as u64 => String::new(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::desk::{availability, judge_approval, may_be_mailed};
-use crate::domain::printable;
+use crate::domain::{Reason, printable};
 use crate::homeserver::Homeserver;
 use crate::policy::{Availability, UNDO_TIME};
 use crate::store::{AnswerLetter, HeldRequest};
@@ -65,7 +65,14 @@ pub fn refuse(
         kind: "refusal",
         to: request.email.clone(),
         message_id: opened.message_id(),
-        words: Language::default().refused_by_operator(opened.settings.homeserver.as_str(), because),
+        words: {
+            let (t, homeserver) = (Language::default(), opened.settings.homeserver.as_str());
+            if request.reason == Reason::Reply {
+                t.answered_by_operator(homeserver, because)
+            } else {
+                t.refused_by_operator(homeserver, because)
+            }
+        },
     });
     let (username, to, settings) = (request.username.clone(), request.email.clone(), opened.settings.clone());
     let (is_told, act) = opened.journaled(now, move |store| {

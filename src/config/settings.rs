@@ -39,20 +39,6 @@ pub enum Approval {
     Manual,
 }
 
-/// `console.theme`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
-#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
-pub enum ConsoleTheme {
-    /// Dark or light, as the terminal's ground is.
-    Auto,
-    /// Light on dark.
-    Dark,
-    /// Dark on light.
-    Light,
-    /// The terminal's own sixteen colours.
-    Terminal,
-}
-
 /// `sign_up`: what the email to an applicant brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames, IntoStaticStr)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -72,6 +58,20 @@ pub struct Client {
     pub name: String,
     /// Where it is; `{homeserver}` stands for the homeserver.
     pub url: Template,
+}
+
+/// `console.theme`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "snake_case", ascii_case_insensitive)]
+pub enum ConsoleTheme {
+    /// Dark or light, as the terminal's ground is.
+    Auto,
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+    /// The terminal's own sixteen colours.
+    Terminal,
 }
 
 /// `on_surge`: what becomes of requests while many more come than usual.

@@ -58,12 +58,10 @@ impl Desk {
         mail: RequestMail,
         from: &EmailAddress,
         name: &str,
-        why: &str,
+        hold: Hold,
     ) -> Result<Option<MailOutcome>, StoreError> {
         let (at, from, premises) = (self.clock.reading(), from.clone(), Arc::clone(&self.premises));
         let now = at.wall;
-        let why = why.trim_end_matches('.');
-        let hold = Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"));
         let name = name.to_owned();
         self.premises.store.write(move |store| {
             let (email, hold_it, source) = (Some(from.clone()), Some(hold.clone()), mail.source());
@@ -83,7 +81,7 @@ impl Desk {
             let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
             let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
             let channel = Channel::Email.word();
-            tracing::info!(reason = record.reason.word(), channel, "a mail without a clear name");
+            tracing::info!(reason = record.reason.word(), channel, "a mail that asks for no clear name");
             if waits {
                 premises.metrics.judged(Channel::Email, &Verdict::Held(record.reason));
             }

@@ -132,6 +132,11 @@ impl EmailAddress {
         format!("{}@{}", self.local, self.domain)
     }
 
+    /// The same mailbox, by this detail. None: it would be too long, or no address.
+    pub fn with_detail(&self, detail: &str) -> Option<Self> {
+        Self::parse(&format!("{}+{detail}@{}", self.local, self.domain)).ok()
+    }
+
     /// The domain in ASCII, lower case.
     pub fn domain(&self) -> &str {
         &self.domain

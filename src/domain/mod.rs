@@ -1,6 +1,7 @@
 //! The words of the desk as types: what an applicant asks for, and what the desk answers.
 
 mod ban;
+mod bounce_tag;
 mod email_address;
 mod likeness;
 mod link_secret;
@@ -20,6 +21,7 @@ mod token_request;
 mod verdict;
 
 pub use ban::{Action, BanKind, Hit, Hits};
+pub use bounce_tag::{BounceKey, BounceTag};
 pub use email_address::{EmailAddress, EmailProblem};
 pub use likeness::likeness;
 pub use link_secret::{LinkHash, LinkSecret};

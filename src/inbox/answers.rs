@@ -1,19 +1,42 @@
 //! What applicants are written who get no token.
 
 use crate::config::{Imap, Settings};
-use crate::domain::Refusal;
+use crate::domain::{Field, Localpart, Mxid, Refusal, printable};
 use crate::text::{EXAMPLE_NAME, Language};
 
-/// Why it was refused: the kind of the letter, and its words.
-pub(super) fn refused(refusal: &Refusal, settings: &Settings) -> (&'static str, String) {
-    let words = Language::default().refused(settings.homeserver.as_str(), &*refusal.applicant_text());
+/// Of what was read in a mail, so much is repeated.
+const READ: usize = 100;
+
+/// Why it was refused, and what to do: the kind of the letter, and its words. Only a verified sender gets one, so that it brings no
+/// words of somebody else's to anybody.
+pub(super) fn refused(
+    refusal: &Refusal,
+    name: &Localpart,
+    imap: &Imap,
+    settings: &Settings,
+) -> (&'static str, String) {
+    let (t, homeserver) = (Language::default(), settings.homeserver.as_str());
+    let read = Mxid { localpart: name.clone(), server: settings.homeserver.clone() }.to_string();
+    let mut words = t.refused(homeserver, &*read, &*refusal.applicant_text());
+    if refusal.field() == Some(Field::Username) {
+        words += &t.write_again(&*imap.address.to_ascii(), EXAMPLE_NAME);
+    }
     ("refusal", words + &form(settings))
 }
 
 /// How to ask so that it is understood.
-pub(super) fn help(problem: &str, imap: &Imap, settings: &Settings) -> (&'static str, String) {
-    let (homeserver, address) = (settings.homeserver.as_str(), imap.address.to_ascii());
-    let words = Language::default().help(homeserver, problem, &address, EXAMPLE_NAME);
+pub(super) fn help(
+    names: &[String],
+    problem: &str,
+    imap: &Imap,
+    settings: &Settings,
+) -> (&'static str, String) {
+    let t = Language::default();
+    let mut words = t.help(settings.homeserver.as_str(), problem);
+    if !names.is_empty() {
+        words += &t.names_read(&*printable(&names.join("  "), READ));
+    }
+    words += &t.write_again(&*imap.address.to_ascii(), EXAMPLE_NAME);
     ("help", words + &form(settings))
 }
 

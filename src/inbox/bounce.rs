@@ -1,21 +1,46 @@
-//! Reports of failed deliveries (RFC 3464): which of our letters they are about.
+//! Reports of failed deliveries, RFC 3464 and of older makes: which of our letters they are about, and to whom.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use mail_parser::{Message, MimeHeaders, PartType};
+use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use regex::Regex;
 
-use crate::domain::{MessageId, printable};
+use crate::domain::{BounceTag, MessageId, printable};
 
 use super::headers::{Headers, without_comments};
+use super::machines;
 
 /// A report names one; more are looked up in vain.
 const MOST_LETTERS: usize = 20;
 
+/// Who reports failures in plain text.
+const REPORTERS: &str = "mailer-daemon postmaster mailer_daemon mail-daemon maildaemon mdaemon mailerdaemon mail-delivery-subsystem system";
+
+/// What stands in reports of mails that are not given up.
+const DELAYED: &str = "will be retried|will keep trying|will continue to|still trying|has been delayed|delivery delayed|is delayed|being delayed|\
+    not yet been delivered|not been delivered yet|warning message only|no action is required|do not need to resend|\
+    delivery attempts will continue|temporarily deferred|wird weiterhin versucht|sera retent|se volverá a intentar";
+
+static MESSAGE_ID: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?im)^[>|\s]*(?:x-|original-)*message-id\s*:[>|\s]*(<[^<>\s]+>)"));
+
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}"));
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
 /// A report that a letter could not be delivered, ever.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
+    /// Whose bounces come to the address that it was sent to.
+    pub tags: Vec<BounceTag>,
     /// Of the letters that the report carries.
     pub letters: Vec<MessageId>,
+    /// To whom they could not be delivered, in lower case, as far as it says.
+    pub recipients: Vec<String>,
     /// What the mail server said.
     pub words: String,
 }
@@ -37,12 +62,17 @@ pub(super) fn is_report(message: &Message<'_>) -> bool {
 
 /// What a delivery report says has failed for good. A delay, or a success, is nothing. `Action` alone tells: what was given
 /// up after days of a fault that might have passed keeps that fault's 4.x.x as its status (RFC 3464, section 2.3.3).
-pub(super) fn failure(message: &Message<'_>, headers: &Headers, raw: &[u8]) -> Option<Failure> {
-    let words = match message.parts.iter().find(|part| subtype(part) == "delivery-status") {
+pub(super) fn failure(
+    message: &Message<'_>,
+    headers: &Headers,
+    tags: Vec<BounceTag>,
+    raw: &[u8],
+) -> Option<Failure> {
+    let status = message.parts.iter().find(|part| subtype(part) == "delivery-status");
+    let (words, mut recipients) = match status {
         Some(status) => failed_recipient(&content(status, raw))?,
-        // Exim's older reports are plain text, and name whom they are about in the head.
-        None if headers.has("x-failed-recipients") => "not delivered".to_owned(),
-        None => return None,
+        None if is_report(message) => return None,
+        None => in_plain_text(message, headers)?,
     };
     let mut letters: Vec<MessageId> = Vec::new();
     for part in &message.parts {
@@ -59,33 +89,87 @@ pub(super) fn failure(message: &Message<'_>, headers: &Headers, raw: &[u8]) -> O
     }
     // Others write into their text what they send back.
     if letters.is_empty() {
-        for part in &message.parts {
-            let PartType::Text(text) = &part.body else { continue };
-            let fields = text.lines().filter_map(|line| line.trim_start_matches([' ', '>']).split_once(':'));
-            let ids = fields.filter(|(name, _)| name.eq_ignore_ascii_case("message-id"));
-            letters.extend(ids.filter_map(|(_, id)| MessageId::parse(id.trim())));
+        for text in texts(message) {
+            letters.extend(MESSAGE_ID.captures_iter(&text).filter_map(|id| MessageId::parse(&id[1])));
         }
     }
-    let mut named = HashSet::new();
-    letters.retain(|id| named.insert(id.clone()));
-    letters.truncate(MOST_LETTERS);
-    (!letters.is_empty()).then(|| Failure { letters, words: printable(&words, 300) })
+    distinct(&mut letters);
+    distinct(&mut recipients);
+    let is_ours = !letters.is_empty() || !tags.is_empty();
+    is_ours.then(|| Failure { tags, letters, recipients, words: printable(&words, 300) })
 }
 
-/// What the mail server said of the first recipient that failed: a block of fields for each.
-fn failed_recipient(status: &str) -> Option<String> {
+fn distinct<T: Clone + Eq + std::hash::Hash>(all: &mut Vec<T>) {
+    let mut seen = HashSet::new();
+    all.retain(|one| seen.insert(one.clone()));
+    all.truncate(MOST_LETTERS);
+}
+
+/// What the mail server said of the first recipient that failed, and all that did: a block of fields for each.
+fn failed_recipient(status: &str) -> Option<(String, Vec<String>)> {
     let status = status.replace("\r\n", "\n");
-    let headers = status.split("\n\n").map(|block| Headers::read(block.trim_start().as_bytes()));
-    let failed = headers.into_iter().find(|block| {
-        block
-            .first("action")
-            .is_some_and(|action| without_comments(action).trim().eq_ignore_ascii_case("failed"))
-    })?;
-    Some(failed.first("diagnostic-code").or(failed.first("status")).unwrap_or_default().to_owned())
+    let failed: Vec<Headers> = status
+        .split("\n\n")
+        .map(|block| Headers::read(block.trim_start().as_bytes()))
+        .filter(|block| {
+            block
+                .first("action")
+                .is_some_and(|action| without_comments(action).trim().eq_ignore_ascii_case("failed"))
+        })
+        .collect();
+    let first = failed.first()?;
+    let words = first.first("diagnostic-code").or(first.first("status")).unwrap_or_default().to_owned();
+    let named = failed.iter().flat_map(|block| {
+        ["final-recipient", "original-recipient"].into_iter().flat_map(|field| block.all(field))
+    });
+    // `rfc822; a@example.org`, the address in angle brackets or not, or encoded (RFC 3461, section 4).
+    let address = |field: &str| Some(ADDRESS.find(&field.replace("+40", "@"))?.as_str().to_lowercase());
+    Some((words, named.filter_map(address).collect()))
+}
+
+/// A report of an older make: qmail, Yahoo, Exim, Exchange 2003, Amazon's.
+fn in_plain_text(message: &Message<'_>, headers: &Headers) -> Option<(String, Vec<String>)> {
+    let named = headers.all("x-failed-recipients").flat_map(|field| ADDRESS.find_iter(field));
+    let mut recipients: Vec<String> = named.map(|found| found.as_str().to_lowercase()).collect();
+    let from = message.from().and_then(|from| from.first()).and_then(|from| from.address());
+    let local =
+        from.and_then(|from| from.rsplit_once('@')).map_or("", |(local, _)| local).to_ascii_lowercase();
+    let subject = message.subject().unwrap_or_default();
+    let by_reporter = REPORTERS.split_whitespace().any(|name| name == local);
+    let by_exim = !recipients.is_empty();
+    if !(by_exim || by_reporter || machines::is_report_of_failure(subject)) || machines::is_automatic(subject)
+    {
+        return None;
+    }
+    let text = texts(message).collect::<Vec<_>>().join("\n");
+    let told = format!("{subject}\n{text}").to_lowercase();
+    if DELAYED.split('|').any(|word| told.contains(word)) {
+        return None;
+    }
+    if recipients.is_empty() {
+        recipients = ADDRESS.find_iter(&text).map(|found| found.as_str().to_lowercase()).collect();
+    }
+    Some((said(&text).unwrap_or("not delivered").to_owned(), recipients))
+}
+
+/// The line in which the mail server says why, by its code.
+fn said(text: &str) -> Option<&str> {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b5\d\d[ -#]|\b5\.\d{1,3}\.\d{1,3}\b"));
+    text.lines().map(str::trim).find(|line| CODE.is_match(line))
+}
+
+/// All that is to be read, the returned mail included.
+fn texts(message: &Message<'_>) -> impl Iterator<Item = String> {
+    message.parts.iter().filter_map(|part| match &part.body {
+        PartType::Text(text) => Some(text.replace("\r\n", "\n")),
+        PartType::Html(html) => Some(crate::html::to_text(html)),
+        PartType::Message(inner) => Some(String::from_utf8_lossy(inner.raw_message()).replace("\r\n", "\n")),
+        PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Multipart(_) => None,
+    })
 }
 
 /// Decoded where the parser has done it.
-fn content(part: &mail_parser::MessagePart<'_>, raw: &[u8]) -> String {
+fn content(part: &MessagePart<'_>, raw: &[u8]) -> String {
     let body = match &part.body {
         PartType::Text(text) => return text.clone().into_owned(),
         PartType::Binary(bytes) | PartType::InlineBinary(bytes) => bytes.as_ref(),
@@ -94,6 +178,6 @@ fn content(part: &mail_parser::MessagePart<'_>, raw: &[u8]) -> String {
     String::from_utf8_lossy(body).into_owned()
 }
 
-fn subtype(part: &mail_parser::MessagePart<'_>) -> String {
+fn subtype(part: &MessagePart<'_>) -> String {
     part.content_type().and_then(|kind| kind.subtype()).unwrap_or_default().to_ascii_lowercase()
 }

@@ -11,13 +11,14 @@ use crate::config::{Imap, Settings, UnverifiedSenders};
 use crate::desk::{Desk, Knock};
 use crate::domain::{
     Channel, EmailAddress, Field, Hold, LONGEST_ANSWER, Localpart, Refusal, RequestMail, TokenRequest,
-    Verdict,
+    Verdict, escaped,
 };
-use crate::store::{MailKey, MailOutcome, StoreError};
+use crate::store::{MailKey, MailOutcome, Returned, StoreError};
 
 use super::answers;
 use super::authentication::Proof;
 use super::meaning::{LetterBox, Meaning, Understood, understand};
+use super::message::Mail;
 use super::relay::relay;
 
 /// A mail that could not be read so often goes to `Failed`.
@@ -26,6 +27,8 @@ const ATTEMPTS: u32 = 3;
 /// The same Message-ID from the same sender within this is the same mail, delivered twice.
 const SAME_MAIL: TimeDelta = TimeDelta::days(7);
 
+/// Of a reply, so many characters are shown in lists; the whole lies in the folder `Held`.
+const SAID: usize = 200;
 /// What the sender wrote, as an answer to the operator's question.
 fn own_words(text: &str) -> String {
     text.trim().replace('\r', "").chars().take(LONGEST_ANSWER).collect()
@@ -104,8 +107,9 @@ impl Clerk {
                 let (failure, now) = (failure.clone(), self.clock.now());
                 return self.desk.premises().store.write(move |store| {
                     let mut ours = false;
-                    for letter in &failure.letters {
-                        ours |= store.letter_bounced(letter, &failure.words, now)?;
+                    let by_address = failure.tags.iter().map(Returned::To);
+                    for returned in by_address.chain(failure.letters.iter().map(Returned::Naming)) {
+                        ours |= store.letter_bounced(returned, &failure.recipients, &failure.words, now)?;
                     }
                     let outcome = if ours { MailOutcome::Done } else { MailOutcome::Ignored };
                     store.mail_decided(&mail, None, outcome, None)?;
@@ -136,29 +140,51 @@ impl Clerk {
             tracing::info!("a mail is not answered: nobody has verified its sender");
             return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
         }
+        let names_nobody = match &understood.meaning {
+            Meaning::Unclear(names, _) => names.is_empty(),
+            Meaning::Held(_, name) => name.is_none(),
+            Meaning::Request(_) | Meaning::Failed(_) | Meaning::Ignored(_) => false,
+        };
+        if names_nobody && let Some(hold) = self.reply(&understood.mail)? {
+            return self.desk.hold_mail(mail, from, "", hold);
+        }
         let doubted =
             |why: &str, mail| RequestMail { hold: Some(Hold::UnverifiedSender(why.to_owned())), ..mail };
         match &understood.meaning {
             // If it may have been a machine, it is not told either why it gets nothing.
             Meaning::Held(why, Some(name)) => {
-                self.request((name, &understood.mail.text), from, doubted(why, mail), false, settings)
+                self.request((name, &understood.mail.text), from, doubted(why, mail), false, (imap, settings))
             }
-            Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", why),
+            Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", by_hand(why)),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
                 let mail = doubted("nobody has verified its sender", mail);
-                self.request((name, &understood.mail.text), from, mail, verified, settings)
+                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
             }
             Meaning::Request(name) => {
-                self.request((name, &understood.mail.text), from, mail, verified, settings)
+                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
             }
             Meaning::Unclear(names, problem) if verified => {
                 let refusal = Refusal::Malformed { problems: vec![(Field::Username, problem.clone())] };
-                let help = answers::help(problem, imap, settings);
+                let help = answers::help(names, problem, imap, settings);
                 self.desk.refuse_mail(mail, from, &names.join(", "), &refusal, Some(help)).map(Some)
             }
-            Meaning::Unclear(names, problem) => self.desk.hold_mail(mail, from, &names.join(", "), problem),
+            Meaning::Unclear(names, problem) => {
+                self.desk.hold_mail(mail, from, &names.join(", "), by_hand(problem))
+            }
             Meaning::Failed(_) | Meaning::Ignored(_) => Ok(None),
         }
+    }
+
+    /// Somebody answers an email of the desk, and asks for nothing: the operator reads it, and no machine answers.
+    fn reply(&self, mail: &Mail) -> Result<Option<Hold>, StoreError> {
+        let store = &self.desk.premises().store;
+        let letter = store.read(|store| store.answered_letter(&mail.replies_to))?;
+        Ok(letter.map(|letter| {
+            let name = letter.username.map(|name| format!(" for {name}")).unwrap_or_default();
+            let queued_at = letter.created_at.format("%Y-%m-%d %H:%M UTC");
+            let (kind, said) = (letter.kind, escaped(&mail.text, SAID));
+            Hold::Reply(format!("answers email {} ({kind}{name}, {queued_at}): “{said}”", letter.id))
+        }))
     }
 
     fn request(
@@ -167,7 +193,7 @@ impl Clerk {
         from: &EmailAddress,
         mail: RequestMail,
         verified: bool,
-        settings: &Settings,
+        (imap, settings): (&Imap, &Settings),
     ) -> Result<Option<MailOutcome>, StoreError> {
         let request = TokenRequest {
             username: name.clone(),
@@ -187,7 +213,7 @@ impl Clerk {
                 Ok(None)
             }
             Verdict::Refused(refusal) => {
-                let answer = verified.then(|| answers::refused(&refusal, settings));
+                let answer = verified.then(|| answers::refused(&refusal, name, imap, settings));
                 self.desk.refuse_mail(mail, from, name.as_str(), &refusal, answer).map(Some)
             }
         }
@@ -205,4 +231,9 @@ impl Clerk {
             Ok(outcome)
         })
     }
+}
+
+fn by_hand(why: &str) -> Hold {
+    let why = why.trim_end_matches('.');
+    Hold::NameUnclear(format!("{why}: answer its mail in Held by hand, and refuse this"))
 }

@@ -11,13 +11,18 @@ pub(super) struct Headers(Vec<(String, String)>);
 impl Headers {
     /// Of a whole mail, or its beginning. What is not UTF-8 is kept as far as it can be read.
     pub(super) fn read(mail: &[u8]) -> Self {
+        Self::read_as(mail, |line| String::from_utf8_lossy(line).into_owned())
+    }
+
+    /// The same, its lines read in this way.
+    pub(super) fn read_as(mail: &[u8], read: impl Fn(&[u8]) -> String) -> Self {
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in mail.split(|byte| *byte == b'\n') {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             if line.is_empty() || fields.len() > MOST_FIELDS {
                 break;
             }
-            let text = String::from_utf8_lossy(line);
+            let text = read(line);
             if text.starts_with([' ', '\t']) {
                 if let Some((_, value)) = fields.last_mut() {
                     value.push(' ');

@@ -5,7 +5,7 @@ use crate::text::Language;
 
 use super::authentication::{Proof, proof};
 use super::bounce::Failure;
-use super::machines::never_answered;
+use super::machines::{Known, is_automatic, never_answered};
 use super::message::{LARGEST, Mail};
 use super::wanted_name::{Wanted, wanted_name};
 
@@ -48,15 +48,6 @@ pub struct Understood {
     pub meaning: Meaning,
 }
 
-/// Subjects of vacation programs that write nothing into the head by which they can be told (RFC 3834, section 3.1.5, warns
-/// that people write such subjects too: so a person looks).
-const AUTOMATIC: &str = "auto:|automatic reply|auto-reply|autoreply|out of office|out-of-office|abwesenheitsnotiz|\
-    automatische antwort|abwesend|réponse automatique|absence du bureau|respuesta automática|\
-    fuera de la oficina|risposta automatica|fuori sede|automatisch antwoord|afwezig|\
-    resposta automática|ausência|autosvar|automatiskt svar|automatisk svar|fravær|\
-    odpowiedź automatyczna|nieobecność|автоответ|автоматический ответ|автоматична відповідь|自动回复|\
-    自動回覆|自動応答|自動返信";
-
 /// Reads a mail, or as much of it as was fetched.
 pub fn understand(bytes: &[u8], letter_box: &LetterBox) -> Understood {
     let mail = Mail::read(bytes);
@@ -72,9 +63,13 @@ fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Mean
     if let Some(failure) = &mail.failure {
         return Meaning::Failed(failure.clone());
     }
-    let own: Vec<String> =
-        letter_box.own.iter().chain([&letter_box.address]).map(EmailAddress::folded).collect();
-    if let Some(rule) = never_answered(mail, &own) {
+    let asked = asked_for(mail, letter_box);
+    let known = Known {
+        own: letter_box.own.iter().chain([&letter_box.address]).map(EmailAddress::folded).collect(),
+        is_verified: proof == Proof::Verified,
+        names_one: matches!(asked, Meaning::Request(_)),
+    };
+    if let Some(rule) = never_answered(mail, &known) {
         return Meaning::Ignored(rule.name);
     }
     let from = match &mail.from {
@@ -84,8 +79,7 @@ fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Mean
     if proof == Proof::Forged {
         return Meaning::Ignored("forged");
     }
-    let asked = asked_for(mail, letter_box);
-    let doubt = doubtful(mail, from, letter_box).or(cut.then_some("too large"));
+    let doubt = doubtful(mail, from, proof, letter_box).or(cut.then_some("too large"));
     match (doubt, asked) {
         (Some(why), Meaning::Request(name)) => Meaning::Held(why, Some(name)),
         (Some(why), _) => Meaning::Held(why, None),
@@ -106,7 +100,7 @@ fn asked_for(mail: &Mail, letter_box: &LetterBox) -> Meaning {
 }
 
 /// Why a person has to look at it, though no rule forbids an answer.
-fn doubtful(mail: &Mail, from: &EmailAddress, letter_box: &LetterBox) -> Option<&'static str> {
+fn doubtful(mail: &Mail, from: &EmailAddress, proof: Proof, letter_box: &LetterBox) -> Option<&'static str> {
     let desk = letter_box.address.folded();
     let (local, domain) = desk.rsplit_once('@')?;
     // RFC 5230, section 4.5: what was sent in blind copy, or to a list, was not sent to the desk.
@@ -119,18 +113,16 @@ fn doubtful(mail: &Mail, from: &EmailAddress, letter_box: &LetterBox) -> Option<
     if !mail.recipients.iter().any(is_ours) {
         return Some("not sent to the desk");
     }
-    let bounces_elsewhere = mail.headers.first("return-path").is_some_and(|path| {
-        let path = path.trim_matches(['<', '>', ' ']);
-        path.rsplit_once('@').is_some_and(|(_, at)| !related(&at.to_lowercase(), from.domain()))
-    });
+    // A forwarder or a mail service writes its own there; whose the mail is, is known by something better then.
+    let bounces_elsewhere = proof != Proof::Verified
+        && mail.headers.first("return-path").is_some_and(|path| {
+            let path = path.trim_matches(['<', '>', ' ']);
+            path.rsplit_once('@').is_some_and(|(_, at)| !related(&at.to_lowercase(), from.domain()))
+        });
     if bounces_elsewhere {
         return Some("its bounces go to another domain");
     }
-    let subject = mail.subject.to_lowercase();
-    if AUTOMATIC.split('|').any(|beginning| subject.starts_with(beginning)) {
-        return Some("the subject of an automatic answer");
-    }
-    None
+    is_automatic(&mail.subject).then_some("the subject of an automatic answer")
 }
 
 /// The same domain, or one below the other.

@@ -2,14 +2,14 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mail_parser::{Address, HeaderName, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{Address, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
-use crate::domain::{EmailAddress, MessageId, printable};
+use crate::domain::{BounceTag, EmailAddress, MessageId, printable};
 use crate::html::own_words;
 
 use super::bounce::{self, Failure};
 use super::headers::Headers;
-use super::own_text;
+use super::{charset, own_text};
 
 /// A larger mail is no request: only so much of it is read.
 pub const LARGEST: usize = 256 * 1024;
@@ -36,6 +36,8 @@ pub struct Mail {
     pub message_id: Option<MessageId>,
     /// The last of them, the same.
     pub references: Vec<MessageId>,
+    /// The mails that it answers, as far as it says.
+    pub replies_to: Vec<MessageId>,
     pub(super) is_report: bool,
     pub(super) failure: Option<Failure>,
 }
@@ -46,21 +48,44 @@ impl Mail {
         let headers = Headers::read(bytes);
         let message = parse(bytes);
         let from = from(&headers, message.as_ref());
+        let domain = from.as_ref().ok().map(|from| from.domain().to_owned());
+        let domain = domain.as_deref();
+        let headers = if headers.all("subject").any(charset::is_unread) {
+            Headers::read_as(bytes, |line| charset::read(line, domain))
+        } else {
+            headers
+        };
         let recipients = recipients(&headers);
         let ids = |name: &str| {
             let all: Vec<MessageId> =
                 headers.all(name).flat_map(str::split_whitespace).filter_map(MessageId::parse).collect();
             all
         };
+        let tags = recipients
+            .iter()
+            .filter_map(|address| BounceTag::parse(address.rsplit_once('@')?.0.rsplit_once('+')?.1))
+            .collect();
+        // Whoever reports failures expects no answer (RFC 5321, section 4.5.5).
+        let failure = message
+            .as_ref()
+            .filter(|_| has_null_sender(&headers))
+            .and_then(|message| bounce::failure(message, &headers, tags, bytes));
         Self {
             from,
             recipients,
             subject: message
                 .as_ref()
                 .and_then(|message| message.subject())
+                .map(|subject| {
+                    if charset::is_unread(subject) {
+                        headers.first("subject").unwrap_or(subject)
+                    } else {
+                        subject
+                    }
+                })
                 .map(|subject| printable(subject, 300))
                 .unwrap_or_default(),
-            text: message.as_ref().map(text).unwrap_or_default(),
+            text: message.as_ref().map(|message| text(message, bytes, domain)).unwrap_or_default(),
             message_id: ids("message-id").pop(),
             // One that has none may at least say what it answers (RFC 5322, section 3.6.4).
             references: {
@@ -71,11 +96,25 @@ impl Mail {
                 }
                 all.split_off(all.len().saturating_sub(REFERENCES))
             },
+            replies_to: ids("in-reply-to")
+                .into_iter()
+                .chain(ids("references").into_iter().rev())
+                .take(REFERENCES)
+                .collect(),
             is_report: message.as_ref().is_some_and(bounce::is_report),
-            failure: message.as_ref().and_then(|message| bounce::failure(message, &headers, bytes)),
+            failure,
             headers,
         }
     }
+
+    /// Whether nobody is to be answered.
+    pub(super) fn has_null_sender(&self) -> bool {
+        has_null_sender(&self.headers)
+    }
+}
+
+fn has_null_sender(headers: &Headers) -> bool {
+    headers.all("return-path").any(|path| path.replace(' ', "") == "<>")
 }
 
 /// Fuzzing finds mails that the parser panics at: of those only the head is looked at.
@@ -126,7 +165,14 @@ fn recipients(headers: &Headers) -> Vec<String> {
 }
 
 /// The plain text where there is any, else what the HTML says.
-fn text(message: &Message<'_>) -> String {
+fn text(message: &Message<'_>, mail: &[u8], domain: Option<&str>) -> String {
+    let read = |text: &str, part: &MessagePart<'_>| {
+        let text = shortened(text);
+        charset::is_unread(text)
+            .then(|| charset::bytes_of(part, mail))
+            .flatten()
+            .map_or_else(|| text.to_owned(), |bytes| charset::read(&bytes[..bytes.len().min(TEXT)], domain))
+    };
     let plain = message.text_bodies().find_map(|part| match &part.body {
         PartType::Text(text) if !text.trim().is_empty() => {
             let attribute = |name: &str| {
@@ -135,18 +181,18 @@ fn text(message: &Message<'_>) -> String {
                     .unwrap_or_default()
                     .to_ascii_lowercase()
             };
-            let text = shortened(text);
+            let text = read(text, part);
             Some(if attribute("format") == "flowed" {
-                own_text::unflowed(text, attribute("delsp") == "yes")
+                own_text::unflowed(&text, attribute("delsp") == "yes")
             } else {
-                text.to_owned()
+                text
             })
         }
         _ => None,
     });
     let written = plain.or_else(|| {
         message.html_bodies().find_map(|part| match &part.body {
-            PartType::Html(text) => Some(own_words(shortened(text))),
+            PartType::Html(text) => Some(own_words(&read(text, part))),
             _ => None,
         })
     });

@@ -12,6 +12,7 @@ mod access_token;
 mod answers;
 mod authentication;
 mod bounce;
+mod charset;
 mod clerk;
 mod fault;
 mod headers;

@@ -31,6 +31,8 @@ pub struct Arrived {
     pub authserv_ids: Vec<String>,
     /// How many of them say that DMARC has passed, by server.
     pub passes: BTreeMap<String, usize>,
+    /// Where its bounces would go to, as far as it says.
+    pub return_path: Option<String>,
     headers: Headers,
     /// None: a running desk has moved it already.
     in_mailbox: Option<u32>,
@@ -62,6 +64,9 @@ impl Visit {
             Arrived {
                 authserv_ids: claims.into_iter().map(|(id, _)| id).collect(),
                 passes,
+                return_path: headers
+                    .first("return-path")
+                    .map(|path| path.trim_matches(['<', '>', ' ']).to_lowercase()),
                 headers,
                 in_mailbox: found.folder.is_none().then_some(found.uid),
             }

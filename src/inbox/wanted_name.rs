@@ -5,30 +5,37 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::domain::BounceTag;
 use crate::text::EXAMPLE_NAME;
 
 use super::own_text::cleaned;
 
 /// Words for a username, as a regular expression: in the languages of those who ask.
-const KEYS: &str = "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?id|mxid|\
-    benutzername|nutzername|wunschname|kontoname|anmeldename|nom d'utilisateur|identifiant|pseudo(?:nyme)?|nom de compte|\
-    usuario|nombre de usuario|nombre de cuenta|nome utente|nome account|gebruikersnaam|accountnaam|nome de usuário|\
-    nome de utilizador|usuário|utilizador|användarnamn|kontonamn|brukernavn|brugernavn|kontonavn|nazwa użytkownika|\
-    nazwa konta|użytkownik|uživatelské jméno|kullanıcı adı|имя пользователя|логин|ник(?:нейм)?|ім'я користувача|логін|\
-    нік(?:нейм)?|اسم المستخدم|نام کاربری|用户名|用戶名|使用者名稱|帐号名|账号|ユーザー名|ユーザ名|アカウント名|ユーザーid";
+const KEYS: &str = "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?-?id|mxid|\
+    benutzername|benutzerkennung|nutzername|wunschname|kontoname|anmeldename|accountname|\
+    nom d'(?:utilisateur|usager)|identifiant|pseudo(?:nyme)?|nom de compte|\
+    (?:nombre de )?usuario|nombre de (?:la )?cuenta|nome utente|nome (?:dell')?account|gebruikersnaam|inlognaam|accountnaam|\
+    nome d[eo] (?:usuário|utilizador)|usuário|utilizador|nome da conta|användarnamn|kontonamn|brukernavn|brugernavn|\
+    kontonavn|käyttäjä(?:nimi|tunnus)|felhasználónév|nume de utilizator|nazwa użytkownika|nazwa konta|użytkownik|\
+    uživatelské jméno|přihlašovací jméno|jméno účtu|kullan[ıi]c[ıi] ad[ıi]|hesap ad[ıi]|rumuz|\
+    имя пользователя|имя учётной записи|логин|ник(?:нейм)?|ім'я користувача|логін|нік(?:нейм)?|\
+    اسم ?المستخدم|اسم مستخدم|اسم الحساب|المعرف|نام ?کاربری|نام حساب|شناسه کاربری|\
+    用户名称?|用戶名稱?|使用者名稱|帐号名?|帳號名?稱?|账号名?|账户名|昵称|暱稱|ユーザー?名|ユーザーネーム|ユーザーid|アカウント名|ログイン名";
 
 /// What people put before such a word, and behind it.
-const BEFORE: &str = "desired|wanted|preferred|requested|my|matrix|chosen|the|mein|meine|gewünschter|mon|ma|mi|il mio|mijn|\
-    gewenste|o meu|meu|mitt|min|mit|önskat|ønsket|moja|mój|moje|мой|моё|мое|желаемый|желаемое|мій|моє|бажаний|бажане|\
-    我的|私の|希望";
-const BEHIND: &str = "deseado|souhaité|desiderato|desejado|gewünscht";
+const BEFORE: &str = "desired|wanted|preferred|requested|proposed|chosen|new|my|matrix|the|mein|meine|gewünschter?|bevorzugter?|neuer|\
+    mon|le|ma|mi|el|il mio|il|mijn|de|gewenste|o meu|meu|o|mitt|min|mit|önskat|ønsket|moja|mój|moje|żądana|pożądana|preferowana|wybrana|\
+    požadované|preferované|zvolené|istenen|istediğim|tercih edilen|benim|мой|моё|мое|желаем(?:ый|ое)|желательный|предпочитаем(?:ый|ое)|\
+    мій|моє|бажан(?:ий|е)|我的|期望的?|希望的?|想要的?|申请的?|申請的?|私の|ご?希望(?:する|の)?";
+const BEHIND: &str = "deseado|solicitado|elegido|souhaité|désiré|demandé|choisi|desiderato|richiesto|scelto|desejado|pretendido|escolhido|\
+    gewünscht|المطلوب|المرغوب|المفضل|مورد نظر|دلخواه|من";
 
 /// What programs write behind such a word; and what people write behind `register`.
 const STATES: &str = "broken denied error failed incorrect invalid none required unknown wrong";
 const NO_NAMES: &str = "account here me now please today token user username";
 
 /// `Re:`, in the languages of mail programs.
-const PREFIX: &str = r"^(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv|ref|enc|res|antw|odp|pd|на|ответ|відп|答复|回复|转发|回覆|轉寄|返信|転送)\s*(?:\[\d+\])?\s*:\s*)+";
+const PREFIX: &str = r"^(?:(?:re|aw|fwd?|wg|sv|vs|tr|rv|ref|enc|res|antw|odp|pd|ynt|ilt|i̇lt|на|ответ|відп|رد|پاسخ|答复|回复|转发|回覆|轉寄|返信|転送)\s*(?:\[\d+\])?\s*:\s*)+";
 
 /// Of different names at one place, so many are told.
 const MOST_NAMES: usize = 5;
@@ -69,9 +76,9 @@ pub(super) fn wanted_name(
     desk: &str,
     server: &str,
 ) -> Wanted {
-    let subject = cleaned(subject).to_lowercase();
+    let subject = folded(&cleaned(subject));
     let subject = SUBJECT_PREFIX.replace(subject.trim(), "").trim().to_owned();
-    let text = own_text.to_lowercase();
+    let text = folded(own_text);
     let places: [&dyn Fn() -> Vec<String>; 4] = [
         &|| details(recipients, desk),
         &|| text.lines().chain([subject.as_str()]).filter_map(|line| account(line, server)).collect(),
@@ -99,6 +106,11 @@ pub(super) fn wanted_name(
     Wanted::Nothing
 }
 
+/// In lower case; a Turkish İ, too.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('\u{307}', "")
+}
+
 /// What stands behind the `+` in the address that the mail was sent to.
 fn details(recipients: &[String], desk: &str) -> Vec<String> {
     let Some((local, domain)) = desk.rsplit_once('@') else { return Vec::new() };
@@ -107,7 +119,8 @@ fn details(recipients: &[String], desk: &str) -> Vec<String> {
         .filter_map(|address| {
             let (found, at) = address.rsplit_once('@')?;
             let detail = found.strip_prefix(local)?.strip_prefix('+')?;
-            (at == domain).then(|| detail.to_owned())
+            // Bounces come to such an address; and machines answer to it.
+            (at == domain && BounceTag::parse(detail).is_none()).then(|| detail.to_owned())
         })
         .collect()
 }
@@ -206,10 +219,78 @@ mod tests {
             (&[], question, "Username:\nalice", Wanted::Nothing),
             (&[], question, "Username = alice", one("alice")),
             (&[], question, "Username: the-name-you-want", Wanted::Nothing),
+            (&["register+b.7.abcdefghjkmnpqrs@desk.test"], "", "", Wanted::Nothing),
             (&[], "Account: a question about login", "", Wanted::Nothing),
             (&[], question, "one\ntwo\nthree\nfour", Wanted::Nothing),
         ] {
             assert_eq!(find(to, subject, text), expected, "{to:?} {subject:?} {text:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_line_is_understood_in_every_language_of_the_page() {
+        for line in [
+            "Username: kalle",
+            "Requested username: kalle",
+            "My user name = kalle",
+            "1. Username: kalle",
+            "- **Username:** kalle",
+            "Benutzername: kalle",
+            "Gewünschter Benutzername: kalle",
+            "Benutzername gewünscht: kalle",
+            "Nom d’utilisateur : kalle",
+            "Nom d'utilisateur souhaité : kalle",
+            "Mon identifiant : kalle",
+            "Nombre de usuario: kalle",
+            "Nombre de usuario deseado: kalle",
+            "Usuario: kalle",
+            "Nome de usuário: kalle",
+            "Nome de utilizador pretendido: kalle",
+            "Nome utente: kalle",
+            "Nome utente desiderato: kalle",
+            "Gebruikersnaam: kalle",
+            "Gewenste gebruikersnaam: kalle",
+            "Nazwa użytkownika: kalle",
+            "Preferowana nazwa użytkownika: kalle",
+            "Uživatelské jméno: kalle",
+            "Požadované uživatelské jméno: kalle",
+            "Имя пользователя: kalle",
+            "Желаемый логин: kalle",
+            "Ім’я користувача: kalle",
+            "Бажаний логін: kalle",
+            "Kullanıcı adı: kalle",
+            "KULLANICI ADI: kalle",
+            "İstenen kullanıcı adı: kalle",
+            "اسم المستخدم: kalle",
+            "اسم المستخدم المطلوب: kalle",
+            "نام کاربری: kalle",
+            "نام\u{200c}کاربری: kalle",
+            "نام کاربری مورد نظر: kalle",
+            "ユーザー名：kalle",
+            "希望ユーザー名：kalle",
+            "ご希望のユーザー名: kalle",
+            "用户名：kalle",
+            "我的用户名：kalle",
+            "希望的用户名: kalle",
+            "使用者名稱：kalle",
+            "希望的使用者名稱：kalle",
+            "帳號：kalle",
+            "Username: kalle.",
+            "Username: kalle 🙂",
+            "Username: kalle。",
+        ] {
+            assert_eq!(find(&[], "", line), one("kalle"), "{line}");
+            assert_eq!(find(&[], line, ""), one("kalle"), "{line}");
+        }
+        for guess in [
+            "Your handle is funny",
+            "use my account as \"admin\"",
+            "my login is broken",
+            "login: incorrect",
+            "kalle",
+            "I am kalle",
+        ] {
+            assert_eq!(find(&[], guess, guess), Wanted::Nothing, "{guess}");
         }
     }
 }

@@ -9,7 +9,7 @@ use lettre::message::{Body, Mailbox, Message, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Sender, Settings};
-use crate::domain::{MessageId, one_line};
+use crate::domain::{EmailAddress, MessageId, one_line};
 use crate::net::{Fault, FaultKind};
 
 use super::content::content;
@@ -18,6 +18,8 @@ use super::letter::LetterFacts;
 /// A mail, ready to be handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Composed {
+    /// The sender of its envelope, and of its head.
+    pub(super) envelope: Address,
     pub(super) from: Address,
     pub(super) to: Address,
     pub(super) message_id: MessageId,
@@ -29,6 +31,15 @@ impl Composed {
     /// The whole mail, ASCII, lines ending in CR LF.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The same with this address for its bounces.
+    #[must_use]
+    pub fn returning_to(mut self, address: &EmailAddress) -> Self {
+        if let Ok(address) = address.to_ascii().parse() {
+            self.envelope = address;
+        }
+        self
     }
 
     /// The same with a field that claims to be of a server that verified the sender, as a forger would add it.
@@ -75,6 +86,14 @@ pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Fau
         .raw_header(constant("X-Auto-Response-Suppress", "All"))
         // By which the letter box knows the desk's own mail, should it come back.
         .raw_header(constant("X-Doorman", settings.homeserver.as_str()));
+    // Answers are to come to where they are read.
+    let letter_box = settings.imap.as_ref().map(|imap| imap.address.to_ascii());
+    if let Some(letter_box) = letter_box
+        && !letter_box.eq_ignore_ascii_case(from.as_ref())
+        && let Ok(letter_box) = letter_box.parse()
+    {
+        message = message.reply_to(Mailbox::new(None, letter_box));
+    }
     if let Some(answered) = &facts.answers {
         let mut references = String::new();
         let skipped = answered.references.len().saturating_sub(REFERENCES);
@@ -98,6 +117,7 @@ pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Fau
         .multipart(alternative)
         .map_err(|error| unusable(format!("the letter cannot be put together: {error}")))?;
     Ok(Composed {
+        envelope: from.clone(),
         from,
         to,
         message_id: facts.message_id.clone(),

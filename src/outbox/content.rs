@@ -81,6 +81,8 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             let filled = own_page.and_then(|page| page.links.as_ref()).map(|(_, url)| url);
             let signup = settings.signup_url.as_ref().or(filled).filter(|url| values.can_fill(url));
             let signup_url = signup.map(|url| values.fill_url(url));
+            let imap = settings.imap.as_ref().filter(|_| facts.answers.is_some());
+            let letter_box = imap.map(|imap| imap.address.to_ascii());
             let letter = AccountLetter {
                 t: language,
                 subject: &subject,
@@ -103,6 +105,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 signup: signup.zip(signup_url.as_deref()).filter(|_| link.is_none()),
                 has_own_page: own_page.is_some(),
                 public_url: settings.public_url.as_deref(),
+                letter_box: letter_box.as_deref(),
                 trial: settings.trial,
             };
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
@@ -193,6 +196,8 @@ struct AccountLetter<'a> {
     /// To which clients lead.
     has_own_page: bool,
     public_url: Option<&'a str>,
+    /// Where it was asked for by email.
+    letter_box: Option<&'a str>,
     trial: bool,
 }
 
@@ -221,6 +226,22 @@ struct AccountHtml<'a> {
 }
 
 impl AccountLetter<'_> {
+    /// Nobody types an address where they write themselves.
+    fn asked(&self) -> String {
+        match self.letter_box {
+            Some(_) => self.t.email_asked(self.homeserver),
+            None => self.t.somebody_asked(self.homeserver),
+        }
+    }
+
+    /// Where there is no page to ask again on.
+    fn expired(&self) -> String {
+        match self.letter_box {
+            Some(address) => self.t.expired_by_email(address),
+            None => self.t.expired_anywhere().to_owned(),
+        }
+    }
+
     fn mxid(&self) -> &str {
         self.mxid.as_deref().unwrap_or_default()
     }

@@ -58,7 +58,12 @@ impl Errand {
         Self { letter, token, link, message_id, lane }
     }
 
-    fn deliver(&mut self, own_page: Option<OwnPage>, now: DateTime<Utc>) -> Result<Outcome, Fault> {
+    fn deliver(
+        &mut self,
+        own_page: Option<OwnPage>,
+        returning_to: Option<&EmailAddress>,
+        now: DateTime<Utc>,
+    ) -> Result<Outcome, Fault> {
         let (letter, settings) = (&self.letter, &self.lane.settings);
         let Ok(to) = EmailAddress::parse(&letter.recipient) else {
             return Ok(Outcome::Permanent { answer: "the recipient's address is not usable".into() });
@@ -113,7 +118,10 @@ impl Errand {
                     .collect(),
             }),
         };
-        let composed = compose(&facts, settings)?;
+        let mut composed = compose(&facts, settings)?;
+        if let Some(address) = returning_to {
+            composed = composed.returning_to(address);
+        }
         self.lane.post().deliver(&composed)
     }
 }
@@ -133,8 +141,13 @@ impl Errands {
     pub(super) fn run(&self, mut errand: Errand, stop: &Stop) {
         let homeserver = self.premises.homeserver.load_full();
         let own_page = homeserver.and_then(|homeserver| homeserver.own_page());
+        let letter_box = errand.lane.settings.imap.as_ref().map(|imap| imap.address.clone());
+        let returning_to = letter_box.and_then(|letter_box| {
+            let id = errand.letter.id;
+            self.premises.store.read(|store| store.bounce_address(&letter_box, id)).ok().flatten()
+        });
         let began_at = self.clock.monotonic();
-        let outcome = errand.deliver(own_page, self.clock.now());
+        let outcome = errand.deliver(own_page, returning_to.as_ref(), self.clock.now());
         let took = self.clock.monotonic().duration_since(began_at);
         self.premises.metrics.handed_over(
             match &outcome {

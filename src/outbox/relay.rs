@@ -99,7 +99,15 @@ impl Relay {
 
     /// The letter, step by step. Err: the connection is at its end too.
     fn hand_over(&self, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
-        if let Err(snag) = dialogue.ask(Mail::new(Some(letter.from.clone()), Vec::new())) {
+        let mut asked = dialogue.ask(Mail::new(Some(letter.envelope.clone()), Vec::new()));
+        // A mail server may let nobody send by an address with `+detail`.
+        if let Err(Snag::No(answer)) = &asked
+            && letter.envelope != letter.from
+            && !answer.is_temporary()
+        {
+            asked = dialogue.ask(Mail::new(Some(letter.from.clone()), Vec::new()));
+        }
+        if let Err(snag) = asked {
             // No word about the recipient so far: whatever it is, every letter would meet it.
             return Err(match snag {
                 Snag::No(answer) => answer.is_about_us(&self.smtp).unwrap_or_else(|| {

@@ -454,23 +454,6 @@ impl Writing<'_> {
         self.end_letter(id, LetterState::Failed, "state IN ('owed', 'sending')", Some(answer), now)
     }
 
-    /// A report says that the letter of this Message-ID never arrived: name and address are free again. False: there is no
-    /// such letter, or it has ended otherwise.
-    pub fn letter_bounced(
-        &self,
-        message_id: &MessageId,
-        answer: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let id = self.found(
-            "SELECT id FROM letters WHERE message_id = ?1 AND state IN ('sent', 'owed')",
-            [message_id.as_str()],
-        )?;
-        id.map_or(Ok(false), |id| {
-            self.end_letter(id, LetterState::Failed, "state IN ('sent', 'owed')", Some(answer), now)
-        })
-    }
-
     /// The operator takes it out: name and address are free again. False: it is not owed.
     pub fn drop_letter(&self, id: i64, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.end_letter(id, LetterState::Dropped, "state = 'owed'", None, now)

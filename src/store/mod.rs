@@ -7,6 +7,7 @@
 mod acts;
 mod backup;
 mod before;
+mod bounces;
 mod budgets;
 mod cooldowns;
 mod desk_state;
@@ -50,6 +51,7 @@ use crate::pulse::Pulse;
 pub use acts::{Act, DESK, NewAct};
 pub use backup::{RestoreError, restore};
 pub use before::{Before, Common};
+pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told};

@@ -232,8 +232,8 @@ impl Writing<'_> {
         message_id: Option<&str>,
     ) -> Result<Recorded, StoreError> {
         let reservation = if let Some(id) = again {
-            // Its name may have lapsed and be had again.
-            self.sql("UPDATE reservations SET name_ended_at = NULL WHERE id = ?1", [id])?;
+            // Its name may have lapsed, or its email come back.
+            self.sql("UPDATE reservations SET name_ended_at = NULL, withdrawn = 0 WHERE id = ?1", [id])?;
             id
         } else {
             self.insert(&NewReservation {

@@ -17,6 +17,7 @@ messages! {
     trial_email = "Somebody is trying out the registration desk: this email was written to a folder and sent to nobody, and the registration token opens nothing.";
     your_token = "Your registration token";
     somebody_asked(homeserver) = "You, or somebody who typed your address, asked for an account on the Matrix homeserver {homeserver}:";
+    email_asked(homeserver) = "An email from your address asked for an account on the Matrix homeserver {homeserver}:";
     this_is_the_token = "This is the registration token for it:";
     works_until(until, span) = "It works until {until}, {span} from now. Please keep it to yourself.";
     short_way = "The short way to your account";
@@ -39,12 +40,16 @@ messages! {
     link_expired = "Link expired?";
     expired_where = "Ask again with the same name and address:";
     expired_anywhere = "Ask again where you asked for this one, with the same name and address.";
+    expired_by_email(address) = "Write to {address} again, with the same username.";
 
     // Emails without one.
     request_subject(homeserver) = "Your request for an account on {homeserver}";
-    refused(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
+    refused(homeserver, name, why) = "Hello,\n\nyou asked for an account on {homeserver} by email, and this is the one that your email names:\n\n    {name}\n\n{why}\n";
+    write_again(address, example) = "\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
+    names_read(names) = "\nThis is what your email has as the username:\n\n    {names}\n";
+    answered_by_operator(homeserver, answer) = "Hello,\n\nthe operator of {homeserver} has read your email and answers:\n\n{answer}\n";
     refused_by_operator(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}. The operator has looked at your request and refused it:\n\n{why}\n";
-    help(homeserver, problem, address, example) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
+    help(homeserver, problem) = "Hello,\n\nyou wrote to the registration desk of {homeserver}, and it could not understand which username you want.\n\n{problem}\n";
     address_is_known(homeserver) = "Hello,\n\nsomebody, perhaps you, asked for an account on {homeserver} with your email address. There is an account or a request with this address already, so nothing was changed and nobody was told.\n\nIf you asked because an email is missing, ask again later with the username that you chose first. If it was not you, just ignore this.\n";
     no_longer(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver}, and your request had to wait. It cannot be granted any more:\n\n{why}\n";
     prove_subject(homeserver) = "Please confirm your address for {homeserver}";

@@ -107,7 +107,9 @@ fn each_mail_gets_what_it_deserves_and_nobody_else_anything() {
     set.moved("Done", 4);
     set.moved("Held", 1);
     let refusal = set.smtp.wait_for_mail("refused@example.org");
-    assert!(refusal.contains("not available") && !refusal.contains("superadmin"), "{refusal}");
+    assert!(refusal.contains("not available") && refusal.contains("@superadmin:desk.test"), "{refusal}");
+    assert!(refusal.contains("Please write to register@desk.test again"), "{refusal}");
+    assert_eq!(header(&refusal, "Reply-To"), "register@desk.test");
     assert_eq!(header(&refusal, "In-Reply-To"), "<m2@example.org>");
     let help = set.smtp.wait_for_mail("lost@example.org");
     assert!(help.contains("register@desk.test") && !help.contains("How do I get in"), "{help}");
@@ -170,8 +172,77 @@ fn a_mail_that_comes_while_the_desk_is_closed_waits_in_the_mailbox() {
     set.moved("Done", 1);
 }
 
+/// As a mail server reports that this letter could not be delivered to them.
+fn bounce(return_path: &str, to: &str, recipient: &str, id: &str) -> String {
+    format!(
+        "Return-Path: {return_path}\r\nFrom: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\nSubject: Undelivered\r\n\
+         MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=d\r\n\r\n\
+         --d\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n\
+         Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\n\
+         Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 No such user\r\n\r\n--d\r\nContent-Type: message/rfc822\r\n\r\n\
+         Message-ID: {id}\r\nSubject: x\r\n\r\nx\r\n--d--\r\n"
+    )
+}
+
 #[test]
-fn a_report_that_a_letter_never_arrived_frees_name_and_address() {
+fn each_letter_comes_back_to_an_address_of_its_own() {
+    let set = set("none", "");
+    let desk = start(&set);
+    let told = deliver_to_itself(&set, Some("mx.desk.test"), true, || {
+        String::from_utf8_lossy(&set.folder.command(&["doctor", "--mail"]).stdout).into_owned()
+    });
+    assert!(told.contains("ok     bounces"), "{told}");
+    for name in ["alice", "bob"] {
+        assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
+    }
+    let address =
+        |name: &str| header(&set.smtp.wait_for_mail(&format!("{name}@example.org")), "X-Envelope-From");
+    let (alice, bob) = (address("alice"), address("bob"));
+    assert!(
+        alice.starts_with("register+b.") && alice.ends_with("@desk.test") && alice != bob,
+        "{alice} {bob}"
+    );
+    wait_until("both are noted as sent", || {
+        set.folder.json(&["outbox", "--json"]).as_array()?.is_empty().then_some(())
+    });
+    let letter = |name: &str| {
+        let requests = set.folder.json(&["requests", "--json"]);
+        let all = requests.as_array().unwrap().iter();
+        all.clone().find(|one| one["username"] == name).unwrap()["letter"].as_str().unwrap().to_owned()
+    };
+    // In plain text, and without any Message-ID; a holiday, a delay, and somebody's guess change nothing.
+    let report = |to: &str, from: &str, subject: &str, text: &str| {
+        set.dovecot.deliver(&format!(
+            "Return-Path: <>\r\nFrom: {from}\r\nTo: {to}\r\nSubject: {subject}\r\n\r\n{text}\r\n"
+        ));
+    };
+    report(&bob, "bob@example.org", "Out of office", "I am away until Monday.");
+    report(
+        &bob,
+        "MAILER-DAEMON@mx.example.org",
+        "Delivery delayed",
+        "<bob@example.org> It will be retried for 4 days.",
+    );
+    report(
+        &alice.replace("+b.", "+b.1"),
+        "MAILER-DAEMON@mx.example.org",
+        "failure notice",
+        "<bob@example.org>: 550 No such user",
+    );
+    set.moved("Ignored", 6);
+    report(
+        &alice,
+        "MAILER-DAEMON@mx.example.org",
+        "failure notice",
+        "<alice@example.org>:\r\n550 No such user",
+    );
+    set.moved("Done", 1);
+    assert_eq!((letter("alice").as_str(), letter("bob").as_str()), ("failed", "sent"));
+    assert!(set.folder.ok(&["outbox"]).contains("550 No such user"));
+}
+
+#[test]
+fn a_report_that_a_letter_never_arrived_frees_the_name_and_not_the_address() {
     let set = set("none", "");
     let desk = start(&set);
     assert_eq!(desk.verdict("alice", "someone@example.org"), "accepted");
@@ -179,18 +250,26 @@ fn a_report_that_a_letter_never_arrived_frees_name_and_address() {
     wait_until("it is noted as sent", || {
         (set.folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(())
     });
-    set.dovecot.deliver(&format!(
-        "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.org\r\nTo: register@desk.test\r\nSubject: Undelivered\r\n\
-         MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=d\r\n\r\n\
-         --d\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\n\
-         Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 No such user\r\n\r\n--d\r\nContent-Type: message/rfc822\r\n\r\n\
-         Message-ID: {id}\r\nSubject: x\r\n\r\nx\r\n--d--\r\n"
-    ));
+    // Anybody can write these.
+    for (return_path, recipient) in
+        [("<someone@example.org>", "someone@example.org"), ("<>", "other@example.org")]
+    {
+        set.dovecot.deliver(&bounce(return_path, "register@desk.test", recipient, &id));
+    }
+    set.moved("Ignored", 2);
+    assert_eq!(set.folder.json(&["requests", "--json"])[0]["letter"], "sent");
+    set.dovecot.deliver(&bounce("<>", "register@desk.test", "Someone@example.org", &id));
     set.moved("Done", 1);
     let failed = set.folder.json(&["requests", "--json"]);
     assert_eq!(failed[0]["letter"], "failed", "{failed}");
     assert!(set.folder.ok(&["outbox"]).contains("550 No such user"));
     assert_eq!(desk.verdict("alice", "other@example.org"), "accepted");
+    set.smtp.wait_for_mail("other@example.org");
+    // Whoever writes such reports gets no more letters for it.
+    for name in ["alice", "alice2"] {
+        assert_ne!(desk.verdict(name, "someone@example.org"), "accepted", "{name}");
+    }
+    assert_eq!(set.smtp.mails().len(), 2);
 }
 
 #[test]
@@ -267,15 +346,19 @@ fn deliver_to_itself(
             while !over.load(std::sync::atomic::Ordering::Relaxed) {
                 for mail in set.smtp.mails().into_iter().skip(delivered) {
                     delivered += 1;
-                    // What the SMTP server has noted stands before the mail, in three lines.
-                    let mut mail = mail.splitn(4, "\r\n").nth(3).unwrap().to_owned();
+                    let from = header(&mail, "X-Envelope-From");
+                    // What the SMTP server has noted stands before the mail, in four lines.
+                    let mut mail = mail.splitn(5, "\r\n").nth(4).unwrap().to_owned();
                     if takes_out_forged && let Some(rest) = mail.strip_prefix("Authentication-Results:") {
                         mail = rest.split_once("from=desk.test\r\n").unwrap().1.to_owned();
                     }
                     let own = authserv_id.map_or_else(String::new, |id| {
-                        format!("Authentication-Results: {id}; dmarc=none\r\n")
+                        format!(
+                            "Authentication-Results: {id}; dmarc=none\r\n\
+                             Received: from desk.test (desk.test [203.0.113.1])\r\n by {id} with ESMTP id 1\r\n"
+                        )
                     });
-                    set.dovecot.deliver(&format!("{own}{mail}"));
+                    set.dovecot.deliver(&format!("Return-Path: <{from}>\r\n{own}{mail}"));
                 }
                 std::thread::park_timeout(Duration::from_millis(20));
             }
@@ -299,11 +382,13 @@ fn the_doctor_says_whom_to_trust() {
         let _desk = (round == 1).then(|| start(&set));
         let told = deliver_to_itself(&set, Some("mx.desk.test"), true, doctor);
         assert!(told.contains("mx.desk.test is trusted: it takes out"), "{told}");
+        let bounces = if round == 0 { "not tried" } else { "mail to register+anything@desk.test arrives" };
+        assert!(told.contains(bounces), "{told}");
         assert_eq!(set.dovecot.count("INBOX"), 0);
     }
     let told = deliver_to_itself(&set, Some("filter.desk.test"), true, doctor);
     assert!(told.contains("put trusted_authserv_ids: [filter.desk.test] into imap"), "{told}");
-    // Its own says nothing of DMARC and stands above the forged one: the two differ, and nobody is taken in.
+    // Its own says nothing of DMARC; the forged one stands below the line by which it took the mail in.
     let told = deliver_to_itself(&set, Some("mx.desk.test"), false, doctor);
     assert!(told.contains("it leaves forged ones where they are"), "{told}");
     set.dovecot.deliver(&mail("m1", "someone", VERIFIED, "x y", "Username: alice"));
@@ -381,6 +466,51 @@ fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
     assert_eq!(header(&refusal, "In-Reply-To"), "<b1@example.org>");
     assert_eq!(header(&refusal, "References"), "<r1@example.org> <r2@example.org> <b1@example.org>");
     assert_eq!(set.folder.json(&["requests", "--held", "--json"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_reply_that_is_no_request_waits_for_the_operator_who_can_answer() {
+    let set = set("none", "");
+    let desk = start(&set);
+    assert_eq!(desk.verdict("alice", "someone@example.org"), "accepted");
+    let id = header(&set.smtp.wait_for_mail("someone@example.org"), "Message-ID");
+    let thread = format!("{VERIFIED}In-Reply-To: {id}\r\n");
+    let quoted = "\r\n\r\nOn 28 Nov 2026, at 10:11, Desk wrote:\r\n> Username: alice";
+    let asked = format!("The token says invalid, what do I do?{quoted}");
+    set.dovecot.deliver(&mail("a1", "someone", &thread, "Re: Your Registration Token", &asked));
+    set.moved("Held", 1);
+    let held = set.folder.json(&["requests", "--held", "--json"]);
+    assert_eq!(
+        (held[0]["reason"].as_str(), held[0]["username"].as_str()),
+        (Some("reply"), Some("")),
+        "{held}"
+    );
+    let listed = set.folder.ok(&["requests", "--held"]);
+    assert!(listed.contains("The token says invalid"), "{listed}");
+    // A program that is away bothers nobody; who asks by a clear name is a request.
+    set.dovecot.deliver(&mail(
+        "a2",
+        "other",
+        &thread,
+        "Automatic reply: Your Registration Token",
+        "I am away.",
+    ));
+    set.dovecot.deliver(&mail(
+        "a3",
+        "third",
+        &thread,
+        "Re: Your Registration Token",
+        &format!("Username: bob{quoted}"),
+    ));
+    set.moved("Ignored", 1);
+    set.smtp.wait_for_mail("third@example.org");
+    assert_eq!(set.smtp.mails().len(), 2);
+    set.folder.ok(&["refuse", &held[0]["id"].to_string(), "--because", "Take the new one."]);
+    let answer = wait_until("it is answered", || {
+        set.smtp.mails().into_iter().find(|mail| mail.contains("Take the new one."))
+    });
+    assert!(answer.contains("answers:") && !answer.contains("refused"), "{answer}");
+    assert_eq!(header(&answer, "In-Reply-To"), "<a1@example.org>");
 }
 
 #[test]
@@ -466,4 +596,31 @@ fn the_fixtures_fare_the_same_through_a_real_mail_server() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(expected.is_empty(), "not there any more: {expected:?}");
+}
+
+#[test]
+fn every_third_fixture_ends_where_it_belongs() {
+    let set = set("none", "");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mails");
+    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|end| end == "eml"));
+    paths.sort();
+    let (mut delivered, mut ignored) = (0, 0);
+    for path in paths.iter().step_by(3) {
+        let mail = std::fs::read(path).unwrap();
+        if mail.is_empty() {
+            continue;
+        }
+        let expected = std::fs::read_to_string(path.with_extension("expected")).unwrap();
+        // Nobody here has written the emails that these reports are about.
+        ignored += usize::from(expected.starts_with("ignored") || expected.starts_with("failed"));
+        delivered += 1;
+        set.dovecot.deliver_bytes(&mail);
+    }
+    assert!(delivered >= 140, "{delivered}");
+    let _desk = start(&set);
+    set.moved("INBOX", 0);
+    let count = |folder| set.dovecot.count(folder);
+    assert_eq!((count("Ignored"), count("Failed")), (ignored, 0));
+    assert_eq!(count("Done") + count("Held"), delivered - ignored);
 }

@@ -1,4 +1,4 @@
-//! `doctor`: tries everything with the real parts, a line each. It changes nothing.
+//! `doctor`: tries everything with the real parts, a line each. It changes nothing; `--mail` notes what it found out of bounces.
 
 mod homeserver;
 mod machine;
@@ -126,7 +126,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
         findings.tell("test letter", mail::send(to, &patient.settings, clock));
     }
     if args.mail {
-        test_mails::run(visit, &patient.settings, clock, &mut findings);
+        test_mails::run(visit, &patient, clock, &mut findings);
     }
     verdict(&findings)
 }

@@ -2,27 +2,33 @@
 
 use std::time::{Duration, Instant};
 
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
 use crate::clock::Clock;
 use crate::config::{Imap, Settings};
+use crate::domain::{BounceKey, EmailAddress};
 use crate::inbox::{Arrived, Proof, Visit};
 use crate::outbox::{Outcome, Relay, compose};
 use crate::stop::Stop;
 
 use super::mail::test_letter;
-use super::{Finding, Findings, PATIENCE, fine, note, wrong};
+use super::{Finding, Findings, PATIENCE, Patient, fine, note, wrong};
 
 /// A test mail may take so long.
 const WAIT: Duration = Duration::from_secs(60);
+/// One that may not arrive, when others do.
+const WAIT_FOR_DETAIL: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 const WHAT: &str = "test mails";
 
 /// Says what belongs into `trusted_authserv_ids`.
-pub(super) fn run(visit: Option<Visit>, settings: &Settings, clock: &dyn Clock, findings: &mut Findings) {
-    let (Some(imap), Some(mut visit)) = (&settings.imap, visit) else {
+pub(super) fn run(visit: Option<Visit>, patient: &Patient, clock: &dyn Clock, findings: &mut Findings) {
+    let (Some(imap), Some(mut visit)) = (&patient.settings.imap, visit) else {
         return findings.tell(WHAT, wrong("they need a letter box: see imap in config.yaml"));
     };
-    if let Err(why) = try_out(&mut visit, imap, settings, clock, findings) {
+    if let Err(why) = try_out(&mut visit, imap, patient, clock, findings) {
         findings.tell(WHAT, wrong(why));
     }
 }
@@ -30,31 +36,77 @@ pub(super) fn run(visit: Option<Visit>, settings: &Settings, clock: &dyn Clock, 
 fn try_out(
     visit: &mut Visit,
     imap: &Imap,
-    settings: &Settings,
+    patient: &Patient,
     clock: &dyn Clock,
     findings: &mut Findings,
 ) -> Result<(), String> {
+    let settings = &patient.settings;
     let smtp =
         settings.smtp.as_ref().ok_or("they need a mail server to be sent by: see smtp in config.yaml")?;
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
     let domain = settings.from.address.rsplit_once('@').map_or("", |(_, domain)| domain);
-    let plain = there_and_back(&mut relay, None, visit, imap, settings, clock)?;
+    let plain = there_and_back(&mut relay, Kind::Plain, visit, imap, settings, clock)?;
     findings.tell(WHAT, fine("a mail that the desk sends itself arrives in its mailbox"));
     let found = match plain.authserv_ids.first() {
         None => from_others(visit, imap)?,
         Some(server) => {
-            let forged = there_and_back(&mut relay, Some((server, domain)), visit, imap, settings, clock)?;
+            let forged =
+                there_and_back(&mut relay, Kind::Forged(server, domain), visit, imap, settings, clock)?;
             judge(server, &plain, &forged, domain, imap)
         }
     };
     findings.tell("senders", found);
+    let Some(store) = &patient.store else {
+        findings.tell("bounces", note("not tried, as nothing can be noted before the desk has started once"));
+        return Ok(());
+    };
+    let key = store
+        .write(|store| store.keep_bounce_key(BounceKey::generate(&mut UnwrapErr(SysRng))))
+        .map_err(|error| error.to_string())?;
+    let address = imap.address.with_detail(&key.tag(0).to_string());
+    let found = address.ok_or("its address is too long for a detail".to_owned()).and_then(|address| {
+        let arrived = there_and_back(&mut relay, Kind::Bounce(&address), visit, imap, settings, clock)?;
+        match arrived.return_path {
+            Some(path) if path != address.folded() => Err(format!("mails from {path} instead")),
+            _ => Ok(()),
+        }
+    });
+    let (letter_box, is_taken) = (imap.address.clone(), found.is_ok());
+    store
+        .write(move |store| store.note_detail_taken(&letter_box, is_taken))
+        .map_err(|error| error.to_string())?;
+    findings.tell("bounces", bounces(imap, found));
     Ok(())
 }
 
-/// Sends the letter box a mail, which says that this server has verified that it comes from this domain, and waits for it.
+fn bounces(imap: &Imap, found: Result<(), String>) -> Finding {
+    let (local, domain) = (imap.address.to_ascii(), imap.address.domain());
+    let local = local.trim_end_matches(domain).trim_end_matches('@');
+    match found {
+        Ok(()) => fine(format!(
+            "mail to {local}+anything@{domain} arrives: from now on each email has such an address of its own to come back to"
+        )),
+        Err(why) => note(format!(
+            "mail to and from {local}+anything@{domain} does not get through ({why}), so emails that come back are known by \
+             their Message-ID only, which some mail servers leave out: with Postfix set recipient_delimiter = +"
+        )),
+    }
+}
+
+/// What is tried out.
+#[derive(Clone, Copy)]
+enum Kind<'a> {
+    Plain,
+    /// It says that this server has verified that it comes from this domain.
+    Forged(&'a str, &'a str),
+    /// To and from an address as bounces come to.
+    Bounce(&'a EmailAddress),
+}
+
+/// Sends the letter box a mail, and waits for it.
 fn there_and_back(
     relay: &mut Relay,
-    forged: Option<(&str, &str)>,
+    kind: Kind<'_>,
     visit: &mut Visit,
     imap: &Imap,
     settings: &Settings,
@@ -62,14 +114,16 @@ fn there_and_back(
 ) -> Result<Arrived, String> {
     let subject = format!("A test of the letter box of {}", settings.homeserver);
     let text = "doorman doctor --mail has sent this. It can be deleted.\n".to_owned();
-    let (id, facts) = test_letter(&imap.address, subject, text, settings, clock);
+    let to = if let Kind::Bounce(address) = kind { address } else { &imap.address };
+    let (id, facts) = test_letter(to, subject, text, settings, clock);
     let mail = compose(&facts, settings).map_err(|problem| problem.to_string())?;
-    let mail = match forged {
+    let mail = match kind {
         // Both come from a mail, or the config: only what is fit for a header goes into one.
-        Some((server, domain)) if fit(server) && fit(domain) => mail.forged(server, domain),
-        _ => mail,
+        Kind::Forged(server, domain) if fit(server) && fit(domain) => mail.forged(server, domain),
+        Kind::Bounce(address) => mail.returning_to(address),
+        Kind::Plain | Kind::Forged(..) => mail,
     };
-    let address = imap.address.to_ascii();
+    let address = to.to_ascii();
     match relay.deliver(&mail) {
         Ok(Outcome::Sent { .. }) => {}
         Ok(Outcome::Permanent { answer } | Outcome::Temporary { answer } | Outcome::Unknown { answer }) => {
@@ -77,17 +131,19 @@ fn there_and_back(
         }
         Err(fault) => return Err(fault.to_string()),
     }
-    let deadline = Instant::now() + WAIT;
+    let wait = if matches!(kind, Kind::Bounce(_)) { WAIT_FOR_DETAIL } else { WAIT };
+    let deadline = Instant::now() + wait;
     loop {
         if let Some(arrived) = visit.find(&id)? {
-            visit.put_away(&arrived)?;
+            // A running desk may be just as fast, and moves it if this did not.
+            let _ = visit.put_away(&arrived);
             return Ok(arrived);
         }
         if Instant::now() >= deadline {
             return Err(format!(
                 "a mail to {address} was taken by the mail server and is not in the mailbox after {} s: is imap.address \
                  an address of the account imap.username?",
-                WAIT.as_secs()
+                wait.as_secs()
             ));
         }
         Stop::new().wait(LOOK_EVERY);
@@ -113,8 +169,8 @@ fn judge(server: &str, plain: &Arrived, forged: &Arrived, domain: &str, imap: &I
         );
         return if trusts(imap, server) { wrong(told) } else { note(told) };
     } else {
-        "it leaves forged ones where they are, and its own stand above them, which doorman tells apart as long as it adds \
-         them to every mail; better have it remove them (RFC 8601, section 5)"
+        "it leaves forged ones where they are, below its own Received line, where doorman does not look; better have it \
+         remove them (RFC 8601, section 5)"
     };
     if trusts(imap, server) {
         fine(format!("{server} is trusted: {why}"))

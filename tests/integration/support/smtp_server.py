@@ -27,7 +27,7 @@ class Keeper:
         Keeper.count += 1
         path = f"{folder}/{Keeper.count:04}.eml"
         with open(path + ".part", "wb") as file:
-            file.write(f"X-Envelope-To: {envelope.rcpt_tos[0]}\r\nX-Login: {session.authenticated}\r\n"
+            file.write(f"X-Envelope-To: {envelope.rcpt_tos[0]}\r\nX-Envelope-From: {envelope.mail_from}\r\nX-Login: {session.authenticated}\r\n"
                        f"X-Tls: {server.transport.get_extra_info('sslcontext') is not None}\r\n".encode() + envelope.original_content)
         os.rename(path + ".part", path)
         if envelope.rcpt_tos[0].startswith("vanish"):
