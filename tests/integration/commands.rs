@@ -454,7 +454,7 @@ fn a_name_that_was_taken_while_the_request_was_held_is_not_approved() {
 
 #[test]
 fn a_held_request_is_decided_by_the_operator_once() {
-    let (homeserver, folder, desk) = open_desk("approval: manual\n");
+    let (homeserver, folder, desk) = open_desk("approval: manual\nheld_per_network: 3\n");
     for name in ["one", "two", "three"] {
         let answer = desk.ask(name, &format!("{name}@example.org"));
         assert_eq!((answer.status, answer.json()["status"].as_str()), (202, Some("held")), "{answer:?}");

@@ -79,7 +79,7 @@ fn a_desk_whose_outputs_cannot_be_written_goes_on() {
                 .unwrap();
             String::from_utf8(answer.stdout).unwrap()
         };
-        wait_until("it takes requests", || (ask() == "200").then_some(()));
+        wait_until("it takes requests", || (ask() == "303").then_some(()));
         // Each of these is a line that cannot be written.
         for _ in 0..20 {
             assert_ne!(ask(), "000", "{shell}");

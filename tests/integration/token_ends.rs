@@ -75,7 +75,8 @@ fn a_letter_that_comes_to_nothing_takes_its_token_along() {
     dovecot.deliver(&format!(
         "Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.example.org\r\nTo: register@desk.test\r\nSubject: Undelivered\r\n\
          MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=d\r\n\r\n\
-         --d\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\n\
+         --d\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\n\
+         Final-Recipient: rfc822; bounced@example.org\r\nAction: failed\r\n\
          Status: 5.1.1\r\nDiagnostic-Code: smtp; 550 No such user\r\n\r\n--d\r\nContent-Type: message/rfc822\r\n\r\n\
          Message-ID: {}\r\nSubject: x\r\n\r\nx\r\n--d--\r\n",
         header(&mail, "Message-ID")

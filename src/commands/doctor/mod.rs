@@ -136,7 +136,14 @@ fn read_config(
     config: Option<&Path>,
     findings: &mut Findings,
 ) -> Result<Option<(Settings, Folder)>, Failure> {
-    let Some(path) = locate(config)? else {
+    let located = match locate(config) {
+        Ok(located) => located,
+        Err(failure) => {
+            findings.tell("folder", wrong(failure.to_string()));
+            return Ok(None);
+        }
+    };
+    let Some(path) = located else {
         let found = "none: this is the trial desk; `doorman example-config` prints a config for a real one";
         findings.tell("config", note(found));
         return Ok(Some((Settings::trial(), Folder::new(TRIAL))));

@@ -47,6 +47,7 @@ impl Folder {
         for (key, default) in [
             ("homeserver", "desk.test"),
             ("requests_per_ip_per_hour", "0"),
+            ("letters_per_hour", "0"),
             ("letters_per_domain_per_day", "0"),
             ("base_url", "http://127.0.0.1:9"),
             ("token_reset_time_utc", far_reset().as_str()),
