@@ -105,7 +105,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
         return act(config, |opened| trust_clock(opened, clock.now()));
     }
     let mut findings = Findings::default();
-    let Some((settings, folder)) = read_config(config, &mut findings)? else { return verdict(&findings) };
+    let Some((settings, folder)) = read_config(config, &mut findings) else { return verdict(&findings) };
     let store = machine::folder(&folder, &mut findings);
     let running = desk_is_running(folder.path());
     let patient = Patient { settings, folder, store, running };
@@ -132,21 +132,18 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
 }
 
 /// None: it is broken, and nothing more can be said.
-fn read_config(
-    config: Option<&Path>,
-    findings: &mut Findings,
-) -> Result<Option<(Settings, Folder)>, Failure> {
+fn read_config(config: Option<&Path>, findings: &mut Findings) -> Option<(Settings, Folder)> {
     let located = match locate(config) {
         Ok(located) => located,
         Err(failure) => {
             findings.tell("folder", wrong(failure.to_string()));
-            return Ok(None);
+            return None;
         }
     };
     let Some(path) = located else {
         let found = "none: this is the trial desk; `doorman example-config` prints a config for a real one";
         findings.tell("config", note(found));
-        return Ok(Some((Settings::trial(), Folder::new(TRIAL))));
+        return Some((Settings::trial(), Folder::new(TRIAL)));
     };
     match config::load(&path, &environment) {
         Ok(loaded) => {
@@ -156,13 +153,13 @@ fn read_config(
             }
             // What is to be done there is told so that it can be copied.
             let folder = std::path::absolute(loaded.folder.path()).map_or(loaded.folder, Folder::new);
-            Ok(Some((loaded.settings, folder)))
+            Some((loaded.settings, folder))
         }
         Err(errors) => {
             for problem in &errors.0 {
                 findings.tell("config", wrong(problem.to_string()));
             }
-            Ok(None)
+            None
         }
     }
 }
