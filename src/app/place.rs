@@ -70,14 +70,13 @@ fn refuse_a_trial_by_accident() -> Result<(), Failure> {
     }
 }
 
-/// Tells on standard output where page and letters of a trial are, and how to go on to a real desk.
+/// Tells on standard output where page and emails of a trial are, and how to go on to a real desk.
 pub(super) fn announce_trial(address: SocketAddr, folder: &Folder) {
     let text = format!(
         "\nThis is a trial desk: it asks no homeserver and sends nothing.\n\n  \
          the page      http://{address}\n  \
-         the letters   {outbox}/\n\n\
-         To go on to a real desk: in a folder of its own, run `doorman example-config > config.yaml`, fill in homeserver\n\
-         and smtp, check it with `doorman check-config`, and start `doorman serve` there.\n\n",
+         the emails    {outbox}/\n\n\
+         To go on to a real desk: in a folder of its own, run `doorman init`, then `doorman serve`.\n\n",
         outbox = folder.outbox().display()
     );
     // The log has the address too, so nothing is lost where standard output is closed.

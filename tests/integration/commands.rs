@@ -173,6 +173,7 @@ fn wrong_usage_exits_with_2_and_every_command_has_an_example() {
     for command in [
         "serve",
         "check-config",
+        "init",
         "example-config",
         "token",
         "rotate",

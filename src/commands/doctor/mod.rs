@@ -105,7 +105,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
         return act(config, |opened| trust_clock(opened, clock.now()));
     }
     let mut findings = Findings::default();
-    let Some((settings, folder)) = read_config(config, &mut findings) else { return verdict(&findings) };
+    let Some((settings, folder)) = read_config(config, &mut findings)? else { return verdict(&findings) };
     let store = machine::folder(&folder, &mut findings);
     let running = desk_is_running(folder.path());
     let patient = Patient { settings, folder, store, running };
@@ -132,18 +132,16 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
 }
 
 /// None: it is broken, and nothing more can be said.
-fn read_config(config: Option<&Path>, findings: &mut Findings) -> Option<(Settings, Folder)> {
-    let located = match locate(config) {
-        Ok(located) => located,
-        Err(failure) => {
-            findings.tell("folder", wrong(failure.to_string()));
-            return None;
-        }
-    };
-    let Some(path) = located else {
-        let found = "none: this is the trial desk; `doorman example-config` prints a config for a real one";
+fn read_config(
+    config: Option<&Path>,
+    findings: &mut Findings,
+) -> Result<Option<(Settings, Folder)>, Failure> {
+    // Root goes no further in a folder that is not safe, and that is a finding too.
+    let located = locate(config).inspect_err(|failure| findings.tell("folder", wrong(failure.to_string())));
+    let Some(path) = located? else {
+        let found = "none: this is the trial desk; `doorman init` makes a real one";
         findings.tell("config", note(found));
-        return Some((Settings::trial(), Folder::new(TRIAL)));
+        return Ok(Some((Settings::trial(), Folder::new(TRIAL))));
     };
     match config::load(&path, &environment) {
         Ok(loaded) => {
@@ -153,13 +151,13 @@ fn read_config(config: Option<&Path>, findings: &mut Findings) -> Option<(Settin
             }
             // What is to be done there is told so that it can be copied.
             let folder = std::path::absolute(loaded.folder.path()).map_or(loaded.folder, Folder::new);
-            Some((loaded.settings, folder))
+            Ok(Some((loaded.settings, folder)))
         }
         Err(errors) => {
             for problem in &errors.0 {
                 findings.tell("config", wrong(problem.to_string()));
             }
-            None
+            Ok(None)
         }
     }
 }
