@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|body: &[u8]| {
     let server = ServerName::parse("your.server").unwrap();
     let form = Form::read(body);
-    let Ok(request) = form.request(&server, [192, 0, 2, 1].into(), chrono::DateTime::UNIX_EPOCH) else {
+    let Ok(request) = form.request(&server, None, [192, 0, 2, 1].into(), chrono::DateTime::UNIX_EPOCH) else {
         return;
     };
     let name = request.username.as_str();
