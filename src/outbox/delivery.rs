@@ -195,7 +195,7 @@ impl Delivery {
                 waiting += 1;
                 continue;
             };
-            let brings = if letter.words.is_some() { None } else { Some(self.brings(&letter)) };
+            let brings = if letter.words.is_some() { None } else { Some(self.brings()) };
             let mut token = None;
             if let Some(brings) = brings {
                 let is_banned = self.is_banned(&letter, stop);
@@ -236,11 +236,8 @@ impl Delivery {
 
     /// What a letter brings that leads to an account: as the settings have it, where nothing at the homeserver stands against a
     /// link, and the operator's own letter has room for it.
-    fn brings(&self, letter: &OwedLetter) -> SignUp {
+    fn brings(&self) -> SignUp {
         let settings = &self.settings;
-        if letter.kind == "sign_up" {
-            return SignUp::Link;
-        }
         match settings.sign_up {
             SignUp::Token => SignUp::Token,
             SignUp::Both if !can_bring_link(settings) => SignUp::Token,

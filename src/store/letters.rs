@@ -329,21 +329,6 @@ impl Writing<'_> {
         Ok(source.unwrap_or_default())
     }
 
-    /// Queues an email that brings a sign-up link alone.
-    pub(super) fn queue_sign_up_letter(
-        &self,
-        request_id: i64,
-        email: &EmailAddress,
-        message_id: &str,
-        now: DateTime<Utc>,
-    ) -> Result<i64, StoreError> {
-        let owed = NewLetter::owed("sign_up", email, message_id, self.source_of(request_id)?, now);
-        let letter = NewLetter { request_id: Some(request_id), ..owed };
-        let letter_id = self.insert(&letter)?;
-        self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
-        Ok(letter_id)
-    }
-
     /// Queues a letter without a token, about a request or none; `mail` is what it answers, if it is one.
     pub fn queue_answer(
         &self,

@@ -75,7 +75,7 @@ pub use receipts::Progress;
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;
 pub use scratch::{Replayed, Scratch};
-pub use sign_ups::{Begun, Guest, OpenRequest};
+pub use sign_ups::{Begun, Guest};
 pub use suppressions::{BY_OPERATOR, NOT_ME, Suppression, Unasked};
 pub use tokens::{Asked, Live, Origin, Rotated, TokenRecord};
 pub use waves::Surge;

@@ -10,7 +10,6 @@ use crate::policy::Seen;
 
 use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
-use super::sign_ups::OpenRequest;
 use super::{Reading, Reservation, StoreError, Writing};
 
 words!(Reason);
@@ -93,31 +92,6 @@ impl NewRequest {
             answer: request.answer.clone(),
             terms_at: request.terms.as_ref().map(|_| request.received_at),
             terms_version: request.terms.clone(),
-        }
-    }
-
-    /// One whose name is chosen later.
-    pub(super) fn open(open: &OpenRequest) -> Self {
-        let email = open.email.as_ref();
-        Self {
-            received_at: open.received_at,
-            channel: open.channel,
-            username: open.guess.as_ref().map(|name| name.as_str().to_owned()).unwrap_or_default(),
-            email: email.map(|email| email.as_typed().to_owned()).unwrap_or_default(),
-            mailbox: email.map(EmailAddress::mailbox),
-            address: email.map(EmailAddress::folded),
-            ip: None,
-            verdict: "accepted".to_owned(),
-            reason: None,
-            detail: open.detail.clone(),
-            reservation_id: None,
-            letter_id: None,
-            counts: true,
-            stands_for: 1,
-            source: String::new(),
-            answer: None,
-            terms_version: None,
-            terms_at: None,
         }
     }
 

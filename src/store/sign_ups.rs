@@ -5,10 +5,9 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{Channel, EmailAddress, LinkSecret, Localpart};
+use crate::domain::{EmailAddress, LinkSecret, Localpart};
 
 use super::links::{Link, LinkKind};
-use super::requests::NewRequest;
 use super::reservations::NewReservation;
 use super::rows::selected;
 use super::{Reading, StoreError, Writing, millis};
@@ -59,21 +58,6 @@ pub enum Begun {
     Ended,
 }
 
-/// A request without a name of its own: that is chosen on the page that its link leads to.
-#[derive(Debug, Clone)]
-pub struct OpenRequest {
-    /// When it came.
-    pub received_at: DateTime<Utc>,
-    /// By which door.
-    pub channel: Channel,
-    /// What stands in the field already. It reserves nothing.
-    pub guess: Option<Localpart>,
-    /// Where its link goes. None: it is handed over.
-    pub email: Option<EmailAddress>,
-    /// For the operator.
-    pub detail: Option<String>,
-}
-
 impl Reading<'_> {
     /// Whom this link was given to, whether it still leads anywhere or not. None: it is nobody's.
     pub fn guest(&self, secret: &LinkSecret) -> Result<Option<(Link, Option<Guest>)>, StoreError> {
@@ -95,16 +79,6 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// Keeps an accepted request whose name is still to be chosen, and queues the email with its link under this Message-ID.
-    /// None: it is to be handed over, by a link of kind [`LinkKind::SignUp`] of this request.
-    pub fn record_open(&self, open: &OpenRequest, message_id: Option<&str>) -> Result<i64, StoreError> {
-        let request_id = self.insert(&NewRequest::open(open))?;
-        if let (Some(message_id), Some(email)) = (message_id, &open.email) {
-            self.queue_sign_up_letter(request_id, email, message_id, open.received_at)?;
-        }
-        Ok(request_id)
-    }
-
     /// Notes that the homeserver is asked for this account now. Where the name is not the one that is kept for them, it is kept
     /// from now on, as long as nobody else here has it.
     pub fn begin_account(

@@ -14,24 +14,24 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Asks until `read` takes the answer, or nobody can be asked. An empty answer is the default.
+    /// What the flag gives, else asks until `read` takes the answer, or nobody can be asked. An empty answer is the default.
     pub(super) fn ask<T>(
         self,
         question: &str,
+        (flag, given): (&str, Option<&str>),
         default: Option<&str>,
-        flag: &str,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Result<T, Failure> {
-        if self.nobody {
-            let Some(default) = default else {
-                return Err(Failure::new(format!("{question}? Give it with {flag}")));
-            };
-            return read(default).map_err(Failure::new);
+        if let Some(given) = given {
+            return read(given).map_err(|why| Failure::new(format!("{flag} {given}: {why}")));
         }
+        if self.nobody {
+            let missing = || Failure::new(format!("{question}? Give it with {flag}"));
+            return read(default.ok_or_else(missing)?).map_err(Failure::new);
+        }
+        let shown = default.filter(|text| !text.is_empty()).map(|text| format!(" [{text}]"));
         loop {
-            let shown =
-                default.filter(|text| !text.is_empty()).map_or_else(String::new, |text| format!(" [{text}]"));
-            let line = line(&format!("{question}{shown}: "))?;
+            let line = line(&format!("{question}{}: ", shown.as_deref().unwrap_or_default()))?;
             let answer = if line.is_empty() { default } else { Some(line.as_str()) };
             match answer.map(&read) {
                 Some(Ok(answer)) => return Ok(answer),
@@ -55,12 +55,20 @@ impl Asking {
     /// Yes or no.
     pub(super) fn confirm(self, question: &str, default: bool) -> Result<bool, Failure> {
         let shown = if default { "yes" } else { "no" };
-        self.ask(question, Some(shown), "--yes", |answer| match answer.to_ascii_lowercase().as_str() {
-            "y" | "yes" => Ok(true),
-            "n" | "no" => Ok(false),
-            _ => Err("yes or no".into()),
+        self.ask(question, ("--yes", None), Some(shown), |answer| {
+            match answer.to_ascii_lowercase().as_str() {
+                "y" | "yes" => Ok(true),
+                "n" | "no" => Ok(false),
+                _ => Err("yes or no".into()),
+            }
         })
     }
+}
+
+/// Any answer will do.
+#[expect(clippy::unnecessary_wraps, reason = "as the others that read an answer")]
+pub(super) fn any(typed: &str) -> Result<String, String> {
+    Ok(typed.to_owned())
 }
 
 /// Says something while asking. Not on standard output, which is for what was done.

@@ -24,7 +24,7 @@ use crate::outbox::{Relay, Timeouts};
 use crate::tokens::api_of;
 
 use super::{Done, doctor, print};
-use asking::{Asking, say};
+use asking::{Asking, any, say};
 use draft::{Draft, MailServer, Secrets};
 
 /// Somebody waits before the screen.
@@ -68,10 +68,8 @@ fn settings(draft: &Draft) -> Result<Settings, Failure> {
 /// Which homeserver it is for, and whether it is there.
 fn homeserver(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<Family, Failure> {
     let name = |typed: &str| ServerName::parse(typed).map(|_| typed.to_owned());
-    draft.homeserver = match &args.homeserver {
-        Some(given) => name(given).map_err(|why| Failure::new(format!("--homeserver {given}: {why}")))?,
-        None => asking.ask("The homeserver's name, as in @user:name", None, "--homeserver", name)?,
-    };
+    let flag = ("--homeserver", args.homeserver.as_deref());
+    draft.homeserver = asking.ask("The homeserver's name, as in @user:name", flag, None, name)?;
     draft.base_url.clone_from(&args.base_url);
     loop {
         // Tokens come later: until then it is asked without any.
@@ -92,9 +90,9 @@ fn homeserver(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<Fami
         }
         let url = asking.ask(
             "Where is its client-server API, like http://127.0.0.1:8008 (empty: try the same again)",
+            ("--base-url", None),
             Some(""),
-            "--base-url",
-            |typed| Ok(typed.to_owned()),
+            any,
         )?;
         draft.base_url = Some(url).filter(|url| !url.is_empty()).or_else(|| draft.base_url.take());
     }
@@ -135,15 +133,8 @@ fn tokens(
     let kind = |typed: &str| {
         typed.parse::<BackendKind>().map_err(|_| "one of file, synapse, mas, admin_room".to_owned())
     };
-    let backend = match &args.backend {
-        Some(given) => kind(given).map_err(|why| Failure::new(format!("--backend {given}: {why}")))?,
-        None => asking.ask(
-            "Where the homeserver gets its tokens",
-            Some(proposed(family).word()),
-            "--backend",
-            kind,
-        )?,
-    };
+    let (flag, default) = (("--backend", args.backend.as_deref()), proposed(family).word());
+    let backend = asking.ask("Where the homeserver gets its tokens", flag, Some(default), kind)?;
     if backend == BackendKind::Toml {
         return Err(Failure::new(
             "backend toml needs a path: write it by hand, `doorman example-config` shows how",
@@ -166,10 +157,8 @@ fn tokens(
                 let id = |typed: &str| {
                     if typed.is_empty() { Err("it is empty".to_owned()) } else { Ok(typed.to_owned()) }
                 };
-                draft.client_id = Some(match &args.client_id {
-                    Some(given) => given.clone(),
-                    None => asking.ask("The client's ID", None, "--client-id", id)?,
-                });
+                let flag = ("--client-id", args.client_id.as_deref());
+                draft.client_id = Some(asking.ask("The client's ID", flag, None, id)?);
                 draft.client_secret = Some(secret(
                     asking,
                     args.client_secret_file.as_deref(),
@@ -218,73 +207,53 @@ fn mail(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
     if args.no_mail {
         return Ok(());
     }
+    let port = args.smtp_port.map(|port| port.to_string());
+    let (host, port, tls) = (args.smtp_host.as_deref(), port.as_deref(), args.smtp_tls.as_deref());
+    let (name, password) = (args.smtp_username.as_deref(), args.smtp_password_file.as_deref());
+    let from = args.smtp_from.as_deref();
+    // What the flags give does not become another by asking again.
+    let asks_again =
+        !args.yes && [host, port, tls, name, from].iter().all(Option::is_none) && password.is_none();
+    if args.yes && host.is_none() {
+        return Err(Failure::new(
+            "Which mail server takes the emails? Give it with --smtp-host, or say --no-mail",
+        ));
+    }
     loop {
-        let host = match &args.smtp_host {
-            Some(given) => given.clone(),
-            None if args.yes => {
-                return Err(Failure::new(
-                    "Which mail server takes the emails? Give it with --smtp-host, or say --no-mail",
-                ));
-            }
-            None => asking.ask(
-                "The mail server that takes the emails (empty: none yet, they land as files in outbox/)",
-                Some(""),
-                "--smtp-host",
-                |typed| Ok(typed.to_owned()),
-            )?,
-        };
+        let question =
+            "The mail server that takes the emails (empty: none yet, they land as files in outbox/)";
+        let host = asking.ask(question, ("--smtp-host", host), Some(""), any)?;
         if host.is_empty() {
             return Ok(());
         }
-        let tls = |typed: &str| typed.parse::<TlsMode>().map_err(|_| "starttls, implicit or none".to_owned());
-        let tls = match &args.smtp_tls {
-            Some(given) => tls(given).map_err(|why| Failure::new(format!("--smtp-tls {given}: {why}")))?,
-            None => asking.ask("Its TLS: starttls, implicit or none", Some("starttls"), "--smtp-tls", tls)?,
-        };
+        let read = |typed: &str| typed.parse().map_err(|_| "starttls, implicit or none".to_owned());
+        let question = "Its TLS: starttls, implicit or none";
+        let tls = asking.ask(question, ("--smtp-tls", tls), Some("starttls"), read)?;
         let usual = match tls {
             TlsMode::StartTls => "587",
             TlsMode::Implicit => "465",
             TlsMode::None => "25",
         };
-        let port = match args.smtp_port {
-            Some(given) => given,
-            None => asking.ask("Its port", Some(usual), "--smtp-port", |typed| {
-                typed.parse().map_err(|_| "a number up to 65535".to_owned())
-            })?,
-        };
-        let name = match &args.smtp_username {
-            Some(given) => given.clone(),
-            None => {
-                asking.ask("Your name there (empty: no login)", Some(""), "--smtp-username", |typed| {
-                    Ok(typed.to_owned())
-                })?
-            }
-        };
+        let read = |typed: &str| typed.parse().map_err(|_| "a number up to 65535".to_owned());
+        let port = asking.ask("Its port", ("--smtp-port", port), Some(usual), read)?;
+        let name =
+            asking.ask("Your name there (empty: no login)", ("--smtp-username", name), Some(""), any)?;
         let login = if name.is_empty() {
             None
         } else {
-            Some((
-                name.clone(),
-                secret(asking, args.smtp_password_file.as_deref(), "The password", "--smtp-password-file")?,
-            ))
+            Some((name.clone(), secret(asking, password, "The password", "--smtp-password-file")?))
         };
         let default =
             EmailAddress::parse(&name).map_or_else(|_| format!("noreply@{}", draft.homeserver), |_| name);
-        let from = match &args.smtp_from {
-            Some(given) => given.clone(),
-            None => {
-                asking.ask("The address that emails come from", Some(&default), "--smtp-from", |typed| {
-                    Ok(typed.to_owned())
-                })?
-            }
-        };
+        let from =
+            asking.ask("The address that emails come from", ("--smtp-from", from), Some(&default), any)?;
         draft.smtp = Some(MailServer { host, port, tls, login, from: Some(from) });
         match settings(draft).and_then(|settings| log_in(&settings)) {
             Ok(()) => {
                 say("  It takes mail.");
                 return Ok(());
             }
-            Err(failure) if args.yes || args.smtp_host.is_some() => return Err(failure),
+            Err(failure) if !asks_again => return Err(failure),
             Err(failure) => say(&format!("  {failure}")),
         }
         draft.smtp = None;
@@ -304,28 +273,23 @@ fn page(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
     let is_fine = |draft: &Draft| settings(draft).map(drop).map_err(|failure| failure.to_string());
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let with_url = |url: &str| Draft { public_url: given(url), ..draft.clone() };
-    let url = match &args.public_url {
-        Some(url) => url.clone(),
-        None => asking.ask(
-            "Where applicants will find the page, like https://register.your.server (empty: not yet)",
-            Some(""),
-            "--public-url",
-            |url| is_fine(&with_url(url)).map(|()| url.to_owned()),
-        )?,
-    };
+    let url = asking.ask(
+        "Where applicants will find the page, like https://register.your.server (empty: not yet)",
+        ("--public-url", args.public_url.as_deref()),
+        Some(""),
+        |url| is_fine(&with_url(url)).map(|()| url.to_owned()),
+    )?;
     *draft = with_url(&url);
     let with_address = |address: &str| Draft { operator_email: given(address), ..draft.clone() };
-    let address = match &args.operator_email {
-        Some(address) => address.to_string(),
-        None => asking.ask(
-            "Your address, for what waits for you (empty: nobody is told)",
-            Some(""),
-            "--operator-email",
-            |address| is_fine(&with_address(address)).map(|()| address.to_owned()),
-        )?,
-    };
+    let given = args.operator_email.as_ref().map(ToString::to_string);
+    let address = asking.ask(
+        "Your address, for what waits for you (empty: nobody is told)",
+        ("--operator-email", given.as_deref()),
+        Some(""),
+        |address| is_fine(&with_address(address)).map(|()| address.to_owned()),
+    )?;
     *draft = with_address(&address);
-    settings(draft).map(drop)
+    Ok(())
 }
 
 /// Writes the secrets, and the config at the last: all of it or nothing, over nothing that is there.

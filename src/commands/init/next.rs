@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::acts::user;
 use crate::config::{BackendKind, Folder};
 
 use super::draft::Draft;
@@ -39,6 +40,23 @@ fn is_installed(program: &str) -> bool {
     ["/usr/sbin", "/usr/bin", "/usr/local/bin"].iter().any(|folder| Path::new(folder).join(program).exists())
 }
 
+/// The unit that is shipped, for this desk.
+fn unit(starts: &str, folder: &str, user: &str) -> String {
+    let line = |line: &str| match line.split_once('=') {
+        Some(("User", _)) => Some(format!("User={user}\n")),
+        // The user's own group, and no folder that systemd would make.
+        Some(("Group" | "StateDirectory" | "StateDirectoryMode", _)) => None,
+        Some(("ExecStart", _)) => Some(format!("ExecStart={starts}\n")),
+        Some(("WorkingDirectory", _)) => {
+            Some(format!("WorkingDirectory={folder}\nReadWritePaths={folder}\n"))
+        }
+        // It must not hide the desk itself.
+        Some(("ProtectHome", _)) if folder.starts_with("/home/") || folder.starts_with("/root/") => None,
+        _ => (!line.starts_with('#')).then(|| format!("{line}\n")),
+    };
+    include_str!("../../../contrib/systemd/doorman.service").lines().filter_map(line).collect()
+}
+
 /// The steps that are left on this machine.
 pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> String {
     let (config, path) = (absolute(folder.config()), absolute(folder.path()));
@@ -52,16 +70,14 @@ pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> Strin
     let binary = std::env::current_exe()
         .map_or_else(|_| "/usr/local/bin/doorman".into(), |path| path.display().to_string());
     if Path::new("/run/systemd/system").exists() {
-        text.push_str(&format!(
-            "- Run it as a service: as root, write this to /etc/systemd/system/doorman.service, then\n  systemctl enable --now doorman\n\n\
-             [Unit]\n    Description=Registration desk of {}\n    After=network-online.target\n    Wants=network-online.target\n\n    \
-             [Service]\n    Type=notify\n    User={}\n    ExecStart={binary} --config {config} serve\n    \
-             ExecReload=/bin/kill -HUP $MAINPID\n    Restart=always\n    RestartSec=5\n    WatchdogSec=60\n    \
-             UMask=0027\n    NoNewPrivileges=yes\n    ProtectSystem=strict\n    ReadWritePaths={path}\n    PrivateTmp=yes\n\n    \
-             [Install]\n    WantedBy=multi-user.target\n\n",
-            draft.homeserver,
-            crate::acts::user(rustix::process::getuid().as_raw()),
-        ));
+        text.push_str(
+            "- Run it as a service: as root, write this to /etc/systemd/system/doorman.service, then\n  systemctl enable --now doorman\n\n",
+        );
+        let user = user(rustix::process::getuid().as_raw());
+        for line in unit(&format!("{binary} --config {config} serve"), &path, &user).lines() {
+            text.push_str(&format!("    {line}\n"));
+        }
+        text.push('\n');
     }
     let host = draft
         .public_url
@@ -81,4 +97,25 @@ pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> Strin
         ));
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_unit_is_the_one_that_is_shipped_for_this_desk() {
+        let desk = unit("/opt/doorman serve", "/srv/desk", "desk");
+        for line in [
+            "User=desk",
+            "ExecStart=/opt/doorman serve",
+            "ReadWritePaths=/srv/desk",
+            "Type=notify",
+            "ProtectHome=yes",
+        ] {
+            assert!(desk.lines().any(|found| found == line), "{line} is not in\n{desk}");
+        }
+        assert!(!desk.contains("/var/lib/doorman") && !desk.contains('#'), "{desk}");
+        assert!(!unit("x", "/home/me/desk", "me").contains("ProtectHome"));
+    }
 }
