@@ -280,7 +280,7 @@ fn in_order(
         return Ok(Judgement::Accept(Terms::default()));
     }
     let seen = facts.seen.as_ref().ok_or(Judgement::Look)?;
-    if moment == Moment::Approved {
+    if !asked {
         refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
     }
     let Some(name) = &facts.name else {

@@ -7,7 +7,7 @@ use crate::config::Settings;
 use crate::desk;
 use crate::domain::Closed;
 use crate::lock::desk_is_running;
-use crate::policy::most_owed;
+use crate::policy::{Pace, most_owed};
 use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError};
 
 use super::opened::Opened;
@@ -28,8 +28,9 @@ pub struct Glance {
     pub outbox: OutboxCounts,
     /// So many letters wait that everybody is asked to come again later.
     pub is_full: bool,
-    /// Letters that went out in the last hour.
+    /// Emails that went out in the last hour, as far as `letters_per_hour` counts them.
     pub sent: u64,
+    pace: Option<Pace>,
     /// Requests that wait for the operator.
     pub waiting: u64,
     /// Letters that failed in the last 30 days, and in the last one.
@@ -51,7 +52,9 @@ impl Glance {
             self.token = store.current_token()?.map(|token| (token.made_at, token.live));
             self.personal = store.personal_tokens()?;
             self.outbox = store.outbox_counts()?;
-            self.sent = store.sent_in_the_hour(now)?;
+            let sent = store.paced_by(now)?;
+            self.sent = sent.len() as u64;
+            self.pace = Pace::after(&sent, opened.settings.letters_per_hour, now);
             let month = store.pending(now - TimeDelta::days(30), 0)?;
             let day = store.pending(now - TimeDelta::days(1), 0)?;
             (self.waiting, self.failed) = (month.held_count, [month.failed_count, day.failed_count]);
@@ -128,11 +131,12 @@ impl Glance {
             Some(_) => return Some("it waits until the homeserver takes the token that it quotes".into()),
             None => {}
         }
-        let most = u64::from(settings.letters_per_hour);
-        (most > 0 && self.sent >= most).then(|| {
+        self.pace.filter(|pace| pace.at_once == 0).map(|pace| {
             format!(
-                "it waits for its turn: {} went out in the last hour, as many as letters_per_hour allows",
-                self.sent
+                "it waits for its turn, at {} UTC: {} went out in the last hour, and letters_per_hour is {}",
+                pace.next_at.format("%H:%M:%S"),
+                self.sent,
+                settings.letters_per_hour
             )
         })
     }

@@ -221,6 +221,10 @@ pub(super) fn judge_sign_up(
     if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {
         return Ok(Some(refusal));
     }
+    if moment == Moment::Sent {
+        facts.hits = lists.hits(facts.ip, facts.email.as_ref(), facts.name.as_ref(), now);
+        return Ok(refusal(judge(&facts, &rules(&settings), moment, now)));
+    }
     gather(&mut facts, &settings, &lists, Source::Store(store), (now, false))?;
     Ok(refusal(judge(&facts, &rules(&settings), moment, now)))
 }

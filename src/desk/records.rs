@@ -38,22 +38,18 @@ impl Desk {
             let settings = premises.settings.load();
             let held = terms.hold.as_ref().map(Hold::reason);
             let verdict = held.map_or(Verdict::Accepted, Verdict::Held);
+            // What it takes the place of ends, whether its address is known or not.
+            if !makes_way(store, &request, now)? {
+                return Ok(Ok(verdict));
+            }
             if let Some(known) = &terms.hidden {
                 let id = conceal(store, &request, known, &settings, message_id, now)?;
                 store.note_would_be_held(id, held)?;
                 give_receipt(store, &request, id)?;
                 return Ok(Ok(verdict));
             }
-            for id in &terms.lapse_names {
-                store.lapse_name(*id, now)?;
-            }
-            for id in &terms.lapse_addresses {
-                store.lapse_address(*id, now)?;
-            }
-            if makes_way(store, &request, now)? {
-                let id = record(store, &request, &terms, &message_id, &settings)?;
-                give_receipt(store, &request, id)?;
-            }
+            let id = record(store, &request, &terms, &message_id, &settings, now)?;
+            give_receipt(store, &request, id)?;
             Ok(Ok(verdict))
         });
         if let Ok(Ok(verdict)) = &written {
@@ -239,14 +235,21 @@ fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
     Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
 }
 
-/// Writes down what is accepted or held. Returns its number.
+/// Writes down what is accepted or held, and ends what lapses for it. Returns its number.
 pub(super) fn record(
     store: &Writing<'_>,
     request: &TokenRequest,
     terms: &Terms,
     message_id: &MessageId,
     settings: &Settings,
+    now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
+    for id in &terms.lapse_names {
+        store.lapse_name(*id, now)?;
+    }
+    for id in &terms.lapse_addresses {
+        store.lapse_address(*id, now)?;
+    }
     let own_id = terms.hold.is_none().then_some(message_id.as_str());
     let recorded = store.record_accepted(request, terms.again, own_id)?;
     if let Some(hold) = &terms.hold {

@@ -25,9 +25,6 @@ use super::records::{record, repeated_of};
 /// The hour whose requests count for the limits of the first that is judged.
 const BEFORE: TimeDelta = TimeDelta::hours(1);
 
-/// How often one request is judged at most.
-const ROUNDS: usize = 12;
-
 /// What a request came to, and what it would come to.
 #[derive(Debug, Clone)]
 pub struct Rehearsed {
@@ -179,7 +176,7 @@ impl Rehearsal<'_> {
         let mut facts = Facts { hold, ..super::facts_of(&asked, &knock, self.settings) };
         facts.surging = held_for == Some(Reason::Surge);
         let closed = (reason == Some(Reason::Closed)).then_some(Closed::NotLive);
-        for _ in 0..ROUNDS {
+        for _ in 0..super::ROUNDS {
             let judged = judge_past(store, &mut facts, self.settings, self.lists, closed, now)?;
             match &judged {
                 Judgement::Ask(name) => {
@@ -187,13 +184,7 @@ impl Rehearsal<'_> {
                     facts.answers.insert(name.clone(), answer);
                 }
                 Judgement::Accept(terms) => {
-                    for id in &terms.lapse_names {
-                        store.lapse_name(*id, now)?;
-                    }
-                    for id in &terms.lapse_addresses {
-                        store.lapse_address(*id, now)?;
-                    }
-                    let here = record(store, &asked, terms, &self.message_id, self.settings)?;
+                    let here = record(store, &asked, terms, &self.message_id, self.settings, now)?;
                     store.suppose_sent(here, now)?;
                     self.expect(request, here);
                     return Ok(decided(&judged));
@@ -264,6 +255,7 @@ impl Rehearsal<'_> {
                 Event::Freed { request } => store.suppose_freed(request, at)?,
             }
         }
+        store.lapse_unproven(now)?;
         store.lapse_held(now - HELD_LAPSES_AFTER, now).map(drop)
     }
 }

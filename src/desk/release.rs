@@ -52,7 +52,13 @@ impl Desk {
         next: &mut Next,
         stop: &Stop,
     ) -> Result<(), StoreError> {
-        let (now, moment) = (self.clock.now(), self.clock.monotonic());
+        let (at, moment) = (self.clock.reading(), self.clock.monotonic());
+        // What lapses, and what is given away, cannot be taken back.
+        if !self.premises.believes(at) {
+            next.at(moment + LOOK_AGAIN);
+            return Ok(());
+        }
+        let now = at.wall;
         if !next.waits(learned.map(|at| at + LEARN_EVERY), moment) {
             *learned = Some(moment);
             self.premises.store.write(move |store| learn(store, now))?;

@@ -219,6 +219,8 @@ impl SignUps {
         match typed {
             // What an earlier try may have made is found out first: there are never two.
             Some(typed) if guest.is_unsure && guest.is_reserved && typed != own => Err(WhyNot::PerhapsYours),
+            // That user was made for them, and needs a password only: it is not taken, and no other is made.
+            _ if guest.is_reserved && guest.remote_id.is_some() => Ok((own, false)),
             Some(typed) if !guest.is_reserved => Ok((typed, true)),
             Some(typed) if typed != own && (guest.is_taken || has_lost_name || is_taken(this, &own)) => {
                 Ok((typed, true))

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::clock::BELIEVABLE;
 use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
 
 use super::rows::{inserted, selected, words};
@@ -261,14 +260,6 @@ impl Reading<'_> {
                 millis(now - TimeDelta::days(1)),
                 i64::try_from(at_most).unwrap_or(i64::MAX),
             ),
-        )
-    }
-
-    /// How many letters were sent in the hour before `now`.
-    pub fn sent_in_the_hour(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        self.value(
-            "SELECT count(*) FROM letters WHERE state = 'sent' AND ended_at > ?1 AND ended_at <= ?2",
-            [millis(now - TimeDelta::hours(1)), millis(now + BELIEVABLE)],
         )
     }
 

@@ -66,7 +66,9 @@ impl Hold {
             Self::DomainBudget(domain) => {
                 Some(format!("{domain} has had its emails of the day (letters_per_domain_per_day)"))
             }
-            Self::Surge | Self::Quota | Self::Approval => None,
+            Self::Surge => Some("more requests come than usual".into()),
+            Self::Quota => Some("accounts_per_day is used up".into()),
+            Self::Approval => None,
             Self::Unproven(next) => Some(format!("then held: {}", next.word())),
         }
     }

@@ -18,7 +18,7 @@ use crate::store::{StoreError, Writing};
 const EVERY: Duration = Duration::from_secs(24 * 3600);
 
 /// While the clock is not believed, it is tried again after so long.
-const AGAIN: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// When it was looked for last.
 #[derive(Debug, Default)]

@@ -208,6 +208,26 @@ fn a_wrong_address_is_corrected_and_what_went_to_it_is_dead() {
 }
 
 #[test]
+fn a_discreet_desk_corrects_to_a_known_address_as_to_any_other() {
+    let (_homeserver, folder, desk) = open_desk("discreet: true\n");
+    assert_eq!(desk.verdict("owner", "owner@example.org"), "accepted");
+    let told = ["owner@example.org", "nobody@example.org"].map(|to| {
+        let name = format!("asks.{}", to.split('@').next().unwrap());
+        let path = ask(&desk, &name, &format!("{name}@example.org"));
+        wait_for(&desk, &path, "sent");
+        let corrected = post(&desk, &format!("{path}/address"), &[("email", to)], "");
+        assert_eq!((corrected.status, corrected.header("location")), (303, Some(path.as_str())));
+        let before = format!("{name}@example.org");
+        let row = wait_until("the old request has ended", || {
+            requests(&folder).into_iter().find(|row| row[1] == before && row[2] == "refused")
+        });
+        assert_eq!(row[3], "corrected");
+        wait_for(&desk, &path, "sent")["message"].to_string().replace(to, "ADDRESS").replace(&name, "NAME")
+    });
+    assert_eq!(told[0], told[1]);
+}
+
+#[test]
 fn another_name_is_judged_as_any_and_counts_as_an_email() {
     let (_homeserver, folder, desk) = open_desk("letters_per_address_per_day: 3\n");
     assert_eq!(desk.verdict("bob", "bob@example.org"), "accepted");
