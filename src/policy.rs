@@ -46,7 +46,9 @@ pub enum Moment {
     Asked,
     /// As the operator approves it: what counts is who may have the name, not how often anybody asked.
     Approved,
-    /// As its address is proved: the same, and for what it waits then.
+    /// As the operator invites: the same, and whether the address has an account.
+    Invited,
+    /// As its address is proved: as it is approved, and for what it waits then.
     Proved,
     /// As the desk gives it one of the day's accounts.
     Released,
@@ -153,6 +155,8 @@ pub struct Facts {
     pub closed: Option<Closed>,
     /// The lines of the ban lists that decide.
     pub hits: Hits,
+    /// Lines that the operator has invited in spite of, one a line.
+    pub despite: String,
     /// None: nobody has looked yet.
     pub seen: Option<Seen>,
 }
@@ -283,25 +287,28 @@ fn in_order(
     if !asked {
         refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
     }
-    let Some(name) = &facts.name else {
+    let invited = moment == Moment::Invited;
+    if facts.name.is_none() && !invited {
         return without_name(facts, seen, rules);
-    };
+    }
 
     let mut terms = Terms::default();
+    let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
+    if let Some((of, at, held)) = seen.same_before.filter(|_| asked)
+        && is_within(SAME_AGAIN.min(cooldown), at, now)
+    {
+        return Err(Judgement::Repeat { of, held });
+    }
+    if (asked || invited) && !rules.multiple_users_per_email {
+        match other_names(facts.name.as_ref(), facts, seen, now) {
+            Ok(lapse) => terms.lapse_addresses = lapse,
+            Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
+            Err(early) => return Err(early),
+        }
+    }
+    // It is chosen where the invitation leads, and judged then.
+    let Some(name) = &facts.name else { return Ok(Judgement::Accept(terms)) };
     if asked {
-        let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
-        if let Some((of, at, held)) = seen.same_before
-            && is_within(SAME_AGAIN.min(cooldown), at, now)
-        {
-            return Err(Judgement::Repeat { of, held });
-        }
-        if !rules.multiple_users_per_email {
-            match other_names(name, facts, seen, now) {
-                Ok(lapse) => terms.lapse_addresses = lapse,
-                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
-                Err(early) => return Err(early),
-            }
-        }
         match cooldown_left(seen, rules, cooldown, now) {
             Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
             left => refuse(left)?,
@@ -318,7 +325,7 @@ fn in_order(
         None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
     }
     refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
-    if moment != Moment::Approved {
+    if moment != Moment::Approved && !invited {
         terms.hold = hold(facts, seen, rules, moment, terms.again);
     }
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
@@ -445,14 +452,14 @@ fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, 
 
 /// One account for each address: which reservations of other names lapse for that.
 fn other_names(
-    name: &Localpart,
+    name: Option<&Localpart>,
     facts: &Facts,
     seen: &Seen,
     now: DateTime<Utc>,
 ) -> Result<Vec<i64>, Judgement> {
     let lapsed_lately = seen.address_lapsed_at.is_some_and(|at| is_within(ADDRESS_LAPSES_ONCE_IN, at, now));
     let mut lapse = Vec::new();
-    for (asked, held) in seen.address_holds.iter().filter(|held| held.name != *name).enumerate() {
+    for (asked, held) in seen.address_holds.iter().filter(|held| Some(&held.name) != name).enumerate() {
         let may_be_asked = !lapsed_lately && asked < OTHER_NAMES_ASKED;
         if !may_be_asked || !may_lapse(held, facts, ADDRESS_LAPSES_AFTER, now)? {
             return Err(Judgement::Refuse(Refusal::EmailInUse { by: held.name.to_string() }));

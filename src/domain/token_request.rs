@@ -12,6 +12,8 @@ pub enum Channel {
     Web,
     /// The letter box.
     Email,
+    /// The operator, who gives away a sign-up link.
+    Invitation,
 }
 
 impl Channel {

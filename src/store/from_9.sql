@@ -48,3 +48,11 @@ CREATE TABLE suppressed (
     since INTEGER NOT NULL,
     how TEXT NOT NULL               -- not_me, operator
 );
+
+-- What belongs to an invitation besides its request.
+CREATE TABLE invitations (
+    request_id INTEGER PRIMARY KEY,
+    works_for INTEGER,              -- milliseconds; NULL: sign_up_hours
+    note TEXT,                      -- for whoever is invited
+    despite TEXT NOT NULL           -- lines of ban lists that do not count, one a line
+);

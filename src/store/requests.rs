@@ -8,6 +8,7 @@ use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
+use super::invitations::NewInvitation;
 use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
 use super::{Reading, Reservation, StoreError, Writing};
@@ -72,6 +73,31 @@ inserted! {
 }
 
 impl NewRequest {
+    /// What the operator gives away.
+    pub(super) fn invitation(invitation: &NewInvitation, reservation_id: Option<i64>) -> Self {
+        let email = invitation.email.as_ref();
+        Self {
+            received_at: invitation.at,
+            channel: Channel::Invitation,
+            username: invitation.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+            email: email.map(|email| email.as_typed().to_owned()).unwrap_or_default(),
+            mailbox: email.map(EmailAddress::mailbox),
+            address: email.map(EmailAddress::folded),
+            ip: None,
+            verdict: "accepted".to_owned(),
+            reason: None,
+            detail: invitation.note.clone(),
+            reservation_id,
+            letter_id: None,
+            counts: email.is_some(),
+            stands_for: 1,
+            source: String::new(),
+            answer: None,
+            terms_version: None,
+            terms_at: None,
+        }
+    }
+
     fn of(request: &TokenRequest, verdict: &str, reservation_id: Option<i64>) -> Self {
         Self {
             received_at: request.received_at,
@@ -165,14 +191,29 @@ impl Reading<'_> {
                 (value.as_str(), name.as_str(), deleted.as_str(), corrected),
             )?,
         };
+        let mut seen = self.seen_of_address(email, identity, now)?;
+        seen.address_holds.retain(|held| Some(held.id) != corrected);
         let seen_by = |held: Reservation| (Some(held.id) != corrected).then(|| held.seen_by(email, identity));
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.and_then(seen_by),
-            address_holds: self.held_by_address(email, identity)?.into_iter().filter_map(seen_by).collect(),
             held: self.held_places(corrected)?,
-            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
+            ..seen
+        })
+    }
+
+    /// What bears on an address, whatever name is asked for.
+    pub fn seen_of_address(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+        now: DateTime<Utc>,
+    ) -> Result<Seen, StoreError> {
+        let seen_by = |held: Reservation| held.seen_by(email, identity);
+        Ok(Seen {
+            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
+            held_without_name: self.held_without_name(email)?,
             mailed: self.mailed(email, now)?,
             is_suppressed: self.is_suppressed(email)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,

@@ -84,7 +84,7 @@ CREATE INDEX requests_by_time ON requests (received_at);
 CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     request_id INTEGER,
-    kind TEXT NOT NULL,             -- token, refusal, help, digest
+    kind TEXT NOT NULL,             -- token, invitation, refusal, help, digest
     recipient TEXT NOT NULL,        -- ASCII form
     mailbox TEXT NOT NULL,
     message_id TEXT NOT NULL,
@@ -205,4 +205,12 @@ CREATE TABLE sign_ups (
     taken INTEGER NOT NULL DEFAULT 0,   -- 1: somebody else had the name: another can be chosen
     remote_id TEXT,                 -- the user that MAS has just made, by its ID
     made_at INTEGER                 -- the account is there
+);
+
+-- What belongs to an invitation besides its request.
+CREATE TABLE invitations (
+    request_id INTEGER PRIMARY KEY,
+    works_for INTEGER,              -- milliseconds; NULL: sign_up_hours
+    note TEXT,                      -- for whoever is invited
+    despite TEXT NOT NULL           -- lines of ban lists that do not count, one a line
 );

@@ -26,6 +26,8 @@ selected! {
         pub email: String = "q.email",
         /// Whence they asked.
         pub ip: Option<IpAddr> = "q.ip",
+        /// Lines of ban lists in spite of which the operator has invited them.
+        pub despite: String = "coalesce((SELECT i.despite FROM invitations i WHERE i.request_id = q.id), '')",
         /// Whether they were refused since.
         pub is_refused: bool = "q.verdict = 'refused'",
         /// Whether the homeserver was asked for their account, and what it has made of that is not known.

@@ -36,6 +36,9 @@ selected! {
     }
 }
 
+/// Of a reservation: it is nobody's whom the operator has invited, who stand outside of what is usual and of the quota.
+const CAME: &str = "NOT EXISTS (SELECT 1 FROM requests q WHERE q.reservation_id = reservations.id AND q.channel = 'invitation')";
+
 const WAITS_FOR_QUOTA: &str = "q.verdict = 'held' AND q.reason = 'quota' AND q.letter_id IS NULL AND q.id =
     (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id AND o.verdict = 'held')";
 
@@ -59,7 +62,10 @@ impl Reading<'_> {
         at_most: u64,
     ) -> Result<u64, StoreError> {
         self.value(
-            "SELECT count(*) FROM (SELECT 1 FROM reservations WHERE made_at > ?1 AND made_at <= ?2 LIMIT ?3)",
+            &format!(
+                "SELECT count(*) FROM
+                     (SELECT 1 FROM reservations WHERE made_at > ?1 AND made_at <= ?2 AND {CAME} LIMIT ?3)"
+            ),
             (millis(since), millis(now), super::limit(at_most)),
         )
     }
@@ -74,7 +80,7 @@ impl Reading<'_> {
         };
         let mut hours = vec![0; usize::try_from(this_hour - begin).unwrap_or_default()];
         let counted: Vec<InHour> = self.rows(
-            "FROM reservations WHERE made_at >= ?1 AND made_at < ?2 GROUP BY 1",
+            &format!("FROM reservations WHERE made_at >= ?1 AND made_at < ?2 AND {CAME} GROUP BY 1"),
             [begin * 3_600_000, this_hour * 3_600_000],
         )?;
         for InHour { hour, count } in counted {
@@ -88,7 +94,7 @@ impl Reading<'_> {
     /// How many accounts were given away since then; one whose letter failed gives its place back.
     pub fn given_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
         self.value(
-            "SELECT count(*) FROM reservations WHERE entered_at >= ?1 AND withdrawn = 0",
+            &format!("SELECT count(*) FROM reservations WHERE entered_at >= ?1 AND withdrawn = 0 AND {CAME}"),
             [millis(since)],
         )
     }
