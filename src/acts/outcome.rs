@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, EditError};
-use crate::domain::{BanKind, EmailAddress, Localpart, Refusal, SurgeMode};
+use crate::domain::{BanKind, EmailAddress, LinkSecret, Localpart, Refusal, SurgeMode};
 use crate::import::Report;
 use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
 
@@ -39,6 +39,23 @@ pub enum Done {
     },
     /// This request waits again.
     WaitsAgain(i64),
+    /// Somebody is invited.
+    Invited {
+        /// The request that the invitation is.
+        request: i64,
+        /// The name; None: it is chosen where the link leads.
+        name: Option<Localpart>,
+        /// Whose it is.
+        to: Option<EmailAddress>,
+        /// What makes the link, where it is handed over; else it is mailed.
+        link: Option<LinkSecret>,
+        /// Until when that works; one that is mailed works from then on.
+        until: Option<DateTime<Utc>>,
+        /// Whether a desk runs here.
+        is_running: bool,
+    },
+    /// This invitation is taken back.
+    Uninvited(i64),
     /// There is a new token.
     Rotated {
         /// Whether the homeserver takes it; None: the running desk sees to that.
@@ -125,6 +142,16 @@ pub enum NotDone {
     Judged(i64, Refusal),
     /// Somebody else has just decided it.
     DecidedMeanwhile(i64),
+    /// No sign-up link leads to an account here, for this reason.
+    NoSignUp(String),
+    /// An invitation that is neither mailed nor handed over.
+    Nowhere,
+    /// Whoever is to be invited cannot be.
+    NotInvited(Refusal),
+    /// What the homeserver says changes from one question to the next.
+    ChangesTooFast,
+    /// An account was made from this invitation.
+    AccountMade(i64),
     /// A letter of the decision is on its way, or may have arrived.
     Mailed(i64),
     /// The name or the address of the request is somebody else's by now.

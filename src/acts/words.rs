@@ -2,7 +2,7 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, Written, shown};
-use crate::domain::SurgeMode;
+use crate::domain::{Refusal, SurgeMode, Unavailable};
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
@@ -51,6 +51,25 @@ impl Done {
                     username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
+            Self::Invited { request, name, to, link, until, is_running } => {
+                let whose = name.as_ref().map_or_else(
+                    || "the name is chosen on the page".to_owned(),
+                    |name| format!("the account is {name}"),
+                );
+                let way = match (link, until, to) {
+                    (Some(_), Some(until), _) => {
+                        format!("the link works once, until {} UTC", until.format("%Y-%m-%d %H:%M"))
+                    }
+                    (_, _, Some(to)) => format!("the link goes to {}", to.to_ascii()),
+                    (_, _, None) => "the link is yours to hand over".to_owned(),
+                };
+                let rests = if *is_running { "" } else { " No desk runs on this folder now." };
+                format!(
+                    "Invited, request {request}: {way}; {whose}.{rests} {} takes it back as long as there is no account.",
+                    door.says("`doorman undo`", "u"),
+                )
+            }
+            Self::Uninvited(id) => format!("Invitation {id} is taken back: its link is dead, and its name is free."),
             Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
             Self::Rotated { live, .. } => {
                 let live = match live {
@@ -185,6 +204,27 @@ impl NotDone {
                 format!("request {id}: {}{next}", refusal.operator_text())
             }
             Self::DecidedMeanwhile(id) => format!("request {id}: somebody else has just decided it"),
+            Self::NoSignUp(why) => format!("nobody is invited: {why}"),
+            Self::Nowhere => format!(
+                "an invitation needs a way to go: {}",
+                door.says(
+                    "`--email ADDRESS` mails the link, `--print` prints it for you to hand over",
+                    "an address to mail the link to, or tick that you hand it over"
+                )
+            ),
+            Self::NotInvited(refusal @ Refusal::EmailBanned(_))
+            | Self::NotInvited(refusal @ Refusal::UsernameUnavailable(Unavailable::Banned(_))) => format!(
+                "nobody is invited: {}; {} invites all the same",
+                refusal.operator_text(),
+                door.says("`--despite-bans`", "“despite bans”"),
+            ),
+            Self::NotInvited(refusal) => format!("nobody is invited: {}", refusal.operator_text()),
+            Self::ChangesTooFast => {
+                "nobody is invited: what is asked for was taken or freed meanwhile; try again".into()
+            }
+            Self::AccountMade(id) => {
+                format!("request {id}: there is an account by now, or one is being made: the homeserver alone can end it")
+            }
             Self::Mailed(id) => format!(
                 "request {id}: its letter is on its way, or may have arrived: see {}",
                 door.says("`doorman outbox`", "panel 5")
@@ -261,6 +301,7 @@ impl Deed {
             Self::Ban { subject, .. } => format!("the ban of {}", shown(subject)),
             Self::Approve { subject, .. } => format!("the approval of request {subject}"),
             Self::Refuse { subject, .. } => format!("the refusal of request {subject}"),
+            Self::Invite { subject } => format!("invitation {subject}"),
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),

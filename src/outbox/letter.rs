@@ -19,6 +19,15 @@ pub enum Letter {
         /// What opens the homeserver's door.
         token: Option<Quoted>,
     },
+    /// The operator invites: the desk's own page, where the account is made.
+    Invitation {
+        /// The account. None: its name is chosen where the link leads.
+        mxid: Option<Mxid>,
+        /// Where it is made.
+        link: SignUpLink,
+        /// What the operator writes to them.
+        note: Option<String>,
+    },
     /// Anything else: a refusal, help, news for the operator.
     Words {
         /// Ours, never the applicant's.

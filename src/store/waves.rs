@@ -29,15 +29,15 @@ impl Surge {
     }
 }
 
+/// Of a reservation: it is nobody's whom the operator has invited, who stand outside of what is usual and of the quota.
+const CAME: &str = "NOT EXISTS (SELECT 1 FROM requests q WHERE q.reservation_id = reservations.id AND q.channel = 'invitation')";
+
 selected! {
     struct InHour {
         hour: i64 = "made_at / 3600000",
         count: u64 = "count(*)",
     }
 }
-
-/// Of a reservation: it is nobody's whom the operator has invited, who stand outside of what is usual and of the quota.
-const CAME: &str = "NOT EXISTS (SELECT 1 FROM requests q WHERE q.reservation_id = reservations.id AND q.channel = 'invitation')";
 
 const WAITS_FOR_QUOTA: &str = "q.verdict = 'held' AND q.reason = 'quota' AND q.letter_id IS NULL AND q.id =
     (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id AND o.verdict = 'held')";

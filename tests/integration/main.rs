@@ -18,6 +18,7 @@ mod front_door;
 mod holds;
 mod homeserver;
 mod init;
+mod invite;
 mod judging;
 mod layering;
 mod letter_box;
