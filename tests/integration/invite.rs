@@ -54,8 +54,8 @@ fn an_invitation_that_is_mailed_leads_to_an_account_at_a_real_homeserver() {
     let mail = smtp.wait_for_mail("invited@example.org");
     assert_eq!(header(&mail, "Subject"), "You have been invited to synapse.test");
     assert_eq!(header(&mail, "In-Reply-To"), "");
-    for words in ["`@by.invitation:synapse.test`", "See you <b>on Monday</b> at nine", "6 hours", "/not-me/"] {
-        assert!(mail.contains(words) || mail.contains("7 hours"), "{words}: {mail}");
+    for words in ["`@by.invitation:synapse.test`", "See you <b>on Monday</b> at nine", "7 hours from", "/not-me/"] {
+        assert!(mail.contains(words), "{words}: {mail}");
     }
     assert!(mail.contains("See you &#60;b&#62;on Monday&#60;/b&#62; at nine"), "{mail}");
     assert!(!mail.contains(&folder.read(".registration_token")), "it brings a link, and nothing else");
@@ -75,13 +75,14 @@ fn an_invitation_that_is_mailed_leads_to_an_account_at_a_real_homeserver() {
     wait_until("it stands in registrations.json", || mirror().then_some(()));
     let undone = folder.command(&["undo"]);
     let words = String::from_utf8_lossy(&undone.stderr).into_owned();
-    assert!(!undone.status.success() && words.contains("there is an account"), "{words}");
+    assert!(words.contains("there is an account"), "{words}");
 }
 
 #[test]
 fn one_that_is_printed_stands_on_standard_output_and_nowhere_else() {
-    let (place, desk) = place("accounts_per_day: 0\non_surge: close\n");
+    let (place, desk) = place("accounts_per_day: 1\non_surge: close\n");
     let folder = &place.folder;
+    assert_eq!(desk.verdict("first", "first@example.org"), "accepted");
     folder.ok(&["surge", "on"]);
     let printed = folder.ok(&["invite", "--print", "--note", "for my aunt"]);
     let path = path(&printed);
@@ -101,11 +102,11 @@ fn one_that_is_printed_stands_on_standard_output_and_nowhere_else() {
         (&request["channel"], &request["username"], &request["email"], &request["detail"]),
         (&"invitation".into(), &"aunt".into(), &"".into(), &"for my aunt".into())
     );
-    assert!(place.smtp.mails().is_empty());
+    assert!(place.smtp.mails().iter().all(|mail| !mail.contains("aunt")));
     for (what, text) in [
         ("log", desk.log()),
         ("journal", folder.ok(&["log", "--json"])),
-        ("request", folder.ok(&["requests", "show", "1", "--json"])),
+        ("request", folder.ok(&["requests", "show", "2", "--json"])),
         ("export", folder.ok(&["export"])),
         ("database", String::from_utf8_lossy(&std::fs::read(folder.file("doorman.db")).unwrap()).into()),
         ("its log", String::from_utf8_lossy(&std::fs::read(folder.file("doorman.db-wal")).unwrap()).into()),
@@ -174,11 +175,13 @@ fn a_ban_is_named_and_is_passed_by_word_alone_and_a_later_one_ends_the_link() {
     let first = link(&place.smtp.wait_for_mail("good@trash.example")).unwrap();
     assert_eq!(told(&sign_up(&desk, &first, &[("password", "short")])), (422, "weak_password".into()));
     folder.ok(&["ban", "add", "email", "good@*"]);
-    wait_until("the new ban holds", || desk.log().contains("banned_emails.txt is in force").then_some(()));
+    let read = |times| (desk.log().matches("banned_emails.txt is in force").count() == times).then_some(());
+    wait_until("the new ban holds", || read(2));
     let ended = || told(&sign_up(&desk, &first, &[("password", PASSWORD)]));
-    wait_until("it counts", || (ended() == (403, "email_banned".into())).then_some(()));
+    assert_eq!(ended(), (403, "email_banned".into()));
     folder.ok(&["undo"]);
-    wait_until("it is gone", || (ended() == (200, "@a.bot:accounts.test".into())).then_some(()));
+    wait_until("it is gone", || read(3));
+    assert_eq!(ended(), (200, "@a.bot:accounts.test".into()));
 }
 
 #[test]
