@@ -10,7 +10,7 @@ use crate::bans::{Lists, Who};
 use crate::config::{Settings, SignUp};
 use crate::desk::{availability, judge_invitation};
 use crate::domain::{Action, EmailAddress, LinkSecret, Localpart, printable};
-use crate::homeserver::{AccountWay, Homeserver, NameAnswer};
+use crate::homeserver::Homeserver;
 use crate::lock::desk_is_running;
 use crate::policy::{Availability, Facts, Judgement};
 use crate::store::{LinkKind, NewInvitation};
@@ -66,8 +66,7 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
     };
     let mut written = None;
     for _ in 0..NAMES {
-        let judged =
-            opened.store.read(|store| judge_invitation(store, &mut facts, settings, &lists, now))?;
+        let judged = opened.store.read(|store| judge_invitation(store, &mut facts, settings, &lists, now))?;
         match judged {
             Judgement::Ask(name) => {
                 let answer = ask(homeserver.as_ref(), &name);
@@ -83,8 +82,8 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
         }
     }
     let (request, link, act) = written.ok_or(NotDone::ChangesTooFast)?;
-    let works_for = works_for(asked)
-        .unwrap_or_else(|| TimeDelta::from_std(settings.sign_up_for).unwrap_or_default());
+    let works_for =
+        works_for(asked).unwrap_or_else(|| TimeDelta::from_std(settings.sign_up_for).unwrap_or_default());
     let done = Done::Invited {
         request,
         name: asked.name.clone(),
@@ -106,7 +105,9 @@ fn no_way(settings: &Settings, homeserver: Option<&Homeserver>) -> Option<String
         return Some("a trial desk makes no accounts: its own page shows the way".into());
     }
     let why = match (settings.sign_up, &settings.public_url) {
-        (SignUp::Token, None) => "public_url is not set, and the link has to lead to this desk: set it, with https",
+        (SignUp::Token, None) => {
+            "public_url is not set, and the link has to lead to this desk: set it, with https"
+        }
         (SignUp::Token, Some(_)) => {
             "sign_up is token, or public_url not https: set `sign_up: link` or `both`, and a public_url with https"
         }
@@ -129,14 +130,9 @@ fn bans(asked: &Invitation, lists: &Lists, now: DateTime<Utc>) -> String {
 }
 
 fn ask(homeserver: Option<&Homeserver>, name: &Localpart) -> Availability {
-    let Some(homeserver) = homeserver else { return Availability::CannotBeAsked };
-    match homeserver.name(name, PATIENCE) {
-        // Registration is closed to clients, and not to the desk: whether somebody has the name turns out as the account is made.
-        NameAnswer::RegistrationClosed { .. } if homeserver.account_way() != AccountWay::ClientApi => {
-            Availability::CannotBeAsked
-        }
-        answer => availability(answer, PATIENCE),
-    }
+    homeserver.map_or(Availability::CannotBeAsked, |homeserver| {
+        availability(homeserver.name(name, PATIENCE), PATIENCE)
+    })
 }
 
 type Written = (i64, Option<LinkSecret>, Option<i64>);

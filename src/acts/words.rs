@@ -223,7 +223,9 @@ impl NotDone {
                 "nobody is invited: what is asked for was taken or freed meanwhile; try again".into()
             }
             Self::AccountMade(id) => {
-                format!("request {id}: there is an account by now, or one is being made: the homeserver alone can end it")
+                format!(
+                    "request {id}: there is an account by now, or one is being made: the homeserver alone can end it"
+                )
             }
             Self::Mailed(id) => format!(
                 "request {id}: its letter is on its way, or may have arrived: see {}",

@@ -219,8 +219,10 @@ pub enum Command {
     /// It passes a closed desk, approval, a surge and accounts_per_day. The name is kept for them; without one they choose
     /// it on the sign-up page. A ban that it meets is named and, with --despite-bans, does not count for them. It stands among
     /// the requests, by:invitation, and `doorman undo` takes it back as long as no account was made.
-    #[command(after_help = "Examples:\n  doorman invite carol --email carol@example.org --note 'See you on Monday.'\n  \
-                            doorman invite --email dave@example.org --hours 168\n  doorman invite erin --print")]
+    #[command(
+        after_help = "Examples:\n  doorman invite carol --email carol@example.org --note 'See you on Monday.'\n  \
+                            doorman invite --email dave@example.org --hours 168\n  doorman invite erin --print"
+    )]
     Invite(InviteArgs),
     /// Accept held requests: each is judged again, and the token is mailed
     #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]

@@ -18,7 +18,9 @@ use super::{Done, print, print_json, say};
 pub fn run(config: Option<&Path>, args: InviteArgs, now: DateTime<Utc>) -> Done {
     if args.email.is_none() && !args.print {
         // As any other command line that cannot be meant: exit code 2.
-        Cli::command().error(ErrorKind::MissingRequiredArgument, NotDone::Nowhere.words(Door::Command)).exit();
+        Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, NotDone::Nowhere.words(Door::Command))
+            .exit();
     }
     let opened = open(config, Intent::Write, Door::Command)?;
     let name = args.name.as_deref().map(|typed| {
@@ -37,9 +39,8 @@ pub fn run(config: Option<&Path>, args: InviteArgs, now: DateTime<Utc>) -> Done 
     let acts::Done::Invited { request, name, to, link, until, .. } = &outcome.done else {
         return say(&outcome);
     };
-    let url = link
-        .as_ref()
-        .and_then(|secret| opened.settings.public(&format!("/signup/{}", secret.reveal())));
+    let url =
+        link.as_ref().and_then(|secret| opened.settings.public(&format!("/signup/{}", secret.reveal())));
     match url {
         url if args.json => print_json(&json!({
             "id": request,

@@ -250,7 +250,11 @@ impl Delivery {
         let settings = &self.settings;
         match settings.sign_up {
             SignUp::Both if !can_bring_link(settings) => SignUp::Token,
-            asked => if self.links_lead_on() { asked } else { SignUp::Token },
+            _ if !self.links_lead_on() => SignUp::Token,
+            asked => {
+                let homeserver = self.errands.premises.homeserver.load_full();
+                if homeserver.is_some_and(|there| there.tokens_open_nothing()) { SignUp::Link } else { asked }
+            }
         }
     }
 

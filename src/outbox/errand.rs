@@ -15,7 +15,9 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, INVITATION, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
+use crate::store::{
+    DIGEST, INVITATION, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing,
+};
 use crate::text::Language;
 
 use super::lanes::Lane;

@@ -151,7 +151,8 @@ impl Writing<'_> {
             "UPDATE reservations SET entered_at = coalesce(entered_at, ?2) WHERE id = ?1",
             (reservation, millis(now)),
         )?;
-        let letter = self.queue_token_letter(held.id, Some(reservation), &held.email, message_id.as_str(), now)?;
+        let letter =
+            self.queue_token_letter(held.id, Some(reservation), &held.email, message_id.as_str(), now)?;
         // Whoever asked twice gets one letter.
         self.sql(
             "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",

@@ -14,7 +14,7 @@ use super::{LetterState, Reading, StoreError, Writing, millis};
 pub const INVITATION: &str = "invitation";
 
 /// One that is to be written down.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct NewInvitation {
     /// When it is given away.
     pub at: DateTime<Utc>,

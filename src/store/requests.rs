@@ -275,8 +275,9 @@ impl Writing<'_> {
         };
         let verdict = if message_id.is_some() { "accepted" } else { "held" };
         let request_id = self.insert(&NewRequest::of(request, verdict, Some(reservation)))?;
-        let queue =
-            |id| self.queue_token_letter(request_id, Some(reservation), &request.email, id, request.received_at);
+        let queue = |id| {
+            self.queue_token_letter(request_id, Some(reservation), &request.email, id, request.received_at)
+        };
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })
     }
 

@@ -48,13 +48,23 @@ fn an_invitation_that_is_mailed_leads_to_an_account_at_a_real_homeserver() {
     desk.wait_until_open();
     folder.ok(&["pause"]);
     let note = "See you <b>on Monday</b>\nat \u{202e}nine";
-    let said =
-        folder.ok(&["invite", "by.invitation", "--email", "invited@example.org", "--note", note, "--hours", "7"]);
+    let said = folder.ok(&[
+        "invite",
+        "by.invitation",
+        "--email",
+        "invited@example.org",
+        "--note",
+        note,
+        "--hours",
+        "7",
+    ]);
     assert!(said.contains("the link goes to invited@example.org"), "{said}");
     let mail = smtp.wait_for_mail("invited@example.org");
     assert_eq!(header(&mail, "Subject"), "You have been invited to synapse.test");
     assert_eq!(header(&mail, "In-Reply-To"), "");
-    for words in ["`@by.invitation:synapse.test`", "See you <b>on Monday</b> at nine", "7 hours from", "/not-me/"] {
+    for words in
+        ["`@by.invitation:synapse.test`", "See you <b>on Monday</b> at nine", "7 hours from", "/not-me/"]
+    {
         assert!(mail.contains(words), "{words}: {mail}");
     }
     assert!(mail.contains("See you &#60;b&#62;on Monday&#60;/b&#62; at nine"), "{mail}");
@@ -140,7 +150,10 @@ fn what_cannot_lead_anywhere_is_not_given_away() {
         vec!["invite", "--email", "applicant+x@example.org"],
     ] {
         let (code, words) = fails(folder, &args);
-        assert!(code == 1 && words.contains("already asked for applicant"), "one account an address: {words}");
+        assert!(
+            code == 1 && words.contains("already asked for applicant"),
+            "one account an address: {words}"
+        );
     }
     folder.ok(&["suppress", "add", "quiet@example.org"]);
     let (_, words) = fails(folder, &["invite", "quiet", "--email", "quiet@example.org"]);
@@ -199,7 +212,10 @@ fn an_invitation_is_taken_back_as_long_as_nothing_was_made_from_it() {
     let newer = path(value["link"].as_str().unwrap());
     assert!(value["works_until"].is_string() && value["username"] == "again", "{value}");
     assert_eq!(told(&sign_up(&desk, &mailed, &[("password", PASSWORD)])), (410, "link_expired".into()));
-    assert_eq!(told(&sign_up(&desk, &newer, &[("password", PASSWORD)])), (200, "@again:accounts.test".into()));
+    assert_eq!(
+        told(&sign_up(&desk, &newer, &[("password", PASSWORD)])),
+        (200, "@again:accounts.test".into())
+    );
     let disclosed = folder.json(&["disclose", "again@example.org"]);
     assert_eq!(disclosed["invitations"].as_array().unwrap().len(), 2, "{disclosed}");
     folder.ok(&["forget", "again@example.org"]);
@@ -209,7 +225,8 @@ fn an_invitation_is_taken_back_as_long_as_nothing_was_made_from_it() {
 
 #[test]
 fn invitations_stand_outside_of_the_budgets_and_are_sent_again() {
-    let (place, _desk) = place("letters_per_hour: 1\nletters_per_address_per_day: 1\nletters_per_domain_per_day: 1\n");
+    let (place, _desk) =
+        place("letters_per_hour: 1\nletters_per_address_per_day: 1\nletters_per_domain_per_day: 1\n");
     let folder = &place.folder;
     for name in ["one", "two", "three", "four"] {
         folder.ok(&["invite", name, "--email", &format!("{name}@example.org")]);
@@ -223,9 +240,12 @@ fn invitations_stand_outside_of_the_budgets_and_are_sent_again() {
     wait_until("it is sent", || (folder.json(&["requests", "--json"])[0]["letter"] == "sent").then_some(()));
     folder.ok(&["requests", "resend", "5"]);
     let second = wait_until("the second email", || {
-        place.smtp.mails().iter().filter(|mail| mail.contains("five@example.org")).find_map(|mail| {
-            link(mail).filter(|link| *link != first)
-        })
+        place
+            .smtp
+            .mails()
+            .iter()
+            .filter(|mail| mail.contains("five@example.org"))
+            .find_map(|mail| link(mail).filter(|link| *link != first))
     });
     assert_ne!(first, second);
 }
@@ -235,4 +255,23 @@ fn without_a_page_to_lead_to_it_says_what_to_set() {
     let (_homeserver, folder, _desk) = open_desk("");
     let (code, words) = fails(&folder, &["invite", "--print"]);
     assert!(code == 1 && words.contains("public_url"), "{words}");
+}
+
+#[test]
+fn rehearsals_and_explanations_know_that_invitations_pass_the_rules() {
+    let (place, _desk) = place("");
+    let folder = &place.folder;
+    folder.ok(&["invite", "aunt.mary", "--email", "mary@example.org"]);
+    folder.ok(&["invite", "--print"]);
+    folder.ok(&["undo"]);
+    std::fs::create_dir(folder.file("other")).unwrap();
+    folder.write("other/banned_emails.txt", "example.org\n");
+    let bans = folder.file("other").display().to_string();
+    let changes = folder.ok(&["rehearse", "--bans", &bans]);
+    assert!(!changes.contains("mary"), "{changes}");
+    let why = folder.ok(&["why", "1"]);
+    assert!(
+        why.contains("invited: it passes a closed desk") && why.ends_with("verdict: accepted\n"),
+        "{why}"
+    );
 }
