@@ -18,7 +18,7 @@ use crate::store::{LinkKind, NewInvitation};
 use super::ban::lists_in_force;
 use super::deed::Deed;
 use super::opened::Opened;
-use super::outcome::{Done, NotDone, Outcome};
+use super::outcome::{Done, NotDone, NotInvited, Outcome};
 
 /// The homeserver is given so long for each answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,9 +53,12 @@ pub struct Invitation {
 pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result<Outcome, NotDone> {
     let settings = &opened.settings;
     let homeserver = Homeserver::of(settings);
-    no_way(settings, homeserver.as_ref()).map_or(Ok(()), |why| Err(NotDone::NoSignUp(why)))?;
+    let not = |why| Err(NotDone::NotInvited(why));
+    if let Some(why) = no_way(settings, homeserver.as_ref()) {
+        return not(NotInvited::NoSignUp(why));
+    }
     if asked.email.is_none() && !asked.is_handed_over {
-        return Err(NotDone::Nowhere);
+        return not(NotInvited::Nowhere);
     }
     let lists = lists_in_force(&opened.folder, Some(&opened.store), &settings.lists);
     let mut facts = Facts {
@@ -72,7 +75,7 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
                 let answer = ask(homeserver.as_ref(), &name);
                 facts.answers.insert(name, answer);
             }
-            Judgement::Refuse(refusal) => return Err(NotDone::NotInvited(refusal)),
+            Judgement::Refuse(refusal) => return not(NotInvited::Judged(refusal)),
             Judgement::Accept(_) | Judgement::Look | Judgement::Repeat { .. } => {
                 written = write_down(opened, asked, &facts, &lists, now)?;
                 if written.is_some() {
@@ -81,7 +84,7 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
             }
         }
     }
-    let (request, link, act) = written.ok_or(NotDone::ChangesTooFast)?;
+    let (request, link, act) = written.ok_or(NotDone::NotInvited(NotInvited::Changed))?;
     let works_for =
         works_for(asked).unwrap_or_else(|| TimeDelta::from_std(settings.sign_up_for).unwrap_or_default());
     let done = Done::Invited {

@@ -123,6 +123,19 @@ pub struct Outcome {
     pub act: Option<i64>,
 }
 
+/// Why nobody is invited.
+#[derive(Debug)]
+pub enum NotInvited {
+    /// No sign-up link leads to an account here, for this reason.
+    NoSignUp(String),
+    /// The link is neither mailed nor handed over.
+    Nowhere,
+    /// Who is meant is banned, or cannot have the name, or has an account.
+    Judged(Refusal),
+    /// What is asked for was taken or freed meanwhile.
+    Changed,
+}
+
 /// Why something was not done.
 #[derive(Debug)]
 pub enum NotDone {
@@ -142,14 +155,8 @@ pub enum NotDone {
     Judged(i64, Refusal),
     /// Somebody else has just decided it.
     DecidedMeanwhile(i64),
-    /// No sign-up link leads to an account here, for this reason.
-    NoSignUp(String),
-    /// An invitation that is neither mailed nor handed over.
-    Nowhere,
-    /// Whoever is to be invited cannot be.
-    NotInvited(Refusal),
-    /// What the homeserver says changes from one question to the next.
-    ChangesTooFast,
+    /// Nobody is invited.
+    NotInvited(NotInvited),
     /// An account was made from this invitation.
     AccountMade(i64),
     /// A letter of the decision is on its way, or may have arrived.

@@ -7,7 +7,7 @@ use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
 use super::opened::Door;
-use super::outcome::{Done, NotDone};
+use super::outcome::{Done, NotDone, NotInvited};
 
 /// `1 letter`, `2 letters`.
 pub fn counted(count: usize, one: &str) -> String {
@@ -51,21 +51,18 @@ impl Done {
                     username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
-            Self::Invited { request, name, to, link, until, is_running } => {
-                let whose = name.as_ref().map_or_else(
-                    || "the name is chosen on the page".to_owned(),
-                    |name| format!("the account is {name}"),
-                );
-                let way = match (link, until, to) {
-                    (Some(_), Some(until), _) => {
+            Self::Invited { request, name, to, until, is_running, .. } => {
+                let way = match (until, to) {
+                    (Some(until), _) => {
                         format!("the link works once, until {} UTC", until.format("%Y-%m-%d %H:%M"))
                     }
-                    (_, _, Some(to)) => format!("the link goes to {}", to.to_ascii()),
-                    (_, _, None) => "the link is yours to hand over".to_owned(),
+                    (None, Some(to)) => format!("the link goes to {}", to.to_ascii()),
+                    (None, None) => "the link is yours to hand over".to_owned(),
                 };
-                let rests = if *is_running { "" } else { " No desk runs on this folder now." };
                 format!(
-                    "Invited, request {request}: {way}; {whose}.{rests} {} takes it back as long as there is no account.",
+                    "Invited, request {request}: {way}; {}.{} {} takes it back as long as there is no account.",
+                    name.as_ref().map_or("the name is chosen on the page".to_owned(), |name| format!("the name is {name}")),
+                    if *is_running { "" } else { " No desk runs on this folder now." },
                     door.says("`doorman undo`", "u"),
                 )
             }
@@ -204,27 +201,10 @@ impl NotDone {
                 format!("request {id}: {}{next}", refusal.operator_text())
             }
             Self::DecidedMeanwhile(id) => format!("request {id}: somebody else has just decided it"),
-            Self::NoSignUp(why) => format!("nobody is invited: {why}"),
-            Self::Nowhere => format!(
-                "an invitation needs a way to go: {}",
-                door.says(
-                    "`--email ADDRESS` mails the link, `--print` prints it for you to hand over",
-                    "an address to mail the link to, or tick that you hand it over"
-                )
-            ),
-            Self::NotInvited(refusal @ Refusal::EmailBanned(_))
-            | Self::NotInvited(refusal @ Refusal::UsernameUnavailable(Unavailable::Banned(_))) => format!(
-                "nobody is invited: {}; {} invites all the same",
-                refusal.operator_text(),
-                door.says("`--despite-bans`", "“despite bans”"),
-            ),
-            Self::NotInvited(refusal) => format!("nobody is invited: {}", refusal.operator_text()),
-            Self::ChangesTooFast => {
-                "nobody is invited: what is asked for was taken or freed meanwhile; try again".into()
-            }
+            Self::NotInvited(why) => format!("nobody is invited: {}", why.words(door)),
             Self::AccountMade(id) => {
                 format!(
-                    "request {id}: there is an account by now, or one is being made: the homeserver alone can end it"
+                    "request {id}: there is an account by now, or one is being made: only the homeserver can end it"
                 )
             }
             Self::Mailed(id) => format!(
@@ -267,6 +247,27 @@ impl NotDone {
             }
             Self::NotRotated(why) | Self::NotImported(why) => why.clone(),
             Self::Store(error) => error.to_string(),
+        }
+    }
+}
+
+impl NotInvited {
+    /// Why, and what can be done.
+    pub fn words(&self, door: Door) -> String {
+        match self {
+            Self::NoSignUp(why) => why.clone(),
+            Self::Nowhere => door.says(
+                "write `--email ADDRESS` to have the link mailed, or `--print` to have it printed, for you to hand over",
+                "type an address to mail the link to, or choose to hand it over",
+            ),
+            Self::Judged(
+                refusal @ (Refusal::EmailBanned(_) | Refusal::UsernameUnavailable(Unavailable::Banned(_))),
+            ) => {
+                let way = door.says("`--despite-bans`", "Ctrl-B");
+                format!("{}; {way} invites all the same", refusal.operator_text())
+            }
+            Self::Judged(refusal) => refusal.operator_text(),
+            Self::Changed => "what is asked for was taken or freed meanwhile; try again".into(),
         }
     }
 }

@@ -216,7 +216,7 @@ pub enum Command {
     Export(ExportArgs),
     /// Invite somebody: a sign-up link, mailed or for you to hand over
     ///
-    /// It passes a closed desk, approval, a surge and accounts_per_day. The name is kept for them; without one they choose
+    /// It passes a closed desk, approval, a surge and `accounts_per_day`. The name is kept for them; without one they choose
     /// it on the sign-up page. A ban that it meets is named and, with --despite-bans, does not count for them. It stands among
     /// the requests, by:invitation, and `doorman undo` takes it back as long as no account was made.
     #[command(
@@ -446,7 +446,7 @@ pub struct InviteArgs {
     /// Where the link is mailed to; with --print, whose account it is to be
     #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
     pub email: Option<EmailAddress>,
-    /// How long the link works [default: sign_up_hours of config.yaml]
+    /// How long the link works [default: `sign_up_hours` of config.yaml]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=24 * 365))]
     pub hours: Option<u32>,
     /// What the email says to them from you; it stands in your lists, too

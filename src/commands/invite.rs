@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use serde_json::json;
 
-use crate::acts::{self, Door, Intent, Invitation, NotDone, open};
+use crate::acts::{self, Door, Intent, Invitation, NotInvited, open};
 use crate::cli::when::rfc3339;
 use crate::cli::{Cli, Failure, InviteArgs};
 use crate::domain::Localpart;
@@ -19,7 +19,7 @@ pub fn run(config: Option<&Path>, args: InviteArgs, now: DateTime<Utc>) -> Done 
     if args.email.is_none() && !args.print {
         // As any other command line that cannot be meant: exit code 2.
         Cli::command()
-            .error(ErrorKind::MissingRequiredArgument, NotDone::Nowhere.words(Door::Command))
+            .error(ErrorKind::MissingRequiredArgument, NotInvited::Nowhere.words(Door::Command))
             .exit();
     }
     let opened = open(config, Intent::Write, Door::Command)?;

@@ -28,7 +28,7 @@ const NAME: Duration = Duration::from_secs(5);
 /// One try.
 struct Try<'a> {
     secret: &'a LinkSecret,
-    opened: Opened,
+    opened: Box<Opened>,
     link: Link,
     asked: &'a Asked,
     password: &'a Password,
@@ -50,7 +50,7 @@ impl SignUps {
         let found = self.premises.store.read(|store| store.guest(secret))?;
         let Some((link, Some(guest))) = found else { return Ok(Outcome::Led(led)) };
         let terms = if let Led::Open(opened) = &led { opened.terms.clone() } else { Vec::new() };
-        let opened = Opened { guest, terms };
+        let opened = Box::new(Opened { guest, terms });
         if matches!(led, Led::Expired | Led::Unknown) {
             return Ok(Outcome::Led(led));
         }
@@ -186,7 +186,7 @@ impl SignUps {
             _ => this.opened.terms.clone(),
         };
         let guest = self.premises.store.read(|store| store.guest_of(id))?.unwrap_or_else(|| guest.clone());
-        Ok(Outcome::Not(Opened { guest, terms }, why))
+        Ok(Outcome::Not(Box::new(Opened { guest, terms }), why))
     }
 
     /// It is there: noted, and the address added to it.
