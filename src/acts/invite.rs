@@ -18,7 +18,7 @@ use crate::store::{LinkKind, NewInvitation};
 use super::ban::lists_in_force;
 use super::deed::Deed;
 use super::opened::Opened;
-use super::outcome::{Done, NotDone, NotInvited, Outcome};
+use super::outcome::{Done, Invited, NotDone, NotInvited, Outcome};
 
 /// The homeserver is given so long for each answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -87,14 +87,14 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
     let (request, link, act) = written.ok_or(NotDone::NotInvited(NotInvited::Changed))?;
     let works_for =
         works_for(asked).unwrap_or_else(|| TimeDelta::from_std(settings.sign_up_for).unwrap_or_default());
-    let done = Done::Invited {
+    let done = Done::Invited(Invited {
         request,
         name: asked.name.clone(),
         to: asked.email.clone(),
         until: link.is_some().then(|| now + works_for),
         link,
         is_running: desk_is_running(opened.folder.path()),
-    };
+    });
     Ok(Outcome { done, act })
 }
 

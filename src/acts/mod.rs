@@ -31,7 +31,7 @@ pub use invite::{Invitation, invite};
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
 pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings};
-pub use outcome::{Done, NotDone, NotInvited, Outcome};
+pub use outcome::{Done, Invited, NotDone, NotInvited, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;
 pub use suppress::suppress;

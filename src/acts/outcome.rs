@@ -40,20 +40,7 @@ pub enum Done {
     /// This request waits again.
     WaitsAgain(i64),
     /// Somebody is invited.
-    Invited {
-        /// The request that the invitation is.
-        request: i64,
-        /// The name; None: it is chosen where the link leads.
-        name: Option<Localpart>,
-        /// Whose it is.
-        to: Option<EmailAddress>,
-        /// What makes the link, where it is handed over; else it is mailed.
-        link: Option<LinkSecret>,
-        /// Until when that works; one that is mailed works from then on.
-        until: Option<DateTime<Utc>>,
-        /// Whether a desk runs here.
-        is_running: bool,
-    },
+    Invited(Invited),
     /// This invitation is taken back.
     Uninvited(i64),
     /// There is a new token.
@@ -112,6 +99,23 @@ pub enum Done {
     },
     /// What was known of an address is erased.
     Forgotten(Forgotten),
+}
+
+/// Who was invited, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// The request that the invitation is.
+    pub request: i64,
+    /// The name; None: it is chosen where the link leads.
+    pub name: Option<Localpart>,
+    /// Whose it is.
+    pub to: Option<EmailAddress>,
+    /// What makes the link, where it is handed over; else it is mailed.
+    pub link: Option<LinkSecret>,
+    /// Until when that works; one that is mailed works from then on.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether a desk runs here.
+    pub is_running: bool,
 }
 
 /// What was done, and the line of the journal that tells it; none where nothing changed.

@@ -7,7 +7,7 @@ use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
 use super::opened::Door;
-use super::outcome::{Done, NotDone, NotInvited};
+use super::outcome::{Done, Invited, NotDone, NotInvited};
 
 /// `1 letter`, `2 letters`.
 pub fn counted(count: usize, one: &str) -> String {
@@ -51,21 +51,7 @@ impl Done {
                     username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
-            Self::Invited { request, name, to, until, is_running, .. } => {
-                let way = match (until, to) {
-                    (Some(until), _) => {
-                        format!("the link works once, until {} UTC", until.format("%Y-%m-%d %H:%M"))
-                    }
-                    (None, Some(to)) => format!("the link goes to {}", to.to_ascii()),
-                    (None, None) => "the link is yours to hand over".to_owned(),
-                };
-                format!(
-                    "Invited, request {request}: {way}; {}.{} {} takes it back as long as there is no account.",
-                    name.as_ref().map_or("the name is chosen on the page".to_owned(), |name| format!("the name is {name}")),
-                    if *is_running { "" } else { " No desk runs on this folder now." },
-                    door.says("`doorman undo`", "u"),
-                )
-            }
+            Self::Invited(invited) => invited.words(door),
             Self::Uninvited(id) => format!("Invitation {id} is taken back: its link is dead, and its name is free."),
             Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
             Self::Rotated { live, .. } => {
@@ -248,6 +234,26 @@ impl NotDone {
             Self::NotRotated(why) | Self::NotImported(why) => why.clone(),
             Self::Store(error) => error.to_string(),
         }
+    }
+}
+
+impl Invited {
+    fn words(&self, door: Door) -> String {
+        let way = match (self.until, &self.to) {
+            (Some(until), _) => {
+                format!("the link works once, until {} UTC", until.format("%Y-%m-%d %H:%M"))
+            }
+            (None, Some(to)) => format!("the link goes to {}", to.to_ascii()),
+            (None, None) => "the link is yours to hand over".to_owned(),
+        };
+        let name = self.name.as_ref().map(|name| format!("the name is {name}"));
+        format!(
+            "Invited, request {}: {way}; {}.{} {} takes it back as long as there is no account.",
+            self.request,
+            name.as_deref().unwrap_or("the name is chosen on the page"),
+            if self.is_running { "" } else { " No desk runs on this folder now." },
+            door.says("`doorman undo`", "u"),
+        )
     }
 }
 

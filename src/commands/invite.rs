@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use serde_json::json;
 
-use crate::acts::{self, Door, Intent, Invitation, NotInvited, open};
+use crate::acts::{self, Door, Intent, Invitation, Invited, NotInvited, open};
 use crate::cli::when::rfc3339;
 use crate::cli::{Cli, Failure, InviteArgs};
 use crate::domain::Localpart;
@@ -36,7 +36,7 @@ pub fn run(config: Option<&Path>, args: InviteArgs, now: DateTime<Utc>) -> Done 
         despite_bans: args.despite_bans,
     };
     let outcome = acts::invite(&opened, &asked, now)?;
-    let acts::Done::Invited { request, name, to, link, until, .. } = &outcome.done else {
+    let acts::Done::Invited(Invited { request, name, to, link, until, .. }) = &outcome.done else {
         return say(&outcome);
     };
     let url =
