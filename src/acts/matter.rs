@@ -35,8 +35,10 @@ impl Matter {
         let mut facts = vec![("name", self.name()), ("address", printable(&row.email, 320))];
         facts.extend(row.answer.as_ref().map(|answer| ("answer", printable(answer, 1000))));
         if let Some(reason) = row.reason.as_deref().filter(|_| row.verdict == "held") {
-            let detail =
-                row.detail.as_ref().map_or_else(String::new, |detail| format!(": {}", printable(detail, 300)));
+            let detail = row
+                .detail
+                .as_ref()
+                .map_or_else(String::new, |detail| format!(": {}", printable(detail, 300)));
             facts.push(("held for", format!("{}{detail}", reason.replace('_', " "))));
         }
         facts.push(("asked", format!("{} UTC, by {}", short(row.received_at), row.channel)));
@@ -58,8 +60,7 @@ impl Matter {
     /// What became of it. None: it waits for a decision.
     pub fn outcome(&self) -> Option<String> {
         let (row, decision) = (&self.row, self.decision.as_ref());
-        let by =
-            decision.map(|act| format!(" by {}, {} UTC", printable(&act.author(), 300), short(act.at)));
+        let by = decision.map(|act| format!(" by {}, {} UTC", printable(&act.author(), 300), short(act.at)));
         let by = by.unwrap_or_default();
         let detail =
             row.detail.as_ref().map_or_else(String::new, |detail| format!(": {}", printable(detail, 1000)));

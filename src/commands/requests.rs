@@ -141,7 +141,9 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
         }
     }
     for (label, at) in [("opened", row.link_opened_at), ("account", row.account_made_at)] {
-        at.iter().for_each(|at| line(label, &format!("{} UTC", short(*at))));
+        if let Some(at) = at {
+            line(label, &format!("{} UTC", short(at)));
+        }
     }
     row.arrived.iter().filter(|_| row.account_made_at.is_none()).for_each(|arrived| {
         line("arrived", if *arrived { "yes: the token was used" } else { "not yet" });

@@ -15,7 +15,9 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here};
+use crate::store::{
+    DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here,
+};
 use crate::text::Language;
 
 use super::lanes::Lane;

@@ -25,7 +25,8 @@ enum Wish {
 impl Wish {
     /// As the page's form says it.
     fn read(body: &[u8]) -> Option<Self> {
-        let field = |name: &str| form_urlencoded::parse(body).find(|(key, _)| key == name).map(|(_, text)| text);
+        let field =
+            |name: &str| form_urlencoded::parse(body).find(|(key, _)| key == name).map(|(_, text)| text);
         match field("act")?.as_ref() {
             "approve" => Some(Self::Approve),
             "refuse" => Some(Self::Refuse(field("because").map(std::borrow::Cow::into_owned))),

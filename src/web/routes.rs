@@ -91,7 +91,8 @@ impl Service for FrontDoor {
         else {
             return answer;
         };
-        let is_secret = ["/request/", "/not-me/", PROVE, DECIDE].iter().any(|secret| path.starts_with(secret));
+        let is_secret =
+            ["/request/", "/not-me/", PROVE, DECIDE].iter().any(|secret| path.starts_with(secret));
         if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));

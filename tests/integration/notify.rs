@@ -71,7 +71,8 @@ fn a_link_in_the_digest_shows_its_request_and_decides_it_once() {
 
 #[test]
 fn who_comes_second_by_a_digest_is_told_who_was_first() {
-    let (_homeserver, folder, desk) = open_desk(&format!("{DIGEST}question: {{text: Why?, min_length: 0}}\n"));
+    let (_homeserver, folder, desk) =
+        open_desk(&format!("{DIGEST}question: {{text: Why?, min_length: 0}}\n"));
     let form = [
         ("requested_username", "mallory"),
         ("email", "mallory@example.org"),
