@@ -96,6 +96,8 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::time::Duration;
 
+    use crate::clock::{Clock, SystemClock};
+
     use super::*;
 
     #[test]
@@ -116,7 +118,7 @@ mod tests {
             let copy = Connection::open(path).unwrap();
             assert_eq!(copy.query_row("SELECT n FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 1);
         }
-        let now = SystemTime::now();
+        let now = SystemTime::from(SystemClock.now());
         assert_eq!(retire_copies(dir.path(), now - Duration::from_secs(3600)), 0);
         assert_eq!(retire_copies(dir.path(), now + Duration::from_secs(3600)), 3);
         assert!(folder_of_copies(dir.path()).join("mine.db").exists());

@@ -27,6 +27,7 @@ mod mail;
 mod mas_tokens;
 mod metrics;
 mod not_me;
+mod packages;
 mod receipts;
 mod root;
 mod sign_up;
