@@ -47,7 +47,11 @@ impl Done {
                     Door::Console => " u takes it back until it is mailed.",
                     Door::Link => "",
                 };
-                format!("Approved: the token for {username} goes to {}.{back}", to.to_ascii())
+                let what = username.as_ref().map_or_else(
+                    || "a link on which the name is chosen".to_owned(),
+                    |username| format!("the token for {username}"),
+                );
+                format!("Approved: {what} goes to {}.{back}", to.to_ascii())
             }
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };

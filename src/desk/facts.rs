@@ -153,13 +153,13 @@ pub fn may_be_mailed(
 pub(super) fn judge_waiting(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     (settings, lists): (&Settings, &Lists),
     moment: Moment,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
-    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    let answers = name.clone().zip(answer).into_iter().collect();
     // That its sender was not verified is for a person to judge, as it was.
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
     let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
@@ -172,7 +172,7 @@ pub(super) fn judge_waiting(
 pub fn judge_approval(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     settings: &Settings,
     lists: &Lists,
     now: DateTime<Utc>,
@@ -200,8 +200,9 @@ pub fn judge_letter(
     now: DateTime<Utc>,
 ) -> Option<Refusal> {
     let to = EmailAddress::parse(&letter.recipient).ok();
+    let name = (!letter.chooses).then_some(&letter.username);
     let facts = Facts {
-        hits: lists.hits_despite(&letter.despite, letter.ip, to.as_ref(), Some(&letter.username), now),
+        hits: lists.hits_despite(&letter.despite, letter.ip, to.as_ref(), name, now),
         ended: letter.refused.then_some(Refusal::RefusedByOperator(None)),
         ..Facts::default()
     };
@@ -220,7 +221,7 @@ pub(super) fn judge_sign_up(
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
     let (settings, lists) = (premises.settings.load(), premises.bans.current());
-    let moment = if chosen.is_some() { Moment::Approved } else { Moment::Sent };
+    let moment = if chosen.is_some() { Moment::Chosen } else { Moment::Sent };
     let email = guest.address();
     let mut facts = Facts {
         name: Some(name.clone()),
@@ -230,6 +231,8 @@ pub(super) fn judge_sign_up(
         answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
         email,
         despite: guest.despite.clone(),
+        // What is kept for them already is no other account.
+        corrects: Some(guest.request_id),
         ..Facts::default()
     };
     if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {

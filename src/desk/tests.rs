@@ -36,7 +36,7 @@ impl Bench {
 
     fn request(&self, name: &str, email: &str) -> TokenRequest {
         TokenRequest {
-            username: Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap(),
+            username: Some(Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap()),
             email: EmailAddress::parse(email).unwrap(),
             channel: Channel::Web,
             ip: Some("192.0.2.1".parse().unwrap()),

@@ -8,7 +8,9 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE};
-use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
+use crate::domain::{
+    Channel, Field, LinkSecret, Localpart, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+};
 
 use super::form::Form;
 use super::hall::Hall;
@@ -119,7 +121,8 @@ impl Hall {
         if reason == Reason::Unproven {
             Waits::ForProof
         } else if reason == Reason::Quota {
-            Waits::InQueue(self.desk.place_in_queue(&request.username).unwrap_or(1))
+            let place = request.username.as_ref().and_then(|name| self.desk.place_in_queue(name));
+            Waits::InQueue(place.unwrap_or(1))
         } else {
             Waits::ForOperator
         }
@@ -139,7 +142,8 @@ impl Hall {
         if format == Format::Html {
             return replies::see_other(below).with("vary", "accept");
         }
-        let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
+        let localpart = Localpart::from_stored(request.shown_name().to_owned());
+        let mxid = Mxid { localpart, server: settings.homeserver.clone() };
         let message = match verdict {
             Verdict::Accepted => {
                 let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());

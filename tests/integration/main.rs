@@ -23,6 +23,7 @@ mod judging;
 mod layering;
 mod letter_box;
 mod letter_box_faults;
+mod letter_links;
 mod lifecycle;
 mod mail;
 mod mas_tokens;
