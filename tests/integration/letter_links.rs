@@ -26,6 +26,7 @@ fn place(more: &str) -> (Place, Desk) {
         smtp.config("none"),
         dovecot.config("none", "")
     ));
+    folder.write("banned_usernames.txt", "^admin\n");
     let desk = folder.start();
     desk.wait_until_open();
     (Place { server, smtp, dovecot, folder }, desk)
@@ -72,11 +73,8 @@ fn a_mail_that_names_nobody_is_answered_by_a_link_on_which_the_name_is_chosen() 
     let page = desk.get(&path);
     assert!(page.status == 200 && page.body.contains("name=\"username\""), "{page:?}");
     // It is judged as any name is, and nothing was reserved.
-    place.folder.write("banned_usernames.txt", "^admin\n");
     assert_eq!(told(&choose(&desk, &path, "x y")).0, 422);
-    wait_until("the ban is in force", || {
-        (told(&choose(&desk, &path, "admin.two")) == (409, "username_unavailable".into())).then_some(())
-    });
+    assert_eq!(told(&choose(&desk, &path, "admin.two")), (409, "username_unavailable".into()));
     assert_eq!(told(&choose(&desk, &path, "www.example.com")), (409, "username_unavailable".into()));
     assert_eq!(told(&choose(&desk, &path, "wonder")), (200, "@wonder:accounts.test".into()));
     assert_eq!(place.row(1)["username"], "wonder");
@@ -173,10 +171,6 @@ fn what_the_rules_hold_waits_and_its_approval_mails_the_link() {
     wait_until("it waits", || (place.row_count() == 1).then_some(()));
     let row = place.row(1);
     assert_eq!((row["verdict"].as_str(), row["reason"].as_str()), (Some("held"), Some("approval")), "{row}");
-    // One mailbox, one place.
-    place.write("a2", "someone", VERIFIED, "Hello", "Still there?");
-    wait_until("it is refused", || (place.row_count() == 2).then_some(()));
-    assert_eq!(place.row(2)["verdict"], "refused");
     let told_of_it = place.folder.ok(&["approve", "1"]);
     assert!(told_of_it.contains("a link on which the name is chosen"), "{told_of_it}");
     let path = link(&place.answer("someone", "a1")).unwrap();
