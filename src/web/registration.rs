@@ -5,7 +5,6 @@ use std::sync::Arc;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
-use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE};
 use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
@@ -14,7 +13,7 @@ use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
 use super::pages::{self, Format, Typed, Waits};
-use super::replies::{self, Unreadable, format_of};
+use super::replies::{self, Unreadable, format_of, is_form};
 use super::server::{Request, Response, WithHeader as _};
 
 /// So hard a receipt is to guess.
@@ -22,10 +21,9 @@ const RECEIPT_BITS: usize = 128;
 
 impl Hall {
     /// Takes a request in, and decides it. None: too many wait already.
-    pub(super) async fn register(self: &Arc<Self>, request: &Request) -> Option<Response> {
+    pub(super) async fn register(self: &Arc<Self>, request: &Request, knock: Knock) -> Option<Response> {
         let desk = &self.desk;
         let ip = self.client(request);
-        let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(status, format)),
@@ -83,10 +81,7 @@ impl Hall {
             }
             Err(error) => Err(error),
         };
-        if let Err(error) = &decided {
-            desk.premises().alarms.raise(Trouble::Store, error.to_string());
-        }
-        Some(decided.ok())
+        Some(self.of_store(decided))
     }
 
     /// Asks once about an address that looks like a slip of the keyboard.
@@ -106,9 +101,7 @@ impl Hall {
                 return Err((400, format));
             }
         }
-        let content_type = request.text("content-type").unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_form(request) {
             return Err((415, format));
         }
         Ok((format, self.desk.premises().settings.load_full()))

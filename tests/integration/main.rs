@@ -26,6 +26,7 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod metrics;
+mod names;
 mod not_me;
 mod receipts;
 mod root;
