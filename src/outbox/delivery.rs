@@ -243,8 +243,15 @@ impl Delivery {
             SignUp::Both if !can_bring_link(settings) => SignUp::Token,
             asked => {
                 let homeserver = self.errands.premises.homeserver.load_full();
+                let opens_nothing = homeserver.as_ref().is_some_and(|there| there.tokens_open_nothing());
                 let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
-                if way.is_some_and(|way| way.bar.is_some()) { SignUp::Token } else { asked }
+                if way.is_some_and(|way| way.bar.is_some()) {
+                    SignUp::Token
+                } else if opens_nothing {
+                    SignUp::Link
+                } else {
+                    asked
+                }
             }
         }
     }

@@ -32,6 +32,7 @@ mod receipts;
 mod root;
 mod sign_up;
 mod sign_up_ends;
+mod sign_up_mas;
 mod start;
 mod support;
 mod synapse_tokens;

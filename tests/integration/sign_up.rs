@@ -4,10 +4,13 @@ use crate::support::desk::{Desk, Folder};
 use crate::support::http;
 use crate::support::sign_up::{LINKS, invited, link, post, sign_up, told};
 use crate::support::smtp::{SmtpServer, header, token};
-use crate::support::synapse::synapse;
+use crate::support::synapse::{NO_LIMITS, OwnSynapse, synapse};
 use crate::support::wait_until;
 
 const PASSWORD: &str = "a horse & a battery: 100% staple + ü";
+
+/// What lets the desk make accounts, in a folder's own file.
+const SHARED: &str = ", registration_shared_secret_file: SHARED";
 
 fn start(folder: &Folder) -> Desk {
     let desk = folder.start();
@@ -217,6 +220,34 @@ fn by_the_shared_secret_no_token_is_needed_and_an_administrator_adds_the_address
     assert!(synapse().log_in("first.come.secret", PASSWORD).is_err());
     let theirs = synapse().account("@first.come.secret:synapse.test").unwrap();
     assert_eq!(theirs["threepids"], serde_json::json!([]));
+}
+
+#[test]
+fn by_the_shared_secret_accounts_are_made_where_registration_is_off_and_emails_bring_no_token() {
+    let synapse = OwnSynapse::start(&format!("{NO_LIMITS}enable_registration: false\n"));
+    let smtp = SmtpServer::start();
+    for (name, backend) in
+        [("off.api", synapse.config_by_api(SHARED)), ("off.file", synapse.config_with(SHARED))]
+    {
+        let folder = Folder::new("");
+        folder.write("shared-secret", "shared\n");
+        let config = backend.replace("SHARED", &folder.file("shared-secret").display().to_string());
+        folder.configure(&format!("{config}{}{LINKS}", smtp.config("none")));
+        let desk = start(&folder);
+        let email = format!("{name}@example.org");
+        assert_eq!(desk.verdict(name, &email), "accepted");
+        let mail = smtp.wait_for_mail(&email);
+        assert!(!mail.contains(&folder.read(".registration_token")), "a token opens nothing there: {mail}");
+        let made = sign_up(&desk, &link(&mail).unwrap(), &[("password", PASSWORD)]);
+        assert_eq!(told(&made), (200, format!("@{name}:synapse.test")));
+        assert!(synapse.log_in(name, PASSWORD).is_ok());
+        let report = String::from_utf8_lossy(&folder.command(&["doctor"]).stdout).into_owned();
+        assert!(report.contains("nobody can register there but through the desk"), "{report}");
+        // A desk that makes no accounts has nothing to give.
+        folder.configure(&format!("{config}{}{LINKS}sign_up: token\n", smtp.config("none")));
+        desk.signal("-HUP");
+        wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+    }
 }
 
 #[test]
