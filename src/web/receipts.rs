@@ -128,7 +128,7 @@ impl Hall {
         }
         Some(match self.decided(&asked, knock).await? {
             Some(Verdict::Refused(refusal)) => refused(&refusal),
-            Some(verdict) => self.taken(&verdict, &asked, secret, format),
+            Some(verdict) => self.taken(&verdict, &asked, secret, format).await?,
             None => self.error(503, format),
         })
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::support::desk::{Desk, Folder, escaped, open_desk};
+use crate::support::desk::{Desk, escaped, open_desk};
 use crate::support::homeserver::{Act, FakeHomeserver};
-use crate::support::http::Answer;
+use crate::support::http::{Answer, exchange};
 use crate::support::wait_until;
 
 const IN_USE: &str = r#"{"errcode": "M_USER_IN_USE", "error": "taken"}"#;
@@ -62,6 +62,9 @@ fn a_name_is_told_by_shape_bans_requests_and_the_homeserver_and_not_which_of_the
         );
     }
     assert_eq!(desk.get("/api/username").json()["available"], false);
+    let posted = "POST /api/username HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+    let posted = exchange(&desk.address, posted.as_bytes());
+    assert_eq!((posted.status, posted.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
     // It is nobody's request, and an address plays no part.
     assert_eq!(folder.json(&["requests", "--json"]).as_array().unwrap().len(), 1);
     assert_eq!(desk.get("/api/username?name=free&email=asked%40example.org").json(), free);
@@ -89,17 +92,4 @@ fn a_look_counts_as_a_tenth_of_a_request() {
     assert_eq!((answer.status, &answer.json()["available"]), (429, &Value::Null), "{answer:?}");
     assert!(answer.header("retry-after").unwrap().parse::<u64>().unwrap() > 3000, "{answer:?}");
     assert_eq!(desk.verdict("other", "other@example.org"), "rate_limited");
-}
-
-#[test]
-fn a_trial_tells_of_names_too_and_only_get_is_for_them() {
-    let dir = tempfile::tempdir().unwrap();
-    let folder = Folder::at(dir);
-    let desk = folder.start();
-    assert_eq!(told(&desk, "alice")["available"], true);
-    let answer = crate::support::http::exchange(
-        &desk.address,
-        b"POST /api/username HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
-    );
-    assert_eq!((answer.status, answer.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
 }
