@@ -10,6 +10,7 @@ mod glance;
 mod journal;
 mod letters;
 mod lift;
+mod matter;
 mod opened;
 mod outcome;
 mod pause;
@@ -28,6 +29,7 @@ pub use forget::{forget, import};
 pub use glance::Glance;
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
+pub use matter::Matter;
 pub use opened::{
     Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings, trial,
 };

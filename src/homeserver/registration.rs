@@ -72,7 +72,7 @@ impl Homeserver {
         };
         match flows {
             RegistrationFlows::ByTheDeskAlone { .. } => {
-                self.tokens_open_nothing.store(true, Ordering::Relaxed)
+                self.tokens_open_nothing.store(true, Ordering::Relaxed);
             }
             RegistrationFlows::TooOften(_) | RegistrationFlows::NoAnswer { .. } => {}
             RegistrationFlows::TokenRequired { .. }

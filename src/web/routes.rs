@@ -26,13 +26,16 @@ enum Behind {
     NotMe,
     Proof,
     SignUp,
+    /// What the operator's digest brings.
+    Decision,
 }
 
-const SECRETS: [(&str, Behind); 4] = [
+const SECRETS: [(&str, Behind); 5] = [
     ("/request/", Behind::Receipt),
     ("/not-me/", Behind::NotMe),
     ("/prove/", Behind::Proof),
     ("/signup/", Behind::SignUp),
+    ("/decide/", Behind::Decision),
 ];
 
 /// What the path leads to, and the secret with what stands behind it.
@@ -55,7 +58,9 @@ fn allowed(path: &str) -> Option<&'static str> {
             None => Some(SHOWN),
             Some((_, tail)) => corrected(tail).map(|_| SHOWN_AND_ACTED_ON),
         },
-        (_, Some((Behind::NotMe | Behind::Proof | Behind::SignUp, _))) => Some(SHOWN_AND_ACTED_ON),
+        (_, Some((Behind::NotMe | Behind::Proof | Behind::SignUp | Behind::Decision, _))) => {
+            Some(SHOWN_AND_ACTED_ON)
+        }
         (path, None) => path.starts_with("/static/").then_some(SHOWN),
     }
 }
@@ -155,6 +160,7 @@ impl Hall {
             Behind::NotMe => self.not_me(secret, &request).await,
             Behind::Proof => self.prove(secret, &request).await,
             Behind::SignUp => self.sign_up(request, secret).await,
+            Behind::Decision => self.decide(secret, &request, knock).await,
         }
     }
 

@@ -28,6 +28,8 @@ mod mas_tokens;
 mod metrics;
 mod names;
 mod not_me;
+mod notify;
+mod packages;
 mod receipts;
 mod root;
 mod sign_up;

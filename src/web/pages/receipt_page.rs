@@ -119,11 +119,10 @@ fn ended(t: Language, reason: Option<Reason>) -> &'static str {
 
 fn heading(t: Language, receipt: &Receipt) -> &'static str {
     match &receipt.stage {
-        Stage::Held { waits: Reason::Unproven, .. } => t.check_your_email(),
+        Stage::Held { waits: Reason::Unproven, .. } | Stage::Sent | Stage::Opened => t.check_your_email(),
         Stage::Held { waits: Reason::Quota, .. } => t.in_the_queue(),
         Stage::Held { .. } => t.waiting_for_approval(),
         Stage::Queued => t.sending_email(),
-        Stage::Sent | Stage::Opened => t.check_your_email(),
         Stage::Failed(_) => t.email_failed(),
         Stage::Created => t.account_created(),
         Stage::Ended(_) => t.request_ended(),
