@@ -8,6 +8,7 @@ use hyper::{Method, Uri};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
+use crate::net::http::DESK;
 use crate::signup::SignUps;
 
 use super::hall::Hall;
@@ -121,7 +122,8 @@ impl Hall {
             "/api/time" => self.with_cors(request, replies::answer(200, Format::Json, pages::time_json(now))),
             "/api/status" => {
                 let status = pages::status_json(&self.look.load(), self.desk.closed(now), now);
-                self.with_cors(request, replies::answer(200, Format::Json, status))
+                let identity = self.desk.premises().identity.clone();
+                self.with_cors(request, replies::answer(200, Format::Json, status)).with(DESK, identity)
             }
             path => self.asset(path, request),
         }
