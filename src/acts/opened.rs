@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use crate::cli::Failure;
 use crate::config::{self, Folder, Located, Settings};
 use crate::domain::{MessageId, printable};
+use crate::premises::Premises;
 use crate::store::Store;
 
 use super::users::user;
@@ -24,6 +25,8 @@ pub enum Door {
     Command,
     /// The console.
     Console,
+    /// A link in the operator's digest.
+    Link,
 }
 
 impl Door {
@@ -32,6 +35,7 @@ impl Door {
         match self {
             Self::Command => "command",
             Self::Console => "console",
+            Self::Link => "link in the digest",
         }
     }
 }
@@ -70,6 +74,16 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// The desk that runs here, for somebody who is not on this machine.
+    pub fn running(premises: &Premises, who: &str, door: Door) -> Self {
+        Self {
+            settings: Settings::clone(&premises.settings.load()),
+            folder: premises.folder.clone(),
+            store: Arc::clone(&premises.store),
+            by: Author { who: printable(who, 300), door },
+        }
+    }
+
     pub(super) fn message_id(&self) -> MessageId {
         let settings = &self.settings;
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)

@@ -58,7 +58,7 @@ pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
 pub use copies::retire_copies;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
-pub use digest::{DIGEST, Pending, Told};
+pub use digest::{DIGEST, Pending, Told, decide_here, decided_in};
 pub use error::StoreError;
 pub use filtering::Order;
 pub use forgetting::Forgotten;
