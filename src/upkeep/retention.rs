@@ -44,10 +44,10 @@ impl Retention {
         if count > 0 {
             tracing::info!("{count} held requests waited for 14 days and were let go");
         }
+        write(premises, move |store| store.retire_decide_links(now));
         if retire_copies(premises.folder.path(), (now - COPIES).into()) > 0 {
             tracing::info!("the copies in backup/ that were made before an upgrade 30 days ago are deleted");
         }
-        write(premises, move |store| store.retire_decide_links(now));
         let settings = premises.settings.load();
         let (kept, all) = (&settings.retention, settings.retention_days);
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
