@@ -214,6 +214,7 @@ CREATE TABLE invitations (
     note TEXT,                      -- for whoever is invited
     despite TEXT NOT NULL           -- lines of ban lists that do not count, one a line
 );
+
 -- Who is told of what waits for the operator beside the digest (matrix, webhook), and a hash of where. As the settings of the
 -- desk that ran last have it.
 CREATE TABLE notice_channels (channel TEXT PRIMARY KEY, place TEXT NOT NULL);
