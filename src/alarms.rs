@@ -45,6 +45,8 @@ pub enum Trouble {
     Proxy,
     /// More requests come than usual.
     Surge,
+    /// A thread of the desk does not get on.
+    Stuck,
 }
 
 impl Trouble {
@@ -68,6 +70,7 @@ impl Trouble {
             Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",
+            Self::Stuck => "stuck",
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::config::{Folder, Settings};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
+use crate::stop::Life;
 use crate::store::Store;
 
 /// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
@@ -30,6 +31,8 @@ pub struct Premises {
     pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
+    /// Whether the threads get on.
+    pub life: Arc<Life>,
     /// Whether the letter box is connected.
     pub letter_box_is_open: Posted<Arc<bool>>,
 }
@@ -46,6 +49,7 @@ impl Premises {
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             metrics: Metrics::default(),
+            life: Arc::default(),
             folder,
             store,
             bans,
