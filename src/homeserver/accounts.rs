@@ -154,6 +154,11 @@ impl Homeserver {
         }
     }
 
+    /// Whether the desk makes accounts for people where the homeserver lets nobody register.
+    pub(super) fn makes_accounts_past_registration(&self) -> bool {
+        self.signs_up && self.account_way() != AccountWay::ClientApi
+    }
+
     /// Whether accounts can be made here, as far as that can be said without making one: what that takes, else what stands against
     /// it.
     pub fn try_account_way(&self, budget: Duration) -> Result<String, String> {
