@@ -83,8 +83,8 @@ impl Errand {
                 },
                 text: match &self.link {
                     Some(secret) => {
-                        let desk = settings.public_url.as_deref().unwrap_or_default();
-                        words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
+                        let link = settings.public(&format!("/prove/{}", secret.reveal()));
+                        words.replace(LINK_HERE, &link.unwrap_or_default())
                     }
                     None => self.decides.iter().fold(words.clone(), |words, (id, secret)| {
                         let link = settings.public(&format!("/decide/{}", secret.reveal()));
@@ -100,9 +100,10 @@ impl Errand {
                     localpart: letter.username.clone(),
                     server: settings.homeserver.clone(),
                 }),
-                link: self.link.as_ref().zip(settings.public_url.as_ref()).map(|(secret, desk)| SignUpLink {
-                    url: format!("{desk}/signup/{}", secret.reveal()),
-                    works_until: now + TimeDelta::from_std(settings.sign_up_for).unwrap_or_default(),
+                link: self.link.as_ref().and_then(|secret| {
+                    let url = settings.public(&format!("/signup/{}", secret.reveal()))?;
+                    let works_until = now + TimeDelta::from_std(settings.sign_up_for).unwrap_or_default();
+                    Some(SignUpLink { url, works_until })
                 }),
                 token: token.as_ref().map(|token| Quoted {
                     token: token.token.clone(),
