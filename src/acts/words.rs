@@ -202,8 +202,12 @@ impl NotDone {
                 )
             }
             Self::Mailed(id) => format!(
-                "request {id}: its letter is on its way, or may have arrived: see {}",
+                "request {id}: its email was sent, or may have arrived, so the decision cannot be taken back: see {}",
                 door.says("`doorman outbox`", "panel 5")
+            ),
+            Self::InHands(id) => format!(
+                "request {id}: its email is being handed to the mail server just now, so nothing is taken back: try again in a \
+                 moment"
             ),
             Self::Gone(id) => format!("request {id}: its name or address is somebody else's by now"),
             Self::Erased(id) => format!("request {id} was erased since it was decided"),

@@ -58,8 +58,8 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         }
         Effect::Undo(act, deed) => {
             let outcome = acts::undo(opened, act, deed, now);
-            told.is_final =
-                outcome.as_ref().is_err_and(|why| !matches!(why, NotDone::Store(_))).then_some(act);
+            let passes = |why: &NotDone| matches!(why, NotDone::Store(_) | NotDone::InHands(_));
+            told.is_final = outcome.as_ref().is_err_and(|why| !passes(why)).then_some(act);
             vec![outcome]
         }
         Effect::Redo(act, deed) => vec![acts::redo(opened, act, deed, now)],
