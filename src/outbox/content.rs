@@ -118,12 +118,18 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 public_url: settings.public_url.as_deref(),
                 letter_box: letter_box.as_deref(),
                 not_me: facts.not_me.as_deref(),
+                about: about(language, settings),
                 trial: settings.trial,
             };
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
         }
     };
     Ok(Content { subject, text, html })
+}
+
+fn about(t: Language, settings: &Settings) -> Vec<(&'static str, &str)> {
+    let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
+    called.into_iter().zip(settings.about_urls()).filter_map(|(what, url)| Some((what, url?))).collect()
 }
 
 /// The paragraph by which whoever did not ask says so; empty where there is no link.
@@ -232,6 +238,8 @@ struct AccountLetter<'a> {
     /// Where it was asked for by email.
     letter_box: Option<&'a str>,
     not_me: Option<&'a str>,
+    /// Rules, privacy and contact, with what they are called.
+    about: Vec<(&'static str, &'a str)>,
     trial: bool,
 }
 
