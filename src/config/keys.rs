@@ -22,8 +22,8 @@ use super::settings::{
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, contact, days, hook_url, host_name, letter, list_sources, mail_folder, notify_room,
-    origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, contact, days, hook_url, host_name, letter, list_sources, mail_folder,
+    notify_room, origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
