@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 
 use crate::config::Smtp;
@@ -99,26 +100,25 @@ impl Relay {
 
     /// The letter, step by step. Err: the connection is at its end too.
     fn hand_over(&self, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
-        let mut asked = dialogue.ask(Mail::new(Some(letter.envelope.clone()), Vec::new()));
-        // A mail server may let nobody send by an address with `+detail`.
-        if let Err(Snag::No(answer)) = &asked
-            && letter.envelope != letter.from
-            && !answer.is_temporary()
+        let mut addressed = addressed(dialogue, &letter.envelope, &letter.to);
+        // A mail server may let nobody send by an address with `+detail`; many say so only after the recipient.
+        if letter.envelope != letter.from
+            && let Err(Snag::No(answer)) | Ok(Err(Snag::No(answer))) = &addressed
+            && answer.may_be_about_sender()
         {
-            asked = dialogue.ask(Mail::new(Some(letter.from.clone()), Vec::new()));
+            addressed = dialogue.ask(Rset).and_then(|_| self::addressed(dialogue, &letter.from, &letter.to));
         }
-        if let Err(snag) = asked {
+        match addressed {
+            Ok(Ok(())) => {}
+            Ok(Err(snag)) => return self.about_letter(snag),
             // No word about the recipient so far: whatever it is, every letter would meet it.
-            return Err(match snag {
-                Snag::No(answer) => answer.is_about_us(&self.smtp).unwrap_or_else(|| {
+            Err(Snag::No(answer)) => {
+                return Err(answer.is_about_us(&self.smtp).unwrap_or_else(|| {
                     let kind = if answer.is_temporary() { FaultKind::Unavailable } else { FaultKind::Sender };
                     refused(kind, &answer, &self.smtp)
-                }),
-                Snag::Broken(fault) => fault,
-            });
-        }
-        if let Err(snag) = dialogue.ask(Rcpt::new(letter.to.clone(), Vec::new())) {
-            return self.about_letter(snag);
+                }));
+            }
+            Err(Snag::Broken(fault)) => return Err(fault),
         }
         match dialogue.ask(Data) {
             Ok(answer) if answer.has_code(354) => {}
@@ -157,6 +157,12 @@ impl Relay {
             None => Ok(Outcome::Permanent { answer: answer.line() }),
         }
     }
+}
+
+/// Names the sender, which is the outer error, and the recipient, which is the inner one.
+fn addressed(dialogue: &mut Dialogue, from: &Address, to: &Address) -> Result<Result<(), Snag>, Snag> {
+    dialogue.ask(Mail::new(Some(from.clone()), Vec::new()))?;
+    Ok(dialogue.ask(Rcpt::new(to.clone(), Vec::new())).map(drop))
 }
 
 #[cfg(test)]
