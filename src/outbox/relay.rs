@@ -13,7 +13,7 @@ use crate::net::{Fault, FaultKind};
 use super::compose::Composed;
 use super::dialogue::Dialogue;
 use super::outcome::Outcome;
-use super::smtp_fault::{Answer, Snag, refused};
+use super::smtp_fault::{Answer, Snag, is_about_recipient, refused};
 
 /// How long to wait for the mail server. Each is for one silence: a connection, an answer.
 #[derive(Debug, Clone, Copy)]
@@ -98,27 +98,35 @@ impl Relay {
         Dialogue::open(&self.smtp, self.timeouts)
     }
 
-    /// The letter, step by step. Err: the connection is at its end too.
+    /// By the sender that its bounces are to come to. A mail server may let nobody send by an address with `+detail`, and say so
+    /// with any of the steps: then by the plain one.
     fn hand_over(&self, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
-        let mut addressed = addressed(dialogue, &letter.envelope, &letter.to);
-        // A mail server may let nobody send by an address with `+detail`; many say so only after the recipient.
-        if letter.envelope != letter.from
-            && let Err(Snag::No(answer)) | Ok(Err(Snag::No(answer))) = &addressed
-            && answer.may_be_about_sender()
-        {
-            addressed = dialogue.ask(Rset).and_then(|_| self::addressed(dialogue, &letter.from, &letter.to));
+        let outcome = self.try_by(&letter.envelope, dialogue, letter);
+        let another_may_fare_better = match &outcome {
+            Ok(Outcome::Permanent { answer }) => !is_about_recipient(answer),
+            Ok(Outcome::Sent { .. } | Outcome::Temporary { .. } | Outcome::Unknown { .. }) => false,
+            Err(fault) => fault.kind == FaultKind::Sender,
+        };
+        if letter.envelope == letter.from || !another_may_fare_better || dialogue.ask(Rset).is_err() {
+            return outcome;
         }
-        match addressed {
-            Ok(Ok(())) => {}
-            Ok(Err(snag)) => return self.about_letter(snag),
+        self.try_by(&letter.from, dialogue, letter)
+    }
+
+    /// The letter, step by step. Err: the connection is at its end too.
+    fn try_by(&self, sender: &Address, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
+        if let Err(snag) = dialogue.ask(Mail::new(Some(sender.clone()), Vec::new())) {
             // No word about the recipient so far: whatever it is, every letter would meet it.
-            Err(Snag::No(answer)) => {
-                return Err(answer.is_about_us(&self.smtp).unwrap_or_else(|| {
+            return Err(match snag {
+                Snag::No(answer) => answer.is_about_us(&self.smtp).unwrap_or_else(|| {
                     let kind = if answer.is_temporary() { FaultKind::Unavailable } else { FaultKind::Sender };
                     refused(kind, &answer, &self.smtp)
-                }));
-            }
-            Err(Snag::Broken(fault)) => return Err(fault),
+                }),
+                Snag::Broken(fault) => fault,
+            });
+        }
+        if let Err(snag) = dialogue.ask(Rcpt::new(letter.to.clone(), Vec::new())) {
+            return self.about_letter(snag);
         }
         match dialogue.ask(Data) {
             Ok(answer) if answer.has_code(354) => {}
@@ -157,12 +165,6 @@ impl Relay {
             None => Ok(Outcome::Permanent { answer: answer.line() }),
         }
     }
-}
-
-/// Names the sender, which is the outer error, and the recipient, which is the inner one.
-fn addressed(dialogue: &mut Dialogue, from: &Address, to: &Address) -> Result<Result<(), Snag>, Snag> {
-    dialogue.ask(Mail::new(Some(from.clone()), Vec::new()))?;
-    Ok(dialogue.ask(Rcpt::new(to.clone(), Vec::new())).map(drop))
 }
 
 #[cfg(test)]

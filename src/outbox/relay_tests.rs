@@ -177,7 +177,8 @@ fn where_nobody_may_send_by_an_address_with_detail_the_plain_one_is_taken() {
         // As Postfix does it (`smtpd_delay_reject`), and others in words of their own.
         ("553 5.7.1 <desk+b.1.x@your.server>: Sender address rejected: not owned by user desk", "RCPT"),
         ("550 not permitted", "RCPT"),
-        ("554 5.7.1 refused", "RCPT"),
+        // As Exchange Online does it.
+        ("554 5.2.252 SendAsDenied; desk not allowed to send as desk+b.1.x", "."),
     ] {
         assert_eq!(delivered(answers, to_what), ("sent".to_owned(), true), "{answers}");
     }

@@ -56,24 +56,12 @@ impl Answer {
         self.code < 500
     }
 
-    /// Enhanced status code (RFC 3463): subject and detail, as `.1.1`.
-    fn status(line: &str) -> &str {
-        line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("")
-    }
-
-    /// For good, and not surely for the recipient's sake: another sender may fare better.
-    pub(super) fn may_be_about_sender(&self) -> bool {
-        let line = self.line();
-        let recipients = [".1.1", ".1.2", ".1.3", ".1.6", ".1.10", ".2.0", ".2.1", ".2.2", ".2.3", ".2.4"];
-        !self.is_temporary() && !recipients.contains(&Self::status(&line))
-    }
-
     /// An answer, given to a letter, that would be given to all letters alike: it is about us, not about the recipient
     /// or the letter. Postfix, for one, tells only after the recipient what it has against client and sender
     /// (`smtpd_delay_reject`).
     pub(super) fn is_about_us(&self, smtp: &Smtp) -> Option<Fault> {
         let line = self.line();
-        let status = Self::status(&line);
+        let status = status(&line);
         let words = line.to_ascii_lowercase();
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
         let kind = match self.code {
@@ -114,6 +102,16 @@ impl Answer {
         let kind = if self.is_temporary() { FaultKind::Unavailable } else { FaultKind::Login };
         refused(kind, &self, smtp)
     }
+}
+
+/// Enhanced status code (RFC 3463) of a line: subject and detail, as `.1.1`.
+fn status(line: &str) -> &str {
+    line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("")
+}
+
+/// Whether an answer is surely for the recipient's sake: no such mailbox or domain, or one that is full or closed.
+pub(super) fn is_about_recipient(line: &str) -> bool {
+    [".1.1", ".1.2", ".1.3", ".1.6", ".1.10", ".2.1", ".2.2", ".2.3"].contains(&status(line))
 }
 
 /// The mail server, as faults name it.
