@@ -200,8 +200,9 @@ pub fn judge_letter(
     now: DateTime<Utc>,
 ) -> Option<Refusal> {
     let to = EmailAddress::parse(&letter.recipient).ok();
+    let name = (!letter.chooses).then_some(&letter.username);
     let facts = Facts {
-        hits: lists.hits_despite(&letter.despite, letter.ip, to.as_ref(), Some(&letter.username), now),
+        hits: lists.hits_despite(&letter.despite, letter.ip, to.as_ref(), name, now),
         ended: letter.refused.then_some(Refusal::RefusedByOperator(None)),
         ..Facts::default()
     };
