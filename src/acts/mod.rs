@@ -32,7 +32,9 @@ pub use invite::{Invitation, invite};
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
 pub use matter::Matter;
-pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings};
+pub use opened::{
+    Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings, trial,
+};
 pub use outcome::{Done, Invited, NotDone, NotInvited, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;

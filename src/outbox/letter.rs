@@ -8,7 +8,7 @@ use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
 use crate::homeserver::OwnPage;
 
 /// What a letter is for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Letter {
     /// The answer to an accepted request: the way to the account. It brings a link, a token, or both.
     Account {
@@ -37,6 +37,26 @@ pub enum Letter {
     },
 }
 
+// What is said in words may name a secret link, too.
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account { mxid, link, token } => f
+                .debug_struct("Account")
+                .field("mxid", mxid)
+                .field("link", link)
+                .field("token", token)
+                .finish(),
+            Self::Invitation { mxid, link, .. } => {
+                f.debug_struct("Invitation").field("mxid", mxid).field("link", link).finish_non_exhaustive()
+            }
+            Self::Words { subject, .. } => {
+                f.debug_struct("Words").field("subject", subject).finish_non_exhaustive()
+            }
+        }
+    }
+}
+
 /// The desk's own page for one applicant.
 #[derive(Clone)]
 pub struct SignUpLink {
@@ -62,7 +82,7 @@ pub struct Quoted {
 }
 
 /// Everything that a letter is made of, beside the settings.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LetterFacts {
     /// What it is for.
     pub letter: Letter,
@@ -80,6 +100,13 @@ pub struct LetterFacts {
     pub not_me: Option<String>,
     /// The mail that it answers; None: it answers a web request, or nobody.
     pub answers: Option<Answered>,
+}
+
+impl fmt::Debug for LetterFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (letter, id) = (&self.letter, &self.message_id);
+        f.debug_struct("LetterFacts").field("letter", letter).field("message_id", id).finish_non_exhaustive()
+    }
 }
 
 /// The mail that a letter answers, for threading (RFC 5322, section 3.6.4).
