@@ -12,7 +12,7 @@ use ratatui::style::Modifier;
 
 use crate::acts::{Author, Door};
 use crate::bans::{Bans, Edit};
-use crate::config::{ConsoleTheme, Folder, Settings, SignUp};
+use crate::config::{ConsoleTheme, Folder, Settings, SignUp, WhenUnreachable};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
     TokenRequest,
@@ -742,7 +742,9 @@ fn an_invitation_is_a_form_and_its_link_stands_there_once() {
     let dir = tempfile::tempdir().unwrap();
     let folder = Folder::new(dir.path());
     let public_url = Some("https://desk.your.server".to_owned());
-    let settings = Settings { public_url, sign_up: SignUp::Link, trial: false, ..Settings::trial() };
+    let (sign_up, when_homeserver_unreachable) = (SignUp::Link, WhenUnreachable::Accept);
+    let settings =
+        Settings { public_url, sign_up, when_homeserver_unreachable, trial: false, ..Settings::trial() };
     let store = Arc::new(Store::open(&folder).unwrap());
     std::fs::write(dir.path().join("banned_usernames.txt"), "bot\n").unwrap();
     let mut console = console(&at_desk(settings, folder, store), PLAIN);
