@@ -138,11 +138,6 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
     Ok(Content { subject, text, html })
 }
 
-fn about(t: Language, settings: &Settings) -> Vec<(&'static str, &str)> {
-    let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
-    called.into_iter().zip(settings.about_urls()).filter_map(|(what, url)| Some((what, url?))).collect()
-}
-
 /// How long from now, to the nearest minute.
 fn lasting(t: Language, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
     t.span(until - now + TimeDelta::seconds(30))
