@@ -125,6 +125,7 @@ fn fill(folder: &std::path::Path) {
                             terms: None,
                             mail: None,
                             receipt: None,
+                            language: doorman::domain::Language::default(),
                         };
                         store.record_accepted(&request, None, Some(&format!("<{number}@your.server>")))?;
                     } else {

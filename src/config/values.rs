@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::{Action, BanKind, ServerName};
+use crate::domain::{Action, BanKind, Language, ServerName};
 use crate::files;
 
 use super::kinds::{Kind, check_url, number};
@@ -119,6 +119,14 @@ pub(super) fn origins() -> Kind<Vec<String>> {
         let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
         (check_url(&text).is_ok() && !has_path).then(|| vec![text])
     })
+}
+
+/// Languages by their tags.
+pub(super) fn languages() -> Kind<Vec<Language>> {
+    Kind::list(
+        "tags of languages that the desk speaks: en, de, fr, es, pt, it, nl, pl, cs, ru, uk, tr, ar, fa, ja, zh-Hans, zh-Hant",
+        |tag| Language::of_tag(tag).map(|language| vec![language]),
+    )
 }
 
 /// Names of mail servers, in lower case.

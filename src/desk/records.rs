@@ -10,11 +10,11 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, EmailAddress, Hold, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict, escaped,
+    Channel, EmailAddress, Hold, Language, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+    escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
-use crate::text::Language;
 
 use super::facts::{Source, judge_anew, may_be_mailed};
 use super::mails::may_be_answered;
@@ -113,7 +113,8 @@ impl Desk {
         let came = (request.received_at, request.channel, request.ip);
         let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
         let why = (refusal.reason(), refusal.operator_text());
-        let record = record_of(came, username, email, Some(&request.email), why);
+        let language = request.language;
+        let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
         self.keep_refusal(record, request.answer.clone(), refusal)
     }
 
@@ -199,6 +200,7 @@ pub(super) fn record_of(
         reason,
         detail,
         stands_for: 1,
+        language: Language::default(),
     }
 }
 
@@ -214,8 +216,9 @@ fn conceal(
 ) -> Result<i64, StoreError> {
     let came = (request.received_at, request.channel, request.ip);
     let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
-    let record =
-        record_of(came, username, email, Some(&request.email), (known.reason(), known.operator_text()));
+    let why = (known.reason(), known.operator_text());
+    let language = request.language;
+    let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
     let id = store.record_refusal(&record)?;
     store.note_answer(id, request.answer.as_deref())?;
     if !may_be_mailed(store, &request.email, settings, now)?
@@ -223,7 +226,7 @@ fn conceal(
     {
         return Ok(id);
     }
-    let words = Language::default().address_is_known(settings.homeserver.as_str());
+    let words = request.language.address_is_known(settings.homeserver.as_str()) + "\n";
     let letter = AnswerLetter { kind: "refusal", to: request.email.clone(), message_id, words };
     store.queue_answer(Some(id), &letter, None, now)?;
     Ok(id)
@@ -232,7 +235,7 @@ fn conceal(
 /// What the email says by which an address is proved; the link is made when it goes out.
 fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
     let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
-    Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
+    request.language.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
 }
 
 /// Writes down what is accepted or held, and ends what lapses for it. Returns its number.

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use crate::clock::ManualClock;
 use crate::config::{Approval, EmailIdentity, Settings};
-use crate::domain::{Channel, EmailAddress, Localpart, Reason, ServerName, SurgeMode};
+use crate::domain::{Channel, EmailAddress, Language, Localpart, Reason, ServerName, SurgeMode};
 use crate::store::{Live, Origin, RequestFilter};
 use crate::tokens::Tokens;
 
@@ -45,6 +45,7 @@ impl Bench {
             terms: None,
             mail: None,
             receipt: None,
+            language: Language::default(),
         }
     }
 

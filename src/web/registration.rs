@@ -8,12 +8,14 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE};
-use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
+use crate::domain::{
+    Channel, Field, Flaw, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+};
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
-use super::pages::{self, Format, Typed, Waits};
+use super::pages::{self, Format, Look, Typed, Waits};
 use super::replies::{self, Unreadable, format_of};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -28,8 +30,9 @@ impl Hall {
         let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
-            Err((status, format)) => return Some(self.error(status, format)),
+            Err((status, format)) => return Some(self.error(request, status, format)),
         };
+        let look = self.look(request);
         let mut form = Form::read(&request.body);
         let provenance = Provenance {
             fetch_site: request.text("sec-fetch-site"),
@@ -41,7 +44,7 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
+            form.request(&settings.homeserver, settings.terms.as_ref(), look.language, ip, desk.now())
         };
         let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
         let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), RECEIPT_BITS);
@@ -51,13 +54,13 @@ impl Hall {
             }
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return Some(self.refused(&verdict, &form, format));
+                return Some(self.refused(&look, &verdict, &form, request, format));
             }
         };
         Some(match self.decided(&asked, knock).await? {
-            Some(verdict @ Verdict::Refused(_)) => self.refused(&verdict, &form, format),
-            Some(verdict) => self.taken(&verdict, &asked, &secret, format),
-            None => self.error(503, format),
+            Some(verdict @ Verdict::Refused(_)) => self.refused(&look, &verdict, &form, request, format),
+            Some(verdict) => self.taken(&look, &verdict, &asked, &secret, format),
+            None => self.error(request, 503, format),
         })
     }
 
@@ -93,9 +96,9 @@ impl Hall {
     fn likely_meant(&self, form: &mut Form, asked: TokenRequest) -> Result<TokenRequest, Refusal> {
         let meant = self.slips.likely_meant(&asked.email).filter(|_| !form.is_confirmed);
         let Some(meant) = meant else { return Ok(asked) };
-        let question = self.look.load().language.did_you_mean(&*meant, asked.email.as_typed());
+        let slip = Flaw::Slip { meant: meant.clone(), typed: asked.email.as_typed().to_owned() };
         form.likely_meant = Some(meant);
-        Err(Refusal::Malformed { problems: vec![(Field::Email, question)] })
+        Err(Refusal::Malformed { problems: vec![(Field::Email, slip)] })
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
@@ -128,38 +131,46 @@ impl Hall {
     /// The answer to what was accepted or held: for browsers its receipt.
     pub(super) fn taken(
         &self,
+        look: &Look,
         verdict: &Verdict,
         request: &TokenRequest,
         secret: &LinkSecret,
         format: Format,
     ) -> Response {
-        let (look, settings) = (self.look.load(), self.desk.premises().settings.load());
+        let settings = &look.settings;
         let path = format!("/request/{}", secret.reveal());
         let below = format!("{}{path}", settings.public_path());
         if format == Format::Html {
-            return replies::see_other(below).with("vary", "accept");
+            return replies::see_other(look, &below).with("vary", "accept");
         }
         let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
         let message = match verdict {
             Verdict::Accepted => {
                 let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());
-                pages::accepted_message(&look, &mxid, &request.email, letter_waits)
+                pages::accepted_message(look, &mxid, &request.email, letter_waits)
             }
             Verdict::Held(reason) => {
                 let waits = self.waits(*reason, request);
-                pages::held_message(&look, &mxid, &request.email, waits)
+                pages::held_message(look, &mxid, &request.email, waits)
             }
-            Verdict::Refused(refusal) => pages::refused_message(refusal),
+            Verdict::Refused(refusal) => pages::refused_message(look, refusal),
         };
         let status_url = settings.public(&path).unwrap_or(below);
-        let body = pages::verdict_json(&look, verdict, &message, Some(&status_url));
-        replies::answer(verdict.http_status(), format, body).with("vary", "accept")
+        let body = pages::verdict_json(look, verdict, &message, Some(&status_url));
+        replies::answer(look, verdict.http_status(), format, body).with("vary", "accept")
     }
 
     /// The form once more, and why.
-    fn refused(&self, verdict: &Verdict, form: &Form, format: Format) -> Response {
-        let Verdict::Refused(refusal) = verdict else { return self.error(500, format) };
-        let (look, now) = (self.look.load(), self.desk.now());
+    fn refused(
+        &self,
+        look: &Look,
+        verdict: &Verdict,
+        form: &Form,
+        request: &Request,
+        format: Format,
+    ) -> Response {
+        let Verdict::Refused(refusal) = verdict else { return self.error(request, 500, format) };
+        let now = self.desk.now();
         let typed = Typed {
             username: &form.username,
             email: &form.email,
@@ -167,29 +178,8 @@ impl Hall {
             answer: &form.answer,
             terms: !form.terms.is_empty(),
         };
-        self.refusal(refusal, format, || {
-            pages::refused_page(&look, typed, refusal, self.desk.closed(now), now)
+        replies::refusal(look, refusal, format, || {
+            pages::refused_page(look, typed, refusal, self.desk.closed(now), now)
         })
-    }
-
-    /// The answer to what was refused; for people as this page.
-    pub(super) fn refusal(
-        &self,
-        refusal: &Refusal,
-        format: Format,
-        page: impl FnOnce() -> String,
-    ) -> Response {
-        let verdict = Verdict::Refused(refusal.clone());
-        let body = match format {
-            Format::Json => {
-                pages::verdict_json(&self.look.load(), &verdict, &pages::refused_message(refusal), None)
-            }
-            Format::Html => page(),
-        };
-        let response = replies::answer(refusal.http_status(), format, body).with("vary", "accept");
-        match refusal.retry_after() {
-            Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
-            None => response,
-        }
     }
 }

@@ -45,7 +45,7 @@ impl Service for FrontDoor {
     async fn call(&self, request: Request) -> Option<Response> {
         let hall = &self.hall;
         let Some(path) = hall.path_of(&request) else {
-            return Some(hall.error(400, format_or_html(&request)));
+            return Some(hall.error(&request, 400, format_or_html(&request)));
         };
         if let Some(tail) = path.strip_prefix("/request/") {
             return hall.below_request(tail, &request).await.map(private);
@@ -61,7 +61,7 @@ impl Service for FrontDoor {
             }
             path if path.starts_with(SIGN_UP) => "GET, HEAD, POST, OPTIONS",
             path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
-            _ => return Some(hall.error(404, format_or_html(&request))),
+            _ => return Some(hall.error(&request, 404, format_or_html(&request))),
         };
         match (path.as_str(), &request.head.method) {
             ("/register", &Method::POST) => hall.register(&request).await,
@@ -75,12 +75,12 @@ impl Service for FrontDoor {
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
             (_, &Method::OPTIONS) => Some(secured(response(204, "")).with("allow", allowed)),
-            _ => Some(hall.error(405, format_or_html(&request)).with("allow", allowed)),
+            _ => Some(hall.error(&request, 405, format_or_html(&request)).with("allow", allowed)),
         }
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
-        let answer = self.hall.error(status, begun.map_or(Format::Html, format_or_html));
+        let answer = self.hall.error(begun, status, begun.map_or(Format::Html, format_or_html));
         let Some((request, path)) = begun.and_then(|request| Some((request, self.hall.path_of(request)?)))
         else {
             return answer;
@@ -113,15 +113,19 @@ impl Hall {
         let now = self.desk.now();
         match path {
             "/" => {
-                let page = self.front_page.at(&self.look.load(), self.desk.closed(now), now);
+                let look = self.look(request);
+                let page = self.front_page.at(&look, self.desk.closed(now), now);
                 secured(zipped(request, &page.plain, page.gzip.as_ref()))
+                    .with("content-language", look.language.tag())
+                    .with("vary", "accept-language")
                     .with("content-type", Format::Html.content_type())
                     .with("cache-control", pages::PAGE_CACHE)
             }
-            "/api/time" => self.with_cors(request, replies::answer(200, Format::Json, pages::time_json(now))),
+            "/api/time" => self.with_cors(request, replies::plain(200, Format::Json, pages::time_json(now))),
             "/api/status" => {
-                let status = pages::status_json(&self.look.load(), self.desk.closed(now), now);
-                self.with_cors(request, replies::answer(200, Format::Json, status))
+                let look = self.look(request);
+                let status = pages::status_json(&look, self.desk.closed(now), now);
+                self.with_cors(request, replies::answer(&look, 200, Format::Json, status))
             }
             path => self.asset(path, request),
         }
@@ -129,7 +133,7 @@ impl Hall {
 
     fn asset(&self, path: &str, request: &Request) -> Response {
         let Some(asset) = self.assets.get(path) else {
-            return self.error(404, format_or_html(request));
+            return self.error(request, 404, format_or_html(request));
         };
         let known = request.text("if-none-match").is_some_and(|tags| etag_matches(tags, &asset.etag));
         let response = if known {
