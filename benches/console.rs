@@ -142,6 +142,7 @@ fn fill(folder: &std::path::Path) {
                                 "banned by banned_emails.txt line {number}: *@mail{}.example",
                                 number % 997
                             ),
+                            language: doorman::domain::Language::default(),
                             stands_for: 1,
                         })?;
                     }

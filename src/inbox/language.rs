@@ -15,6 +15,10 @@ const LETTERS: usize = 24;
 const SIMPLIFIED: &str = "个们这请账户说电邮务册会来时为与谢许码网开没过问";
 const TRADITIONAL: &str = "個們這請賬帳戶說電郵務冊會來時為與謝許碼網開沒過問";
 
+/// Letters of the one that the other does not have.
+const PERSIAN: &str = "پچژگکی";
+const ARABIC: &str = "ةيكىأإؤئ";
+
 /// By the key word that names the username, else by the text as a whole. None: it is not clear.
 pub(super) fn language_of(mail: &Mail) -> Option<Language> {
     language_of_key(&mail.subject, &mail.text).or_else(|| language_of_text(&mail.text))
@@ -34,6 +38,11 @@ fn language_of_text(text: &str) -> Option<Language> {
     if letters + 3 * wide < LETTERS {
         return None;
     }
+    let among = |signs: &str| text.chars().filter(|c| signs.contains(*c)).count();
+    if 2 * text.chars().filter(|c| matches!(c, '\u{600}'..='\u{6ff}')).count() > letters {
+        let is_persian = among(PERSIAN) > among(ARABIC);
+        return Some(if is_persian { Language::Persian } else { Language::Arabic });
+    }
     let found = Detector::new().detect(text).filter(|found| found.is_reliable() || wide > 0)?;
     match found.lang() {
         Lang::Eng => Some(Language::English),
@@ -48,11 +57,8 @@ fn language_of_text(text: &str) -> Option<Language> {
         Lang::Rus => Some(Language::Russian),
         Lang::Ukr => Some(Language::Ukrainian),
         Lang::Tur => Some(Language::Turkish),
-        Lang::Ara => Some(Language::Arabic),
-        Lang::Pes => Some(Language::Persian),
         Lang::Jpn => Some(Language::Japanese),
         Lang::Cmn => {
-            let among = |signs: &str| text.chars().filter(|c| signs.contains(*c)).count();
             let is_traditional = among(TRADITIONAL) > among(SIMPLIFIED);
             Some(if is_traditional { Language::TraditionalChinese } else { Language::SimplifiedChinese })
         }

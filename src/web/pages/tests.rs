@@ -283,7 +283,7 @@ fn what_the_operator_wrote_stays_text_too() {
     let mut look = look();
     Arc::make_mut(&mut look.settings).from =
         Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
-    look.settings.letter.subject =
+    Arc::make_mut(&mut look.settings).letter.subject =
         Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
     Arc::make_mut(&mut look.settings).client_url = r#"https://x.example/"><script>"#.into();
     let page = shown(&look, &receipt(Stage::Sent));
