@@ -148,7 +148,7 @@ impl What {
             Self::List(text) => contains(row.list, text),
             Self::Since(at) => row.at.is_some_and(|one| one >= *at),
             Self::Before(at) => row.at.is_some_and(|one| one < *at),
-            Self::On(day) => row.at.is_some_and(|one| one >= *day && one < *day + TimeDelta::days(1)),
+            Self::On(day) => row.at.is_some_and(|one| one >= *day && one - day < TimeDelta::days(1)),
         }
     }
 }

@@ -10,6 +10,7 @@ mod glance;
 mod journal;
 mod letters;
 mod lift;
+mod matter;
 mod opened;
 mod outcome;
 mod pause;
@@ -28,7 +29,10 @@ pub use forget::{forget, import};
 pub use glance::Glance;
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
-pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings};
+pub use matter::Matter;
+pub use opened::{
+    Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings, trial,
+};
 pub use outcome::{Done, NotDone, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;

@@ -27,7 +27,7 @@ impl Door {
     /// What is asked for by a command here and by a key there.
     fn says(self, command: impl Into<String>, key: &str) -> String {
         match self {
-            Self::Command => command.into(),
+            Self::Command | Self::Link => command.into(),
             Self::Console => key.to_owned(),
         }
     }
@@ -40,11 +40,15 @@ impl Done {
             Self::Banned { kind, line, edit, held } => {
                 format!("{}:{line}: {}", kind.file_name(), banned(edit, held))
             }
-            Self::Approved { username, to } => format!(
-                "Approved: the token for {username} goes to {}. {} takes it back until it is mailed.",
-                to.to_ascii(),
-                door.says("`doorman undo`", "u"),
-            ),
+            Self::Approved { username, to } => {
+                // Each takes back what is their own, and is known by their name on the machine.
+                let back = match door {
+                    Door::Command => " `doorman undo` takes it back until it is mailed.",
+                    Door::Console => " u takes it back until it is mailed.",
+                    Door::Link => "",
+                };
+                format!("Approved: the token for {username} goes to {}.{back}", to.to_ascii())
+            }
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };
                 let free =
@@ -210,7 +214,7 @@ impl NotDone {
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
                     NotSentAgain::StillOwed => match door {
-                        Door::Command => {
+                        Door::Command | Door::Link => {
                             "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
                         }
                         Door::Console => "its email is still owed: see panel 5",

@@ -51,7 +51,7 @@ pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done 
     }
     say(&outcome)?;
     print(&format!(
-        "In outbox/: {}. The address and its names are free. Ban lists, backups, logs and \
+        "In outbox/: {}. The address and its names are free. Ban lists, backups (backup/ too), logs and \
          registrations.json.before-doorman are yours to look through.\n",
         counted(files, "file"),
     ))

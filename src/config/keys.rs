@@ -208,8 +208,8 @@ section! {
         /// The letter box: whoever writes to `address` gets the token back, by the same rules. Handled mails are moved to the
         /// folders Done, Ignored, Held and Failed beside the mailbox. Use an account of its own: every mail in it is handled.
         pub imap: Option<Imap> = section(Imap::read);
-        /// Who is told, once an hour at most, of what waits for the operator: held requests, letters that failed, alarms.
-        pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
+        /// Who is told of what waits for the operator: held requests, emails that failed, alarms.
+        pub notify: Notify = always(Notify::read);
 
         /// Where Prometheus and its like find `/metrics`; not for the open net. A change needs a restart.
         pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
@@ -258,6 +258,17 @@ section! {
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
             checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// Who is told of what waits for the operator.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Notify(at) {
+        /// Gets an email, one an hour at most and only when there is something new; with a `public_url` it has a link by each
+        /// held request that decides it. `operator_email` at the top means the same.
+        pub email: Option<EmailAddress> =
+            optional(Example("you@example.org"), email("your e-mail address")) or "operator_email";
     }
 }
 

@@ -69,6 +69,13 @@ pub struct Desk {
 #[derive(Debug, Clone, Default)]
 pub struct Knock(Option<(Duration, String)>);
 
+impl Knock {
+    /// Whether it came too often.
+    pub fn is_too_often(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A request that only the homeserver's word can decide.
 #[derive(Debug)]
 pub struct Case {
@@ -111,6 +118,13 @@ pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> F
         to_prove: request.mail.as_ref().is_none_or(|mail| mail.to_prove),
         rate_limit: knock.0.clone(),
         ..Facts::default()
+    }
+}
+
+impl Knock {
+    /// Why it is not heard.
+    pub fn refusal(self) -> Option<Refusal> {
+        self.0.map(|(retry_after, which)| Refusal::RateLimited { retry_after, which })
     }
 }
 
@@ -164,6 +178,13 @@ impl Desk {
         let per_hour = self.premises.settings.load().requests_per_ip_per_hour;
         let mut limits = self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner);
         Knock(limits.knock(source_of(ip), per_hour, self.clock.monotonic()))
+    }
+
+    /// Counts a look at a name from `ip`, a tenth of a request.
+    pub fn glance(&self, ip: IpAddr) -> Knock {
+        let per_hour = self.premises.settings.load().requests_per_ip_per_hour;
+        let mut limits = self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner);
+        Knock(limits.glance(source_of(ip), per_hour, self.clock.monotonic()))
     }
 
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.

@@ -16,7 +16,7 @@ use crate::net::http::{Body, HttpClient, Method};
 use crate::net::{Fault, FaultKind, cleaned};
 
 use super::answers::{self, Said};
-use super::gate::{Gate, GaveUp, Heard};
+use super::gate::{Gate, GaveUp, Heard, Turn};
 use super::{CallFault, Homeserver, NoAnswer, deadline, escaped, left};
 
 /// An account that is to be made.
@@ -154,6 +154,11 @@ impl Homeserver {
         }
     }
 
+    /// Whether the desk makes accounts for people where the homeserver lets nobody register.
+    pub(super) fn makes_accounts_past_registration(&self) -> bool {
+        self.signs_up && self.account_way() != AccountWay::ClientApi
+    }
+
     /// Whether accounts can be made here, as far as that can be said without making one: what that takes, else what stands against
     /// it.
     pub fn try_account_way(&self, budget: Duration) -> Result<String, String> {
@@ -283,7 +288,7 @@ impl Homeserver {
         deadline: Instant,
     ) -> Result<Said, Silence> {
         let mut last_wait = TURN;
-        let heard = gate.ask(deadline, |within| {
+        let heard = gate.ask(Turn::InOrder, deadline, |within| {
             let reply = http.send(method, url, None, within.min(EACH));
             match reply.as_ref().ok().and_then(answers::too_often) {
                 Some(wait) => {

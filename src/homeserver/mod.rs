@@ -22,13 +22,14 @@ mod row;
 mod table;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Backend, Settings};
+use crate::config::{Backend, Settings, SignUp};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
 use crate::net::http::{HttpClient, Method, Reply, place};
 use crate::net::{Fault, FaultKind};
@@ -44,7 +45,7 @@ pub use registration::RegistrationFlows;
 pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use answers::Said;
-use gate::{Gate, GaveUp, Heard};
+use gate::{Gate, GaveUp, Heard, Turn};
 use kept::Kept;
 use mas::Mas;
 
@@ -85,6 +86,10 @@ pub struct Homeserver {
     last_family: Mutex<Option<Family>>,
     last_own_page: Mutex<Option<OwnPage>>,
     last_way: Mutex<Option<SignUpWay>>,
+    /// Whether the desk is to make accounts at all.
+    signs_up: bool,
+    /// What [`Homeserver::registration_flows`] was told last.
+    tokens_open_nothing: AtomicBool,
 }
 
 impl fmt::Debug for Homeserver {
@@ -130,6 +135,7 @@ impl Homeserver {
             Backend::AdminRoom { access_token } => homeserver.access_token = Some(access_token.clone()),
             Backend::File | Backend::Toml { .. } => {}
         }
+        homeserver.signs_up = settings.sign_up != SignUp::Token;
         homeserver.shared_secret.clone_from(&settings.tokens.registration_shared_secret);
         if homeserver.administrator.is_some() {
             homeserver.access_token.clone_from(&homeserver.administrator);
@@ -166,6 +172,8 @@ impl Homeserver {
             last_family: Mutex::default(),
             last_own_page: Mutex::default(),
             last_way: Mutex::default(),
+            signs_up: false,
+            tokens_open_nothing: AtomicBool::new(false),
         }
     }
 
@@ -181,11 +189,18 @@ impl Homeserver {
             Ok(said) => said,
             Err(NoAnswer { words, .. }) => return TokenAnswer::NoAnswer { words },
         };
-        answers::of_token(&said, None).unwrap_or_else(|| {
+        let answer = answers::of_token(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
             let unclear = || TokenAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };
             answers::of_token(&said, family.as_ref()).unwrap_or_else(unclear)
-        })
+        });
+        match answer {
+            TokenAnswer::RegistrationClosed { words } if self.makes_accounts_past_registration() => {
+                self.tokens_open_nothing.store(true, Ordering::Relaxed);
+                TokenAnswer::CannotBeChecked { words }
+            }
+            answer => answer,
+        }
     }
 
     /// Whether the account is there, by its profile. `Some(false)` is no sign of it, no proof; None: no answer, or
@@ -216,9 +231,13 @@ impl Homeserver {
 
     /// Asks by GET when it is this question's turn.
     fn ask(&self, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
+        self.ask_at(Turn::InOrder, gate, path, deadline)
+    }
+
+    fn ask_at(&self, turn: Turn, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
         let base = self.base(deadline)?;
         let url = format!("{base}{path}");
-        let heard = gate.ask(deadline, |within| {
+        let heard = gate.ask(turn, deadline, |within| {
             let reply = self.http.get(&url, within);
             match reply.as_ref().ok().and_then(answers::too_often) {
                 Some(wait) => Heard::TooOften(wait),

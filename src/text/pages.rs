@@ -29,6 +29,9 @@ messages! { "pages":
     username_hint(signs);
     your_matrix_id(id);
     any_name;
+    name_is_free;
+    name_is_taken;
+    name_is_not_known;
     email_address;
     email_hint;
     link_hint;

@@ -2,11 +2,13 @@
 
 pub mod client_address;
 mod crew;
+mod decide;
 pub mod form;
 mod front_page;
 mod hall;
 mod health;
 mod metrics;
+mod names;
 mod not_me;
 mod origin;
 pub mod pages;

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
-use crate::alarms::Trouble;
 use crate::config::Settings;
-use crate::desk::{Knock, Looked, PATIENCE};
+use crate::desk::{Knock, Looked, PATIENCE, Stage};
 use crate::domain::{
     Channel, Field, Flaw, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
 };
@@ -16,7 +15,7 @@ use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
 use super::pages::{self, Format, Look, Typed, Waits};
-use super::replies::{self, Unreadable, format_of};
+use super::replies::{self, Unreadable, format_of, is_form};
 use super::server::{Request, Response, WithHeader as _};
 
 /// So hard a receipt is to guess.
@@ -24,10 +23,9 @@ const RECEIPT_BITS: usize = 128;
 
 impl Hall {
     /// Takes a request in, and decides it. None: too many wait already.
-    pub(super) async fn register(self: &Arc<Self>, request: &Request) -> Option<Response> {
+    pub(super) async fn register(self: &Arc<Self>, request: &Request, knock: Knock) -> Option<Response> {
         let desk = &self.desk;
         let ip = self.client(request);
-        let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(request, status, format)),
@@ -59,7 +57,7 @@ impl Hall {
         };
         Some(match self.decided(&asked, knock).await? {
             Some(verdict @ Verdict::Refused(_)) => self.refused(&look, &verdict, &form, request, format),
-            Some(verdict) => self.taken(&look, &verdict, &asked, &secret, format),
+            Some(verdict) => self.taken(&look, &verdict, &asked, &secret, format).await?,
             None => self.error(request, 503, format),
         })
     }
@@ -86,10 +84,7 @@ impl Hall {
             }
             Err(error) => Err(error),
         };
-        if let Err(error) = &decided {
-            desk.premises().alarms.raise(Trouble::Store, error.to_string());
-        }
-        Some(decided.ok())
+        Some(self.of_store(decided))
     }
 
     /// Asks once about an address that looks like a slip of the keyboard.
@@ -109,55 +104,48 @@ impl Hall {
                 return Err((400, format));
             }
         }
-        let content_type = request.text("content-type").unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_form(request) {
             return Err((415, format));
         }
         Ok((format, self.desk.premises().settings.load_full()))
     }
 
-    /// For what a held request waits.
-    fn waits(&self, reason: Reason, request: &TokenRequest) -> Waits {
-        if reason == Reason::Unproven {
-            Waits::ForProof
-        } else if reason == Reason::Quota {
-            Waits::InQueue(self.desk.place_in_queue(&request.username).unwrap_or(1))
-        } else {
-            Waits::ForOperator
-        }
-    }
-
-    /// The answer to what was accepted or held: for browsers its receipt.
-    pub(super) fn taken(
-        &self,
+    /// The answer to what was accepted or held: for browsers its receipt. None: too many wait already.
+    pub(super) async fn taken(
+        self: &Arc<Self>,
         look: &Look,
         verdict: &Verdict,
         request: &TokenRequest,
         secret: &LinkSecret,
         format: Format,
-    ) -> Response {
+    ) -> Option<Response> {
         let settings = &look.settings;
         let path = format!("/request/{}", secret.reveal());
         let below = format!("{}{path}", settings.public_path());
         if format == Format::Html {
-            return replies::see_other(look, &below).with("vary", "accept");
+            return Some(replies::see_other(look, &below).with("vary", "accept"));
         }
+        let (desk, email, its) = (Arc::clone(&self.desk), request.email.clone(), secret.clone());
+        let stands = move || Ok((desk.receipt(&its)?, desk.letter_waits(&email, desk.now())));
+        let stands = self.lookers.have_done(stands).await?;
+        let (receipt, letter_waits) = self.of_store(stands).unwrap_or_default();
         let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
         let message = match verdict {
-            Verdict::Accepted => {
-                let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());
-                pages::accepted_message(look, &mxid, &request.email, letter_waits)
-            }
+            Verdict::Accepted => pages::accepted_message(look, &mxid, &request.email, letter_waits),
             Verdict::Held(reason) => {
-                let waits = self.waits(*reason, request);
+                let waits = match (reason, receipt.map(|receipt| receipt.stage)) {
+                    (Reason::Unproven, _) => Waits::ForProof,
+                    (Reason::Quota, Some(Stage::Held { before, .. })) => Waits::InQueue(before + 1),
+                    (Reason::Quota, _) => Waits::InQueue(1),
+                    _ => Waits::ForOperator,
+                };
                 pages::held_message(look, &mxid, &request.email, waits)
             }
             Verdict::Refused(refusal) => pages::refused_message(look, refusal),
         };
         let status_url = settings.public(&path).unwrap_or(below);
         let body = pages::verdict_json(look, verdict, &message, Some(&status_url));
-        replies::answer(look, verdict.http_status(), format, body).with("vary", "accept")
+        Some(replies::answer(look, verdict.http_status(), format, body).with("vary", "accept"))
     }
 
     /// The form once more, and why.

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -111,6 +111,26 @@ fn a_trial_is_open_when_it_answers_first() {
 }
 
 #[test]
+fn a_trial_is_found_from_beside_it_and_from_within() {
+    let dir = tempfile::tempdir().unwrap();
+    let trial = dir.path().join("trial");
+    std::fs::create_dir(&trial).unwrap();
+    let banned =
+        doorman().current_dir(dir.path()).args(["ban", "add", "email", "a@example.org"]).output().unwrap();
+    assert!(banned.status.success(), "{banned:?}");
+    let [beside, within] = [dir.path(), &trial].map(|place| {
+        let status = doorman().current_dir(place).args(["status", "--json"]).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&status.stdout).unwrap_or_else(|_| panic!("{status:?}"))
+    });
+    assert_eq!(beside["homeserver"], within["homeserver"]);
+    let listed = doorman().current_dir(&trial).args(["ban", "list"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("a@example.org"), "{listed:?}");
+    std::fs::rename(&trial, dir.path().join("other")).unwrap();
+    let other = doorman().current_dir(dir.path().join("other")).arg("status").output().unwrap();
+    assert!(String::from_utf8_lossy(&other.stderr).contains("no config.yaml"), "{other:?}");
+}
+
+#[test]
 fn a_desk_without_smtp_says_so_wherever_one_looks() {
     let (_homeserver, folder, desk) = open_desk("");
     assert!(desk.log().contains("smtp: it is not set"), "{}", desk.log());
@@ -152,6 +172,36 @@ fn a_newer_commands_hands_are_off_an_older_desk() {
     drop(runs);
     folder.ok(&["requests"]);
     assert!(version(&folder) > 9, "where no desk runs it is brought up to date");
+}
+
+#[test]
+fn what_an_older_doorman_wrote_is_kept_before_it_is_changed_and_not_changed_where_it_cannot_be_kept() {
+    let folder = Folder::new("");
+    let old = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/databases/version-9.db");
+    std::fs::copy(old, folder.file("doorman.db")).unwrap();
+    let version = |file: &str| -> i64 {
+        let database = Connection::open(folder.file(file)).unwrap();
+        database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    };
+    std::fs::write(folder.file("backup"), "somebody's file").unwrap();
+    for command in ["requests", "serve"] {
+        let output = folder.command(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("backup/") && said.contains("nothing was changed"), "{said}");
+        assert_eq!(version("doorman.db"), 9);
+    }
+    std::fs::remove_file(folder.file("backup")).unwrap();
+    let before = folder.ok(&["requests"]);
+    assert!(version("doorman.db") > 9);
+    assert_eq!(version("backup/schema-9.db"), 9);
+    for (name, mode) in [("backup", 0o700), ("backup/schema-9.db", 0o600)] {
+        assert_eq!(folder.file(name).metadata().unwrap().permissions().mode() & 0o777, mode, "{name}");
+    }
+    // The way back, for whichever doorman opens it then.
+    folder.ok(&["restore", "backup/schema-9.db"]);
+    assert_eq!(version("doorman.db"), 9);
+    assert_eq!(folder.ok(&["requests"]), before);
 }
 
 #[test]

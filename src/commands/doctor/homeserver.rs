@@ -104,6 +104,9 @@ fn registration(homeserver: &Homeserver, family: &Family, backend: BackendKind) 
                 "enable_registration (Synapse) or allow_registration"
             }
         )),
+        RegistrationFlows::ByTheDeskAlone { .. } => fine(
+            "nobody can register there but through the desk, which makes the accounts; its emails bring no token",
+        ),
         RegistrationFlows::CannotBeAsked { words } => match family {
             Family::SynapseBehindMas(_) if !by_mas => behind_mas(homeserver, &words),
             _ => note(words),
