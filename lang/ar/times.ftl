@@ -1,1 +1,1 @@
-# Not yet translated.
+# ar: not yet translated.

@@ -1,1 +1,1 @@
-# Not yet translated.
+# cs: not yet translated.

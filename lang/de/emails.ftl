@@ -1,1 +1,1 @@
-# Not yet translated.
+# de: not yet translated.

@@ -1,1 +1,1 @@
-# Not yet translated.
+# es: not yet translated.

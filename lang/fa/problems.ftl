@@ -1,1 +1,1 @@
-# Not yet translated.
+# fa: not yet translated.

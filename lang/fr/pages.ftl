@@ -1,1 +1,1 @@
-# Not yet translated.
+# fr: not yet translated.

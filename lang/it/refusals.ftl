@@ -1,1 +1,1 @@
-# Not yet translated.
+# it: not yet translated.

@@ -1,1 +1,1 @@
-# Not yet translated.
+# ja: not yet translated.

@@ -1,1 +1,1 @@
-# Not yet translated.
+# nl: not yet translated.

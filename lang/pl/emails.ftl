@@ -1,1 +1,1 @@
-# Not yet translated.
+# pl: not yet translated.

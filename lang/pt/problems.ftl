@@ -1,1 +1,1 @@
-# Not yet translated.
+# pt: not yet translated.

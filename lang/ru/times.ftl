@@ -1,1 +1,1 @@
-# Not yet translated.
+# ru: not yet translated.

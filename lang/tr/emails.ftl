@@ -1,1 +1,1 @@
-# Not yet translated.
+# tr: not yet translated.

@@ -1,1 +1,1 @@
-# Not yet translated.
+# uk: not yet translated.

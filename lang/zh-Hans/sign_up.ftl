@@ -1,1 +1,1 @@
-# Not yet translated.
+# zh-Hans: not yet translated.

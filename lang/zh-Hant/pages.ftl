@@ -1,1 +1,1 @@
-# Not yet translated.
+# zh-Hant: not yet translated.

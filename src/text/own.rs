@@ -46,7 +46,7 @@ fn read(folder: &Path) -> (HashMap<Language, Bundle>, Vec<String>) {
             problems.push(format!("lang/{name}: {tag} is no language of the desk"));
             continue;
         };
-        match files::read(&folder.join(&name)).map(|bytes| String::from_utf8(bytes)) {
+        match files::read(&folder.join(&name)).map(String::from_utf8) {
             Ok(Ok(text)) => {
                 let (bundle, wrong) = bundle(language, text);
                 problems.extend(wrong.into_iter().map(|what| format!("lang/{name}: {what}")));

@@ -131,7 +131,7 @@ impl Hall {
         let is_new = asked.username != of.username || asked.email.as_typed() != of.email;
         if !is_new || !receipt.is_correctable {
             return Some(match format {
-                Format::Html => self.back_to(&look, secret),
+                Format::Html => back_to(&look, secret),
                 Format::Json => self.shown(&look, secret, &receipt, false, format),
             });
         }
@@ -141,8 +141,8 @@ impl Hall {
             None => self.error(request, 503, format),
         })
     }
+}
 
-    fn back_to(&self, look: &Look, secret: &LinkSecret) -> Response {
-        replies::see_other(look, &format!("{}/request/{}", look.settings.public_path(), secret.reveal()))
-    }
+fn back_to(look: &Look, secret: &LinkSecret) -> Response {
+    replies::see_other(look, &format!("{}/request/{}", look.settings.public_path(), secret.reveal()))
 }
