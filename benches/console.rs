@@ -125,6 +125,7 @@ fn fill(folder: &std::path::Path) {
                             terms: None,
                             mail: None,
                             receipt: None,
+                            language: doorman::domain::Language::default(),
                         };
                         store.record_accepted(&request, None, Some(&format!("<{number}@your.server>")))?;
                     } else {
@@ -141,6 +142,7 @@ fn fill(folder: &std::path::Path) {
                                 "banned by banned_emails.txt line {number}: *@mail{}.example",
                                 number % 997
                             ),
+                            language: doorman::domain::Language::default(),
                             stands_for: 1,
                         })?;
                     }

@@ -79,7 +79,7 @@
   const ask = async () => {
     asking = true;
     try {
-      const answer = await fetch(`${desk.dataset.desk}/api/status`, { cache: "no-store", credentials: "omit" });
+      const answer = await fetch(`${desk.dataset.desk}/api/status?lang=${document.documentElement.lang}`, { cache: "no-store", credentials: "omit" });
       if (answer.ok) apply(await answer.json());
     } catch {
       // No answer: the page stays as it is.

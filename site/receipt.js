@@ -24,7 +24,7 @@
   let known;
 
   const read = async (type) => {
-    const answer = await fetch(window.location.pathname, { cache: "no-store", headers: { accept: type } });
+    const answer = await fetch(window.location.pathname + window.location.search, { cache: "no-store", headers: { accept: type } });
     return answer.ok ? answer.text() : undefined;
   };
 

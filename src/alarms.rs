@@ -39,6 +39,8 @@ pub enum Trouble {
     Mirror,
     /// `config.yaml` was to be read again and is broken.
     Config,
+    /// The operator's own messages (`lang/`) cannot be said as they are.
+    Languages,
     /// The wall clock is not to be believed.
     Clock,
     /// A proxy in front of the desk is not trusted.
@@ -71,6 +73,7 @@ impl Trouble {
             Self::Bans => "bans",
             Self::Mirror => "registrations_json",
             Self::Config => "config",
+            Self::Languages => "languages",
             Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",

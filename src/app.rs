@@ -31,7 +31,7 @@ use crate::upkeep;
 use crate::web::{FrontDoor, Limits, Server};
 
 use place::{Place, announce_trial, place};
-use reload::read_config_again;
+use reload::{read_config_again, speak};
 use threads::{Parts, Threads};
 
 /// So many connections of those who measure are enough.
@@ -75,6 +75,7 @@ fn run(place: Place) -> Result<(), Failure> {
     let rotation =
         Rotation { premises: Arc::clone(&premises), tokens: Arc::clone(&tokens), clock: Arc::clone(&clock) };
     rotation.settle().map_err(|error| Failure::new(error.to_string()))?;
+    speak(&premises);
     let desk = Arc::new(Desk::new(Arc::clone(&premises), Arc::clone(&clock))?);
     let sign_ups = Arc::new(SignUps::new(Arc::clone(&premises), Arc::clone(&tokens), Arc::clone(&clock)));
     let door = Arc::new(FrontDoor::new(Arc::clone(&desk), sign_ups, Arc::clone(&clock)));

@@ -14,7 +14,8 @@ use ipnet::IpNet;
 
 use crate::clock::BELIEVABLE;
 use crate::domain::{
-    Action, Closed, Crowd, EmailAddress, Field, Hit, Hits, Hold, Localpart, Reason, Refusal, Unavailable,
+    Action, Closed, Crowd, EmailAddress, Field, Flaw, Hit, Hits, Hold, Localpart, Reason, Refusal,
+    Unavailable,
 };
 
 pub use budgets::{Mailed, Pace, Share, most_owed};
@@ -144,7 +145,7 @@ pub struct Facts {
     /// The clock is not believed: nothing lapses by it.
     pub clock_is_doubted: bool,
     /// What is wrong with the answer to the operator's question, for the applicant.
-    pub unanswered: Option<String>,
+    pub unanswered: Option<Flaw>,
     /// What has ended it since it was accepted.
     pub ended: Option<Refusal>,
     /// That the address is known is told to nobody but its owner.
@@ -462,7 +463,9 @@ fn to_be_read(hold: &Hold, seen: &Seen, rules: &Rules) -> Result<Judgement, Judg
         (_, None) => return Ok(Judgement::Accept(Terms { hold: Some(hold.clone()), ..Terms::default() })),
     };
     let why = hold.operator_text().unwrap_or_else(|| "no name is clear".into());
-    Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, format!("{why}{also}"))] }))
+    Err(Judgement::Refuse(Refusal::Malformed {
+        problems: vec![(Field::Username, Flaw::Told(format!("{why}{also}")))],
+    }))
 }
 
 /// One account for each address: which reservations of other names lapse for that.

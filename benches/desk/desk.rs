@@ -185,6 +185,7 @@ impl Desk {
                         terms: None,
                         mail: None,
                         receipt: None,
+                        language: doorman::domain::Language::default(),
                     };
                     let id = format!("<{run}.{number}@your.server>");
                     store.record_accepted(&request, None, Some(&id))?;

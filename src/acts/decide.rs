@@ -10,7 +10,6 @@ use crate::domain::{Reason, printable};
 use crate::homeserver::Homeserver;
 use crate::policy::{Availability, UNDO_TIME};
 use crate::store::{AnswerLetter, HeldRequest};
-use crate::text::Language;
 
 use super::ban::lists_in_force;
 use super::deed::Deed;
@@ -70,12 +69,13 @@ pub fn refuse(
         to: request.email.clone(),
         message_id: opened.message_id(),
         words: {
-            let (t, homeserver) = (Language::default(), opened.settings.homeserver.as_str());
-            if request.reason == Reason::Reply {
+            let (t, homeserver) = (request.language, opened.settings.homeserver.as_str());
+            let words = if request.reason == Reason::Reply {
                 t.answered_by_operator(homeserver, because)
             } else {
                 t.refused_by_operator(homeserver, because)
-            }
+            };
+            words + "\n"
         },
     });
     let (username, to, settings) = (request.username.clone(), request.email.clone(), opened.settings.clone());

@@ -11,7 +11,18 @@ use crate::config::{self, Settings};
 use crate::homeserver::Homeserver;
 use crate::premises::Premises;
 use crate::store::NewAct;
+use crate::text;
 use crate::web::FrontDoor;
+
+/// Reads the operator's own messages, where there are any.
+pub(super) fn speak(premises: &Premises) {
+    let problems = text::speak_as_in(&premises.folder.languages());
+    if problems.is_empty() {
+        premises.alarms.clear(Trouble::Languages);
+    } else {
+        premises.alarms.raise(Trouble::Languages, problems.join("\n"));
+    }
+}
 
 /// Puts the config into force, or says why the settings stay as they were. `config`: None for a trial.
 pub(super) fn read_config_again(
@@ -20,6 +31,7 @@ pub(super) fn read_config_again(
     door: &FrontDoor,
     now: DateTime<Utc>,
 ) {
+    speak(premises);
     let Some(path) = config else {
         return tracing::info!("SIGHUP: a trial desk has no config.yaml to read again");
     };

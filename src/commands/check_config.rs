@@ -9,6 +9,7 @@ use crate::acts::{environment, locate};
 use crate::bans::Bans;
 use crate::cli::{Failure, complain};
 use crate::config::{self, Folder};
+use crate::text;
 
 use super::{Done, print};
 
@@ -28,6 +29,7 @@ pub fn run(path: Option<&Path>, now: DateTime<Utc>) -> Done {
     }
     let lists = bans.current();
     wrong.extend(lists.problems().map(ToString::to_string));
+    wrong.extend(text::problems_in(&Folder::of_config(&path).languages()));
     for warning in lists.expired(now).chain(lists.wide(now)) {
         complain(&format!("warning: {warning}"));
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::acts::lists_in_force;
 use crate::cli::{Failure, JudgeArgs};
 use crate::desk::{Knock, availability, facts_of, judge_supposed, repeated_of, rules};
-use crate::domain::{Channel, EmailAddress, Field, Localpart, Reason, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Field, Language, Localpart, Reason, TokenRequest};
 use crate::homeserver::Homeserver;
 use crate::policy::{Availability, Decided, Facts, Judgement, Said, explain};
 use crate::store::{Act, RequestFilter, RequestRow};
@@ -98,6 +98,7 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
                 terms: None,
                 mail: None,
                 receipt: None,
+                language: Language::default(),
             };
             facts_of(&asked, &Knock::default(), settings)
         }

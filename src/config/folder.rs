@@ -69,6 +69,11 @@ impl Folder {
         self.path.join("outbox")
     }
 
+    /// `lang/`
+    pub fn languages(&self) -> PathBuf {
+        self.path.join("lang")
+    }
+
     /// `static/`
     pub fn static_files(&self) -> PathBuf {
         self.path.join("static")

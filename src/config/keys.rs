@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 
-use crate::domain::{EmailAddress, Schedule, Secret, ServerName};
+use crate::domain::{EmailAddress, Language, Schedule, Secret, ServerName};
 
 use super::checks::{self, BackendParts};
 use super::key::Shown::{Aside, Default, Example};
@@ -22,7 +22,7 @@ use super::settings::{
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, contact, days, hook_url, host_name, letter, list_sources, mail_folder,
+    authserv_ids, clients, contact, days, hook_url, host_name, languages, letter, list_sources, mail_folder,
     notify_room, origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
@@ -51,6 +51,10 @@ section! {
         pub trusted_proxies: Vec<IpNet> = default("[loopback]", proxies());
         /// Other sites whose forms may post here, such as the one that `doorman site` writes.
         pub allowed_origins: Vec<String> = default("[]", origins());
+        /// The languages that applicants are spoken to in, by `?lang=`, by what their browser asks for, or by what they write.
+        /// The others are neither offered nor used.
+        pub languages: Vec<Language> =
+            default("[en, de, fr, es, pt, it, nl, pl, cs, ru, uk, tr, ar, fa, ja, zh-Hans, zh-Hant]", languages());
 
         == "The homeserver"
         /// Its client-server API. Left out: what `https://your.server/.well-known/matrix/client` says, else

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{Action, BanKind, EmailAddress, ServerName};
+use crate::domain::{Action, BanKind, EmailAddress, Language, ServerName};
 use crate::files;
 
 use super::kinds::{Kind, check_url, number};
@@ -120,6 +120,14 @@ pub(super) fn origins() -> Kind<Vec<String>> {
         let has_path = text.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
         (check_url(&text).is_ok() && !has_path).then(|| vec![text])
     })
+}
+
+/// Languages by their tags.
+pub(super) fn languages() -> Kind<Vec<Language>> {
+    Kind::list(
+        "tags of languages that the desk speaks: en, de, fr, es, pt, it, nl, pl, cs, ru, uk, tr, ar, fa, ja, zh-Hans, zh-Hant",
+        |tag| Language::of_tag(tag).map(|language| vec![language]),
+    )
 }
 
 /// Names of mail servers, in lower case.

@@ -72,6 +72,7 @@ mod tests {
                 reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
+                language: crate::domain::Language::default(),
             };
             store.write(move |store| store.record_refusal(&record)).unwrap();
         }

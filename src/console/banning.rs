@@ -261,6 +261,7 @@ mod tests {
                 reason: Reason::Malformed,
                 detail: String::new(),
                 stands_for: 1,
+                language: crate::domain::Language::default(),
             };
             store.write(move |store| store.record_refusal(&record)).unwrap();
             let row = store.read(|store| store.requests(&RequestFilter::default())).unwrap().remove(0);
@@ -300,6 +301,7 @@ mod tests {
                 reason: Reason::Closed,
                 detail: String::new(),
                 stands_for: 1,
+                language: crate::domain::Language::default(),
             };
             store.write(move |store| store.record_refusal(&record)).unwrap();
         }

@@ -14,8 +14,8 @@ use crate::acts::{Author, Door};
 use crate::bans::{Bans, Edit};
 use crate::config::{ConsoleTheme, Folder, Settings, SignUp, WhenUnreachable};
 use crate::domain::{
-    BanKind, Channel, EmailAddress, Hold, Localpart, MessageId, Reason, RegistrationToken, RequestMail,
-    TokenRequest,
+    BanKind, Channel, EmailAddress, Hold, Language, Localpart, MessageId, Reason, RegistrationToken,
+    RequestMail, TokenRequest,
 };
 use crate::lock::{Lock, Purpose};
 use crate::store::{Asked, DeskCondition, Live, Origin, Record, Store};
@@ -51,6 +51,7 @@ fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> Tok
         terms: None,
         mail: None,
         receipt: None,
+        language: Language::default(),
     }
 }
 
@@ -66,6 +67,7 @@ fn refused(opened: &Opened, name: &str, address: &str, reason: &str, detail: &st
         reason: reason.parse().unwrap(),
         detail: detail.into(),
         stands_for: 1,
+        language: Language::default(),
     };
     opened.store.write(move |store| store.record_refusal(&record)).unwrap();
 }
@@ -131,6 +133,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         to_prove: false,
         hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
         relay: None,
+        language: Language::default(),
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
     opened.store.write(move |store| store.record_accepted(&held, None, None).map(drop)).unwrap();
@@ -355,6 +358,7 @@ fn a_held_mail_without_a_clear_name_is_not_offered_for_approval() {
         reason: Reason::NameUnclear,
         detail: "no clear name: answer its mail in Held by hand, and refuse this".into(),
         stands_for: 1,
+        language: Language::default(),
     };
     opened.store.write(move |store| store.record_refusal(&record).map(drop)).unwrap();
     let mut console = console(&opened, PLAIN);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Channel, EmailAddress, Hold, Reason, Refusal, RequestMail, Verdict, escaped, printable};
+use crate::domain::{
+    Channel, EmailAddress, Hold, Language, Reason, Refusal, RequestMail, Verdict, escaped, printable,
+};
 use crate::policy::{Facts, Judgement};
 use crate::store::{AnswerLetter, Answered, MailOutcome, Reading, Record, StoreError};
 
@@ -29,7 +31,8 @@ impl Desk {
         answer: Option<(&'static str, String)>,
     ) -> Result<MailOutcome, StoreError> {
         let (now, from, settings) = (self.now(), from.clone(), self.premises.settings.load_full());
-        let record = record_of_mail(now, &from, name, (refusal.reason(), refusal.operator_text()));
+        let record =
+            record_of_mail(now, &from, name, mail.language, (refusal.reason(), refusal.operator_text()));
         let letter = answer.map(|(kind, words)| AnswerLetter {
             kind,
             to: from.clone(),
@@ -84,7 +87,7 @@ impl Desk {
             // One that is refused for being too many is to be answered all the same, unlike one of somebody banned.
             let in_held = waits || why.0 == Reason::Malformed;
             let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
-            let record = Record { held: waits, ..record_of_mail(now, &from, &name, why) };
+            let record = Record { held: waits, ..record_of_mail(now, &from, &name, mail.language, why) };
             let channel = Channel::Email.word();
             tracing::info!(reason = record.reason.word(), channel, "a mail that asks for no clear name");
             let id = store.record_refusal(&record)?;
@@ -102,11 +105,12 @@ fn record_of_mail(
     now: DateTime<Utc>,
     from: &EmailAddress,
     name: &str,
+    language: Language,
     (reason, why): (Reason, String),
 ) -> Record {
     let (name, email) = (escaped(name, TYPED_CHARS), escaped(from.as_typed(), TYPED_CHARS));
     let why = (reason, printable(&why, TYPED_CHARS));
-    record_of((now, Channel::Email, None), name, email, Some(from), why)
+    Record { language, ..record_of((now, Channel::Email, None), name, email, Some(from), why) }
 }
 
 pub(super) fn may_be_answered(

@@ -31,11 +31,10 @@ use chrono::{DateTime, Utc};
 use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::{Question, Settings};
-use crate::domain::{Closed, LONGEST_ANSWER, Refusal, TokenRequest, Verdict, source_of};
+use crate::domain::{Closed, Flaw, LONGEST_ANSWER, Refusal, TokenRequest, Verdict, source_of};
 use crate::policy::{Availability, Facts, Judgement, Moment, judge};
 use crate::premises::Premises;
 use crate::store::{Reading, StoreError};
-use crate::text::Language;
 
 use appointments::Appointments;
 pub use availability::availability;
@@ -94,13 +93,13 @@ pub enum Looked {
 }
 
 /// What is wrong with the answer to the operator's question.
-fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<String> {
-    let (question, t) = (question?, Language::default());
+fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<Flaw> {
+    let question = question?;
     match answer.unwrap_or_default().trim().chars().count() {
         0 if !question.required => None,
-        0 => Some(t.answer_missing(question.text.as_str())),
-        given if given < question.min_length => Some(t.answer_too_short(&*question.min_length.to_string())),
-        given if given > LONGEST_ANSWER => Some(t.answer_too_long(&*LONGEST_ANSWER.to_string())),
+        0 => Some(Flaw::NoAnswer(question.text.clone())),
+        given if given < question.min_length => Some(Flaw::ShortAnswer(question.min_length)),
+        given if given > LONGEST_ANSWER => Some(Flaw::LongAnswer(LONGEST_ANSWER)),
         _ => None,
     }
 }

@@ -74,7 +74,7 @@ impl Desk {
                     return Ok(Proved::Refused(refusal));
                 }
                 Judgement::Refuse(refusal) => {
-                    let words = refused(settings.homeserver.as_str(), &refusal);
+                    let words = refused(held.language, settings.homeserver.as_str(), &refusal);
                     let letter = AnswerLetter { kind: "refusal", to: held.email.clone(), message_id, words };
                     store.end_waiting(&held, refusal.reason(), &refusal.operator_text(), &letter, now)?;
                     Proved::Refused(refusal)
@@ -97,6 +97,6 @@ impl Desk {
 }
 
 /// What somebody reads whose request had to wait, and cannot be granted any more.
-pub(super) fn refused(homeserver: &str, refusal: &Refusal) -> String {
-    Language::default().no_longer(homeserver, &*refusal.applicant_text())
+pub(super) fn refused(t: Language, homeserver: &str, refusal: &Refusal) -> String {
+    t.no_longer(homeserver, &*refusal.applicant_text(t)) + "\n"
 }

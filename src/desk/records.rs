@@ -10,12 +10,11 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, EmailAddress, Hold, Localpart, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
-    escaped,
+    Channel, EmailAddress, Hold, Language, Localpart, MessageId, Mxid, Reason, Receipt, Refusal,
+    TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
-use crate::text::Language;
 
 use super::facts::{Source, judge_anew, may_be_mailed};
 use super::mails::may_be_answered;
@@ -114,7 +113,8 @@ impl Desk {
         let came = (request.received_at, request.channel, request.ip);
         let (username, email) = (request.shown_name().to_owned(), request.email.as_typed().to_owned());
         let why = (refusal.reason(), refusal.operator_text());
-        let record = record_of(came, username, email, Some(&request.email), why);
+        let language = request.language;
+        let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
         self.keep_refusal(record, request.answer.clone(), refusal)
     }
 
@@ -200,6 +200,7 @@ pub(super) fn record_of(
         reason,
         detail,
         stands_for: 1,
+        language: Language::default(),
     }
 }
 
@@ -215,8 +216,9 @@ fn conceal(
 ) -> Result<i64, StoreError> {
     let came = (request.received_at, request.channel, request.ip);
     let (username, email) = (request.shown_name().to_owned(), request.email.as_typed().to_owned());
-    let record =
-        record_of(came, username, email, Some(&request.email), (known.reason(), known.operator_text()));
+    let why = (known.reason(), known.operator_text());
+    let language = request.language;
+    let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
     let id = store.record_refusal(&record)?;
     store.note_answer(id, request.answer.as_deref())?;
     if !may_be_mailed(store, &request.email, settings, now)?
@@ -224,16 +226,16 @@ fn conceal(
     {
         return Ok(id);
     }
-    let words = Language::default().address_is_known(settings.homeserver.as_str());
+    let words = request.language.address_is_known(settings.homeserver.as_str()) + "\n";
     let letter = AnswerLetter { kind: "refusal", to: request.email.clone(), message_id, words };
     store.queue_answer(Some(id), &letter, None, now)?;
     Ok(id)
 }
 
 /// What the email says by which an address is proved; the link is made when it goes out.
-fn proof_words(settings: &Settings, name: &Localpart) -> String {
+fn proof_words(settings: &Settings, language: Language, name: &Localpart) -> String {
     let mxid = Mxid { localpart: name.clone(), server: settings.homeserver.clone() };
-    Language::default().prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE)
+    language.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
 }
 
 /// Writes down what is accepted or held, and ends what lapses for it. Returns its number.
@@ -258,7 +260,7 @@ pub(super) fn record(
     }
     if let (Some(Hold::Unproven(next)), Some(name)) = (&terms.hold, &request.username) {
         let (to, message_id) = (request.email.clone(), message_id.clone());
-        let words = proof_words(settings, name);
+        let words = proof_words(settings, request.language, name);
         let letter = AnswerLetter { kind: PROOF, to, message_id, words };
         store.ask_for_proof(
             recorded.request_id,

@@ -13,7 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::bans::Lists;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, Closed, EmailAddress, Field, Hold, Localpart, MessageId, Reason, TokenRequest, source_of,
+    Channel, Closed, EmailAddress, Field, Hold, Language, Localpart, MessageId, Reason, TokenRequest,
+    source_of,
 };
 use crate::policy::{Availability, Decided, Facts, HELD_LAPSES_AFTER, Judgement};
 use crate::store::{Act, NewInvitation, Replayed, Scratch, Store, StoreError, Writing};
@@ -187,6 +188,7 @@ impl Rehearsal<'_> {
             terms: None,
             mail: None,
             receipt: None,
+            language: Language::default(),
         };
         let mut facts = Facts { hold, ..super::facts_of(&asked, &knock, self.settings) };
         facts.surging = held_for == Some(Reason::Surge);

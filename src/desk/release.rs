@@ -109,7 +109,7 @@ impl Desk {
             match judge_waiting(store, &held, answer, (&settings, &lists), Moment::Released, now)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => return Ok(false),
                 Judgement::Refuse(refusal) => {
-                    let words = refused(settings.homeserver.as_str(), &refusal);
+                    let words = refused(held.language, settings.homeserver.as_str(), &refusal);
                     let letter = AnswerLetter { kind: "refusal", to, message_id, words };
                     store.end_waiting(&held, refusal.reason(), &refusal.operator_text(), &letter, now)?;
                 }

@@ -5,7 +5,7 @@ use rand::rngs::SysRng;
 
 use crate::clock::ManualClock;
 use crate::config::{Approval, EmailIdentity, Settings};
-use crate::domain::{Channel, EmailAddress, LinkSecret, Localpart, Reason, ServerName, SurgeMode};
+use crate::domain::{Channel, EmailAddress, Language, LinkSecret, Localpart, Reason, ServerName, SurgeMode};
 use crate::store::{Live, Origin, RequestFilter};
 use crate::tokens::Tokens;
 
@@ -48,6 +48,7 @@ impl Bench {
             terms: None,
             mail: None,
             receipt: None,
+            language: Language::default(),
         }
     }
 

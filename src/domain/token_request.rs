@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
-use super::{EmailAddress, Hold, LinkHash, Localpart, MessageId, share_of};
+use super::{EmailAddress, Hold, Language, LinkHash, Localpart, MessageId, share_of};
 
 /// By which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
@@ -44,6 +44,8 @@ pub struct TokenRequest {
     pub mail: Option<RequestMail>,
     /// By which its applicant sees what becomes of it; none for a request by e-mail, which is answered.
     pub receipt: Option<Receipt>,
+    /// What they are answered in.
+    pub language: Language,
 }
 
 /// The link that shows what became of a request.
@@ -77,6 +79,8 @@ pub struct RequestMail {
     pub is_taken: bool,
     /// The host that brought it to the operator's own mail servers, as they say.
     pub relay: Option<IpAddr>,
+    /// What it is written in, as far as that is known.
+    pub language: Language,
 }
 
 impl RequestMail {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use super::Hit;
+use super::{EmailProblem, Hit, LocalpartProblem};
 
 /// Why a request is refused or held: every reason there is, in the order in which they are looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
@@ -207,6 +207,38 @@ impl Hold {
     }
 }
 
+/// What is wrong with what somebody typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is no name.
+    Username(LocalpartProblem),
+    /// It is no address.
+    Email(EmailProblem),
+    /// The field came more than once.
+    SentTwice,
+    /// Another address is probably meant.
+    Slip {
+        /// The other one.
+        meant: String,
+        /// This one.
+        typed: String,
+    },
+    /// Nothing is said to this question.
+    NoAnswer(String),
+    /// The answer has to have so many characters at least.
+    ShortAnswer(usize),
+    /// It can have so many at most.
+    LongAnswer(usize),
+    /// The terms are not agreed to.
+    NotAgreed,
+    /// A mail names several names.
+    SeveralNames,
+    /// It names none.
+    NoName,
+    /// Something that only the operator is told.
+    Told(String),
+}
+
 /// Why a request is refused. One variant a reason; their texts stand in [`text`](crate::text).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -214,8 +246,8 @@ pub enum Refusal {
     CrossSite,
     /// Not a name, not an address.
     Malformed {
-        /// What is wrong with which field, for the applicant; the first one is the one to look at.
-        problems: Vec<(Field, String)>,
+        /// What is wrong with which field; the first one is the one to look at.
+        problems: Vec<(Field, Flaw)>,
     },
     /// The desk takes no requests at the moment.
     Closed(Closed, Duration),

@@ -10,13 +10,14 @@ use crate::clock::Clock;
 use crate::config::{Imap, Settings, UnverifiedSenders};
 use crate::desk::{Desk, Knock};
 use crate::domain::{
-    Channel, EmailAddress, Field, Hold, LONGEST_ANSWER, Localpart, Refusal, RequestMail, TokenRequest,
-    Verdict, escaped,
+    Channel, EmailAddress, Field, Hold, LONGEST_ANSWER, Language, Localpart, Refusal, RequestMail,
+    TokenRequest, Verdict, escaped,
 };
 use crate::store::{MailKey, MailOutcome, Returned, StoreError};
 
 use super::answers;
 use super::authentication::Proof;
+use super::language::answered_in;
 use super::meaning::{LetterBox, Meaning, Understood, understand};
 use super::message::Mail;
 use super::relay::relay;
@@ -73,6 +74,7 @@ impl Clerk {
             guess: String::new(),
             is_taken: false,
             relay: None,
+            language: Language::default(),
         };
         if noted.attempts > ATTEMPTS {
             tracing::warn!(mail = key.uid, "a mail cannot be read: it is moved to Failed");
@@ -91,6 +93,7 @@ impl Clerk {
             message_id: understood.mail.message_id.clone(),
             references: understood.mail.references.clone(),
             relay: relay(&understood.mail.headers),
+            language: answered_in(understood.language, settings),
             to_prove: understood.proof != Proof::Verified && !matches!(understood.meaning, Meaning::Held(..)),
             ..nothing_known
         };
@@ -177,11 +180,11 @@ impl Clerk {
             }
             Meaning::Unclear(names, problem) if verified => {
                 let refusal = Refusal::Malformed { problems: vec![(Field::Username, problem.clone())] };
-                let help = answers::help(names, problem, imap, settings);
+                let help = answers::help(mail.language, names, problem, imap, settings);
                 self.desk.refuse_mail(mail, from, &names.join(", "), &refusal, Some(help)).map(Some)
             }
             Meaning::Unclear(names, problem) => {
-                self.desk.hold_mail(mail, from, &names.join(", "), by_hand(problem))
+                self.desk.hold_mail(mail, from, &names.join(", "), by_hand(&Language::English.flaw(problem)))
             }
             Meaning::Failed(_) | Meaning::Ignored(_) => Ok(None),
         }
@@ -215,6 +218,7 @@ impl Clerk {
             received_at: self.clock.now(),
             answer: settings.question.as_ref().map(|_| own_words(text)),
             terms: None,
+            language: mail.language,
             mail: Some(mail.clone()),
             receipt: None,
         };
@@ -234,7 +238,8 @@ impl Clerk {
                 self.request((None, text), from, mail, verified, (imap, settings))
             }
             Verdict::Refused(refusal) => {
-                let answer = verified.then(|| answers::refused(&refusal, name, imap, settings));
+                let answer =
+                    verified.then(|| answers::refused(mail.language, &refusal, name, imap, settings));
                 self.desk.refuse_mail(mail, from, &shown, &refusal, answer).map(Some)
             }
         }

@@ -1,10 +1,10 @@
 //! What a mail means for the desk.
 
-use crate::domain::{EmailAddress, Localpart, ServerName};
-use crate::text::Language;
+use crate::domain::{EmailAddress, Flaw, Language, Localpart, ServerName};
 
 use super::authentication::{Proof, proof};
 use super::bounce::Failure;
+use super::language::language_of;
 use super::machines::{Known, is_automatic, never_answered};
 use super::message::{LARGEST, Mail};
 use super::wanted_name::{Wanted, wanted_name};
@@ -34,7 +34,7 @@ pub enum Meaning {
     /// This name for this sender.
     Request(Localpart),
     /// An account, and it is not clear which: what was named, if anything, and what is wrong with it.
-    Unclear(Vec<String>, String),
+    Unclear(Vec<String>, Flaw),
 }
 
 /// A mail that was read.
@@ -46,6 +46,8 @@ pub struct Understood {
     pub proof: Proof,
     /// What it means.
     pub meaning: Meaning,
+    /// What it is written in, where that is clear.
+    pub language: Option<Language>,
 }
 
 /// Reads a mail, or as much of it as was fetched.
@@ -56,7 +58,8 @@ pub fn understand(bytes: &[u8], letter_box: &LetterBox) -> Understood {
         Err(_) => Proof::Unverified,
     };
     let meaning = meaning(&mail, proof, letter_box, bytes.len() >= LARGEST);
-    Understood { mail, proof, meaning }
+    let language = language_of(&mail);
+    Understood { mail, proof, meaning, language }
 }
 
 fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Meaning {
@@ -88,14 +91,14 @@ fn meaning(mail: &Mail, proof: Proof, letter_box: &LetterBox, cut: bool) -> Mean
 }
 
 fn asked_for(mail: &Mail, letter_box: &LetterBox) -> Meaning {
-    let (desk, t) = (letter_box.address.folded(), Language::default());
+    let desk = letter_box.address.folded();
     match wanted_name(&mail.recipients, &mail.subject, &mail.text, &desk, letter_box.server.as_str()) {
         Wanted::One(written) => match Localpart::parse(&written, &letter_box.server) {
             Ok(name) => Meaning::Request(name),
-            Err(problem) => Meaning::Unclear(vec![written], t.username_problem(&problem)),
+            Err(problem) => Meaning::Unclear(vec![written], Flaw::Username(problem)),
         },
-        Wanted::Several(names) => Meaning::Unclear(names, t.several_names().into()),
-        Wanted::Nothing => Meaning::Unclear(Vec::new(), t.no_name().into()),
+        Wanted::Several(names) => Meaning::Unclear(names, Flaw::SeveralNames),
+        Wanted::Nothing => Meaning::Unclear(Vec::new(), Flaw::NoName),
     }
 }
 

@@ -17,6 +17,7 @@ mod clerk;
 mod fault;
 mod headers;
 mod keeper;
+mod language;
 mod lease;
 mod machines;
 mod meaning;

@@ -5,22 +5,41 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::domain::BounceTag;
+use crate::domain::{BounceTag, Language};
 use crate::text::EXAMPLE_NAME;
 
 use super::own_text::cleaned;
 
-/// Words for a username, as a regular expression: in the languages of those who ask.
-const KEYS: &str = "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?-?id|mxid|\
-    benutzername|benutzerkennung|nutzername|wunschname|kontoname|anmeldename|accountname|\
-    nom d'(?:utilisateur|usager)|identifiant|pseudo(?:nyme)?|nom de compte|\
-    (?:nombre de )?usuario|nombre de (?:la )?cuenta|nome utente|nome (?:dell')?account|gebruikersnaam|inlognaam|accountnaam|\
-    nome d[eo] (?:usuário|utilizador)|usuário|utilizador|nome da conta|användarnamn|kontonamn|brukernavn|brugernavn|\
-    kontonavn|käyttäjä(?:nimi|tunnus)|felhasználónév|nume de utilizator|nazwa użytkownika|nazwa konta|użytkownik|\
-    uživatelské jméno|přihlašovací jméno|jméno účtu|kullan[ıi]c[ıi] ad[ıi]|hesap ad[ıi]|rumuz|\
-    имя пользователя|имя учётной записи|логин|ник(?:нейм)?|ім'я користувача|логін|нік(?:нейм)?|\
-    اسم ?المستخدم|اسم مستخدم|اسم الحساب|المعرف|نام ?کاربری|نام حساب|شناسه کاربری|\
-    用户名称?|用戶名稱?|使用者名稱|帐号名?|帳號名?稱?|账号名?|账户名|昵称|暱稱|ユーザー?名|ユーザーネーム|ユーザーid|アカウント名|ログイン名";
+/// Words for a username, as regular expressions: those that are understood everywhere, and those of the languages of those who
+/// ask.
+const KEYS_ANYWHERE: &str =
+    "user ?-?name|user ?id|user|login(?: ?name)?|account(?: ?name)?|handle|nick(?:name)?|matrix ?-?id|mxid";
+const KEYS: [(Option<Language>, &str); 18] = [
+    (
+        Some(Language::German),
+        "benutzername|benutzerkennung|nutzername|wunschname|kontoname|anmeldename|accountname",
+    ),
+    (Some(Language::French), "nom d'(?:utilisateur|usager)|identifiant|pseudo(?:nyme)?|nom de compte"),
+    (Some(Language::Spanish), "(?:nombre de )?usuario|nombre de (?:la )?cuenta"),
+    (Some(Language::Portuguese), "nome d[eo] (?:usuário|utilizador)|usuário|utilizador|nome da conta"),
+    (Some(Language::Italian), "nome utente|nome (?:dell')?account"),
+    (Some(Language::Dutch), "gebruikersnaam|inlognaam|accountnaam"),
+    (Some(Language::Polish), "nazwa użytkownika|nazwa konta|użytkownik"),
+    (Some(Language::Czech), "uživatelské jméno|přihlašovací jméno|jméno účtu"),
+    (Some(Language::Russian), "имя пользователя|имя учётной записи|логин|ник(?:нейм)?"),
+    (Some(Language::Ukrainian), "ім'я користувача|логін|нік(?:нейм)?"),
+    (Some(Language::Turkish), "kullan[ıi]c[ıi] ad[ıi]|hesap ad[ıi]|rumuz"),
+    (Some(Language::Arabic), "اسم ?المستخدم|اسم مستخدم|اسم الحساب|المعرف"),
+    (Some(Language::Persian), "نام ?کاربری|نام حساب|شناسه کاربری"),
+    (Some(Language::Japanese), "ユーザー?名|ユーザーネーム|ユーザーid|アカウント名|ログイン名"),
+    (Some(Language::SimplifiedChinese), "用户名称?|帐号名?|账号名?|账户名|昵称"),
+    (Some(Language::TraditionalChinese), "用戶名稱?|使用者名稱|帳號名?稱?|暱稱"),
+    (None, KEYS_ANYWHERE),
+    (
+        None,
+        "användarnamn|kontonamn|brukernavn|brugernavn|kontonavn|käyttäjä(?:nimi|tunnus)|felhasználónév|nume de utilizator",
+    ),
+];
 
 /// What people put before such a word, and behind it.
 const BEFORE: &str = "desired|wanted|preferred|requested|proposed|chosen|new|my|matrix|the|mein|meine|gewünschter?|bevorzugter?|neuer|\
@@ -45,10 +64,16 @@ fn pattern(text: &str) -> Regex {
 }
 
 /// `KEY: name`, in a list or not.
-static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| {
+fn key_line(keys: &str) -> Regex {
     pattern(&format!(
-        r"^[\s*_\-–•·#]*(?:\d+[.)]\s*)?[\s*_]*(?:(?:{BEFORE})\s*)*(?:{KEYS})(?: (?:{BEHIND}))?[\s*_]*[:=][\s*_]*(\S.*)$"
+        r"^[\s*_\-–•·#]*(?:\d+[.)]\s*)?[\s*_]*(?:(?:{BEFORE})\s*)*(?:{keys})(?: (?:{BEHIND}))?[\s*_]*[:=][\s*_]*(\S.*)$"
     ))
+}
+
+static KEY_LINE: LazyLock<Regex> = LazyLock::new(|| key_line(&KEYS.map(|(_, keys)| keys).join("|")));
+
+static KEY_LINES: LazyLock<Vec<(Language, Regex)>> = LazyLock::new(|| {
+    KEYS.iter().filter_map(|(language, keys)| Some(((*language)?, key_line(keys)))).collect()
 });
 
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:please )?register\s*:?\s+(\S+)$"));
@@ -104,6 +129,14 @@ pub(super) fn wanted_name(
         }
     }
     Wanted::Nothing
+}
+
+/// The language of the key word, where a line has one that says it.
+pub(super) fn language_of_key(subject: &str, own_text: &str) -> Option<Language> {
+    let (subject, text) = (folded(&cleaned(subject)), folded(own_text));
+    let subject = SUBJECT_PREFIX.replace(subject.trim(), "");
+    let mut lines = text.lines().chain([subject.trim()]).filter(|line| KEY_LINE.is_match(line));
+    lines.find_map(|line| KEY_LINES.iter().find(|(_, key)| key.is_match(line)).map(|(language, _)| *language))
 }
 
 /// In lower case; a Turkish İ, too.

@@ -35,12 +35,12 @@ const WIDTH: usize = 76;
 
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
-    let language = Language::default();
+    let language = facts.language;
     let homeserver = settings.homeserver.as_str();
     let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
             let text = format!("{}{}", text, not_me(language, facts));
-            let html = html_from_text(subject, &text)?;
+            let html = html_from_text(language, subject, &text)?;
             return Ok(Content { subject: one_line(subject), text, html });
         }
         Letter::Invitation { mxid, link, note } => {
@@ -96,7 +96,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
     let (text, html) = match (own(&settings.letter.text), own(&settings.letter.html)) {
         (Some(text), Some(html)) => (told(values.fill(&text)), told_html(values.fill_html(&html))),
         (Some(text), None) => {
-            (told(values.fill(&text)), html_from_text(&subject, &told(values.fill_marked(&text)))?)
+            (told(values.fill(&text)), html_from_text(language, &subject, &told(values.fill_marked(&text)))?)
         }
         (None, Some(html)) => {
             let html = told_html(values.fill_html(&html));
@@ -148,7 +148,7 @@ fn told_link(t: Language, link: &SignUpLink, now: DateTime<Utc>) -> ToldLink<'_>
     ToldLink { url: &link.url, until: t.time_and_day(until), lasting: lasting(t, until, now) }
 }
 
-fn about(t: Language, settings: &Settings) -> Vec<(&'static str, &str)> {
+fn about(t: Language, settings: &Settings) -> Vec<(String, &str)> {
     let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
     called.into_iter().zip(settings.about_urls()).filter_map(|(what, url)| Some((what, url?))).collect()
 }
@@ -165,9 +165,10 @@ fn not_me(t: Language, facts: &LetterFacts) -> String {
 fn not_me_html(t: Language, facts: &LetterFacts) -> String {
     let link = |url: &String| {
         format!(
-            "\n<p>{} {} {}</p>\n",
-            Html::text(t.not_you()),
-            Html::text(t.not_you_tell()),
+            "\n<p lang=\"{}\" dir=\"auto\">{} {} {}</p>\n",
+            t.tag(),
+            Html::text(&t.not_you()),
+            Html::text(&t.not_you_tell()),
             Html::link(url, url)
         )
     };
@@ -253,7 +254,7 @@ struct AccountLetter<'a> {
     letter_box: Option<&'a str>,
     not_me: Option<&'a str>,
     /// Rules, privacy and contact, with what they are called.
-    about: Vec<(&'static str, &'a str)>,
+    about: Vec<(String, &'a str)>,
     trial: bool,
 }
 
@@ -328,7 +329,7 @@ impl AccountLetter<'_> {
     fn expired(&self) -> String {
         match self.letter_box {
             Some(address) => self.t.expired_by_email(address),
-            None => self.t.expired_anywhere().to_owned(),
+            None => self.t.expired_anywhere(),
         }
     }
 
@@ -337,11 +338,7 @@ impl AccountLetter<'_> {
     }
 
     fn step_client(&self) -> String {
-        if self.has_own_page {
-            self.t.step_client_of_page(self.homeserver)
-        } else {
-            self.t.step_client().to_owned()
-        }
+        if self.has_own_page { self.t.step_client_of_page(self.homeserver) } else { self.t.step_client() }
     }
 
     /// What the sign-up page is given by its URL is called filled in.
@@ -359,14 +356,15 @@ impl AccountLetter<'_> {
 fn wrapped(beginning: &str, sentence: impl Display) -> String {
     let (mut text, mut column) = (beginning.to_owned(), beginning.len());
     for word in sentence.to_string().split(' ') {
-        if column + word.len() > WIDTH && column > beginning.len() {
+        let width = word.chars().count();
+        if column + width > WIDTH && column > beginning.len() {
             text.truncate(text.trim_end().len());
             text.push('\n');
             text.extend(std::iter::repeat_n(' ', beginning.len()));
             column = beginning.len();
         }
         text.extend([word, " "]);
-        column += word.len() + 1;
+        column += width + 1;
     }
     text.truncate(text.trim_end().len());
     text
@@ -381,6 +379,7 @@ enum Piece<'a> {
 #[derive(askama::Template)]
 #[template(path = "letter_text.html")]
 struct TextLetter<'a> {
+    t: Language,
     subject: &'a str,
     /// Paragraphs of lines of pieces.
     paragraphs: Vec<Vec<Vec<Piece<'a>>>>,
@@ -388,14 +387,14 @@ struct TextLetter<'a> {
 
 /// The text as HTML in the look of the built-in letter: blank lines part paragraphs, what stands between
 /// [`TOKEN_BEGIN`] and [`TOKEN_END`] is set apart, easy to read and to copy.
-fn html_from_text(subject: &str, text: &str) -> Result<String, askama::Error> {
+fn html_from_text(t: Language, subject: &str, text: &str) -> Result<String, askama::Error> {
     let lines: Vec<&str> = text.lines().collect();
     let paragraphs = lines
         .split(|line| line.trim().is_empty())
         .filter(|paragraph| !paragraph.is_empty())
         .map(|paragraph| paragraph.iter().map(|line| pieces(line)).collect())
         .collect();
-    TextLetter { subject, paragraphs }.render()
+    TextLetter { t, subject, paragraphs }.render()
 }
 
 fn pieces(line: &str) -> Vec<Piece<'_>> {
@@ -415,7 +414,9 @@ mod tests {
 
     #[test]
     fn html_from_text_keeps_lines_and_sets_the_token_apart() {
-        let html = html_from_text("s <", "a <b> & c\n  next\n\n\n \u{fdd0}tok\u{fdd1}.\r\n").unwrap();
+        let html =
+            html_from_text(Language::English, "s <", "a <b> & c\n  next\n\n\n \u{fdd0}tok\u{fdd1}.\r\n")
+                .unwrap();
         assert!(html.contains("a &#60;b&#62; &#38; c<br>\n  next</p>"), "{html}");
         assert!(html.contains(">tok</code>.</p>"), "{html}");
         assert_eq!(html.matches("<p ").count(), 2);

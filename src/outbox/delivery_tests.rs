@@ -55,6 +55,7 @@ impl Bench {
                 terms: None,
                 mail: None,
                 receipt: None,
+                language: crate::domain::Language::default(),
             };
             let id = format!("<{number}@your.server>");
             self.premises

@@ -18,7 +18,6 @@ use crate::stop::Stop;
 use crate::store::{
     DIGEST, INVITATION, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here,
 };
-use crate::text::Language;
 
 use super::lanes::Lane;
 use super::{AFTER_TROUBLE, Answered, Letter, LetterFacts, Outcome, Quoted, SignUpLink, backoff, compose};
@@ -100,8 +99,8 @@ impl Errand {
             (_, Some(words)) => Letter::Words {
                 subject: match letter.kind.as_str() {
                     DIGEST => format!("The registration desk of {} needs you", settings.homeserver),
-                    PROOF => Language::default().prove_subject(settings.homeserver.as_str()),
-                    _ => Language::default().request_subject(settings.homeserver.as_str()),
+                    PROOF => letter.language.prove_subject(settings.homeserver.as_str()),
+                    _ => letter.language.request_subject(settings.homeserver.as_str()),
                 },
                 text: match &self.link {
                     Some(secret) => {
@@ -131,6 +130,7 @@ impl Errand {
             },
         };
         let facts = LetterFacts {
+            language: letter.language,
             letter: content,
             to,
             message_id: self.message_id.clone(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
+use crate::domain::{EmailAddress, Language, MessageId, Mxid, RegistrationToken};
 use crate::homeserver::OwnPage;
 
 /// What a letter is for.
@@ -86,6 +86,8 @@ pub struct Quoted {
 pub struct LetterFacts {
     /// What it is for.
     pub letter: Letter,
+    /// What it says it in.
+    pub language: Language,
     /// Who gets it.
     pub to: EmailAddress,
     /// The same at each try.

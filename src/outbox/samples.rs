@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::config::{Sender, Settings, Template};
-use crate::domain::{EmailAddress, Localpart, MessageId, Mxid, RegistrationToken, ServerName};
+use crate::domain::{EmailAddress, Language, Localpart, MessageId, Mxid, RegistrationToken, ServerName};
 
 use super::{Composed, Letter, LetterFacts, Quoted, compose};
 
@@ -34,6 +34,7 @@ pub(super) fn settings() -> Settings {
 pub(super) fn facts_for(name: &str, to: &str) -> LetterFacts {
     let server = ServerName::parse("your.server").unwrap();
     LetterFacts {
+        language: Language::English,
         letter: Letter::Account {
             mxid: Some(Mxid { localpart: Localpart::parse(name, &server).unwrap(), server }),
             link: None,

@@ -458,7 +458,7 @@ fn those_without_a_name_wait_once_an_address_and_bounded() {
     let Judgement::Refuse(Refusal::Malformed { problems }) = judged(&without_name(3, Some(7))) else {
         panic!()
     };
-    assert!(problems[0].1.contains("see request 7"), "{problems:?}");
+    assert!(matches!(&problems[0].1, Flaw::Told(told) if told.contains("see request 7")), "{problems:?}");
     let banned = Hits { email: Some(hit(BanKind::Email, Refuse)), ..Hits::default() };
     assert_eq!(code(&judged(&Facts { hits: banned, ..without_name(0, None) })), "email_banned");
     let closed = Facts { closed: Some(Closed::Paused), ..without_name(0, None) };

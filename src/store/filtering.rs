@@ -228,6 +228,7 @@ mod tests {
                         answer: None,
                         terms: None,
                         receipt: None,
+                        language: crate::domain::Language::default(),
                     };
                     let letter = (name == "alice").then(|| format!("<{name}@your.server>"));
                     store
@@ -248,6 +249,7 @@ mod tests {
                         reason,
                         detail: format!("banned by banned_emails.txt line 2: {email}"),
                         stands_for: 1,
+                        language: crate::domain::Language::default(),
                     };
                     store.write(move |store| store.record_refusal(&record).map(drop)).unwrap();
                 }

@@ -40,6 +40,7 @@ ALTER TABLE requests ADD COLUMN terms_version TEXT;
 ALTER TABLE requests ADD COLUMN terms_at INTEGER;
 CREATE INDEX reservations_made ON reservations (made_at);
 ALTER TABLE requests ADD COLUMN held_for TEXT;
+ALTER TABLE requests ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 
 -- Mailboxes whose owners want nothing from this desk.
 CREATE TABLE suppressed (

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::config::EmailIdentity;
-use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
+use crate::domain::{EmailAddress, Language, Localpart, MessageId, Reason, RequestMail};
 
 use crate::policy::HeldPlace;
 
@@ -35,6 +35,8 @@ selected! {
         pub reason: Reason = "coalesce(q.reason, 'approval')",
         /// For what it waits once its address is proved.
         pub held_for: Option<Reason> = "q.held_for",
+        /// What its applicant is answered in.
+        pub language: Language = "q.language",
         reservation_id: Option<i64> = "q.reservation_id",
     }
 }
@@ -211,6 +213,7 @@ impl Writing<'_> {
             references: references.split(' ').filter_map(MessageId::parse).collect(),
             hold: None,
             relay: None,
+            language: Language::default(),
             to_prove: false,
             guess: String::new(),
             is_taken: false,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{EmailAddress, Localpart, MessageId, Reason, RequestMail};
+use crate::domain::{EmailAddress, Language, Localpart, MessageId, Reason, RequestMail};
 
 use super::invitations::INVITATION;
 use super::rows::{inserted, selected, words};
@@ -64,6 +64,8 @@ selected! {
         pub despite: String = "coalesce((SELECT i.despite FROM invitations i WHERE i.request_id = q.id), '')",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
+        /// What its recipient reads.
+        pub language: Language = "coalesce(q.language, 'en')",
         /// Whether its request was refused since.
         pub refused: bool = "coalesce(q.verdict = 'refused', 0)",
         /// Whether whoever reads its mailbox wants nothing from this desk. The operator's own is no email to an applicant.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::domain::{LinkHash, LinkSecret};
+use crate::domain::{Language, LinkHash, LinkSecret};
 
 use super::rows::{Save, selected, words};
 use super::{Reading, StoreError, Writing, millis};
@@ -64,6 +64,15 @@ impl Reading<'_> {
     /// The link of this kind whose secret has this hash.
     pub fn link_of_hash(&self, kind: LinkKind, hash: &LinkHash) -> Result<Option<Link>, StoreError> {
         self.row("FROM links WHERE hash = ?1 AND kind = ?2", (hash, <&str>::from(kind)))
+    }
+
+    /// What whoever comes by this link is answered in: the language of its request.
+    pub fn language_of_link(&self, hash: &LinkHash) -> Result<Option<Language>, StoreError> {
+        self.found(
+            "SELECT q.language FROM links k LEFT JOIN letters l ON l.id = k.letter_id
+             JOIN requests q ON q.id = coalesce(k.request_id, l.request_id) WHERE k.hash = ?1",
+            [hash],
+        )
     }
 }
 

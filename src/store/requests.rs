@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::config::EmailIdentity;
-use crate::domain::{Channel, EmailAddress, Localpart, Reason, TokenRequest};
+use crate::domain::{Channel, EmailAddress, Language, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
 use super::invitations::NewInvitation;
@@ -13,7 +13,7 @@ use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
 use super::{Reading, Reservation, StoreError, Writing};
 
-words!(Reason);
+words!(Language, Reason);
 
 /// A refusal, or what never was a request, as it is kept.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Record {
     pub detail: String,
     /// How many refusals this one stands for.
     pub stands_for: u64,
+    /// What its applicant is answered in.
+    pub language: Language,
 }
 
 /// The numbers under which an accepted or held request stands in the store.
@@ -69,6 +71,7 @@ inserted! {
         answer: Option<String>,
         terms_version: Option<String>,
         terms_at: Option<DateTime<Utc>>,
+        language: Language,
     }
 }
 
@@ -95,6 +98,7 @@ impl NewRequest {
             answer: None,
             terms_version: None,
             terms_at: None,
+            language: Language::default(),
         }
     }
 
@@ -118,6 +122,7 @@ impl NewRequest {
             answer: request.answer.clone(),
             terms_at: request.terms.as_ref().map(|_| request.received_at),
             terms_version: request.terms.clone(),
+            language: request.language,
         }
     }
 
@@ -142,6 +147,7 @@ impl NewRequest {
             answer: None,
             terms_version: None,
             terms_at: None,
+            language: Language::default(),
         }
     }
 }
@@ -269,6 +275,7 @@ impl Writing<'_> {
             answer: None,
             terms_version: None,
             terms_at: None,
+            language: record.language,
         })
     }
 

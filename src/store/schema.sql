@@ -71,7 +71,8 @@ CREATE TABLE requests (
     terms_version TEXT,             -- of the terms that were agreed to
     terms_at INTEGER,
     held_for TEXT,                  -- for what it waits once its address is proved
-    source TEXT NOT NULL DEFAULT ''         -- with whom it takes its turn: a net; '': not known
+    source TEXT NOT NULL DEFAULT '',        -- with whom it takes its turn: a net; '': not known
+    language TEXT NOT NULL DEFAULT 'en'     -- that its applicant is answered in
 );
 CREATE INDEX requests_counting ON requests (mailbox, received_at) WHERE counts = 1;
 CREATE INDEX requests_counting_exact ON requests (address, received_at) WHERE counts = 1;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::config::EmailIdentity;
 use crate::domain::{
-    Channel, EmailAddress, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
+    Channel, EmailAddress, Language, Localpart, MessageId, Reason, RequestMail, ServerName, TokenRequest,
 };
 
 use super::*;
@@ -24,6 +24,7 @@ fn request(name: &str) -> TokenRequest {
         terms: None,
         mail: None,
         receipt: None,
+        language: Language::default(),
     }
 }
 
@@ -175,6 +176,7 @@ fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
                     hold: None,
                     relay: None,
                     to_prove: false,
+                    language: Language::default(),
                 };
                 store.mail_decided(&mail, Some(&from), MailOutcome::Ignored, None)
             })
@@ -221,6 +223,7 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
         hold: None,
         to_prove: false,
         relay: None,
+        language: Language::default(),
     };
     store.write(move |store| store.mail_decided(&mail, None, MailOutcome::Done, None)).unwrap();
     assert_eq!(note(b"one").outcome, Some(MailOutcome::Done));
@@ -244,6 +247,7 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
             reason: Reason::NameUnclear,
             detail: "no clear name".to_owned(),
             stands_for: 1,
+            language: Language::default(),
         };
         store.write(move |store| store.record_refusal(&record)).unwrap()
     };

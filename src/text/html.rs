@@ -1,6 +1,7 @@
 use std::fmt;
 
 use askama::filters::{Escaper as _, HtmlSafe};
+use fluent_bundle::FluentArgs;
 
 /// A piece of a page, escaped already.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +41,12 @@ pub(crate) trait Argument {
     /// What the sentence is then.
     type Sentence;
 
-    /// The sentence with these arguments in the place of their `{names}`.
-    fn sentence(sentence: &str, arguments: &[(&str, Self)]) -> Self::Sentence
+    /// The sentence with these arguments, by their names, besides those that are there already.
+    fn sentence<'a>(
+        texts: &'a [(&'static str, Self)],
+        arguments: &mut FluentArgs<'a>,
+        say: &dyn Fn(&FluentArgs<'_>) -> String,
+    ) -> Self::Sentence
     where
         Self: Sized;
 }
@@ -49,31 +54,40 @@ pub(crate) trait Argument {
 impl<T: AsRef<str> + ?Sized> Argument for &T {
     type Sentence = String;
 
-    fn sentence(sentence: &str, arguments: &[(&str, Self)]) -> String {
-        fill(sentence, |name| find(arguments, name).map_or("", |value| value.as_ref()))
+    fn sentence<'a>(
+        texts: &'a [(&'static str, Self)],
+        arguments: &mut FluentArgs<'a>,
+        say: &dyn Fn(&FluentArgs<'_>) -> String,
+    ) -> String {
+        for (name, text) in texts {
+            arguments.set(*name, text.as_ref());
+        }
+        say(arguments)
     }
 }
+
+/// Stand for pieces of HTML until the rest of a sentence is escaped: noncharacters, which stand in no text (Unicode, 23.7).
+const MARKS: std::ops::RangeInclusive<char> = '\u{fdd0}'..='\u{fdef}';
 
 impl Argument for &Html {
     type Sentence = Html;
 
-    fn sentence(sentence: &str, arguments: &[(&str, Self)]) -> Html {
-        let sentence = Html::text(sentence).0;
-        Html(fill(&sentence, |name| find(arguments, name).map_or("", |value| &value.0)))
-    }
-}
-
-fn find<'a, A>(arguments: &'a [(&str, A)], name: &str) -> Option<&'a A> {
-    arguments.iter().find(|(argument, _)| *argument == name).map(|(_, value)| value)
-}
-
-fn fill<'a>(sentence: &str, value: impl Fn(&str) -> &'a str) -> String {
-    let mut filled = String::with_capacity(sentence.len() + 64);
-    for (n, part) in sentence.split('{').enumerate() {
-        match part.split_once('}') {
-            Some((name, rest)) if n > 0 => filled.extend([value(name), rest]),
-            _ => filled.push_str(part),
+    fn sentence<'a>(
+        texts: &'a [(&'static str, Self)],
+        arguments: &mut FluentArgs<'a>,
+        say: &dyn Fn(&FluentArgs<'_>) -> String,
+    ) -> Html {
+        for ((name, _), mark) in texts.iter().zip(MARKS) {
+            arguments.set(*name, mark.to_string());
         }
+        let Html(escaped) = Html::text(&say(arguments));
+        let mut html = String::with_capacity(2 * escaped.len());
+        for c in escaped.chars() {
+            match texts.iter().zip(MARKS).find(|(_, mark)| *mark == c) {
+                Some(((_, piece), _)) => html.push_str(&piece.0),
+                None => html.push(c),
+            }
+        }
+        Html(html)
     }
-    filled
 }

@@ -7,11 +7,11 @@ use hyper::Method;
 use crate::acts::{self, Door, Matter, NotDone, Opened};
 use crate::alarms::Trouble;
 use crate::desk::Knock;
-use crate::domain::LinkSecret;
+use crate::domain::{Language, LinkSecret};
 use crate::store::{LinkKind, StoreError};
 
 use super::hall::Hall;
-use super::pages::{self, Format};
+use super::pages::{self, Format, Look};
 use super::replies::{self, format_or_html};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -53,42 +53,43 @@ impl Hall {
         knock: Knock,
     ) -> Option<Response> {
         let mut format = format_or_html(request);
-        let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(404, format)) };
+        let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(request, 404, format)) };
         let mut wish = None;
         if request.head.method == Method::POST {
             match self.read_post(request) {
-                Err((status, format)) => return Some(self.error(status, format)),
-                Ok(_) if knock.is_too_often() => return Some(self.error(429, format)),
+                Err((status, format)) => return Some(self.error(request, status, format)),
+                Ok(_) if knock.is_too_often() => return Some(self.error(request, 429, format)),
                 Ok((read, _)) => format = read,
             }
             wish = Wish::read(&request.body);
             if wish.is_none() {
-                return Some(self.error(400, format));
+                return Some(self.error(request, 400, format));
             }
         }
         let hall = Arc::clone(self);
         let led = self.askers.have_done(move || hall.led_to(&secret, wish)).await?;
-        let look = self.look.load();
+        // The operator, who is spoken to in English.
+        let look = Look { language: Language::English, ..self.look(request) };
         Some(match led {
-            Ok(Led::Unknown) => self.error(404, format),
+            Ok(Led::Unknown) => self.error(request, 404, format),
             Ok(Led::Over) => {
                 let text = "This link works for 7 days, and no longer than the request is kept. `doorman requests --held` lists what waits.";
                 let body = match format {
                     Format::Json => pages::told_json(text),
                     Format::Html => pages::told_page(&look, "This link has ended", text, None),
                 };
-                replies::answer(410, format, body)
+                replies::answer(&look, 410, format, body)
             }
             Ok(Led::To(matter, status, said)) => {
                 let body = match format {
                     Format::Json => pages::decide_json(&matter, said.as_deref()),
                     Format::Html => pages::decide_page(&look, &matter, said.as_deref(), path),
                 };
-                replies::answer(status, format, body).with("vary", "accept")
+                replies::answer(&look, status, format, body).with("vary", "accept")
             }
             Err(error) => {
                 self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-                self.error(503, format)
+                self.error(request, 503, format)
             }
         })
     }

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::config::Terms;
-use crate::domain::{Channel, EmailAddress, Field, Localpart, Refusal, ServerName, TokenRequest};
-use crate::text::Language;
+use crate::domain::{
+    Channel, EmailAddress, Field, Flaw, Language, Localpart, Refusal, ServerName, TokenRequest,
+};
 
 /// All fields as they came, for giving them back; empty where they are missing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -63,10 +64,10 @@ impl Form {
         &self,
         server: &ServerName,
         terms: Option<&Terms>,
+        language: Language,
         ip: IpAddr,
         received_at: DateTime<Utc>,
     ) -> Result<TokenRequest, Refusal> {
-        let t = Language::default();
         let version = terms.map(|terms| terms.version.as_str());
         let agrees = version.is_none_or(|version| [&TICKED[..], &[version]].concat().contains(&&*self.terms));
         let username = Localpart::parse(&self.username, server);
@@ -74,12 +75,12 @@ impl Form {
         let mut problems = Vec::new();
         for field in Field::ALL {
             let problem = match field {
-                _ if self.twice.contains(&field) => Some(t.field_sent_twice().to_owned()),
-                Field::Username => username.as_ref().err().map(|problem| t.username_problem(problem)),
-                Field::Email => email.as_ref().err().map(|problem| t.email_problem(*problem)),
+                _ if self.twice.contains(&field) => Some(Flaw::SentTwice),
+                Field::Username => username.as_ref().err().cloned().map(Flaw::Username),
+                Field::Email => email.as_ref().err().copied().map(Flaw::Email),
                 // Who has not to answer is known later.
                 Field::Answer => None,
-                Field::Terms => (!agrees).then(|| t.terms_not_agreed().to_owned()),
+                Field::Terms => (!agrees).then_some(Flaw::NotAgreed),
             };
             problems.extend(problem.map(|problem| (field, problem)));
         }
@@ -94,6 +95,7 @@ impl Form {
                 terms: version.map(str::to_owned),
                 mail: None,
                 receipt: None,
+                language,
             }),
             _ => Err(Refusal::Malformed { problems }),
         }
@@ -109,7 +111,13 @@ mod tests {
     fn request(body: &[u8]) -> Result<TokenRequest, Vec<Field>> {
         let server = ServerName::parse("your.server").unwrap();
         Form::read(body)
-            .request(&server, None, "192.0.2.1".parse().unwrap(), DateTime::from_timestamp(0, 0).unwrap())
+            .request(
+                &server,
+                None,
+                Language::English,
+                "192.0.2.1".parse().unwrap(),
+                DateTime::from_timestamp(0, 0).unwrap(),
+            )
             .map_err(|refusal| match refusal {
                 Refusal::Malformed { problems } => problems.into_iter().map(|(field, _)| field).collect(),
                 _ => panic!(),

@@ -9,6 +9,7 @@ use crate::alarms::Trouble;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
+use crate::domain::{Language, LinkSecret};
 use crate::signup::SignUps;
 use crate::store::StoreError;
 
@@ -41,7 +42,7 @@ pub(super) struct Hall {
     pub desk: Arc<Desk>,
     pub sign_ups: Arc<SignUps>,
     pub clock: Arc<dyn Clock>,
-    pub look: ArcSwap<Look>,
+    look: ArcSwap<Look>,
     pub assets: Arc<Assets>,
     pub front_page: FrontPage,
     pub health: Health,
@@ -105,13 +106,46 @@ impl Hall {
         client.ip
     }
 
+    /// What the desk looks like to whoever sends this: in the language that they have chosen, else in the one that their
+    /// browser asks for.
+    pub(super) fn look(&self, request: &Request) -> Look {
+        let look = Look::clone(&self.look.load());
+        let among = look.languages();
+        let asked = form_urlencoded::parse(request.head.uri.query().unwrap_or_default().as_bytes())
+            .find_map(|(name, value)| (name == "lang").then(|| Language::of_tag(&value)).flatten());
+        let chosen = asked.filter(|language| among.contains(language));
+        let accepted: Vec<&str> =
+            request.all("accept-language").filter_map(|line| std::str::from_utf8(line).ok()).collect();
+        let language = chosen.unwrap_or_else(|| Language::wanted(&accepted.join(","), &among));
+        Look { language, is_chosen: chosen.is_some(), ..look }
+    }
+
+    /// The same to whoever comes by a secret link: unless they have chosen another language, that of the request.
+    pub(super) async fn look_by(self: &Arc<Self>, secret: &LinkSecret, request: &Request) -> Option<Look> {
+        let (look, own, hash) = (self.look(request), Arc::clone(self), secret.hash());
+        if look.is_chosen {
+            return Some(look);
+        }
+        let found = self.lookers.have_done(move || {
+            own.desk.premises().store.read(|store| store.language_of_link(&hash)).ok().flatten()
+        });
+        let language = found.await?.filter(|language| look.languages().contains(language));
+        Some(Look { language: language.unwrap_or(look.language), ..look })
+    }
+
     /// What the store gave. None: it could not, and that is an alarm.
     pub(super) fn of_store<T>(&self, told: Result<T, StoreError>) -> Option<T> {
         told.map_err(|error| self.desk.premises().alarms.raise(Trouble::Store, error.to_string())).ok()
     }
 
     /// The answer where HTTP itself went wrong.
-    pub(super) fn error(&self, status: u16, format: Format) -> Response {
-        replies::error(&self.look.load(), status, format)
+    pub(super) fn error<'a>(
+        &self,
+        begun: impl Into<Option<&'a Request>>,
+        status: u16,
+        format: Format,
+    ) -> Response {
+        let look = begun.into().map_or_else(|| Look::clone(&self.look.load()), |request| self.look(request));
+        replies::error(&look, status, format)
     }
 }

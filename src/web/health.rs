@@ -50,7 +50,7 @@ impl Health {
                 .collect();
             body["faults"] = faults.into();
         }
-        replies::answer(if failing { 503 } else { 200 }, Format::Json, format!("{body}\n"))
+        replies::plain(if failing { 503 } else { 200 }, Format::Json, format!("{body}\n"))
     }
 }
 

@@ -16,22 +16,22 @@ const PATIENCE: Duration = Duration::from_secs(3);
 impl Hall {
     /// Tells of the name, and of no address: that the shape is wrong at once, all else when the homeserver was asked.
     pub(super) async fn tell_of_name(self: &Arc<Self>, request: &Request) -> Response {
-        let (look, settings) = (self.look.load(), self.desk.premises().settings.load());
+        let look = self.look(request);
         let t = look.language;
-        let answer = |status, available: Option<bool>, message: &str| {
-            replies::answer(status, Format::Json, pages::name_json(available, message))
+        let answer = |status, available: Option<bool>, message: String| {
+            replies::answer(&look, status, Format::Json, pages::name_json(available, &message))
         };
         if let Some(refusal) = self.desk.glance(self.client(request)).refusal() {
-            let response = answer(refusal.http_status(), None, &refusal.applicant_text());
+            let response = answer(refusal.http_status(), None, refusal.applicant_text(t));
             let wait = refusal.retry_after().unwrap_or(PATIENCE);
             return response.with("retry-after", pages::retry_after_seconds(wait).to_string());
         }
         let query = request.head.uri.query().unwrap_or_default();
         let typed = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "name");
         let typed = typed.map(|(_, typed)| typed).unwrap_or_default();
-        let name = match Localpart::parse(&typed, &settings.homeserver) {
+        let name = match Localpart::parse(&typed, &look.settings.homeserver) {
             Ok(name) => name,
-            Err(problem) => return answer(200, Some(false), &t.username_problem(&problem)),
+            Err(problem) => return answer(200, Some(false), t.username_problem(&problem)),
         };
         let (desk, deadline) = (Arc::clone(&self.desk), self.clock.monotonic() + PATIENCE);
         let told = self.tellers.have_done(move || desk.can_be_had(&name, deadline)).await;

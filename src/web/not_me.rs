@@ -8,7 +8,7 @@ use crate::domain::LinkSecret;
 use crate::store::Unasked;
 
 use super::hall::Hall;
-use super::pages::{self, Format};
+use super::pages::{self, Format, Look};
 use super::replies::{self, format_or_html};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -16,22 +16,22 @@ impl Hall {
     /// What is asked for below `/not-me/`: to be shown, which changes nothing, or to be done. None: too many wait already.
     pub(super) async fn not_me(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
         let (format, acts) = (format_or_html(request), request.head.method == Method::POST);
-        let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(404, format)) };
+        let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(request, 404, format)) };
         let desk = Arc::clone(&self.desk);
+        let look = self.look_by(&secret, request).await?;
         let told = self.lookers.have_done(move || desk.not_me(&secret, acts)).await?;
         Some(match self.of_store(told) {
-            Some(Some(unasked)) => self.told(&unasked, path, format),
-            Some(None) => self.error(404, format),
-            None => self.error(503, format),
+            Some(Some(unasked)) => told_in(&look, &unasked, path, format),
+            Some(None) => self.error(request, 404, format),
+            None => self.error(request, 503, format),
         })
     }
+}
 
-    fn told(&self, unasked: &Unasked, secret: &str, format: Format) -> Response {
-        let look = self.look.load();
-        let body = match format {
-            Format::Json => pages::not_me_json(unasked),
-            Format::Html => pages::not_me_page(&look, unasked, secret),
-        };
-        replies::answer(200, format, body).with("vary", "accept")
-    }
+fn told_in(look: &Look, unasked: &Unasked, secret: &str, format: Format) -> Response {
+    let body = match format {
+        Format::Json => pages::not_me_json(unasked),
+        Format::Html => pages::not_me_page(look, unasked, secret),
+    };
+    replies::answer(look, 200, format, body).with("vary", "accept")
 }

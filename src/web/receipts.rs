@@ -10,7 +10,7 @@ use crate::domain::{self, Channel, Field, LinkSecret, Refusal, TokenRequest, Ver
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::says_cross_site;
-use super::pages::{self, Format};
+use super::pages::{self, Format, Look};
 use super::replies::{self, format_or_html};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -34,16 +34,18 @@ impl Hall {
         let format = format_or_html(request);
         let (secret, tail) = path.split_once('/').unwrap_or((path, ""));
         let field = corrected(tail);
-        let Some(secret) = LinkSecret::parse(secret) else { return Some(self.error(404, format)) };
+        let Some(secret) = LinkSecret::parse(secret) else { return Some(self.error(request, 404, format)) };
         if let Some(field) = field
             && request.head.method == Method::POST
         {
             return self.correct(&secret, field, request, knock).await;
         }
-        let still = field.is_some() || request.head.uri.query() == Some("still");
+        let query = request.head.uri.query().unwrap_or_default();
+        let still = field.is_some() || query.split('&').any(|part| part == "still");
+        let look = self.look_by(&secret, request).await?;
         Some(match self.receipt(&secret).await? {
-            Ok(receipt) => self.shown(&secret, &receipt, still, format),
-            Err(status) => self.error(status, format),
+            Ok(receipt) => self.shown(&look, &secret, &receipt, still, format),
+            Err(status) => self.error(request, status, format),
         })
     }
 
@@ -54,13 +56,19 @@ impl Hall {
         Some(self.of_store(found).ok_or(503).and_then(|found| found.ok_or(404)))
     }
 
-    fn shown(&self, secret: &LinkSecret, receipt: &Receipt, still: bool, format: Format) -> Response {
-        let look = self.look.load();
+    fn shown(
+        &self,
+        look: &Look,
+        secret: &LinkSecret,
+        receipt: &Receipt,
+        still: bool,
+        format: Format,
+    ) -> Response {
         let body = match format {
-            Format::Json => pages::receipt_json(&look, receipt),
-            Format::Html => pages::receipt_page(&look, secret, receipt, None, still, self.desk.now()),
+            Format::Json => pages::receipt_json(look, receipt),
+            Format::Html => pages::receipt_page(look, secret, receipt, None, still, self.desk.now()),
         };
-        replies::answer(200, format, body).with("vary", "accept")
+        replies::answer(look, 200, format, body).with("vary", "accept")
     }
 
     /// Another address, or another name: judged as any request.
@@ -75,12 +83,13 @@ impl Hall {
         let ip = self.client(request);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
-            Err((status, format)) => return Some(self.error(status, format)),
+            Err((status, format)) => return Some(self.error(request, status, format)),
         };
         let receipt = match self.receipt(secret).await? {
             Ok(receipt) => receipt,
-            Err(status) => return Some(self.error(status, format)),
+            Err(status) => return Some(self.error(request, status, format)),
         };
+        let look = self.look_by(secret, request).await?;
         let mut form = Form::read(&request.body);
         let of = &receipt.of;
         let typed = if field == Field::Email {
@@ -91,8 +100,8 @@ impl Hall {
             form.username.clone()
         };
         let refused = |refusal: &Refusal| {
-            let (look, now) = (self.look.load(), desk.now());
-            self.refusal(refusal, format, || {
+            let now = desk.now();
+            replies::refusal(&look, refusal, format, || {
                 pages::receipt_page(&look, secret, &receipt, Some((field, &typed, refusal)), true, now)
             })
         };
@@ -100,7 +109,7 @@ impl Hall {
             Err(Refusal::CrossSite)
         } else {
             // What they answered and agreed to, they have answered and agreed to.
-            form.request(&settings.homeserver, None, ip, desk.now())
+            form.request(&settings.homeserver, None, look.language, ip, desk.now())
         };
         let asked = match read {
             Ok(asked) => TokenRequest {
@@ -114,7 +123,7 @@ impl Hall {
                     desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal.clone());
                 return Some(match verdict {
                     Verdict::Refused(refusal) => refused(&refusal),
-                    Verdict::Accepted | Verdict::Held(_) => self.error(500, format),
+                    Verdict::Accepted | Verdict::Held(_) => self.error(request, 500, format),
                 });
             }
         };
@@ -122,19 +131,18 @@ impl Hall {
         let is_new = asked.username.as_ref() != Some(&of.username) || asked.email.as_typed() != of.email;
         if !is_new || !receipt.is_correctable {
             return Some(match format {
-                Format::Html => self.back_to(secret),
-                Format::Json => self.shown(secret, &receipt, false, format),
+                Format::Html => back_to(&look, secret),
+                Format::Json => self.shown(&look, secret, &receipt, false, format),
             });
         }
         Some(match self.decided(&asked, knock).await? {
             Some(Verdict::Refused(refusal)) => refused(&refusal),
-            Some(verdict) => self.taken(&verdict, &asked, secret, format).await?,
-            None => self.error(503, format),
+            Some(verdict) => self.taken(&look, &verdict, &asked, secret, format).await?,
+            None => self.error(request, 503, format),
         })
     }
+}
 
-    fn back_to(&self, secret: &LinkSecret) -> Response {
-        let settings = self.desk.premises().settings.load();
-        replies::see_other(format!("{}/request/{}", settings.public_path(), secret.reveal()))
-    }
+fn back_to(look: &Look, secret: &LinkSecret) -> Response {
+    replies::see_other(look, &format!("{}/request/{}", look.settings.public_path(), secret.reveal()))
 }

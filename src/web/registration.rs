@@ -8,13 +8,13 @@ use rand::rngs::SysRng;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE, Stage};
 use crate::domain::{
-    Channel, Field, LinkSecret, Localpart, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+    Channel, Field, Flaw, LinkSecret, Localpart, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
 };
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
-use super::pages::{self, Format, Typed, Waits};
+use super::pages::{self, Format, Look, Typed, Waits};
 use super::replies::{self, Unreadable, format_of, is_form};
 use super::server::{Request, Response, WithHeader as _};
 
@@ -28,8 +28,9 @@ impl Hall {
         let ip = self.client(request);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
-            Err((status, format)) => return Some(self.error(status, format)),
+            Err((status, format)) => return Some(self.error(request, status, format)),
         };
+        let look = self.look(request);
         let mut form = Form::read(&request.body);
         let provenance = Provenance {
             fetch_site: request.text("sec-fetch-site"),
@@ -41,7 +42,7 @@ impl Hall {
         let read = if provenance.is_cross_site() {
             Err(Refusal::CrossSite)
         } else {
-            form.request(&settings.homeserver, settings.terms.as_ref(), ip, desk.now())
+            form.request(&settings.homeserver, settings.terms.as_ref(), look.language, ip, desk.now())
         };
         let read = read.and_then(|asked| self.likely_meant(&mut form, asked));
         let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), RECEIPT_BITS);
@@ -51,13 +52,13 @@ impl Hall {
             }
             Err(refusal) => {
                 let verdict = desk.turn_away(Channel::Web, Some(ip), &form.username, &form.email, refusal);
-                return Some(self.refused(&verdict, &form, format));
+                return Some(self.refused(&look, &verdict, &form, request, format));
             }
         };
         Some(match self.decided(&asked, knock).await? {
-            Some(verdict @ Verdict::Refused(_)) => self.refused(&verdict, &form, format),
-            Some(verdict) => self.taken(&verdict, &asked, &secret, format).await?,
-            None => self.error(503, format),
+            Some(verdict @ Verdict::Refused(_)) => self.refused(&look, &verdict, &form, request, format),
+            Some(verdict) => self.taken(&look, &verdict, &asked, &secret, format).await?,
+            None => self.error(request, 503, format),
         })
     }
 
@@ -90,9 +91,9 @@ impl Hall {
     fn likely_meant(&self, form: &mut Form, asked: TokenRequest) -> Result<TokenRequest, Refusal> {
         let meant = self.slips.likely_meant(&asked.email).filter(|_| !form.is_confirmed);
         let Some(meant) = meant else { return Ok(asked) };
-        let question = self.look.load().language.did_you_mean(&*meant, asked.email.as_typed());
+        let slip = Flaw::Slip { meant: meant.clone(), typed: asked.email.as_typed().to_owned() };
         form.likely_meant = Some(meant);
-        Err(Refusal::Malformed { problems: vec![(Field::Email, question)] })
+        Err(Refusal::Malformed { problems: vec![(Field::Email, slip)] })
     }
 
     /// How the answer is to look, and the settings; else the HTTP status of what is wrong, and how that is to look.
@@ -112,26 +113,26 @@ impl Hall {
     /// The answer to what was accepted or held: for browsers its receipt. None: too many wait already.
     pub(super) async fn taken(
         self: &Arc<Self>,
+        look: &Look,
         verdict: &Verdict,
         request: &TokenRequest,
         secret: &LinkSecret,
         format: Format,
     ) -> Option<Response> {
-        let settings = self.desk.premises().settings.load_full();
+        let settings = &look.settings;
         let path = format!("/request/{}", secret.reveal());
         let below = format!("{}{path}", settings.public_path());
         if format == Format::Html {
-            return Some(replies::see_other(below).with("vary", "accept"));
+            return Some(replies::see_other(look, &below).with("vary", "accept"));
         }
         let (desk, email, its) = (Arc::clone(&self.desk), request.email.clone(), secret.clone());
         let stands = move || Ok((desk.receipt(&its)?, desk.letter_waits(&email, desk.now())));
         let stands = self.lookers.have_done(stands).await?;
         let (receipt, letter_waits) = self.of_store(stands).unwrap_or_default();
-        let look = self.look.load();
         let localpart = Localpart::from_stored(request.shown_name().to_owned());
         let mxid = Mxid { localpart, server: settings.homeserver.clone() };
         let message = match verdict {
-            Verdict::Accepted => pages::accepted_message(&look, &mxid, &request.email, letter_waits),
+            Verdict::Accepted => pages::accepted_message(look, &mxid, &request.email, letter_waits),
             Verdict::Held(reason) => {
                 let waits = match (reason, receipt.map(|receipt| receipt.stage)) {
                     (Reason::Unproven, _) => Waits::ForProof,
@@ -139,19 +140,26 @@ impl Hall {
                     (Reason::Quota, _) => Waits::InQueue(1),
                     _ => Waits::ForOperator,
                 };
-                pages::held_message(&look, &mxid, &request.email, waits)
+                pages::held_message(look, &mxid, &request.email, waits)
             }
-            Verdict::Refused(refusal) => pages::refused_message(refusal),
+            Verdict::Refused(refusal) => pages::refused_message(look, refusal),
         };
         let status_url = settings.public(&path).unwrap_or(below);
-        let body = pages::verdict_json(&look, verdict, &message, Some(&status_url));
-        Some(replies::answer(verdict.http_status(), format, body).with("vary", "accept"))
+        let body = pages::verdict_json(look, verdict, &message, Some(&status_url));
+        Some(replies::answer(look, verdict.http_status(), format, body).with("vary", "accept"))
     }
 
     /// The form once more, and why.
-    fn refused(&self, verdict: &Verdict, form: &Form, format: Format) -> Response {
-        let Verdict::Refused(refusal) = verdict else { return self.error(500, format) };
-        let (look, now) = (self.look.load(), self.desk.now());
+    fn refused(
+        &self,
+        look: &Look,
+        verdict: &Verdict,
+        form: &Form,
+        request: &Request,
+        format: Format,
+    ) -> Response {
+        let Verdict::Refused(refusal) = verdict else { return self.error(request, 500, format) };
+        let now = self.desk.now();
         let typed = Typed {
             username: &form.username,
             email: &form.email,
@@ -159,29 +167,8 @@ impl Hall {
             answer: &form.answer,
             terms: !form.terms.is_empty(),
         };
-        self.refusal(refusal, format, || {
-            pages::refused_page(&look, typed, refusal, self.desk.closed(now), now)
+        replies::refusal(look, refusal, format, || {
+            pages::refused_page(look, typed, refusal, self.desk.closed(now), now)
         })
-    }
-
-    /// The answer to what was refused; for people as this page.
-    pub(super) fn refusal(
-        &self,
-        refusal: &Refusal,
-        format: Format,
-        page: impl FnOnce() -> String,
-    ) -> Response {
-        let verdict = Verdict::Refused(refusal.clone());
-        let body = match format {
-            Format::Json => {
-                pages::verdict_json(&self.look.load(), &verdict, &pages::refused_message(refusal), None)
-            }
-            Format::Html => page(),
-        };
-        let response = replies::answer(refusal.http_status(), format, body).with("vary", "accept");
-        match refusal.retry_after() {
-            Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
-            None => response,
-        }
     }
 }

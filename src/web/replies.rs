@@ -5,6 +5,8 @@ use std::sync::Arc;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
 
+use crate::domain::{Refusal, Verdict};
+
 use super::pages::{self, Format, Look};
 use super::server::{Request, Response, WithHeader as _, response};
 
@@ -45,10 +47,34 @@ pub(super) fn secured(response: Response) -> Response {
 }
 
 /// An answer to one visitor, that nobody keeps.
-pub(super) fn answer(status: u16, format: Format, body: String) -> Response {
+pub(super) fn answer(look: &Look, status: u16, format: Format, body: String) -> Response {
+    plain(status, format, body).with("content-language", look.language.tag()).with("vary", "accept-language")
+}
+
+/// The same where nothing is said in any language.
+pub(super) fn plain(status: u16, format: Format, body: String) -> Response {
     secured(response(status, body))
         .with("content-type", format.content_type())
         .with("cache-control", pages::ANSWER_CACHE)
+}
+
+/// The answer to what was refused; for people as this page.
+pub(super) fn refusal(
+    look: &Look,
+    refusal: &Refusal,
+    format: Format,
+    page: impl FnOnce() -> String,
+) -> Response {
+    let verdict = Verdict::Refused(refusal.clone());
+    let body = match format {
+        Format::Json => pages::verdict_json(look, &verdict, &pages::refused_message(look, refusal), None),
+        Format::Html => page(),
+    };
+    let response = answer(look, refusal.http_status(), format, body).with("vary", "accept");
+    match refusal.retry_after() {
+        Some(wait) => response.with("retry-after", pages::retry_after_seconds(wait).to_string()),
+        None => response,
+    }
 }
 
 /// The same for whoever came by a secret link: what they came by is told nobody, and found by nobody.
@@ -62,17 +88,18 @@ pub(super) fn private(mut response: Response) -> Response {
 }
 
 /// Sends a browser on to this path.
-pub(super) fn see_other(path: String) -> Response {
-    private(answer(303, Format::Html, String::new())).with("location", path)
+pub(super) fn see_other(look: &Look, path: &str) -> Response {
+    private(answer(look, 303, Format::Html, String::new()))
+        .with("location", format!("{path}{}", look.query()))
 }
 
 /// The answer where HTTP itself went wrong.
 pub(super) fn error(look: &Look, status: u16, format: Format) -> Response {
     let body = match format {
-        Format::Json => pages::error_json(status),
+        Format::Json => pages::error_json(look, status),
         Format::Html => pages::error_page(look, status),
     };
-    let answer = answer(status, format, body);
+    let answer = answer(look, status, format, body);
     if status == 503 { answer.with("retry-after", COME_BACK) } else { answer }
 }
 

@@ -93,16 +93,17 @@ impl Service for FrontDoor {
         let (hall, format) = (&self.hall, format_or_html(&request));
         let knock = hall.count(&request);
         let Some(path) = hall.path_of(&request) else {
-            return Some(hall.error(400, format));
+            return Some(hall.error(&request, 400, format));
         };
-        let is_secret = secret_of(&path).is_some();
+        let (is_secret, look) = (secret_of(&path).is_some(), hall.look(&request));
         let answer = hall.answer(&path, request, knock).await;
-        if is_secret { Some(private(answer.unwrap_or_else(|| hall.error(503, format)))) } else { answer }
+        let too_many = || replies::error(&look, 503, format);
+        if is_secret { Some(private(answer.unwrap_or_else(too_many))) } else { answer }
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
         let hall = &self.hall;
-        let answer = hall.error(status, begun.map_or(Format::Html, format_or_html));
+        let answer = hall.error(begun, status, begun.map_or(Format::Html, format_or_html));
         let Some(request) = begun else { return answer };
         hall.count(request);
         let is_secret = hall.path_of(request).is_some_and(|path| secret_of(&path).is_some());
@@ -123,9 +124,9 @@ impl Hall {
     /// None: too many wait already.
     async fn answer(self: &Arc<Self>, path: &str, request: Request, knock: Knock) -> Option<Response> {
         let (format, method) = (format_or_html(&request), &request.head.method);
-        let Some(allowed) = allowed(path) else { return Some(self.error(404, format)) };
+        let Some(allowed) = allowed(path) else { return Some(self.error(&request, 404, format)) };
         if !takes(path, method) {
-            return Some(self.error(405, format).with("allow", allowed));
+            return Some(self.error(&request, 405, format).with("allow", allowed));
         }
         if method == Method::OPTIONS {
             return Some(secured(response(204, "")).with("allow", allowed));
@@ -153,8 +154,9 @@ impl Hall {
     ) -> Option<Response> {
         // Corrections are requests, and keep that as a refusal.
         if request.head.method == Method::POST && behind != Behind::Receipt && says_cross_site(&request) {
-            let page = || pages::error_page(&self.look.load(), 403);
-            return Some(self.refusal(&Refusal::CrossSite, format_or_html(&request), page));
+            let look = self.look(&request);
+            let page = || pages::error_page(&look, 403);
+            return Some(replies::refusal(&look, &Refusal::CrossSite, format_or_html(&request), page));
         }
         match behind {
             Behind::Receipt => self.below_request(secret, &request, knock).await,
@@ -183,16 +185,21 @@ impl Hall {
         let now = self.desk.now();
         match path {
             "/" => {
-                let page = self.front_page.at(&self.look.load(), self.desk.closed(now), now);
+                let look = self.look(request);
+                let page = self.front_page.at(&look, self.desk.closed(now), now);
                 secured(zipped(request, &page.plain, page.gzip.as_ref()))
+                    .with("content-language", look.language.tag())
+                    .with("vary", "accept-language")
                     .with("content-type", Format::Html.content_type())
                     .with("cache-control", pages::PAGE_CACHE)
             }
-            "/api/time" => self.with_cors(request, replies::answer(200, Format::Json, pages::time_json(now))),
+            "/api/time" => self.with_cors(request, replies::plain(200, Format::Json, pages::time_json(now))),
             "/api/status" => {
-                let status = pages::status_json(&self.look.load(), self.desk.closed(now), now);
+                let look = self.look(request);
+                let status = pages::status_json(&look, self.desk.closed(now), now);
                 let identity = self.desk.premises().identity.clone();
-                self.with_cors(request, replies::answer(200, Format::Json, status)).with(DESK, identity)
+                self.with_cors(request, replies::answer(&look, 200, Format::Json, status))
+                    .with(DESK, identity)
             }
             path => self.asset(path, request),
         }
@@ -200,7 +207,7 @@ impl Hall {
 
     fn asset(&self, path: &str, request: &Request) -> Response {
         let Some(asset) = self.assets.get(path) else {
-            return self.error(404, format_or_html(request));
+            return self.error(request, 404, format_or_html(request));
         };
         let known = request.text("if-none-match").is_some_and(|tags| etag_matches(tags, &asset.etag));
         let response = if known {

@@ -270,6 +270,7 @@ fn among_many_requests_what_a_ban_would_have_hit_is_counted_beside_and_seen_befo
                     held: false,
                     reason: doorman::domain::Reason::Closed,
                     detail: String::new(),
+                    language: doorman::domain::Language::default(),
                     stands_for: 1,
                 })?;
             }

@@ -5,7 +5,7 @@ use rand::rngs::SysRng;
 
 use crate::clock::Clock;
 use crate::config::{Settings, TlsMode};
-use crate::domain::{EmailAddress, MessageId};
+use crate::domain::{EmailAddress, Language, MessageId};
 use crate::inbox::Visit;
 use crate::outbox::{Letter, LetterFacts, Outcome, Relay, compose};
 
@@ -78,6 +78,7 @@ pub(super) fn test_letter(
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
     let letter = Letter::Words { subject, text };
     let facts = LetterFacts {
+        language: Language::English,
         letter,
         to: to.clone(),
         message_id: message_id.clone(),

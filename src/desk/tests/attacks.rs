@@ -66,6 +66,7 @@ impl Scene {
                     hold: None,
                     relay: Some(*relay),
                     to_prove: false,
+                    language: crate::domain::Language::default(),
                 };
                 (request.channel, request.ip, request.mail) = (Channel::Email, None, Some(mail));
                 Knock::default()

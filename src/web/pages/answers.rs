@@ -34,9 +34,7 @@ pub fn held_message(look: &Look, mxid: &Mxid, email: &EmailAddress, waits: Waits
     match waits {
         Waits::ForOperator if look.has_link() => look.language.held_link(&*id, server, email),
         Waits::ForOperator => look.language.held(&*id, server, email),
-        Waits::InQueue(place) => {
-            look.language.queued_for(&*id, &place.to_string(), &look.reset_time(), email)
-        }
+        Waits::InQueue(place) => look.language.queued_for(&*id, &look.reset_time(), email, place),
         Waits::ForProof => look.language.prove_first(&*id, server, email),
     }
 }

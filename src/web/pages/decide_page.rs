@@ -25,7 +25,7 @@ struct DecidePage<'a> {
 /// What is known of it, and how it can be decided, or was.
 pub fn decide_page(look: &Look, matter: &Matter, said: Option<&str>, secret: &str) -> String {
     rendered(&DecidePage {
-        frame: Frame::of(look),
+        frame: Frame { languages: Vec::new(), ..Frame::of(look) },
         id: matter.row.id,
         facts: matter.facts(),
         outcome: matter.outcome(),

@@ -9,7 +9,7 @@ use super::look::{Frame, Look};
 use super::rendered;
 
 /// Title and text for a status.
-fn words(t: Language, status: u16) -> (&'static str, &'static str) {
+fn words(t: Language, status: u16) -> (String, String) {
     match status {
         400 => (t.unreadable(), t.unreadable_what()),
         403 => (t.forbidden(), t.forbidden_what()),
@@ -31,23 +31,23 @@ fn words(t: Language, status: u16) -> (&'static str, &'static str) {
 struct ErrorPage<'a> {
     frame: Frame<'a>,
     status: String,
-    title: &'static str,
-    text: &'static str,
+    title: String,
+    text: String,
 }
 
 /// The page for an HTTP status from 400 on, in the look of the house.
 pub fn error_page(look: &Look, status: u16) -> String {
     let (title, text) = words(look.language, status);
-    rendered(&ErrorPage { frame: Frame::of(look), status: status.to_string(), title, text })
+    rendered(&ErrorPage { frame: Frame::of_answer(look), status: status.to_string(), title, text })
 }
 
 #[derive(Serialize)]
 struct ErrorAnswer {
     status: &'static str,
-    message: &'static str,
+    message: String,
 }
 
 /// The same for scripts: `{"status": "error", "message"}`.
-pub fn error_json(status: u16) -> String {
-    json::line(&ErrorAnswer { status: "error", message: words(Language::default(), status).1 })
+pub fn error_json(look: &Look, status: u16) -> String {
+    json::line(&ErrorAnswer { status: "error", message: words(look.language, status).1 })
 }

@@ -55,13 +55,13 @@ pub fn refused_page<'a>(
     page.agreed.value = if typed.terms { "on".into() } else { String::new() };
     match refusal {
         Refusal::Malformed { problems } => {
-            for (field, text) in problems {
-                page.input(*field).add_error(text);
+            for (field, flaw) in problems {
+                page.input(*field).add_error(&look.language.flaw(flaw));
             }
         }
         _ => {
             if let Some(field) = refusal.field() {
-                page.input(field).add_error(&refused_message(refusal));
+                page.input(field).add_error(&refused_message(look, refusal));
             }
         }
     }
@@ -70,14 +70,14 @@ pub fn refused_page<'a>(
     } else if matches!(refusal, Refusal::Closed(..)) {
         page.state.focus = true;
     } else {
-        page.alert = Some(refused_message(refusal));
+        page.alert = Some(refused_message(look, refusal));
     }
     rendered(&page)
 }
 
 /// The form as a static site has it: there in any case, with what a script needs to ask the desk at `desk`.
 pub(super) fn static_page(look: &Look, desk: &str, policy: String) -> String {
-    let frame = Frame { root: String::new(), policy: Some(policy), ..Frame::of(look) };
+    let frame = Frame { root: String::new(), languages: Vec::new(), policy: Some(policy), ..Frame::of(look) };
     let state = State { closed: false, text: String::new(), closes_at: None, opens_at: None, focus: false };
     rendered(&FormPage { frame, desk: desk.to_owned(), now: None, ..FormPage::bare(look, state) })
 }
@@ -124,20 +124,20 @@ fn beforehand(look: &Look) -> String {
 fn privacy(look: &Look) -> String {
     let (t, settings) = (look.language, &look.settings);
     let (kept, all) = (&settings.retention, settings.retention_days);
-    let after = |days: u32, say: fn(Language, &str) -> String| (days > 0).then(|| say(t, &days.to_string()));
+    let after = |days: u32, say: fn(Language, u32) -> String| (days > 0).then(|| say(t, days));
     let asks = settings.question.is_some();
     let ip = match kept.ip {
         Some(days) => after(days, |t, days| t.privacy_ip(days)),
         None => after(all, |t, days| t.privacy_ip_at_once(days)),
     };
     let said = [
-        Some(t.privacy_kept().to_owned()),
-        asks.then(|| t.privacy_answer().to_owned()),
+        Some(t.privacy_kept()),
+        asks.then(|| t.privacy_answer()),
         ip,
         after(kept.refused.unwrap_or(all), |t, days| t.privacy_refused(days)),
         after(kept.answers, |t, days| t.privacy_answers(days)).filter(|_| asks),
         after(kept.addresses, |t, days| t.privacy_addresses(days)),
-        Some(t.privacy_ask().to_owned()),
+        Some(t.privacy_ask()),
     ];
     said.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
@@ -227,8 +227,8 @@ struct FormPage<'a> {
     email_when: String,
     /// What is to be known before the form is filled in.
     beforehand: String,
-    send: &'static str,
-    email_hint: &'static str,
+    send: String,
+    email_hint: String,
     longest_answer: usize,
     /// What is kept of applicants, and how long.
     privacy: String,
@@ -238,7 +238,7 @@ impl<'a> FormPage<'a> {
     fn bare(look: &'a Look, state: State) -> Self {
         let server = look.settings.homeserver.as_str();
         Self {
-            frame: Frame::of(look),
+            frame: Frame::of_answer(look),
             desk: look.settings.public_path().to_owned(),
             now: None,
             state,
@@ -254,9 +254,9 @@ impl<'a> FormPage<'a> {
                 version: &terms.version,
                 text: match &terms.text {
                     Some(text) => Html::text(text),
-                    None => look.language.i_agree(&Html::link(&terms.url, look.language.the_terms())),
+                    None => look.language.i_agree(&Html::link(&terms.url, &look.language.the_terms())),
                 },
-                link: terms.text.is_some().then(|| Html::link(&terms.url, look.language.read_the_terms())),
+                link: terms.text.is_some().then(|| Html::link(&terms.url, &look.language.read_the_terms())),
             }),
             agreed: Input::default(),
             homeserver_name: Html::within("span class=\"name\"", server),

@@ -16,8 +16,8 @@ pub fn retry_after_seconds(wait: Duration) -> u64 {
 }
 
 /// The applicant's text of a refusal; never empty.
-pub fn refused_message(refusal: &Refusal) -> String {
-    refusal.applicant_text()
+pub fn refused_message(look: &Look, refusal: &Refusal) -> String {
+    refusal.applicant_text(look.language)
 }
 
 #[derive(Serialize)]

@@ -17,8 +17,10 @@ use super::assets::Assets;
 pub struct Look {
     /// What it is told in.
     pub language: Language,
+    /// Whether whoever reads it has chosen that language, here.
+    pub is_chosen: bool,
     /// Of the desk.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The assets behind the pages.
     pub assets: Arc<Assets>,
     /// Who knows by now whether it has a page of its own for new accounts.
@@ -28,7 +30,18 @@ pub struct Look {
 impl Look {
     /// The look of the desk with these settings and assets.
     pub fn new(settings: &Settings, assets: Arc<Assets>, homeserver: Option<Arc<Homeserver>>) -> Self {
-        Self { language: Language::default(), settings: settings.clone(), assets, homeserver }
+        let language = Language::fallback(&settings.languages);
+        Self { language, is_chosen: false, settings: Arc::new(settings.clone()), assets, homeserver }
+    }
+
+    /// The languages that can be chosen.
+    pub fn languages(&self) -> Vec<Language> {
+        self.settings.languages.iter().copied().filter(|language| language.is_spoken()).collect()
+    }
+
+    /// What paths end with, so that a language that was chosen stays.
+    pub fn query(&self) -> String {
+        if self.is_chosen { format!("?lang={}", self.language.tag()) } else { String::new() }
     }
 
     /// The homeserver's own page for new accounts. None: clients ask for the token themselves.
@@ -50,7 +63,7 @@ impl Look {
     /// How an account is made, on one breath.
     pub(super) fn how_to_create(&self) -> Html {
         if self.has_link() {
-            return Html::text(self.language.create_by_link());
+            return Html::text(&self.language.create_by_link());
         }
         let (t, client) = (self.language, link(&self.settings.client_url));
         let homeserver = Html::text(self.settings.homeserver.as_str());
@@ -90,9 +103,9 @@ impl Look {
     /// Whether the desk is open, and until when.
     pub(super) fn state(&self, closed: Option<Closed>, closes_at: Option<DateTime<Utc>>) -> String {
         match (closed, closes_at) {
-            (Some(closed), _) => closed.applicant_text(),
+            (Some(closed), _) => closed.applicant_text(self.language),
             (None, Some(at)) => self.language.open_until(&self.language.time(at.time())),
-            (None, None) => self.language.open().to_owned(),
+            (None, None) => self.language.open(),
         }
     }
 
@@ -141,7 +154,7 @@ impl<'a> AboutHere<'a> {
         let links = called.into_iter().zip(settings.about_urls());
         Self {
             who: settings.about.as_ref().and_then(|about| about.who.as_deref()),
-            links: links.filter_map(|(what, url)| Some(Html::link(url?, what))).collect(),
+            links: links.filter_map(|(what, url)| Some(Html::link(url?, &what))).collect(),
         }
     }
 }
@@ -151,6 +164,12 @@ pub(super) struct Frame<'a> {
     /// What paths begin with: `/`, or with what `public_url` has behind its host, or nothing on a static site, which may lie
     /// in a folder.
     pub root: String,
+    /// What they end with.
+    pub query: String,
+    /// Where this page is, for whoever chooses another language; empty where that is where they are.
+    pub here: String,
+    /// The languages that can be chosen.
+    pub languages: Vec<Language>,
     /// What it is told in.
     pub t: Language,
     /// The homeserver.
@@ -172,10 +191,19 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// The frame of a page that is not where it can be asked for: the languages lead to the form.
+    pub(super) fn of_answer(look: &'a Look) -> Self {
+        let frame = Self::of(look);
+        Self { here: frame.root.clone(), ..frame }
+    }
+
     /// The frame of a page that the desk itself sends.
     pub(super) fn of(look: &'a Look) -> Self {
         Self {
             root: format!("{}/", look.settings.public_path()),
+            query: look.query(),
+            here: String::new(),
+            languages: look.languages(),
             t: look.language,
             homeserver: look.settings.homeserver.as_str(),
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),

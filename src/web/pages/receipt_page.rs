@@ -20,7 +20,7 @@ const RENEW_LATER: u32 = 30;
 /// How a step stands: its word as a class, and what is said of it.
 struct Step {
     state: &'static str,
-    what: &'static str,
+    what: String,
     /// When, for people and for programs.
     at: Option<(String, String)>,
 }
@@ -40,7 +40,7 @@ struct Correction {
 struct ReceiptPage<'a> {
     frame: Frame<'a>,
     stage: &'static str,
-    heading: &'static str,
+    heading: String,
     text: Html,
     /// What else is to be said.
     more: Vec<String>,
@@ -57,7 +57,7 @@ struct ReceiptPage<'a> {
 }
 
 /// What the mail server's answer to an email means.
-fn failure(t: Language, answer: Option<&str>) -> &'static str {
+fn failure(t: Language, answer: Option<&str>) -> String {
     let answer = answer.unwrap_or_default();
     let is_answer = answer.starts_with(['4', '5'])
         && answer.get(..3).is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
@@ -88,29 +88,29 @@ fn again(t: Language, cooldown: Duration, asked_at: DateTime<Utc>, now: DateTime
         .and_then(|wait| wait.checked_add(&TimeDelta::seconds(59)))
         .and_then(|wait| asked_at.checked_add_signed(wait));
     match at {
-        _ if cooldown.is_zero() => Html::text(t.again_at_any_time()),
-        Some(at) if at <= now => Html::text(t.again_at_any_time()),
+        _ if cooldown.is_zero() => Html::text(&t.again_at_any_time()),
+        Some(at) if at <= now => Html::text(&t.again_at_any_time()),
         Some(at) => {
             let same_day = at.date_naive() == now.date_naive();
             let time = if same_day { t.time(at.time()) } else { t.time_and_date(at) };
             let element = format!("time datetime=\"{}\"", at.to_rfc3339_opts(SecondsFormat::Secs, true));
             t.again_after(&Html::within(&element, &time), &Html::text(&t.span(at - now)))
         }
-        None => Html::text(t.again_later()),
+        None => Html::text(&t.again_later()),
     }
 }
 
 /// How many wait before this one.
 fn before(t: Language, count: u64) -> String {
     match count {
-        0 => t.none_before().to_owned(),
-        1 => t.one_before().to_owned(),
-        count => t.many_before(count.to_string().as_str()),
+        0 => t.none_before(),
+        1 => t.one_before(),
+        count => t.many_before(count),
     }
 }
 
 /// Why it came to nothing.
-fn ended(t: Language, reason: Option<Reason>) -> &'static str {
+fn ended(t: Language, reason: Option<Reason>) -> String {
     match reason {
         Some(Reason::RefusedByOperator) => t.refused_without_reason(),
         Some(Reason::Lapsed) => t.lapsed(),
@@ -118,7 +118,7 @@ fn ended(t: Language, reason: Option<Reason>) -> &'static str {
     }
 }
 
-fn heading(t: Language, receipt: &Receipt) -> &'static str {
+fn heading(t: Language, receipt: &Receipt) -> String {
     match &receipt.stage {
         Stage::Held { waits: Reason::Unproven, .. } | Stage::Sent | Stage::Opened => t.check_your_email(),
         Stage::Held { waits: Reason::Quota, .. } => t.in_the_queue(),
@@ -138,8 +138,7 @@ fn told(look: &Look, receipt: &Receipt, mxid: &Html, email: &Html) -> Html {
             t.prove_first(mxid, &Html::text(look.settings.homeserver.as_str()), email)
         }
         Stage::Held { waits: Reason::Quota, before } => {
-            let place = Html::text(&(before + 1).to_string());
-            t.queued_for(mxid, &place, &Html::text(&look.reset_time()), email)
+            t.queued_for(mxid, &Html::text(&look.reset_time()), email, before + 1)
         }
         Stage::Held { .. } => {
             let homeserver = Html::text(look.settings.homeserver.as_str());
@@ -207,13 +206,13 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
 fn more(look: &Look, receipt: &Receipt) -> Vec<String> {
     let t = look.language;
     match &receipt.stage {
-        Stage::Held { waits: Reason::Unproven, .. } => vec![t.check_spam().to_owned()],
-        Stage::Held { waits: Reason::Quota, .. } => vec![t.queue_how_long().to_owned()],
-        Stage::Held { before: count, .. } => vec![before(t, *count), t.wait_how_long().to_owned()],
+        Stage::Held { waits: Reason::Unproven, .. } => vec![t.check_spam()],
+        Stage::Held { waits: Reason::Quota, .. } => vec![t.queue_how_long()],
+        Stage::Held { before: count, .. } => vec![before(t, *count), t.wait_how_long()],
         Stage::Sent if look.settings.trial => Vec::new(),
-        Stage::Sent => vec![t.there_within_minutes().to_owned(), t.check_spam().to_owned()],
-        Stage::Failed(answer) => vec![failure(t, answer.as_deref()).to_owned()],
-        Stage::Ended(reason) => vec![ended(t, *reason).to_owned()],
+        Stage::Sent => vec![t.there_within_minutes(), t.check_spam()],
+        Stage::Failed(answer) => vec![failure(t, answer.as_deref())],
+        Stage::Ended(reason) => vec![ended(t, *reason)],
         Stage::Queued | Stage::Opened | Stage::Created => Vec::new(),
     }
 }
@@ -238,7 +237,12 @@ pub fn receipt_page(
     let correction = |field, path, now: &str| {
         let refused = refused.filter(|(its, _, _)| *its == field);
         let value = refused.map_or(now, |(_, typed, _)| typed).to_owned();
-        Correction { path, field, value, error: refused.map(|(_, _, refusal)| refused_message(refusal)) }
+        Correction {
+            path,
+            field,
+            value,
+            error: refused.map(|(_, _, refusal)| refused_message(look, refusal)),
+        }
     };
     let corrections = if receipt.is_correctable || refused.is_some() {
         let (email, name) = (of.email.as_str(), of.username.as_str());
@@ -281,8 +285,7 @@ pub fn receipt_json(look: &Look, receipt: &Receipt) -> String {
         Stage::Held { before, .. } => Some(before),
         _ => None,
     };
-    let sentences =
-        std::iter::once(heading(look.language, receipt).to_owned() + ".").chain(more(look, receipt));
+    let sentences = std::iter::once(heading(look.language, receipt) + ".").chain(more(look, receipt));
     json::line(&Progress {
         status: receipt.stage.word(),
         message: sentences.collect::<Vec<_>>().join(" "),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::Mxid;
 use crate::signup::{Opened, WhyNot};
-use crate::text::{Html, Language, wait_in_words};
+use crate::text::{Html, Language};
 
 use super::json::line;
 use super::look::{Frame, Look};
@@ -45,15 +45,15 @@ impl Errors {
 fn words(t: Language, why: &WhyNot) -> String {
     match why {
         WhyNot::Name(problem) => t.username_problem(problem),
-        WhyNot::NameTaken => t.sign_up_name_taken().into(),
-        WhyNot::PerhapsYours => t.sign_up_perhaps_yours().into(),
-        WhyNot::NoPassword => t.sign_up_no_password().into(),
+        WhyNot::NameTaken => t.sign_up_name_taken(),
+        WhyNot::PerhapsYours => t.sign_up_perhaps_yours(),
+        WhyNot::NoPassword => t.sign_up_no_password(),
         WhyNot::WeakPassword(words) => t.sign_up_weak(words.as_str()),
-        WhyNot::TermsMissing => t.sign_up_terms_missing().into(),
-        WhyNot::Refused(refusal) => format!("{} {}", t.sign_up_refused(), refusal.applicant_text()),
-        WhyNot::TooMany(wait) => t.rate_limited(&*wait_in_words(*wait)),
-        WhyNot::Waits(wait) => t.sign_up_waits(&*wait_in_words(*wait)),
-        WhyNot::Unreachable => t.sign_up_unreachable().into(),
+        WhyNot::TermsMissing => t.sign_up_terms_missing(),
+        WhyNot::Refused(refusal) => format!("{} {}", t.sign_up_refused(), refusal.applicant_text(t)),
+        WhyNot::TooMany(wait) => t.rate_limited(&t.wait(*wait)),
+        WhyNot::Waits(wait) => t.sign_up_waits(&t.wait(*wait)),
+        WhyNot::Unreachable => t.sign_up_unreachable(),
     }
 }
 
@@ -81,7 +81,7 @@ pub fn sign_up_page(look: &Look, opened: &Opened, typed: Option<&str>, why: Opti
         opened.terms.iter().map(|policy| t.sign_up_agree(&Html::link(&policy.url, &policy.name))).collect();
     rendered(&SignUpPage {
         heading: if chooses {
-            Html::text(t.sign_up_heading())
+            Html::text(&t.sign_up_heading())
         } else {
             t.sign_up_heading_for(&Html::within("span class=\"mxid\"", &mxid))
         },
@@ -204,7 +204,7 @@ pub fn expired_page(look: &Look, format: Format) -> String {
     let t = look.language;
     let (title, what) = (t.sign_up_expired(), t.sign_up_expired_what());
     match format {
-        Format::Html => told_page(look, title, what, None),
+        Format::Html => told_page(look, &title, &what, None),
         Format::Json => refused(look, "link_expired", format!("{title}. {what}"), None),
     }
 }
@@ -244,7 +244,7 @@ pub fn created_json(look: &Look, mxid: &Mxid) -> String {
         user_id: mxid.to_string(),
         homeserver: look.settings.homeserver.as_str(),
         message: if look.settings.trial {
-            t.sign_up_trial().to_owned()
+            t.sign_up_trial()
         } else {
             t.sign_up_created_message(&*mxid.to_string())
         },

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 use crate::config::{Sender, Template};
 use crate::desk::{Receipt, Stage};
-use crate::domain::{Action, BanKind, Closed, Field, Hit, Reason, Refusal, Schedule, Unavailable, Verdict};
+use crate::domain::{
+    Action, BanKind, Closed, EmailProblem, Field, Flaw, Hit, Language, LocalpartProblem, Reason, Refusal,
+    Schedule, Unavailable, Verdict,
+};
 use crate::homeserver::{Homeserver, OwnPage};
 
 use super::samples::{at, evening, look, receipt, secret};
@@ -48,8 +51,8 @@ fn a_refused_name_is_given_back_with_the_message_beside_it() {
 #[test]
 fn two_wrong_fields_have_a_message_each_and_focus_is_in_the_first() {
     let problems = vec![
-        (Field::Username, "Please choose a username.".to_owned()),
-        (Field::Email, "Please give your email address.".to_owned()),
+        (Field::Username, Flaw::Username(LocalpartProblem::Empty)),
+        (Field::Email, Flaw::Email(EmailProblem::Empty)),
     ];
     let page = refused(Typed::default(), &Refusal::Malformed { problems });
     assert_eq!(page.matches("autofocus").count(), 1);
@@ -71,16 +74,16 @@ fn a_request_in_downtime_gets_the_form_back_with_when_it_opens() {
     let now = at("2026-11-23T23:47:03Z");
     let refusal = Refusal::Closed(closed, closed.retry_after(now));
     let page = refused_page(&look(), ALICE, &refusal, None, now);
-    assert!(page.contains(&closed.applicant_text()));
+    assert!(page.contains(&closed.applicant_text(Language::English)));
     assert!(
         page.contains(r#"value="alice@example.org""#)
             && page.contains(r#"data-opens-at="2026-11-24T00:00:00Z""#)
     );
     assert_eq!(page.matches("autofocus").count(), 1);
     // What is malformed is found before: the page does not call the desk open for that.
-    let malformed = Refusal::Malformed { problems: vec![(Field::Email, "No.".into())] };
+    let malformed = Refusal::Malformed { problems: vec![(Field::Email, Flaw::Told("No.".into()))] };
     let page = refused_page(&look(), ALICE, &malformed, Some(closed), now);
-    assert!(page.contains(&closed.applicant_text()) && !page.contains("is open"));
+    assert!(page.contains(&closed.applicant_text(Language::English)) && !page.contains("is open"));
 }
 
 #[test]
@@ -96,7 +99,7 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
     let wait = Duration::from_secs(60);
     for refusal in [
         Refusal::CrossSite,
-        Refusal::Malformed { problems: vec![(Field::Username, "A name is missing.".into())] },
+        Refusal::Malformed { problems: vec![(Field::Username, Flaw::Told("A name is missing.".into()))] },
         Refusal::Malformed { problems: Vec::new() },
         Refusal::Closed(Closed::Paused, wait),
         Refusal::Closed(Closed::NotLive, wait),
@@ -115,7 +118,7 @@ fn every_refusal_gives_back_what_was_typed_and_says_why() {
             page.contains(r#"value="alice""#) && page.contains(r#"value="alice@example.org""#),
             "{refusal:?}"
         );
-        assert!(page.contains(&refused_message(&refusal)), "{refusal:?}");
+        assert!(page.contains(&refused_message(&look(), &refusal)), "{refusal:?}");
         assert_eq!(page.matches("autofocus").count(), 1, "{refusal:?}");
         // What only the operator is told.
         assert!(
@@ -188,7 +191,7 @@ fn what_was_typed_to_correct_it_comes_back_with_the_message_beside_it() {
     let typed = "\"><script>@x.example";
     let page =
         receipt_page(&look(), &secret(), &receipt, Some((Field::Email, typed, &refusal)), true, evening());
-    assert!(page.contains(&refused_message(&refusal)) && page.contains("aria-invalid"), "{page}");
+    assert!(page.contains(&refused_message(&look(), &refusal)) && page.contains("aria-invalid"), "{page}");
     assert!(page.contains("<details open>") && !page.contains("<script>@"), "{page}");
     assert_eq!(page.matches("autofocus").count(), 1);
 }
@@ -208,7 +211,7 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
         (Duration::MAX, "later"),
     ] {
         let mut look = look();
-        look.settings.email_cooldown = cooldown;
+        Arc::make_mut(&mut look.settings).email_cooldown = cooldown;
         let mut receipt = receipt(Stage::Sent);
         receipt.of.received_at = evening();
         let page = shown(&look, &receipt);
@@ -221,7 +224,7 @@ fn asking_again_is_named_so_that_nobody_comes_too_early() {
 #[test]
 fn every_page_says_of_a_trial_that_it_is_one() {
     let mut look = look();
-    look.settings.trial = true;
+    Arc::make_mut(&mut look.settings).trial = true;
     let now = evening();
     for page in [
         front_page(&look, None, now),
@@ -250,7 +253,8 @@ fn whatever_was_typed_stays_text() {
     ];
     let plain = refused(ALICE, &rate_limited());
     for attack in attacks {
-        let problems = vec![(Field::Username, attack.to_owned()), (Field::Email, attack.to_owned())];
+        let problems =
+            [Field::Username, Field::Email].map(|field| (field, Flaw::Told(attack.to_owned()))).to_vec();
         for refusal in [rate_limited(), Refusal::Malformed { problems }] {
             let page = refused(
                 Typed {
@@ -279,10 +283,11 @@ fn whatever_was_typed_stays_text() {
 #[test]
 fn what_the_operator_wrote_stays_text_too() {
     let mut look = look();
-    look.settings.from = Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
-    look.settings.letter.subject =
+    Arc::make_mut(&mut look.settings).from =
+        Sender { name: Some("<b>Desk</b>".into()), address: "desk@your.server".into() };
+    Arc::make_mut(&mut look.settings).letter.subject =
         Some(Template::parse("<i>Hi</i>\r\n {homeserver}", &["homeserver"]).unwrap());
-    look.settings.client_url = r#"https://x.example/"><script>"#.into();
+    Arc::make_mut(&mut look.settings).client_url = r#"https://x.example/"><script>"#.into();
     let page = shown(&look, &receipt(Stage::Sent));
     assert!(!page.contains("<b>Desk") && !page.contains("<i>Hi") && !page.contains("<script>"), "{page}");
     assert!(page.contains("&#60;i&#62;Hi&#60;/i&#62; your.server"), "{page}");
@@ -340,13 +345,13 @@ fn verdicts_for_scripts_have_only_the_keys_that_apply() {
     let held = verdict_json(&look(), &Verdict::Held(Reason::List), "Later.", None);
     assert_eq!(parsed(&held), json!({"status": "held", "reason": "list", "message": "Later."}));
     let limited = rate_limited();
-    let message = refused_message(&limited);
+    let message = refused_message(&look(), &limited);
     assert_eq!(
         parsed(&verdict_json(&look(), &Verdict::Refused(limited), &message, None)),
         json!({"status": "refused", "reason": "rate_limited", "message": message, "retry_after": 1234})
     );
     let in_use = Refusal::EmailInUse { by: "bob".into() };
-    let message = refused_message(&in_use);
+    let message = refused_message(&look(), &in_use);
     assert_eq!(
         parsed(&verdict_json(&look(), &Verdict::Refused(in_use), &message, None)),
         json!({"status": "refused", "reason": "email_in_use", "message": message})
@@ -372,14 +377,14 @@ fn the_state_for_scripts_has_every_key_and_null_where_there_is_nothing() {
     let status = parsed(&status_json(&look(), Some(Closed::Paused), evening()));
     assert_eq!(status["open"], false);
     assert_eq!(status["reason"], "closed");
-    assert_eq!(status["message"], Closed::Paused.applicant_text());
+    assert_eq!(status["message"], Closed::Paused.applicant_text(Language::English));
     assert_eq!(status["closes_at"], Value::Null);
     let mut never_closes = look();
-    never_closes.settings.schedule = Schedule::new(0, 0).unwrap();
+    Arc::make_mut(&mut never_closes.settings).schedule = Schedule::new(0, 0).unwrap();
     let status = parsed(&status_json(&never_closes, None, evening()));
     assert_eq!((&status["closes_at"], &status["message"]), (&Value::Null, &json!("Registration is open.")));
     let mut each_has_one = look();
-    each_has_one.settings.tokens.per_applicant = true;
+    Arc::make_mut(&mut each_has_one.settings).tokens.per_applicant = true;
     assert_eq!(parsed(&status_json(&each_has_one, None, evening()))["next_reset"], Value::Null);
     assert_eq!(parsed(&time_json(evening())), json!({"utc_time": "18:48:12"}));
 }
@@ -402,7 +407,7 @@ fn the_headers_forbid_what_is_inline_and_keep_the_origin_of_the_form() {
 #[test]
 fn the_operators_own_words_are_on_every_page_and_cannot_become_markup() {
     let mut look = look();
-    look.settings.about = Some(crate::config::About {
+    std::sync::Arc::make_mut(&mut look.settings).about = Some(crate::config::About {
         who: Some("Ann & Bo <b>".into()),
         rules_url: Some("https://your.server/rules".into()),
         privacy_url: None,

@@ -1,0 +1,1 @@
+# ar: not yet translated.

@@ -1,0 +1,1 @@
+# cs: not yet translated.

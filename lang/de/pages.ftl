@@ -1,0 +1,1 @@
+# de: not yet translated.

@@ -1,0 +1,1 @@
+# es: not yet translated.

@@ -1,0 +1,1 @@
+# nl: not yet translated.

@@ -1,0 +1,1 @@
+# pl: not yet translated.

@@ -1,0 +1,1 @@
+# pt: not yet translated.

@@ -1,0 +1,1 @@
+# ru: not yet translated.

@@ -1,0 +1,1 @@
+# uk: not yet translated.

@@ -1,0 +1,1 @@
+# zh-Hant: not yet translated.
