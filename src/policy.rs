@@ -48,6 +48,8 @@ pub enum Moment {
     Approved,
     /// As the operator invites: the same, and whether the address has an account.
     Invited,
+    /// As a name is chosen where a sign-up link leads: the same, and all that is asked of a name. Nobody waits there.
+    Chosen,
     /// As its address is proved: as it is approved, and for what it waits then.
     Proved,
     /// As the desk gives it one of the day's accounts.
@@ -121,7 +123,7 @@ pub enum Availability {
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact")]
 pub struct Facts {
-    /// What is asked for; None: a mail that names none clearly.
+    /// What is asked for; None: it is chosen later, or for a mail that names none clearly the operator writes back.
     pub name: Option<Localpart>,
     /// Where its letter would go.
     pub email: Option<EmailAddress>,
@@ -276,9 +278,7 @@ fn in_order(
         refuse(too_many(facts, rules))?;
     }
     refuse(banned(facts.hits.email.as_ref()).map(Refusal::EmailBanned))?;
-    let name_banned = || {
-        banned(facts.hits.username.as_ref()).map(|hit| Refusal::UsernameUnavailable(Unavailable::Banned(hit)))
-    };
+    let name_banned = || banned(facts.hits.username.as_ref()).map(Unavailable::Banned).map(unavailable);
     if moment == Moment::Sent {
         refuse(name_banned())?;
         return Ok(Judgement::Accept(Terms::default()));
@@ -287,9 +287,8 @@ fn in_order(
     if !asked {
         refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
     }
-    let invited = moment == Moment::Invited;
-    if facts.name.is_none() && !invited {
-        return without_name(facts, seen, rules);
+    if let (None, Some(why)) = (&facts.name, facts.hold.as_ref().filter(|_| asked)) {
+        return to_be_read(why, seen, rules);
     }
 
     let mut terms = Terms::default();
@@ -304,33 +303,42 @@ fn in_order(
         }
         return Err(Judgement::Repeat { of, held });
     }
-    if (asked || invited) && !rules.multiple_users_per_email {
+    let one_account = matches!(moment, Moment::Asked | Moment::Invited | Moment::Chosen);
+    if one_account && !rules.multiple_users_per_email {
         match other_names(facts.name.as_ref(), facts, seen, now) {
             Ok(lapse) => terms.lapse_addresses = lapse,
             Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
+            // The homeserver is asked for the name that is chosen, and for no other.
+            Err(Judgement::Ask(other)) if moment == Moment::Chosen => {
+                refuse(Some(Refusal::EmailInUse { by: other.to_string() }))?;
+            }
             Err(early) => return Err(early),
         }
     }
-    // It is chosen where the invitation leads, and judged then.
-    let Some(name) = &facts.name else { return Ok(Judgement::Accept(terms)) };
     if asked {
         match cooldown_left(seen, rules, cooldown, now) {
             Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
             left => refuse(left)?,
         }
     }
-    refuse(name_banned())?;
-    let reads_as_link = asked && name.reads_as_link();
-    refuse(reads_as_link.then_some(Refusal::UsernameUnavailable(Unavailable::ReadsAsLink)))?;
-    match &seen.name_held_by {
-        Some(held) if held.same_address => terms.again = Some(held.id),
-        Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),
-        Some(_) => refuse(Some(Refusal::UsernameUnavailable(Unavailable::Requested)))?,
-        // The address still has a hold on the name that lapsed: it takes it up again.
-        None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
+    if let Some(name) = &facts.name {
+        refuse(name_banned())?;
+        let new = matches!(moment, Moment::Asked | Moment::Chosen);
+        refuse((new && name.reads_as_link()).then_some(unavailable(Unavailable::ReadsAsLink)))?;
+        let to_be_seen = facts.hits.username.clone().filter(|hit| hit.action == Action::Hold);
+        refuse(to_be_seen.filter(|_| moment == Moment::Chosen).map(Unavailable::Banned).map(unavailable))?;
+        match &seen.name_held_by {
+            Some(held) if held.same_address => terms.again = Some(held.id),
+            Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),
+            Some(_) => refuse(Some(unavailable(Unavailable::Requested)))?,
+            // The address still has a hold on the name that lapsed: it takes it up again.
+            None => {
+                terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id);
+            }
+        }
+        refuse(homeserver_says(answer_on(name, facts)?, rules))?;
     }
-    refuse(homeserver_says(answer_on(name, facts)?, rules))?;
-    if moment != Moment::Approved && !invited {
+    if matches!(moment, Moment::Asked | Moment::Proved | Moment::Released) {
         terms.hold = hold(facts, seen, rules, moment, terms.again);
     }
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
@@ -342,6 +350,10 @@ fn in_order(
         crowd => refuse(crowd.map(Refusal::Crowded))?,
     }
     Ok(Judgement::Accept(terms))
+}
+
+fn unavailable(why: Unavailable) -> Refusal {
+    Refusal::UsernameUnavailable(why)
 }
 
 fn banned(hit: Option<&Hit>) -> Option<Hit> {
@@ -425,6 +437,9 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
     if let Some(first) = others().find(|held| Some(&held.mailbox) == mailbox.as_ref()) {
         return Some(Crowd::Mailbox(first.id));
     }
+    if let (None, Some(first)) = (&facts.name, seen.held_without_name.1) {
+        return Some(Crowd::Mailbox(first));
+    }
     let (most, of_net) = (rules.held_at_most, rules.held_per_network);
     let of = |net: &IpNet| others().filter_map(|held| held.ip).filter(|ip| net.contains(ip)).count();
     let all = others().count() as u64 + seen.held_without_name.0;
@@ -440,18 +455,13 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
 }
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
-fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
-    let why = match &facts.hold {
-        Some(Hold::NameUnclear(why) | Hold::Reply(why)) => why,
-        _ => "no name is clear",
-    };
+fn to_be_read(hold: &Hold, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (count, None) if count >= rules.held_at_most as u64 => String::new(),
-        (_, None) => {
-            return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
-        }
+        (_, None) => return Ok(Judgement::Accept(Terms { hold: Some(hold.clone()), ..Terms::default() })),
     };
+    let why = hold.operator_text().unwrap_or_else(|| "no name is clear".into());
     Err(Judgement::Refuse(Refusal::Malformed { problems: vec![(Field::Username, format!("{why}{also}"))] }))
 }
 

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use rand::rand_core::{Rng, UnwrapErr};
+use rand::rngs::SysRng;
+
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
-use crate::config::{Folder, Settings};
+use crate::config::{Folder, Settings, SignUp};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
@@ -30,6 +33,8 @@ pub struct Premises {
     pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
+    /// Tells this desk from every other.
+    pub identity: String,
     /// Whether the letter box is connected.
     pub letter_box_is_open: Posted<Arc<bool>>,
 }
@@ -38,6 +43,10 @@ impl Premises {
     /// Those of the desk with these settings, in this folder. Nothing is wrong yet, and the letter box is not open.
     pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
         let pulse = Arc::clone(store.pulse());
+        let mut fresh = [0; 16];
+        UnwrapErr(SysRng).fill_bytes(&mut fresh);
+        // A store that cannot tell is an alarm elsewhere; the folder tells nearly as well.
+        let named = store.write(move |store| store.desk_id(u128::from_be_bytes(fresh))).unwrap_or_default();
         let remembered = store.read(|store| store.clock()).ok().flatten();
         Self {
             trust: Trust::new(&boot_id(), remembered),
@@ -46,10 +55,18 @@ impl Premises {
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             metrics: Metrics::default(),
+            identity: folder.identity(&named),
             folder,
             store,
             bans,
         }
+    }
+
+    /// Whether a sign-up link leads to an account, as far as the homeserver has told by now.
+    pub fn links_lead_on(&self) -> bool {
+        let homeserver = self.homeserver.load();
+        let way = homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
+        self.settings.load().sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
     }
 
     /// Whether the homeserver tells which names are free, by what it has said of one.

@@ -23,8 +23,8 @@ pub enum Done {
     },
     /// A request was accepted.
     Approved {
-        /// The name.
-        username: Localpart,
+        /// The name; None: it is chosen by the link that is mailed.
+        username: Option<Localpart>,
         /// Where the letter goes.
         to: EmailAddress,
     },

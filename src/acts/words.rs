@@ -27,7 +27,7 @@ impl Door {
     /// What is asked for by a command here and by a key there.
     fn says(self, command: impl Into<String>, key: &str) -> String {
         match self {
-            Self::Command | Self::Link => command.into(),
+            Self::Command | Self::Link | Self::Room => command.into(),
             Self::Console => key.to_owned(),
         }
     }
@@ -45,9 +45,13 @@ impl Done {
                 let back = match door {
                     Door::Command => " `doorman undo` takes it back until it is mailed.",
                     Door::Console => " u takes it back until it is mailed.",
-                    Door::Link => "",
+                    Door::Link | Door::Room => "",
                 };
-                format!("Approved: the token for {username} goes to {}.{back}", to.to_ascii())
+                let what = username.as_ref().map_or_else(
+                    || "a link on which the name is chosen".to_owned(),
+                    |username| format!("the token for {username}"),
+                );
+                format!("Approved: {what} goes to {}.{back}", to.to_ascii())
             }
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };
@@ -222,7 +226,7 @@ impl NotDone {
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
                     NotSentAgain::StillOwed => match door {
-                        Door::Command | Door::Link => {
+                        Door::Command | Door::Link | Door::Room => {
                             "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
                         }
                         Door::Console => "its email is still owed: see panel 5",

@@ -89,7 +89,7 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
     let mut facts = match (&name, &email) {
         (Ok(username), Ok(email)) => {
             let asked = TokenRequest {
-                username: username.clone(),
+                username: Some(username.clone()),
                 email: email.clone(),
                 channel: if args.ip.is_some() { Channel::Web } else { Channel::Email },
                 ip: args.ip,

@@ -175,13 +175,13 @@ pub fn may_be_mailed(
 pub(super) fn judge_waiting(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     (settings, lists): (&Settings, &Lists),
     moment: Moment,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
-    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    let answers = name.clone().zip(answer).into_iter().collect();
     // That its sender was not verified is for a person to judge, as it was.
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
     let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
@@ -194,7 +194,7 @@ pub(super) fn judge_waiting(
 pub fn judge_approval(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     settings: &Settings,
     lists: &Lists,
     now: DateTime<Utc>,
@@ -243,7 +243,7 @@ pub(super) fn judge_sign_up(
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
     let (settings, lists) = (premises.settings.load(), premises.bans.current());
-    let moment = if chosen.is_some() { Moment::Approved } else { Moment::Sent };
+    let moment = if chosen.is_some() { Moment::Chosen } else { Moment::Sent };
     let email = guest.address();
     let mut facts = Facts {
         name: Some(name.clone()),
@@ -253,6 +253,8 @@ pub(super) fn judge_sign_up(
         answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
         email,
         despite: guest.despite.clone(),
+        // What is kept for them already is no other account.
+        corrects: Some(guest.request_id),
         ..Facts::default()
     };
     if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {

@@ -109,7 +109,7 @@ fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<Strin
 pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
     Facts {
         unanswered: unanswered(settings.question.as_ref(), request.answer.as_deref()),
-        name: Some(request.username.clone()),
+        name: request.username.clone(),
         email: Some(request.email.clone()),
         ip: request.ip,
         source: request.source(),

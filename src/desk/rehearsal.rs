@@ -145,7 +145,10 @@ impl Rehearsal<'_> {
             }
             return Ok(reason.map_or(Decided::Accepted, |reason| Decided::Refused(reason, detail)));
         }
-        let (Ok(username), Ok(email)) = (name, email) else {
+        let is_clear =
+            !matches!(reason, Some(Reason::UnverifiedSender | Reason::NameUnclear | Reason::Reply));
+        let chooses = !request.reserves && request.verdict != "refused" && is_clear;
+        let (Ok(username), Ok(email)) = (if chooses { Ok(None) } else { name.map(Some) }, email) else {
             // It never came to the rules, whatever they are.
             return Ok(match (request.verdict.as_str(), reason) {
                 ("held", reason) => Decided::Held(reason.unwrap_or(Reason::NameUnclear), detail),
@@ -192,7 +195,7 @@ impl Rehearsal<'_> {
             let judged = judge_past(store, &mut facts, self.settings, self.lists, closed, now)?;
             match &judged {
                 Judgement::Ask(name) => {
-                    let answer = self.homeserver_said(name, &asked.username, reason, &why, now);
+                    let answer = self.homeserver_said(name, asked.username.as_ref(), reason, &why, now);
                     facts.answers.insert(name.clone(), answer);
                 }
                 Judgement::Accept(terms) => {
@@ -216,12 +219,12 @@ impl Rehearsal<'_> {
     fn homeserver_said(
         &self,
         name: &Localpart,
-        asked: &Localpart,
+        asked: Option<&Localpart>,
         reason: Option<Reason>,
         why: &str,
         now: DateTime<Utc>,
     ) -> Availability {
-        if name != asked {
+        if Some(name) != asked {
             let is_free = self.lapses.get(name.as_str()).is_some_and(|at| *at <= now);
             let words = String::new();
             return if is_free { Availability::Free } else { Availability::Unavailable(words) };

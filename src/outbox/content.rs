@@ -168,13 +168,6 @@ fn not_me_html(t: Language, facts: &LetterFacts) -> String {
     facts.not_me.as_ref().map_or_else(String::new, link)
 }
 
-/// Whether the operator's own letter, where there is one, can bring a sign-up link.
-pub(super) fn can_bring_link(settings: &Settings) -> bool {
-    let bodies = [&settings.letter.text, &settings.letter.html];
-    let mut own = bodies.into_iter().flatten().peekable();
-    own.peek().is_none() || own.any(|body| body.has("signup_link"))
-}
-
 /// What the placeholders stand for.
 struct Values<'a> {
     homeserver: &'a str,

@@ -24,7 +24,6 @@ use crate::store::{
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
-use super::content::can_bring_link;
 use super::errand::{Errand, Errands, works_for};
 use super::lanes::{Lane, Lanes};
 
@@ -197,15 +196,15 @@ impl Delivery {
                 waiting += 1;
                 continue;
             };
-            let is_invitation = letter.kind == INVITATION;
+            // An invitation, and what leads to a name that is still to be chosen, brings a link or nothing.
+            let needs_link = letter.kind == INVITATION || letter.chooses;
             let brings = match () {
                 () if letter.words.is_some() => None,
-                // It brings a link or nothing.
-                () if is_invitation && !self.links_lead_on() => {
+                () if needs_link && !self.links_lead_on() => {
                     waiting += 1;
                     continue;
                 }
-                () if is_invitation => Some(SignUp::Link),
+                () if needs_link => Some(SignUp::Link),
                 () => Some(self.brings()),
             };
             let mut token = None;
@@ -251,7 +250,7 @@ impl Delivery {
     fn brings(&self) -> SignUp {
         let settings = &self.settings;
         match settings.sign_up {
-            SignUp::Both if !can_bring_link(settings) => SignUp::Token,
+            SignUp::Both if !settings.letter.can_bring_link() => SignUp::Token,
             _ if !self.links_lead_on() => SignUp::Token,
             asked => {
                 let homeserver = self.errands.premises.homeserver.load_full();

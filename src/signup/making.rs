@@ -99,8 +99,15 @@ impl SignUps {
             return self.finish(this, name);
         };
         let (secret, noted, now) = (this.secret.clone(), name.clone(), self.clock.now());
-        match self.premises.store.write(move |store| store.begin_account(&secret, &noted, now))? {
+        let settings = self.premises.settings.load();
+        let one_account = (!settings.multiple_users_per_email).then_some(settings.email_identity);
+        let begun =
+            self.premises.store.write(move |store| store.begin_account(&secret, &noted, one_account, now))?;
+        match begun {
             Begun::Yes => {}
+            Begun::AddressHeld(by) => {
+                return not(WhyNot::Refused(Refusal::EmailInUse { by: by.to_string() }));
+            }
             Begun::NameHeld => return not(WhyNot::NameTaken),
             Begun::Ended => return Ok(Outcome::Led(self.led(this.secret)?)),
         }

@@ -54,6 +54,7 @@ messages! {
     // Emails without one.
     request_subject(homeserver) = "Your request for an account on {homeserver}";
     refused(homeserver, name, why) = "Hello,\n\nyou asked for an account on {homeserver} by email, and this is the one that your email names:\n\n    {name}\n\n{why}\n";
+    refused_without_name(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
     write_again(address, example) = "\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
     names_read(names) = "\nThis is what your email has as the username:\n\n    {names}\n";
     answered_by_operator(homeserver, answer) = "Hello,\n\nthe operator of {homeserver} has read your email and answers:\n\n{answer}\n";
