@@ -1,4 +1,4 @@
-//! One table of keys: it feeds dispatch, the help overlay and the README.
+//! One table of keys: it feeds dispatch, the help overlay and the handbook.
 
 use ratatui::crossterm::event::KeyCode::{self, Char};
 use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
@@ -281,9 +281,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_this_table_and_no_other() {
-        let readme = include_str!("../../README.md");
-        let table = readme.split_once("| key | where | what |\n| --- | --- | --- |\n").unwrap().1;
+    fn the_handbook_has_this_table_and_no_other() {
+        let page = include_str!("../../docs/console.md");
+        let table = page.split_once("| key | where | what |\n| --- | --- | --- |\n").unwrap().1;
         let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
         let ours: Vec<String> = KEYS
             .iter()

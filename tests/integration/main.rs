@@ -15,6 +15,7 @@ mod doctor;
 mod failure;
 mod families;
 mod front_door;
+mod handbook;
 mod holds;
 mod homeserver;
 mod init;
