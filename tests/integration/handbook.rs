@@ -114,13 +114,14 @@ fn every_command_that_is_shown_is_one() {
             }
             for line in block.replace("\\\n", " ").lines() {
                 let words = words(line);
-                let begins = |word: &String| word == "doorman" || word.ends_with("/doorman");
-                // Where it is run by another program, it is the last `doorman` before its own words.
-                let runs = ["doorman", "sudo"].contains(&words.first().map_or("", String::as_str));
-                let Some(at) = words.iter().position(begins).filter(|_| runs) else { continue };
-                let at = if words.get(at + 1).is_some_and(begins) { at + 1 } else { at };
+                let own = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                    ["doorman", ..] => &words[..],
+                    ["sudo", "-u", _, "doorman", ..] => &words[3..],
+                    ["sudo", "doorman", ..] => &words[1..],
+                    _ => continue,
+                };
                 shown += 1;
-                if let Err(fault) = Cli::try_parse_from(&words[at..]) {
+                if let Err(fault) = Cli::try_parse_from(own) {
                     if fault.use_stderr() {
                         faults.push(format!("{}: {line}\n{fault}", path.display()));
                     }

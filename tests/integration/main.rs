@@ -33,6 +33,7 @@ mod root;
 mod sign_up;
 mod sign_up_ends;
 mod start;
+mod style;
 mod support;
 mod synapse_tokens;
 mod takeover;

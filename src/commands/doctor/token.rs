@@ -88,7 +88,7 @@ fn live(answer: TokenAnswer) -> Finding {
     match answer {
         TokenAnswer::Live => fine("the homeserver takes the token"),
         TokenAnswer::NotLive { words } => wrong(format!(
-            "{words}: it has to hear of each new one; see the README, \"The homeserver and the token\". The desk stays closed \
+            "{words}: it has to hear of each new one; see docs/homeservers.md. The desk stays closed \
              until it does"
         )),
         TokenAnswer::CannotBeChecked { words } => note(format!("cannot be checked: {words}")),
