@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use crate::cli::Failure;
 use crate::config::{self, Folder, Located, Settings};
 use crate::domain::{MessageId, printable};
+use crate::premises::Premises;
 use crate::store::Store;
 
 use super::users::user;
@@ -24,6 +25,8 @@ pub enum Door {
     Command,
     /// The console.
     Console,
+    /// A link in the operator's digest.
+    Link,
 }
 
 impl Door {
@@ -32,6 +35,7 @@ impl Door {
         match self {
             Self::Command => "command",
             Self::Console => "console",
+            Self::Link => "link in the digest",
         }
     }
 }
@@ -70,6 +74,16 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// The desk that runs here, for somebody who is not on this machine.
+    pub fn running(premises: &Premises, who: &str, door: Door) -> Self {
+        Self {
+            settings: Settings::clone(&premises.settings.load()),
+            folder: premises.folder.clone(),
+            store: Arc::clone(&premises.store),
+            by: Author { who: printable(who, 300), door },
+        }
+    }
+
     pub(super) fn message_id(&self) -> MessageId {
         let settings = &self.settings;
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver)
@@ -150,13 +164,13 @@ pub fn become_owner(folder: &Folder) -> Result<(), Failure> {
     {
         if metadata.is_symlink() {
             return Err(Failure::new(format!(
-                "{} is a link, which root does not follow: name the place that it leads to, or run this as the desk's own user",
+                "{} is a link, which root does not follow: use the path that it points to, or run this as the desk's own user",
                 shown(path)
             )));
         }
         if metadata.uid() != owner.uid() {
             return Err(Failure::new(format!(
-                "{} belongs to {}, and its folder to {}: root does not choose between them; give both to the desk's user (chown)",
+                "{} belongs to {}, and its folder to {}: root does not choose between them; chown both to the desk's user",
                 shown(path),
                 user(metadata.uid()),
                 user(owner.uid())

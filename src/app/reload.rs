@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::acts::environment;
 use crate::alarms::Trouble;
-use crate::config;
+use crate::config::{self, Settings};
 use crate::homeserver::Homeserver;
 use crate::premises::Premises;
 use crate::store::NewAct;
@@ -41,9 +41,8 @@ pub(super) fn read_config_again(
         tracing::warn!("bind, port and metrics cannot change while the desk runs: restart it for that");
     }
     door.refurbish(&new);
-    let other =
-        (&old.homeserver, &old.base_url, &old.tokens) != (&new.homeserver, &new.base_url, &new.tokens);
-    if other {
+    let whom = |of: &Settings| (of.homeserver.clone(), of.base_url.clone(), of.tokens.clone(), of.sign_up);
+    if whom(&old) != whom(&new) {
         premises.homeserver.store(Homeserver::of(&new).map(Arc::new));
     }
     premises.settings.store(Arc::new(new));

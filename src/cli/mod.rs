@@ -65,7 +65,7 @@ pub struct InitArgs {
     /// For mas: a file with the client's secret
     #[arg(long, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
-    /// The mail server that takes the emails
+    /// The mail server that sends the emails
     #[arg(long, value_name = "HOST")]
     pub smtp_host: Option<String>,
     /// Its port
@@ -83,7 +83,7 @@ pub struct InitArgs {
     /// The address that emails come from
     #[arg(long, value_name = "ADDRESS")]
     pub smtp_from: Option<String>,
-    /// No mail server yet: emails land as files in outbox/
+    /// No mail server yet: emails are written as files to outbox/
     #[arg(long, conflicts_with = "smtp_host")]
     pub no_mail: bool,
     /// Where applicants will find the page
@@ -180,7 +180,7 @@ pub enum Command {
                             doorman requests show 17\n  doorman requests resend 17"
     )]
     Requests(RequestsArgs),
-    /// Ban addresses, e-mail addresses and names
+    /// Ban addresses, email addresses and names
     #[command(
         after_help = "Examples:\n  doorman ban add ip 192.0.2.0/24\n  doorman ban add email '*@trash.example'\n  \
                             doorman ban add username '.*admin.*'\n  doorman ban test email someone@trash.example\n  \
@@ -266,7 +266,7 @@ pub enum Command {
     Log(LogArgs),
     /// Take back what you did last, newest first
     ///
-    /// Bans, pauses, lifted cooldowns, and decisions that are not mailed yet. What cannot be taken back says so, and what
+    /// Bans, pauses, lifted cooldowns, and decisions that are not mailed yet. What cannot be undone says so, and what
     /// you did before it is taken back instead.
     #[command(after_help = "Examples:\n  doorman undo\n  doorman undo 3")]
     Undo {
@@ -277,25 +277,25 @@ pub enum Command {
     /// Do again what you took back last
     #[command(after_help = "Example:\n  doorman redo")]
     Redo,
-    /// Print all that is known of an e-mail address, as JSON
+    /// Print all that is known of an email address, as JSON
     ///
     /// For whoever asks what you know of them. Tokens and secrets are left out. Ban lists, backups and logs are yours to look
     /// through.
     #[command(after_help = "Example:\n  doorman disclose someone@example.org")]
     Disclose {
-        /// The e-mail address
+        /// The email address
         address: String,
     },
-    /// Erase what is known of an e-mail address, and free it
+    /// Erase what is known of an email address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {
-        /// The e-mail address
+        /// The email address
         address: String,
     },
     /// Write a backup of the desk's database, also while the desk runs
     #[command(after_help = "Example:\n  doorman backup /var/backups/doorman.db")]
     Backup {
-        /// The file to write; it must not be there yet
+        /// The file to write; it must not exist yet
         file: PathBuf,
     },
     /// Put a backup in the database's place, while the desk does not run
@@ -414,7 +414,7 @@ pub struct JudgeArgs {
     /// The name asked for
     #[arg(long)]
     pub name: String,
-    /// The e-mail address
+    /// The email address
     #[arg(long, value_name = "ADDRESS")]
     pub email: String,
     /// Whence it comes; left out, nothing that depends on it is looked at
@@ -496,7 +496,7 @@ pub struct RequestsArgs {
     /// Only refused ones
     #[arg(long, group = "verdict")]
     pub refused: bool,
-    /// Only those whose e-mail address contains this
+    /// Only those whose email address contains this
     #[arg(long, value_name = "PART")]
     pub email: Option<String>,
     /// Only those whose name contains this
@@ -618,7 +618,7 @@ pub enum BanCommand {
     Test {
         /// Which list
         kind: BanKind,
-        /// An IP address, an e-mail address or a name
+        /// An IP address, an email address or a name
         value: String,
         /// Print one JSON value
         #[arg(long)]
@@ -649,7 +649,7 @@ fn until(typed: &str) -> Result<Until, String> {
         return Ok(Until(None));
     }
     let at = parse_until(typed.trim())
-        .ok_or_else(|| format!("{typed:?} is no day: write 2027-01-01, 2027-01-01T12:00:00Z, or never"))?;
+        .ok_or_else(|| format!("{typed:?} is not a date: write 2027-01-01, 2027-01-01T12:00:00Z, or never"))?;
     if at <= SystemClock.now() { Err(format!("{typed} is over already")) } else { Ok(Until(Some(at))) }
 }
 
@@ -748,7 +748,7 @@ pub enum CooldownsCommand {
     /// End the cooldown of an address
     #[command(after_help = "Example:\n  doorman cooldowns lift someone@example.org")]
     Lift {
-        /// The e-mail address
+        /// The email address
         address: String,
     },
 }
@@ -764,12 +764,12 @@ pub enum SuppressCommand {
     },
     /// This mailbox gets no email any more
     Add {
-        /// The e-mail address
+        /// The email address
         address: String,
     },
     /// It gets email again
     Lift {
-        /// The e-mail address
+        /// The email address
         address: String,
     },
 }

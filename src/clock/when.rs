@@ -35,7 +35,7 @@ pub fn parse_since(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Stri
         .and_then(|day| day.and_hms_opt(0, 0, 0))
         .map(|at| at.and_utc())
         .ok_or_else(|| {
-            format!("{text:?} is no point in time: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z")
+            format!("{text:?} is not a time: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z")
         })
 }
 

@@ -115,7 +115,7 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     row.detail.iter().for_each(|detail| line("", detail));
     row.answer.iter().for_each(|answer| line("answer", answer));
     if row.stands_for > 1 {
-        line("", &format!("stands for {} refusals of its kind", row.stands_for));
+        line("", &format!("stands for {} refusals like it", row.stands_for));
     }
     row.answer.iter().for_each(|answer| line("answer", answer));
     row.terms_version.iter().for_each(|version| line("terms", &format!("agreed to version {version}")));
@@ -140,7 +140,12 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
             letter.last_answer.iter().for_each(|answer| line("", answer));
         }
     }
-    row.arrived.iter().for_each(|arrived| {
+    for (label, at) in [("opened", row.link_opened_at), ("account", row.account_made_at)] {
+        if let Some(at) = at {
+            line(label, &format!("{} UTC", short(at)));
+        }
+    }
+    row.arrived.iter().filter(|_| row.account_made_at.is_none()).for_each(|arrived| {
         line("arrived", if *arrived { "yes: the token was used" } else { "not yet" });
     });
     for act in acts.iter().rev() {

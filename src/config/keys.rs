@@ -206,8 +206,8 @@ section! {
         /// The letter box: a mail to `address` is a request too, by the same rules. Handled mails are moved to the folders
         /// Done, Ignored, Held and Failed beside the mailbox. Use a mail account of its own: every mail in it is handled.
         pub imap: Option<Imap> = section(Imap::read);
-        /// Who gets an email, once an hour at most, about what needs the operator: held requests, failed emails, alarms.
-        pub operator_email: Option<EmailAddress> = optional(Example("you@example.org"), email("your e-mail address"));
+        /// Who hears about what needs the operator: held requests, failed emails, alarms.
+        pub notify: Notify = always(Notify::read);
 
         /// Where Prometheus and the like find `/metrics`. Do not open it to the internet. A change needs a restart.
         pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
@@ -256,6 +256,17 @@ section! {
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
             checks::backend(at, backend, per_applicant, BackendParts { path, access_token, client_id, client_secret, mas_url });
+    }
+}
+
+section! {
+    /// Who is told of what waits for the operator.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Notify(at) {
+        /// Gets an email, one an hour at most and only when there is something new; with a `public_url` it has a link by each
+        /// held request that decides it. `operator_email` at the top means the same.
+        pub email: Option<EmailAddress> =
+            optional(Example("you@example.org"), email("your email address")) or "operator_email";
     }
 }
 

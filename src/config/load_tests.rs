@@ -53,7 +53,7 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
-    assert!(full.operator_email.is_some() && full.question.is_some() && full.terms.is_some());
+    assert!(full.notify.email.is_some() && full.question.is_some() && full.terms.is_some());
     assert!(full.welcome_room.is_some());
     let without_examples = Settings {
         smtp: full.smtp.clone(),
@@ -66,7 +66,7 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
         signup_url: full.signup_url.clone(),
         after_rotation: full.after_rotation.clone(),
         imap: full.imap.clone(),
-        operator_email: full.operator_email.clone(),
+        notify: full.notify.clone(),
         metrics: full.metrics,
         question: full.question.clone(),
         terms: full.terms.clone(),
@@ -122,7 +122,7 @@ fn the_example_names_every_key() {
         "when_homeserver_unreachable",
         "after_rotation",
         "tokens",
-        "operator_email",
+        "notify",
         "imap",
         "retention_days",
         "approval",

@@ -24,7 +24,7 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{ConsoleLook, Imap, Question, Retention, Settings, Smtp, Terms, Tokens};
+pub use keys::{ConsoleLook, Imap, Notify, Question, Retention, Settings, Smtp, Terms, Tokens};
 pub use load::{Loaded, NO_MAIL, load, load_text, load_without_mail};
 pub use locate::{Located, locate};
 pub use problems::{ConfigErrors, Problem};

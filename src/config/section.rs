@@ -143,7 +143,8 @@ impl<'a> Section<'a> {
         let nested = spec.alias.and_then(|alias| look_up(self.reading, self.root?, "", alias));
         if let (Some(flat), Some(nested)) = (&flat, &nested) {
             let line = flat.line;
-            nested.error(format!("it stands in line {line} too, in the flat form; keep one of them"));
+            let path = joined(&self.path, spec.name);
+            nested.error(format!("line {line} says it too, as {path}; keep one of them"));
         }
         flat.or(nested)
     }

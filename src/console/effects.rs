@@ -24,7 +24,7 @@ pub(super) enum Effect {
     Rotate,
     Retry(Vec<i64>),
     Drop(Vec<i64>),
-    /// The e-mail of this request.
+    /// The email of this request.
     Resend(i64),
     Pause(bool),
 }
@@ -40,7 +40,7 @@ pub(super) struct Told {
     pub acts: Vec<i64>,
     /// The requests that wait and are hit by a new ban.
     pub held: Vec<RequestRow>,
-    /// What cannot be taken back.
+    /// What cannot be undone.
     pub is_final: Option<i64>,
 }
 
@@ -102,7 +102,7 @@ pub(super) fn set_off(effect: Effect, opened: &Arc<Opened>, tell: impl Fn(Told) 
     let doing = move || {
         let done = catch_unwind(AssertUnwindSafe(|| run(effect, &opened)));
         told(
-            done.unwrap_or_else(|_| failed("that went wrong inside doorman; see whether it was done".into())),
+            done.unwrap_or_else(|_| failed("something went wrong inside doorman; check whether it was done".into())),
         );
     };
     if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {

@@ -307,7 +307,7 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     }
     line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     if row.stands_for > 1 {
-        line("", &format!("stands for {} refusals of its kind", row.stands_for), Tone::Plain);
+        line("", &format!("stands for {} refusals like it", row.stands_for), Tone::Plain);
     }
     match &details.letter {
         None => line("email", "none", Tone::Faint),
@@ -321,7 +321,12 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
             }
         }
     }
-    match row.arrived {
+    for (label, at) in [("opened", row.link_opened_at), ("account", row.account_made_at)] {
+        if let Some(at) = at {
+            line(label, &at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Good);
+        }
+    }
+    match row.arrived.filter(|_| row.account_made_at.is_none()) {
         None => {}
         Some(true) => line("token", "used: the applicant has arrived", Tone::Good),
         Some(false) => line("token", "not used yet", Tone::Plain),

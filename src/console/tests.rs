@@ -119,7 +119,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         "x\u{202e}y\u{1b}[2J",
         "not an address",
         "malformed",
-        "email: this is no e-mail address",
+        "email: this is no email address",
         40,
     );
     let mail = RequestMail {
@@ -127,7 +127,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
         to_prove: false,
-        hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
+        hold: Some(Hold::UnverifiedSender("its sender is not verified".into())),
         relay: None,
     };
     let held = TokenRequest { mail: Some(mail), ..request("carol", "carol@example.net", None, 10) };
@@ -786,7 +786,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
         .unwrap();
     done(&mut console, "u").unwrap();
     assert!(done(&mut console, "u").unwrap().contains("Request 17 waits"));
-    assert!(done(&mut console, "u").unwrap_err().contains("its letter is on its way, or may have arrived"));
+    assert!(done(&mut console, "u").unwrap_err().contains("its email is on its way, or may have arrived"));
     assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
 }
 
@@ -842,7 +842,7 @@ fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
             "{small}"
         );
         assert!(words(80, 24).contains("token_command)"));
-        alarms.push(("bans".into(), "banned_ips.txt:1: this is no IP address".into()));
+        alarms.push(("bans".into(), "banned_ips.txt:1: this is not an IP address".into()));
     }
 }
 
@@ -879,8 +879,8 @@ fn a_letter_that_waits_says_for_what() {
     let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     assert!(!waits("5").contains("it waits"));
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
-    assert!(waits("5").contains("until the homeserver takes the token"));
-    assert!(waits("/bob\n\n").contains("until the homeserver takes the token"));
+    assert!(waits("5").contains("until the homeserver accepts the token"));
+    assert!(waits("/bob\n\n").contains("until the homeserver accepts the token"));
     opened.store.write(|store| store.note_live(1, Live::Yes)).unwrap();
     opened
         .store
@@ -891,7 +891,7 @@ fn a_letter_that_waits_says_for_what() {
         .unwrap();
     let paced = waits("5");
     assert!(paced.contains("it waits for its turn, at "), "{paced}");
-    assert!(paced.contains("1 went out in the last hour, and letters_per_hour is 1"), "{paced}");
+    assert!(paced.contains("1 were sent in the last hour, and letters_per_hour is 1"), "{paced}");
 }
 
 #[test]

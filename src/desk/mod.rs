@@ -70,6 +70,13 @@ pub struct Desk {
 #[derive(Debug, Clone, Default)]
 pub struct Knock(Option<(Duration, String)>);
 
+impl Knock {
+    /// Whether it came too often.
+    pub fn is_too_often(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// A request that only the homeserver's word can decide.
 #[derive(Debug)]
 pub struct Case {

@@ -1,3 +1,5 @@
+use chrono::NaiveDate;
+
 use super::*;
 
 fn now() -> DateTime<Utc> {
@@ -74,6 +76,12 @@ fn a_day_of_the_week_is_its_last_one() {
         let [Term { what: What::On(day), .. }] = &filter.terms[..] else { panic!("{filter:?}") };
         assert_eq!(day.to_rfc3339(), format!("2026-11-{expected}T00:00:00+00:00"), "{typed}");
     }
+}
+
+#[test]
+fn the_last_day_of_all_can_be_asked_for() {
+    let last = NaiveDate::MAX;
+    assert!(!takes(&format!("on:{last}"), &Row { at: Some(now()), ..Row::default() }));
 }
 
 #[test]

@@ -154,6 +154,11 @@ impl Homeserver {
         }
     }
 
+    /// Whether the desk makes accounts for people where the homeserver lets nobody register.
+    pub(super) fn makes_accounts_past_registration(&self) -> bool {
+        self.signs_up && self.account_way() != AccountWay::ClientApi
+    }
+
     /// Whether accounts can be made here, as far as that can be said without making one: what that takes, else what stands against
     /// it.
     pub fn try_account_way(&self, budget: Duration) -> Result<String, String> {
@@ -301,7 +306,7 @@ impl Homeserver {
             }
             Err(GaveUp::InTheQueue) => Err(Silence::Busy(self.in_the_queue(), TURN)),
             Err(GaveUp::TooOften) => {
-                Err(Silence::Busy(format!("{} is asked too often (429)", self.server_name), last_wait))
+                Err(Silence::Busy(format!("{} gets too many requests (429)", self.server_name), last_wait))
             }
         }
     }

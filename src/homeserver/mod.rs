@@ -22,13 +22,14 @@ mod row;
 mod table;
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Backend, Settings};
+use crate::config::{Backend, Settings, SignUp};
 use crate::domain::{Localpart, RegistrationToken, Secret, ServerName};
 use crate::net::http::{HttpClient, Method, Reply, place};
 use crate::net::{Fault, FaultKind};
@@ -79,12 +80,16 @@ pub struct Homeserver {
     bases: Kept<(), Result<String, NoAnswer>>,
     families: Kept<(), Option<Family>>,
     ways: Kept<(), Option<SignUpWay>>,
-    /// Where it was last found; better than nothing while `.well-known` is out of order.
+    /// Where it was last found; better than nothing while `.well-known` is not working.
     last_base: Mutex<Option<String>>,
     /// Which it was when it last told; better than nothing while it does not answer.
     last_family: Mutex<Option<Family>>,
     last_own_page: Mutex<Option<OwnPage>>,
     last_way: Mutex<Option<SignUpWay>>,
+    /// Whether the desk is to make accounts at all.
+    signs_up: bool,
+    /// What [`Homeserver::registration_flows`] was told last.
+    tokens_open_nothing: AtomicBool,
 }
 
 impl fmt::Debug for Homeserver {
@@ -130,6 +135,7 @@ impl Homeserver {
             Backend::AdminRoom { access_token } => homeserver.access_token = Some(access_token.clone()),
             Backend::File | Backend::Toml { .. } => {}
         }
+        homeserver.signs_up = settings.sign_up != SignUp::Token;
         homeserver.shared_secret.clone_from(&settings.tokens.registration_shared_secret);
         if homeserver.administrator.is_some() {
             homeserver.access_token.clone_from(&homeserver.administrator);
@@ -166,6 +172,8 @@ impl Homeserver {
             last_family: Mutex::default(),
             last_own_page: Mutex::default(),
             last_way: Mutex::default(),
+            signs_up: false,
+            tokens_open_nothing: AtomicBool::new(false),
         }
     }
 
@@ -181,11 +189,18 @@ impl Homeserver {
             Ok(said) => said,
             Err(NoAnswer { words, .. }) => return TokenAnswer::NoAnswer { words },
         };
-        answers::of_token(&said, None).unwrap_or_else(|| {
+        let answer = answers::of_token(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
             let unclear = || TokenAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };
             answers::of_token(&said, family.as_ref()).unwrap_or_else(unclear)
-        })
+        });
+        match answer {
+            TokenAnswer::RegistrationClosed { words } if self.makes_accounts_past_registration() => {
+                self.tokens_open_nothing.store(true, Ordering::Relaxed);
+                TokenAnswer::CannotBeChecked { words }
+            }
+            answer => answer,
+        }
     }
 
     /// Whether the account is there, by its profile. `Some(false)` is no sign of it, no proof; None: no answer, or
@@ -236,7 +251,7 @@ impl Homeserver {
             Err(GaveUp::TooOften) => Err(NoAnswer {
                 // Not for how long: whoever tells the operator of it is to do that once.
                 words: format!(
-                    "{} is asked too often (429), and wants to be left alone for a while",
+                    "{} gets too many requests (429) and asks to wait for a while",
                     self.server_name
                 ),
                 ran_out: true,

@@ -58,6 +58,10 @@ impl Homeserver {
             return Ok(NameAnswer::Invalid { words: format!("{family}: {why}") });
         }
         Ok(match answer {
+            // The account is made by a call that fails where somebody has the name.
+            NameAnswer::RegistrationClosed { words } if self.makes_accounts_past_registration() => {
+                NameAnswer::CannotBeAsked { words }
+            }
             // The accounts are MAS's business, and it knows of none.
             NameAnswer::CannotBeAsked { .. } if self.mas.is_some() => NameAnswer::Free,
             answer => answer,

@@ -1,5 +1,6 @@
 //! What is asked of whoever wants to register.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -31,6 +32,11 @@ pub enum RegistrationFlows {
         /// The homeserver's.
         words: String,
     },
+    /// The homeserver lets nobody register but those for whom the desk makes the account: a token opens nothing there.
+    ByTheDeskAlone {
+        /// The homeserver's.
+        words: String,
+    },
     /// The homeserver does not serve registration (Synapse behind MAS), or its proxy does not pass it on.
     CannotBeAsked {
         /// What came instead.
@@ -58,7 +64,30 @@ impl Homeserver {
         let deadline = deadline(budget);
         let asked =
             if self.mas.is_some() { self.settings_of_mas(deadline) } else { self.empty_register(deadline) };
-        asked.unwrap_or_else(|words| RegistrationFlows::NoAnswer { words })
+        let flows = match asked.unwrap_or_else(|words| RegistrationFlows::NoAnswer { words }) {
+            RegistrationFlows::Closed { words } if self.makes_accounts_past_registration() => {
+                RegistrationFlows::ByTheDeskAlone { words }
+            }
+            flows => flows,
+        };
+        match flows {
+            RegistrationFlows::ByTheDeskAlone { .. } => {
+                self.tokens_open_nothing.store(true, Ordering::Relaxed);
+            }
+            RegistrationFlows::TooOften(_) | RegistrationFlows::NoAnswer { .. } => {}
+            RegistrationFlows::TokenRequired { .. }
+            | RegistrationFlows::Open { .. }
+            | RegistrationFlows::Closed { .. }
+            | RegistrationFlows::CannotBeAsked { .. } => {
+                self.tokens_open_nothing.store(false, Ordering::Relaxed);
+            }
+        }
+        flows
+    }
+
+    /// Whether it was closed to all but the desk when it last told: then no email brings a token.
+    pub fn tokens_open_nothing(&self) -> bool {
+        self.tokens_open_nothing.load(Ordering::Relaxed)
     }
 
     fn empty_register(&self, deadline: Instant) -> Result<RegistrationFlows, String> {
@@ -79,11 +108,11 @@ impl Homeserver {
         match (reply.status, reply.json()) {
             (200, Ok(settings)) => Ok(of_settings(&settings)),
             (404, _) => Ok(unknown(format!(
-                "{} does not tell its settings: this release of MAS is too old for it",
+                "{} does not show its settings: this release of MAS is too old for it",
                 reply.at
             ))),
             (status, _) => {
-                Err(format!("{} does not tell its settings: it answers status {status}", reply.at))
+                Err(format!("{} does not show its settings: it answers status {status}", reply.at))
             }
         }
     }

@@ -216,7 +216,7 @@ const TUWUNEL_RELOADS: Row =
     Row { notes: Notes { toml: RELOAD_OR_FILE, ..TUWUNEL_API.notes }, ..TUWUNEL_API };
 
 const CAREFUL: Note = Note::Always(
-    "doorman goes by careful rules: where it serves /validity, the desk stays closed until that calls the token valid; a \
+    "doorman is careful here: where it serves /validity, the desk stays closed until that calls the token valid; a \
      403 counts as closed registration; no name is refused but those that it refuses itself; after_rotation has to make \
      sure that it takes the new token",
 );

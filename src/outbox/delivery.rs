@@ -18,7 +18,7 @@ use crate::policy::{Pace, UNDO_TIME};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
+use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decided_in};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
@@ -84,7 +84,7 @@ impl Delivery {
         match premises.store.write(move |store| store.send_unknown_again(now)) {
             Ok(0) => {}
             Ok(count) => tracing::info!(
-                "{count} letters whose fate a crash left unknown go out again, with the same Message-ID"
+                "{count} emails whose fate a crash left unknown are sent again, with the same Message-ID"
             ),
             Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
         }
@@ -243,8 +243,15 @@ impl Delivery {
             SignUp::Both if !can_bring_link(settings) => SignUp::Token,
             asked => {
                 let homeserver = self.errands.premises.homeserver.load_full();
+                let opens_nothing = homeserver.as_ref().is_some_and(|there| there.tokens_open_nothing());
                 let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
-                if way.is_some_and(|way| way.bar.is_some()) { SignUp::Token } else { asked }
+                if way.is_some_and(|way| way.bar.is_some()) {
+                    SignUp::Token
+                } else if opens_nothing {
+                    SignUp::Link
+                } else {
+                    asked
+                }
             }
         }
     }
@@ -317,7 +324,13 @@ impl Delivery {
         let link = (has_link || is_proof).then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
         let is_told = letter.kind != DIGEST && self.settings.public_url.is_some();
         let not_me = is_told.then(|| LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS));
-        let errand = Errand::new(letter, token, (link, not_me), lane);
+        let mut errand = Errand::new(letter, token, (link, not_me), lane);
+        if errand.letter.kind == DIGEST {
+            let ids = decided_in(errand.letter.words.as_deref().unwrap_or_default());
+            errand.decides =
+                ids.map(|id| (id, LinkSecret::generate(&mut UnwrapErr(SysRng), LINK_BITS))).collect();
+        }
+        let decides: Vec<_> = errand.decides.iter().map(|(id, secret)| (*id, secret.hash())).collect();
         let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
         let not_me = errand.not_me.as_ref().map(LinkSecret::hash);
         let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
@@ -327,6 +340,9 @@ impl Delivery {
         let claim = move |store: &Writing<'_>| {
             if !store.claim_letter(id, token_id, &claimed, now)? {
                 return Ok(false);
+            }
+            for (request, hash) in decides {
+                store.add_decide_link(&hash, request, id, now)?;
             }
             if let Some(hash) = not_me {
                 store.add_link(&hash, LinkKind::NotMe, (request, Some(id)), (now, None))?;

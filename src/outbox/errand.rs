@@ -15,7 +15,9 @@ use crate::metrics;
 use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
-use crate::store::{DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing};
+use crate::store::{
+    DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here,
+};
 use crate::text::Language;
 
 use super::lanes::Lane;
@@ -36,6 +38,8 @@ pub(super) struct Errand {
     pub link: Option<LinkSecret>,
     /// What the link is made of by which whoever gets it says that they did not ask.
     pub not_me: Option<LinkSecret>,
+    /// What the operator's own links are made of, each with its request.
+    pub decides: Vec<(i64, LinkSecret)>,
     pub message_id: MessageId,
     pub lane: Lane,
 }
@@ -57,7 +61,7 @@ impl Errand {
         lane: Lane,
     ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
-        Self { letter, token, link, not_me, message_id, lane }
+        Self { letter, token, link, not_me, decides: Vec::new(), message_id, lane }
     }
 
     fn deliver(
@@ -82,7 +86,10 @@ impl Errand {
                         let desk = settings.public_url.as_deref().unwrap_or_default();
                         words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
                     }
-                    None => words.clone(),
+                    None => self.decides.iter().fold(words.clone(), |words, (id, secret)| {
+                        let link = settings.public(&format!("/decide/{}", secret.reveal()));
+                        words.replace(&decide_here(*id), &link.unwrap_or_default())
+                    }),
                 },
             },
             (None, None) if self.link.is_none() => {
@@ -216,7 +223,7 @@ impl Errands {
             tracing::info!(letter = id, "again in {} s: {answer}", pause.num_seconds());
             self.note(stop, move |store| store.letter_again(id, now + pause, pause, &answer, fate_unknown));
         } else {
-            tracing::warn!(letter = id, "given up after 24 hours: {answer}");
+            tracing::warn!(letter = id, "failed after 24 hours: {answer}");
             self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
         }
     }

@@ -228,7 +228,9 @@ fn heard(premises: &Premises, flows: RegistrationFlows, live: Option<Live>) -> H
             );
             Heard::AskAgain
         }
-        RegistrationFlows::TokenRequired { .. } | RegistrationFlows::Closed { .. } => {
+        RegistrationFlows::TokenRequired { .. }
+        | RegistrationFlows::Closed { .. }
+        | RegistrationFlows::ByTheDeskAlone { .. } => {
             premises.alarms.clear(Trouble::RegistrationOpen);
             Heard::AllIsWell
         }

@@ -21,7 +21,7 @@ inserted! {
         pub at: DateTime<Utc>,
         /// The operator's name on the machine, or [`DESK`].
         pub who: String,
-        /// `command`, `console`, `desk`
+        /// `command`, `console`, `desk`, or what else led to it
         pub whence: Option<String>,
         /// What was done, in a word.
         pub what: String,

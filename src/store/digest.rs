@@ -1,13 +1,29 @@
 //! What waits for the operator, and what they were told of it by mail.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::domain::LinkHash;
+
 use super::held::WAITS;
-use super::{AnswerLetter, OutboxRow, Reading, RequestRow, StoreError, Writing, instant, millis};
+use super::{AnswerLetter, LinkKind, OutboxRow, Reading, RequestRow, StoreError, Writing, instant, millis};
 
 /// The kind of the operator's letter.
 pub const DIGEST: &str = "digest";
+
+/// The operator's own link to a request works for so long.
+pub const DECIDE_FOR: TimeDelta = TimeDelta::days(7);
+
+/// Where the link to this request is to stand: the email is stored without. Nothing that an applicant wrote can have it, since
+/// no control character is left in that.
+pub fn decide_here(request: i64) -> String {
+    format!("\u{1}{request}\u{1}")
+}
+
+/// The requests whose links are to stand in it.
+pub fn decided_in(words: &str) -> impl Iterator<Item = i64> {
+    words.split('\u{1}').skip(1).step_by(2).filter_map(|id| id.parse().ok())
+}
 
 /// Nobody is called by what is not proved yet, and by what waits for the desk itself.
 const CALLS: &str = "q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'";
@@ -61,6 +77,17 @@ impl Reading<'_> {
         self.value("SELECT count(*) FROM reservations WHERE account_seen_at IS NOT NULL", [])
     }
 
+    /// Requests whose link was opened or whose account was made since, newest first.
+    pub fn moved(&self, since: DateTime<Utc>, at_most: u64) -> Result<Vec<RequestRow>, StoreError> {
+        self.rows(
+            "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE q.id IN
+                (SELECT request_id FROM sign_ups WHERE made_at > ?1
+                 UNION SELECT request_id FROM links WHERE kind = 'sign_up' AND opened_at > ?1)
+             ORDER BY q.id DESC LIMIT ?2",
+            (millis(since), super::limit(at_most)),
+        )
+    }
+
     /// What waits for the operator, the letters that failed since among it; of each so many, the rest is counted.
     pub fn pending(&self, failed_since: DateTime<Utc>, at_most: u64) -> Result<Pending, StoreError> {
         let failed = "FROM letters WHERE state = 'failed' AND kind <> 'digest' AND ended_at > ?1";
@@ -89,5 +116,21 @@ impl Writing<'_> {
     ) -> Result<(), StoreError> {
         self.queue_answer(None, letter, None, now)?;
         self.set_meta_json(DIGEST, told)
+    }
+
+    /// The link to a request that goes out with this digest.
+    pub fn add_decide_link(
+        &self,
+        hash: &LinkHash,
+        request: i64,
+        letter: i64,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.add_link(hash, LinkKind::Decide, (Some(request), Some(letter)), (now, Some(now + DECIDE_FOR)))
+    }
+
+    /// Deletes the links of digests that have ended by themselves. Returns how many.
+    pub fn retire_decide_links(&self, now: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.sql("DELETE FROM links WHERE kind = 'decide' AND expires_at < ?1", [millis(now)])
     }
 }

@@ -56,7 +56,7 @@ pub use before::{Before, Common};
 pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
-pub use digest::{DIGEST, Pending, Told};
+pub use digest::{DIGEST, Pending, Told, decide_here, decided_in};
 pub use error::StoreError;
 pub use filtering::Order;
 pub use forgetting::Forgotten;

@@ -1,4 +1,4 @@
-//! `operator_email`: one letter an hour at most, of what waits for the operator.
+//! `notify.email`: one letter an hour at most, of what waits for the operator.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::domain::{MessageId, printable};
 use crate::premises::Premises;
 use crate::pulse::Next;
-use crate::store::{AnswerLetter, DIGEST, Pending, StoreError, Told};
+use crate::store::{AnswerLetter, DIGEST, Pending, RequestRow, StoreError, Told, decide_here};
 
 /// From one digest to the next.
 const PAUSE: TimeDelta = TimeDelta::hours(1);
@@ -46,7 +46,7 @@ impl Digest {
 /// Queues a digest where there is news, and the last one is long enough ago.
 fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) -> Result<(), StoreError> {
     let settings = premises.settings.load();
-    let Some(to) = settings.operator_email.clone() else { return Ok(()) };
+    let Some(to) = settings.notify.email.clone() else { return Ok(()) };
     let now = clock.now();
     let told = premises.store.read(|store| store.told_by_digest())?;
     // One from the future is of a clock that stood wrong.
@@ -71,16 +71,23 @@ fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) ->
             .map_or(told.failed, |last| last.ended_at.map_or(told.failed, |at| at.timestamp_millis())),
         alarms: alarms.iter().map(|(trouble, _)| trouble.word().to_owned()).collect(),
     };
-    let words = words(&pending, alarms, &settings);
+    let moved_since = told.instant().max(now - TimeDelta::days(7));
+    let moved = premises.store.read(|store| store.moved(moved_since, SHOWN))?;
+    let words = words(&pending, alarms, &moved, &settings);
     let message_id =
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
     let letter = AnswerLetter { kind: DIGEST, to, message_id, words };
     premises.store.write(move |store| store.queue_digest(&letter, &next, now))?;
-    tracing::info!("the operator is told by mail what waits for them");
+    tracing::info!("the operator gets an email about what needs them");
     Ok(())
 }
 
-fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -> String {
+fn words(
+    pending: &Pending,
+    alarms: &[(Trouble, String)],
+    moved: &[RequestRow],
+    settings: &Settings,
+) -> String {
     let mut text = format!("What waits for you at the registration desk of {}:\n", settings.homeserver);
     let more = |count: u64, shown: usize| {
         let rest = count.saturating_sub(u64::try_from(shown).unwrap_or(u64::MAX));
@@ -108,12 +115,21 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
             if let Some(answer) = &held.answer {
                 text.push_str(&format!("      \"{}\"\n", printable(answer, 600)));
             }
+            if settings.public_url.is_some() {
+                text.push_str(&format!("      {}\n", decide_here(held.id)));
+            }
         }
         text.push_str(&more(pending.held_count, pending.held.len()));
+        if settings.public_url.is_some() {
+            text.push_str(
+                "\nA link shows the request, and a button there decides it. It works for 7 days, for whoever has it: do not \
+                 pass this email on.\n",
+            );
+        }
     }
     if pending.failed_count > 0 {
         text.push_str(
-            "\nLetters that failed for good (`doorman outbox`); name and address are free again:\n\n",
+            "\nEmails that failed (`doorman outbox`); name and address are free again:\n\n",
         );
         for letter in &pending.failed {
             let answer = letter.last_answer.as_deref().unwrap_or("without an answer");
@@ -126,12 +142,23 @@ fn words(pending: &Pending, alarms: &[(Trouble, String)], settings: &Settings) -
         }
         text.push_str(&more(pending.failed_count, pending.failed.len()));
     }
+    if !moved.is_empty() {
+        text.push_str("\nOn their way since the last email like this:\n\n");
+        for row in moved {
+            let (what, at) = match (row.account_made_at, row.link_opened_at) {
+                (Some(at), _) => ("account made", Some(at)),
+                (None, at) => ("link opened", at),
+            };
+            let at = at.map_or_else(String::new, |at| at.format("%Y-%m-%d %H:%M").to_string());
+            text.push_str(&format!("  {}  {at} UTC  {what}  {}\n", row.id, printable(&row.username, 255)));
+        }
+    }
     if !alarms.is_empty() {
         text.push_str("\nWhat is wrong at the desk:\n\n");
         for (trouble, what) in alarms {
             text.push_str(&format!("  {}: {}\n", trouble.word(), printable(what, 600)));
         }
     }
-    text.push_str("\nThere is one such mail an hour at most, and only when there is something new.\n");
+    text.push_str("\nThere is at most one such email an hour, and only when there is something new.\n");
     text
 }

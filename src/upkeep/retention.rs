@@ -39,8 +39,9 @@ impl Retention {
         self.0 = Some(moment);
         let count = write(premises, move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now));
         if count > 0 {
-            tracing::info!("{count} held requests waited for 14 days and were let go");
+            tracing::info!("{count} held requests waited for 14 days and have lapsed");
         }
+        write(premises, move |store| store.retire_decide_links(now));
         let settings = premises.settings.load();
         let (kept, all) = (&settings.retention, settings.retention_days);
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));
@@ -63,7 +64,7 @@ impl Retention {
             count += write(premises, move |store| store.veil_addresses(at, &fresh));
         }
         if count > 0 {
-            tracing::info!("retention: {count} records were thinned out");
+            tracing::info!("retention: {count} records were deleted");
         }
     }
 }

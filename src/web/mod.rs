@@ -2,6 +2,7 @@
 
 pub mod client_address;
 mod crew;
+mod decide;
 pub mod form;
 mod front_page;
 mod hall;

@@ -23,6 +23,9 @@ const SIGN_UP: &str = "/signup/";
 /// Below it, the secret by which an address is proved.
 const PROVE: &str = "/prove/";
 
+/// Below it, the secret by which the operator decides a request.
+const DECIDE: &str = "/decide/";
+
 /// The front door of a desk.
 #[derive(Debug)]
 pub struct FrontDoor {
@@ -55,7 +58,7 @@ impl Service for FrontDoor {
         }
         let allowed = match path.as_str() {
             "/register" => "POST, OPTIONS",
-            path if path.starts_with(PROVE) => "GET, HEAD, POST, OPTIONS",
+            path if path.starts_with(PROVE) || path.starts_with(DECIDE) => "GET, HEAD, POST, OPTIONS",
             "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
                 "GET, HEAD, OPTIONS"
             }
@@ -72,6 +75,9 @@ impl Service for FrontDoor {
             (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
                 hall.prove(&path[PROVE.len()..], &request).await.map(private)
             }
+            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(DECIDE) => {
+                hall.decide(&path[DECIDE.len()..], &request).await.map(private)
+            }
             ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
             (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
             (_, &Method::OPTIONS) => Some(secured(response(204, "")).with("allow", allowed)),
@@ -85,7 +91,8 @@ impl Service for FrontDoor {
         else {
             return answer;
         };
-        let is_secret = ["/request/", "/not-me/", PROVE].iter().any(|secret| path.starts_with(secret));
+        let is_secret =
+            ["/request/", "/not-me/", PROVE, DECIDE].iter().any(|secret| path.starts_with(secret));
         if request.head.method == Method::POST && (is_secret || path == "/register") {
             // Every POST counts.
             self.hall.desk.knock(self.hall.client(request));

@@ -27,7 +27,7 @@ fn a_paused_desk_is_closed_until_it_is_resumed() {
     assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
     // Where none runs, none is said to be open.
     drop(desk);
-    assert!(folder.ok(&["pause"]).contains("No desk runs on this folder"));
+    assert!(folder.ok(&["pause"]).contains("No desk is running in this folder"));
     let said = folder.ok(&["resume"]);
     assert!(said.contains("not paused any more, but none runs") && !said.contains("open"), "{said}");
 }
@@ -766,7 +766,7 @@ fn what_was_done_stands_in_the_journal_and_is_taken_back_newest_first_and_done_a
     assert_eq!(undo.status.code(), Some(1), "{undo:?}");
     assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to take back: 4 of 9"), "{undo:?}");
     assert_eq!((folder.read("banned_ips.txt").as_str(), held()), ("", 3));
-    assert!(folder.ok(&["log"]).contains("(taken back)"));
+    assert!(folder.ok(&["log"]).contains("(undone)"));
     // What is done since makes an end of it.
     folder.ok(&["ban", "add", "ip", "192.0.2.3"]);
     assert_eq!(folder.command(&["redo"]).status.code(), Some(1));

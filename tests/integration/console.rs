@@ -173,7 +173,7 @@ fn an_approved_letter_is_owed_at_once_can_be_taken_back_and_goes_out_after_ten_s
     let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("approval");
     console.press("a");
-    console.wait_for("Approved: the token for alice goes to alice@example.org");
+    console.wait_for("Approved: the email for alice goes to alice@example.org");
     assert!(folder.ok(&["outbox"]).contains("alice@example.org"));
     console.press("u");
     console.wait_for("waits for your decision again");

@@ -142,13 +142,13 @@ fn where_all_is_in_order_each_line_says_so() {
         ("sender", "desk-test.org has DMARC: v=DMARC1; p=reject"),
         ("sender", "goes to mx.desk-test.org"),
         ("letter box", "can be read"),
-        ("test letter", "to you@example.org: localhost has taken it and says: 250 2.0.0 queued"),
+        ("test email", "to you@example.org: localhost has accepted it and says: 250 2.0.0 queued"),
     ] {
         told.assert("ok", what, words);
     }
     assert_eq!(told.code, Some(0), "{}", told.text);
     let letter = smtp.wait_for_mail("you@example.org");
-    assert_eq!(header(&letter, "Subject"), "A test letter of the registration desk of desk.test");
+    assert_eq!(header(&letter, "Subject"), "A test email from the registration desk of desk.test");
     assert_eq!(header(&letter, "From"), "Desk <desk@mail.desk-test.org>");
     assert!(folder.json(&["requests", "--json"]).as_array().unwrap().is_empty());
     drop(desk);
@@ -662,7 +662,7 @@ fn what_is_wrong_with_the_mail_server_is_told() {
     let port = format!("port: {}", smtp.plain);
     examine(&plain.replace(&port, "port: 9"), &["--send", "you@example.org"]).assert(
         "WRONG",
-        "test letter",
+        "test email",
         "localhost:9",
     );
     // Without the authority.
@@ -670,10 +670,10 @@ fn what_is_wrong_with_the_mail_server_is_told() {
     examined(&folder, &[]).assert("WRONG", "mail server", "certificate");
     // The mail server's own words.
     let told = examine(&plain, &["--send", "nobody@example.org"]);
-    told.assert("WRONG", "test letter", "550 5.1.1 No such user");
+    told.assert("WRONG", "test email", "550 5.1.1 No such user");
     let told = examine(&plain, &["--send", "greylisted@example.org"]);
-    told.assert("WRONG", "test letter", "451 4.7.1 Greylisted");
-    examine("", &["--send", "you@example.org"]).assert("WRONG", "test letter", "needs a mail server");
+    told.assert("WRONG", "test email", "451 4.7.1 Greylisted");
+    examine("", &["--send", "you@example.org"]).assert("WRONG", "test email", "needs a mail server");
     assert!(smtp.mails().is_empty());
 }
 

@@ -293,7 +293,7 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     let checked = folder.command(&["check-config"]);
     let said = String::from_utf8_lossy(&checked.stderr).into_owned();
     for told in
-        ["com would hold everybody", "* would hold", ".* would refuse most names", "there is a blank in it"]
+        ["com would hold everybody", "* would hold", ".* would refuse most names", "there is a space in it"]
     {
         assert!(said.contains(told), "{told}: {said}");
     }

@@ -1,4 +1,4 @@
-//! Requests by e-mail, through a real dovecot and a real SMTP server.
+//! Requests by email, through a real dovecot and a real SMTP server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
@@ -192,6 +192,9 @@ fn each_letter_comes_back_to_an_address_of_its_own() {
         String::from_utf8_lossy(&set.folder.command(&["doctor", "--mail"]).stdout).into_owned()
     });
     assert!(told.contains("ok     bounces"), "{told}");
+    // The doctor does not wait for the last of its own emails.
+    set.moved("INBOX", 0);
+    let own = set.dovecot.count("Ignored");
     for name in ["alice", "bob"] {
         assert_eq!(desk.verdict(name, &format!("{name}@example.org")), "accepted");
     }
@@ -229,7 +232,7 @@ fn each_letter_comes_back_to_an_address_of_its_own() {
         "failure notice",
         "<bob@example.org>: 550 No such user",
     );
-    set.moved("Ignored", 6);
+    set.moved("Ignored", own + 3);
     report(
         &alice,
         "MAILER-DAEMON@mx.example.org",

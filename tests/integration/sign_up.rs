@@ -4,10 +4,13 @@ use crate::support::desk::{Desk, Folder};
 use crate::support::http;
 use crate::support::sign_up::{LINKS, invited, link, post, sign_up, told};
 use crate::support::smtp::{SmtpServer, header, token};
-use crate::support::synapse::synapse;
+use crate::support::synapse::{NO_LIMITS, OwnSynapse, synapse};
 use crate::support::wait_until;
 
 const PASSWORD: &str = "a horse & a battery: 100% staple + ü";
+
+/// What lets the desk make accounts, in a folder's own file.
+const SHARED: &str = ", registration_shared_secret_file: SHARED";
 
 fn start(folder: &Folder) -> Desk {
     let desk = folder.start();
@@ -220,6 +223,34 @@ fn by_the_shared_secret_no_token_is_needed_and_an_administrator_adds_the_address
 }
 
 #[test]
+fn by_the_shared_secret_accounts_are_made_where_registration_is_off_and_emails_bring_no_token() {
+    let synapse = OwnSynapse::start(&format!("{NO_LIMITS}enable_registration: false\n"));
+    let smtp = SmtpServer::start();
+    for (name, backend) in
+        [("off.api", synapse.config_by_api(SHARED)), ("off.file", synapse.config_with(SHARED))]
+    {
+        let folder = Folder::new("");
+        folder.write("shared-secret", "shared\n");
+        let config = backend.replace("SHARED", &folder.file("shared-secret").display().to_string());
+        folder.configure(&format!("{config}{}{LINKS}", smtp.config("none")));
+        let desk = start(&folder);
+        let email = format!("{name}@example.org");
+        assert_eq!(desk.verdict(name, &email), "accepted");
+        let mail = smtp.wait_for_mail(&email);
+        assert!(!mail.contains(&folder.read(".registration_token")), "a token opens nothing there: {mail}");
+        let made = sign_up(&desk, &link(&mail).unwrap(), &[("password", PASSWORD)]);
+        assert_eq!(told(&made), (200, format!("@{name}:synapse.test")));
+        assert!(synapse.log_in(name, PASSWORD).is_ok());
+        let report = String::from_utf8_lossy(&folder.command(&["doctor"]).stdout).into_owned();
+        assert!(report.contains("nobody can register there but through the desk"), "{report}");
+        // A desk that makes no accounts has nothing to give.
+        folder.configure(&format!("{config}{}{LINKS}sign_up: token\n", smtp.config("none")));
+        desk.signal("-HUP");
+        wait_until("it is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
+    }
+}
+
+#[test]
 fn the_token_of_ones_own_is_withdrawn_from_whoever_came_by_the_link() {
     let smtp = SmtpServer::start();
     let folder = Folder::new(&format!(
@@ -237,4 +268,54 @@ fn the_token_of_ones_own_is_withdrawn_from_whoever_came_by_the_link() {
         (200, "@own.token:synapse.test".into())
     );
     wait_until("it is withdrawn", || synapse().knows(&token).is_none().then_some(()));
+}
+
+/// What Synapse shows to whoever has to agree to something.
+const CONSENT: &str = "<html>{% if public_version %}<p>Be kind.</p>{% endif %}</html>";
+
+#[test]
+fn a_synapse_that_wants_terms_or_a_captcha_and_counts_is_served_as_it_is() {
+    let templates = tempfile::tempdir().unwrap();
+    std::fs::create_dir(templates.path().join("en")).unwrap();
+    for page in ["1.0.html", "success.html"] {
+        std::fs::write(templates.path().join("en").join(page), CONSENT).unwrap();
+    }
+    let terms = format!(
+        "user_consent: {{template_dir: {}, version: '1.0', require_at_registration: true, policy_name: House rules}}\n",
+        templates.path().display()
+    );
+    // Its own limits: three accounts at once from one address, then one in six seconds.
+    let mut synapse = OwnSynapse::start(&terms);
+    let smtp = SmtpServer::start();
+    let folder =
+        Folder::new(&format!("{}{}{LINKS}sign_up: link\n", synapse.config_by_api(""), smtp.config("none")));
+    let desk = start(&folder);
+    let paths: Vec<_> = (0..5).map(|n| invited(&desk, &smtp, &format!("agreed.{n}"))).collect();
+    let page = desk.get(&paths[0]);
+    assert!(page.body.contains("House rules") && page.body.contains("/_matrix/consent"), "{page:?}");
+    let refused = sign_up(&desk, &paths[0], &[("password", PASSWORD)]);
+    assert_eq!(refused.status, 422, "{refused:?}");
+    std::thread::scope(|scope| {
+        for (n, path) in paths.iter().enumerate() {
+            let desk = &desk;
+            scope.spawn(move || {
+                let made = sign_up(desk, path, &[("password", PASSWORD), ("terms", "agreed")]);
+                assert_eq!(told(&made), (200, format!("@agreed.{n}:synapse.test")));
+            });
+        }
+    });
+    assert!(synapse.log_in("agreed.4", PASSWORD).is_ok());
+
+    synapse.reconfigure(
+        "enable_registration_captcha: true\nrecaptcha_public_key: public\nrecaptcha_private_key: private\n",
+    );
+    let doctor = || String::from_utf8_lossy(&folder.command(&["doctor"]).stdout).into_owned();
+    wait_until("the doctor sees it", || doctor().contains("m.login.recaptcha").then_some(()));
+    desk.signal("-HUP");
+    drop(desk);
+    let desk = start(&folder);
+    assert_eq!(desk.verdict("robot", "robot@example.org"), "accepted");
+    let mail = smtp.wait_for_mail("robot@example.org");
+    assert_eq!(link(&mail), None);
+    assert_eq!(token(&mail), folder.read(".registration_token"));
 }

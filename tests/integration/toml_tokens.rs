@@ -102,7 +102,7 @@ fn the_desk_opens_when_the_homeserver_has_read_it() {
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": false}"#.into()));
     let desk = folder.start();
     wait_until("it is seen not to be live", || {
-        desk.log().contains("does not take the current token").then_some(())
+        desk.log().contains("does not accept the current token").then_some(())
     });
     assert_eq!(desk.verdict("early", "early@example.org"), "closed");
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": true}"#.into()));

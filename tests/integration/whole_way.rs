@@ -1,12 +1,16 @@
 //! From the form to an account on a real Synapse.
 
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::support::browser::Browser;
 use crate::support::desk::{Folder, doorman};
 use crate::support::dovecot::Dovecot;
+use crate::support::sign_up::link;
 use crate::support::smtp::{SmtpServer, header, token};
 use crate::support::synapse::{OwnSynapse, synapse};
-use crate::support::wait_until;
+use crate::support::{tools, wait_until};
 
 fn desk_config(smtp: &SmtpServer, tls: &str) -> String {
     format!(
@@ -45,6 +49,69 @@ fn a_request_leads_to_an_account_and_the_name_is_no_longer_to_be_had() {
         let requests = other.json(&["requests", "--json"]);
         requests[0]["detail"].as_str().filter(|detail| detail.contains("in use on the homeserver")).map(drop)
     });
+}
+
+/// Logs in with an ID and a password as clients do, tells whom the homeserver takes it for, and logs out.
+const CLIENT: &str = r#"
+import asyncio, sys
+from nio import AsyncClient, LoginResponse, SyncResponse
+async def main():
+    client = AsyncClient(sys.argv[1], sys.argv[2])
+    logged_in = await client.login(sys.stdin.read())
+    assert isinstance(logged_in, LoginResponse), logged_in
+    assert isinstance(await client.sync(), SyncResponse)
+    print(logged_in.user_id)
+    await client.logout()
+    await client.close()
+asyncio.run(main())
+"#;
+
+fn client_logs_in(user: &str, password: &str) -> String {
+    let mut client = Command::new(tools().join("venv/bin/python"))
+        .args(["-c", CLIENT, &synapse().url, user])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    client.stdin.take().unwrap().write_all(password.as_bytes()).unwrap();
+    let output = client.wait_with_output().unwrap();
+    assert!(output.status.success(), "{user}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[test]
+fn from_the_page_to_a_client_that_is_logged_in_there_are_two_pages_one_email_and_no_token() {
+    const PASSWORD: &str = "a horse & a battery: 100% staple";
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&format!(
+        "{}{}public_url: http://127.0.0.1:9\nsign_up: link\nwelcome_room: '#welcome:synapse.test'\n",
+        synapse().config(),
+        smtp.config("none")
+    ));
+    let desk = folder.start();
+    desk.wait_until_open();
+    for (width, scheme) in [(360, "light"), (800, "dark")] {
+        let (browser, name) = (Browser::open(width, scheme), format!("two.pages.{width}"));
+        let began = Instant::now();
+        browser.go(&desk.url("/"));
+        browser.fill("#username", &name);
+        browser.fill("#email", &format!("{name}@example.org"));
+        browser.click("#send");
+        let mail = smtp.wait_for_mail(&format!("{name}@example.org"));
+        assert!(!mail.contains(&folder.read(".registration_token")));
+        browser.go(&desk.url(&link(&mail).unwrap()));
+        browser.assert_accessible("the sign-up page");
+        browser.picture(&format!("sign-up-{width}-{scheme}"));
+        browser.fill("#password", PASSWORD);
+        browser.click("#send");
+        let id = wait_until("the account", || browser.find_text("#mxid"));
+        assert_eq!(client_logs_in(&id, PASSWORD), format!("@{name}:synapse.test"));
+        println!("from the page to a client that is logged in: {:?}", began.elapsed());
+        browser.assert_accessible("the account");
+        browser.picture(&format!("account-{width}-{scheme}"));
+        let page = browser.text("main");
+        assert!(page.contains("synapse.test") && page.contains("#welcome:synapse.test"), "{page}");
+    }
 }
 
 #[test]
@@ -91,7 +158,7 @@ fn a_desk_whose_homeserver_does_not_know_the_token_stays_closed() {
     let config: Vec<&str> = config.lines().filter(|line| !line.starts_with("after_rotation")).collect();
     let folder = Folder::new(&(config.join("\n") + "\n"));
     let desk = folder.start();
-    wait_until("it has asked", || desk.log().contains("does not take the current token").then_some(()));
+    wait_until("it has asked", || desk.log().contains("does not accept the current token").then_some(()));
     let status = desk.get_json("/api/status");
     assert_eq!((status["open"].as_bool(), status["reason"].as_str()), (Some(false), Some("closed")));
     let answer = desk.ask("closed", "closed@example.org");

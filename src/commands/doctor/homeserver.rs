@@ -63,7 +63,7 @@ pub(super) fn examine(
     if let Some(words) = homeserver.calls_itself_otherwise(ANSWER) {
         findings.tell(
             WHAT,
-            wrong(format!("{words}: names, tokens and letters would be those of another server")),
+            wrong(format!("{words}: names, tokens and emails would be those of another server")),
         );
     }
     findings.tell("clock", machine::clock(greeting.date, ours));
@@ -104,16 +104,19 @@ fn registration(homeserver: &Homeserver, family: &Family, backend: BackendKind) 
                 "enable_registration (Synapse) or allow_registration"
             }
         )),
+        RegistrationFlows::ByTheDeskAlone { .. } => fine(
+            "nobody can register there but through the desk, which makes the accounts; its emails bring no token",
+        ),
         RegistrationFlows::CannotBeAsked { words } => match family {
             Family::SynapseBehindMas(_) if !by_mas => behind_mas(homeserver, &words),
             _ => note(words),
         },
         RegistrationFlows::TooOften(wait) => note(format!(
-            "whether it is open to all is not known: the homeserver wants to be asked again in {} s at the earliest",
+            "whether it is open to everybody is unknown: the homeserver wants to be asked again in {} s at the earliest",
             wait.as_secs()
         )),
         RegistrationFlows::NoAnswer { words } => {
-            note(format!("whether it is open to all is not known: {words}"))
+            note(format!("whether it is open to everybody is unknown: {words}"))
         }
     }
 }
@@ -147,7 +150,7 @@ fn names(homeserver: &Homeserver, patient: &Patient) -> Finding {
                 fine("the homeserver says whether a name is free")
             }
         }
-        NameAnswer::CannotBeAsked { words } => note(format!("{words}; so names are taken for free")),
+        NameAnswer::CannotBeAsked { words } => note(format!("{words}; so names count as free")),
         NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => wrong(words),
     }
 }

@@ -123,7 +123,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     let (letter_box, visit) = mail::letter_box(&patient.settings);
     findings.tell("letter box", letter_box);
     if let Some(to) = &args.send {
-        findings.tell("test letter", mail::send(to, &patient.settings, clock));
+        findings.tell("test email", mail::send(to, &patient.settings, clock));
     }
     if args.mail {
         test_mails::run(visit, &patient, clock, &mut findings);

@@ -63,7 +63,7 @@ pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> Strin
     let mut text = String::from("\nWhat is left to do:\n");
     if has_problems {
         text.push_str(&format!(
-            "- See to what is marked WRONG above, then: doorman --config {config} doctor\n"
+            "- Fix what is marked WRONG above, then run: doorman --config {config} doctor\n"
         ));
     }
     text.push_str(&format!("- Try it: doorman --config {config} serve\n"));

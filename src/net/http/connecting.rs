@@ -13,11 +13,57 @@ use ureq::unversioned::transport::{
     TransportAdapter,
 };
 
+use zeroize::Zeroize as _;
+
 use crate::net::tls::{self, Secured};
 
-/// TCP, then TLS where the URL asks for it.
+/// TCP, then TLS where the URL asks for it; what was sent is not kept.
 pub(super) fn connector() -> impl Connector {
-    ().chain(TcpConnector::default()).chain(Tls)
+    ().chain(TcpConnector::default()).chain(Tls).chain(Wipes)
+}
+
+/// Passwords and tokens are among what is sent: ureq leaves it in its buffers, for as long as a connection is kept.
+#[derive(Debug)]
+struct Wipes;
+
+#[derive(Debug)]
+struct WipedTransport<Below>(Below);
+
+impl<In: Transport> Connector<In> for Wipes {
+    type Out = WipedTransport<In>;
+
+    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, Error> {
+        Ok(chained.map(WipedTransport))
+    }
+}
+
+impl<Below: Transport> Transport for WipedTransport<Below> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        self.0.buffers()
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        let sent = self.0.transmit_output(amount, timeout);
+        // A body is read into the one and put into the other.
+        let (read, put) = self.0.buffers().tmp_and_output();
+        for buffer in [read, put] {
+            let amount = amount.min(buffer.len());
+            buffer[..amount].zeroize();
+        }
+        sent
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
+        self.0.await_input(timeout)
+    }
+
+    fn is_open(&mut self) -> bool {
+        self.0.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.is_tls()
+    }
 }
 
 /// TLS as with all other servers: ureq's own would read all root certificates of the machine again for each question that

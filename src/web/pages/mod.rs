@@ -5,6 +5,7 @@
 
 mod answers;
 mod assets;
+mod decide_page;
 mod error_page;
 mod export;
 mod form_page;
@@ -25,6 +26,7 @@ mod tests;
 
 pub use answers::{Waits, accepted_message, held_message};
 pub use assets::{Asset, Assets, gzip};
+pub use decide_page::{decide_json, decide_page};
 pub use error_page::{error_json, error_page};
 pub use export::export_site;
 pub use form_page::{Typed, front_page, refused_page};

@@ -17,6 +17,8 @@ use super::json_server::{Answer, NO_ANSWER, Question, serve};
 const CLIENT: &str = "01HZ00000000000000DESK0000";
 /// What form-encoding would change.
 pub const SECRET: &str = "the+desk's/secret==";
+const USERS: &str = "/mas/api/admin/v1/users";
+const EMAILS: &str = "/mas/api/admin/v1/user-emails";
 const TOKENS: &str = "/mas/api/admin/v1/user-registration-tokens";
 
 #[derive(Debug, Clone)]
@@ -49,12 +51,26 @@ impl Token {
     }
 }
 
+/// A user that the admin API has made.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub name: String,
+    id: String,
+    pub password: Option<String>,
+    pub emails: Vec<String>,
+}
+
 /// What can be set.
 #[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct State {
     pub tokens: Vec<Token>,
     pub users: BTreeSet<String>,
+    pub accounts: Vec<Account>,
+    /// Sessions that were begun by a password and not ended.
+    pub sessions: usize,
+    /// A user is made, or a password set, and the answer to so many such questions never comes.
+    pub swallows_accounts: usize,
     /// How long an access token holds.
     pub access_for: Duration,
     /// `client_secret_post` instead of `client_secret_basic`.
@@ -92,6 +108,9 @@ impl Mas {
         let state = Arc::new(Mutex::new(State {
             tokens: Vec::new(),
             users: BTreeSet::new(),
+            accounts: Vec::new(),
+            sessions: 0,
+            swallows_accounts: 0,
             access_for: Duration::from_secs(300),
             by_post: false,
             decodes_basic: false,
@@ -184,6 +203,12 @@ impl State {
             "/mas/oauth2/token" => self.log_in(question),
             path if path.starts_with("/mas/api/admin/v1/") => self.administer(question),
             path if path.starts_with("/mas/") => (404, Value::Null),
+            // MAS answers these in Synapse's place.
+            "/_matrix/client/v3/login" => self.log_in_to_account(question),
+            "/_matrix/client/v3/logout" => {
+                self.sessions -= 1;
+                (200, json!({}))
+            }
             // Synapse takes no registration then.
             "/_matrix/client/v3/register" => (
                 403,
@@ -264,11 +289,23 @@ impl State {
             );
         }
         if let Some(name) = question.after("/mas/api/admin/v1/users/by-username/") {
-            return if self.users.contains(&name) {
+            return if self.has(&name) {
                 (200, json!({"data": {"type": "user", "id": "01HZ", "attributes": {"username": name}}}))
             } else {
                 error(404, &format!("User with username {name:?} not found"))
             };
+        }
+        if question.path.starts_with(USERS) || question.path == EMAILS {
+            let answer = self.change_users(question);
+            if question.method == "POST"
+                && answer.0 < 300
+                && question.path != EMAILS
+                && self.swallows_accounts > 0
+            {
+                self.swallows_accounts -= 1;
+                return (NO_ANSWER, Value::Null);
+            }
+            return answer;
         }
         let Some(rest) = question.path.strip_prefix(TOKENS) else { return (404, Value::Null) };
         let mut parts = rest.trim_start_matches('/').split('/');
@@ -282,6 +319,70 @@ impl State {
                 };
                 change(token, method, act, question)
             }
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.users.contains(name) || self.accounts.iter().any(|account| account.name == name)
+    }
+
+    fn log_in_to_account(&mut self, question: &Question) -> Answer {
+        let body = question.json().unwrap();
+        let user = body["identifier"]["user"].as_str().unwrap().trim_start_matches('@').to_owned();
+        let (name, password) = (user.split(':').next().unwrap(), body["password"].as_str());
+        let opens = |account: &Account| {
+            account.name == name && password.is_some() && account.password.as_deref() == password
+        };
+        if !self.accounts.iter().any(opens) {
+            return (403, json!({"errcode": "M_FORBIDDEN", "error": "Invalid username/password"}));
+        }
+        self.sessions += 1;
+        (200, json!({"user_id": format!("@{name}:mas.test"), "access_token": "session", "device_id": "D"}))
+    }
+
+    /// Users, their passwords and addresses.
+    fn change_users(&mut self, question: &Question) -> Answer {
+        let body = question.json().unwrap_or_default();
+        let rest = question.path.strip_prefix(USERS).unwrap_or_default().trim_start_matches('/');
+        match (question.method.as_str(), rest.split_once('/')) {
+            ("GET", None) => (200, json!({"meta": {"count": self.accounts.len()}, "data": [], "links": {}})),
+            ("POST", _) if question.path == EMAILS => {
+                let (id, email) = (&body["user_id"], body["email"].as_str().unwrap().to_owned());
+                let Some(account) = self.accounts.iter_mut().find(|account| *id == account.id) else {
+                    return error(404, "User not found");
+                };
+                if account.emails.contains(&email) {
+                    return error(409, "User email already in use");
+                }
+                account.emails.push(email);
+                (201, json!({"data": {"type": "user-email", "id": "01HZ"}}))
+            }
+            ("POST", None) => {
+                let name = body["username"].as_str().unwrap().to_owned();
+                if self.has(&name) {
+                    return error(409, "User already exists");
+                }
+                let id = format!("01HU{:022}", self.accounts.len());
+                self.accounts.push(Account {
+                    name: name.clone(),
+                    id: id.clone(),
+                    password: None,
+                    emails: Vec::new(),
+                });
+                (201, json!({"data": {"type": "user", "id": id, "attributes": {"username": name}}}))
+            }
+            ("POST", Some((id, "set-password"))) => {
+                let password = body["password"].as_str().unwrap();
+                if password.len() < 8 {
+                    return error(400, "Password is too weak");
+                }
+                let Some(account) = self.accounts.iter_mut().find(|account| account.id == id) else {
+                    return error(404, "User not found");
+                };
+                account.password = Some(password.to_owned());
+                (204, Value::Null)
+            }
+            _ => (405, Value::Null),
         }
     }
 

@@ -206,6 +206,11 @@ impl Synapse {
         )
     }
 
+    /// The keys of a desk that keeps its token in the file alone.
+    pub fn config_with(&self, more: &str) -> String {
+        format!("homeserver: {}\nbase_url: {}\ntokens: {{backend: file{more}}}\n", self.name, self.url)
+    }
+
     /// Asks the admin API in the operator's name.
     pub fn administer(&self, method: &str, path: &str) -> (u16, Value) {
         self.administer_with(method, path, "")
