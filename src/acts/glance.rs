@@ -128,7 +128,7 @@ impl Glance {
             Some(Closed::Downtime { until }) => {
                 return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
             }
-            Some(_) => return Some("it waits until the homeserver accepts its token".into()),
+            Some(_) => return Some("it waits until the homeserver accepts the token in it".into()),
             None => {}
         }
         self.pace.filter(|pace| pace.at_once == 0).map(|pace| {

@@ -24,8 +24,8 @@ const NOTE_CHARS: usize = 500;
 
 /// The registration desk of a Matrix homeserver.
 ///
-/// Applicants ask for an account on a web page; doorman decides by your rules and mails them the homeserver's
-/// registration token, which it replaces every day.
+/// People ask for an account on a web page or by email; doorman decides by your rules and emails a sign-up link, where
+/// they choose a password and the account is created. It also replaces the homeserver's registration token every day.
 #[derive(Debug, Parser)]
 #[command(name = "doorman", version, about, long_about, propagate_version = true, max_term_width = 80)]
 #[command(
@@ -50,7 +50,7 @@ pub struct InitArgs {
     /// The homeserver's name, as in @user:name
     #[arg(long, value_name = "NAME")]
     pub homeserver: Option<String>,
-    /// Its client-server API, where that is not found by its name
+    /// Its client-server API, if it is not found by the name
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
     /// Where it gets its tokens: `file`, `synapse`, `mas` or `admin_room`
@@ -59,10 +59,10 @@ pub struct InitArgs {
     /// For `synapse` and `admin_room`: a file with the access token
     #[arg(long, value_name = "FILE")]
     pub access_token_file: Option<PathBuf>,
-    /// For mas
+    /// For `mas`: the client's ID
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// For mas: a file with the client's secret
+    /// For `mas`: a file with the client's secret
     #[arg(long, value_name = "FILE")]
     pub client_secret_file: Option<PathBuf>,
     /// The mail server that sends the emails
@@ -71,16 +71,16 @@ pub struct InitArgs {
     /// Its port
     #[arg(long, value_name = "PORT")]
     pub smtp_port: Option<u16>,
-    /// starttls, implicit or none
+    /// Its TLS: starttls, implicit or none
     #[arg(long, value_name = "MODE")]
     pub smtp_tls: Option<String>,
-    /// Your name there
+    /// Your user name there
     #[arg(long, value_name = "NAME")]
     pub smtp_username: Option<String>,
-    /// A file with the password
+    /// A file with your password there
     #[arg(long, value_name = "FILE")]
     pub smtp_password_file: Option<PathBuf>,
-    /// The address that emails come from
+    /// The sender of the emails
     #[arg(long, value_name = "ADDRESS")]
     pub smtp_from: Option<String>,
     /// No mail server yet: emails are written as files to outbox/
@@ -89,13 +89,13 @@ pub struct InitArgs {
     /// Where applicants will find the page
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// Who is told of what waits for the operator
+    /// Your email address, for what needs you
     #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
     pub operator_email: Option<EmailAddress>,
     /// The port to listen on, on 127.0.0.1
     #[arg(long, value_name = "PORT")]
     pub port: Option<u16>,
-    /// Ask nobody
+    /// Ask no questions
     #[arg(long)]
     pub yes: bool,
 }
@@ -106,7 +106,7 @@ pub enum Command {
     /// Run the desk
     ///
     /// With no config.yaml in the current folder it is a trial desk, in the folder trial/: it asks no homeserver and
-    /// sends nothing, letters land in trial/outbox/.
+    /// sends nothing; emails are written to trial/outbox/.
     ///
     /// SIGTERM and SIGINT stop it, SIGHUP makes it read config.yaml again.
     #[command(
@@ -118,11 +118,11 @@ pub enum Command {
     /// Shows every error at once and asks no server. Exit code 1 if there are errors.
     #[command(after_help = "Example:\n  doorman --config /srv/desk/config.yaml check-config")]
     CheckConfig,
-    /// Make a new desk: asks, tries the answers with the real servers, and writes config.yaml
+    /// Set up a new desk: asks, tries the answers with the real servers, and writes config.yaml
     ///
-    /// Finds the homeserver's API, make and release, proposes how it is to get its tokens, tries the mail server, and
-    /// writes config.yaml and the secrets as files of mode 0600. Overwrites nothing. With --yes nobody is asked: what is
-    /// not given takes its default, what has none is an error, and nothing is written.
+    /// Finds the homeserver's API, kind and release, proposes how it should get its tokens, tries the mail server, and
+    /// writes config.yaml, and the secrets as files of mode 0600. It overwrites nothing. With --yes it asks no questions:
+    /// what you do not give takes its default; if there is none, that is an error, and nothing is written.
     #[command(
         after_help = "Examples:\n  doorman init\n  doorman --config /srv/desk/config.yaml init --yes --homeserver your.server --no-mail"
     )]
@@ -130,21 +130,21 @@ pub enum Command {
     /// Print an example config.yaml that explains every setting
     #[command(after_help = "Example:\n  doorman example-config > config.yaml")]
     ExampleConfig,
-    /// See everything and act on the spot, in the terminal
+    /// Watch everything and act on it, in the terminal
     ///
     /// Works beside a running desk, or alone, at 80x24 and up (60x14 will do). `?` shows every key, `q` leaves. What it
-    /// changes it asks about first, or takes back with `u`; every action is also a command. `NO_COLOR`, `TERM` and `LANG` say
-    /// what the terminal can. Not on a terminal it exits with code 2: for scripts there is `doorman requests --follow`.
+    /// changes it asks about first, or `u` undoes it; every action is also a command. It respects `NO_COLOR`, `TERM` and
+    /// `LANG`. Without a terminal it exits with code 2; for scripts there is `doorman requests --follow`.
     #[command(after_help = "Examples:\n  doorman console\n  doorman console --read-only\n  \
                             ssh -t your.server doorman --config /srv/desk/config.yaml console")]
     Console(ConsoleArgs),
-    /// Show the token's age, the next reset, and whether the homeserver takes it
+    /// Show the token's age, the next reset, and whether the homeserver accepts it
     #[command(after_help = "Examples:\n  doorman token\n  doorman token --reveal\n  doorman token --json")]
     Token(TokenArgs),
-    /// Show on one screen whether the desk is well, and what waits for you
+    /// Show on one screen whether all is well, and what needs you
     ///
-    /// Exit code 0 where all is well, 1 where something needs you: no desk runs, it is closed other than for its downtime, an
-    /// alarm, a request that waits, an email that failed in the last 24 hours.
+    /// Exit code 0 if all is well, 1 if something needs you: no desk is running, it is closed for another reason than its
+    /// downtime, there is an alarm, a request is waiting, or an email failed in the last 24 hours.
     #[command(after_help = "Examples:\n  doorman status\n  doorman status --json")]
     Status {
         /// Print one JSON value
@@ -153,22 +153,22 @@ pub enum Command {
     },
     /// Replace the token now
     ///
-    /// Exit code 0 once the new token stands in `.registration_token`; says whether the homeserver takes it.
+    /// Exit code 0 once the new token is in `.registration_token`. It also says whether the homeserver accepts it.
     #[command(after_help = "Example:\n  doorman rotate")]
     Rotate,
-    /// Close the desk by hand; letters that are owed still go out
+    /// Close the desk; emails in the outbox are still sent
     #[command(after_help = "Example:\n  doorman pause")]
     Pause,
     /// Open the desk again
     #[command(after_help = "Example:\n  doorman resume")]
     Resume,
-    /// Say that there is a surge, that there is none, or that the desk is to find out
+    /// Turn surge mode on or off, or let the desk decide
     ///
-    /// In a surge what passes all rules waits for you, or the desk is closed: see `on_surge` in config.yaml. By itself one
-    /// begins and ends as requests come.
+    /// In a surge, requests that pass all rules wait for you, or the desk is closed: see `on_surge` in config.yaml. With
+    /// auto, a surge begins when far more requests come in than usual, and ends by itself.
     #[command(after_help = "Examples:\n  doorman surge on\n  doorman surge auto")]
     Surge {
-        /// What holds from now on
+        /// The mode from now on
         #[arg(value_enum)]
         mode: Surge,
     },
@@ -180,20 +180,20 @@ pub enum Command {
                             doorman requests show 17\n  doorman requests resend 17"
     )]
     Requests(RequestsArgs),
-    /// Ban addresses, email addresses and names
+    /// Ban IP addresses, email addresses and names
     #[command(
         after_help = "Examples:\n  doorman ban add ip 192.0.2.0/24\n  doorman ban add email '*@trash.example'\n  \
                             doorman ban add username '.*admin.*'\n  doorman ban test email someone@trash.example\n  \
                             doorman ban list"
     )]
     Ban(BanArgs),
-    /// List letters that are owed, and those that failed in the last 30 days
+    /// List emails that are waiting to be sent, and those that failed in the last 30 days
     #[command(after_help = "Examples:\n  doorman outbox\n  doorman outbox retry\n  doorman outbox drop 12")]
     Outbox(OutboxArgs),
-    /// List addresses in their cooldown, or end one
+    /// List addresses in a cooldown, or end one
     #[command(after_help = "Examples:\n  doorman cooldowns\n  doorman cooldowns lift someone@example.org")]
     Cooldowns(CooldownsArgs),
-    /// Mailboxes that get no email from this desk: their owners said so, or you do
+    /// List or change the mailboxes that get no email from this desk
     #[command(
         after_help = "Examples:\n  doorman suppress list\n  doorman suppress add someone@example.org\n  \
                             doorman suppress lift someone@example.org"
@@ -203,7 +203,7 @@ pub enum Command {
         #[command(subcommand)]
         command: SuppressCommand,
     },
-    /// Take in the original's registrations.json
+    /// Import registrations.json of the Matrix Registration System
     #[command(after_help = "Example:\n  doorman import /srv/old/registrations.json")]
     Import {
         /// The file
@@ -214,14 +214,14 @@ pub enum Command {
         after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
     )]
     Export(ExportArgs),
-    /// Accept held requests: each is judged again, and the token is mailed
+    /// Approve held requests: each is judged again, and the email is sent
     #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]
     Approve {
         /// The requests' numbers
         #[arg(required = true)]
         ids: Vec<i64>,
     },
-    /// Refuse held requests; without --because nobody is told
+    /// Refuse held requests; without --because the applicants are not told
     #[command(
         after_help = "Examples:\n  doorman refuse 17 18\n  doorman refuse 17 --because 'We take members of the club only.'"
     )]
@@ -229,21 +229,21 @@ pub enum Command {
         /// The requests' numbers
         #[arg(required_unless_present = "meant")]
         ids: Vec<i64>,
-        /// All that wait and that this means
+        /// All waiting requests that match
         #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
         meant: Option<Filter>,
-        /// What the applicant is told by mail
+        /// The reason, emailed to the applicant
         #[arg(long, value_name = "TEXT")]
         because: Option<String>,
     },
-    /// Judge the requests of the past again by other rules: who would have been refused, held, accepted instead
+    /// Judge past requests by other rules: who would have been refused, held or accepted instead
     ///
-    /// It changes nothing. What depended on the moment is taken as it was: whether the desk was closed, what the homeserver
-    /// said of a name, what you decided.
+    /// It changes nothing. What depended on the moment stays as it was: whether the desk was closed, what the homeserver
+    /// said about a name, what you decided.
     #[command(after_help = "Examples:\n  doorman rehearse --since 7d --bans /tmp/new-lists\n  \
                             doorman rehearse --config new.yaml --json")]
     Rehearse(RehearseArgs),
-    /// Explain a request: every rule in its order, what it saw and said; the last line is the verdict
+    /// Explain a request: every rule in order, what it saw and what it said; the last line is the verdict
     #[command(after_help = "Examples:\n  doorman why 17\n  doorman why 17 --json")]
     Why {
         /// The request's number
@@ -252,64 +252,63 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Say what would become of a request now: every rule in its order, the last line is the verdict
+    /// Show what would happen to a request now: every rule in order; the last line is the verdict
     ///
-    /// It records nothing and sends nothing; the homeserver is asked whether the name is free. How often an address has
-    /// asked lately only the running desk knows.
+    /// It records nothing and sends nothing; the homeserver is asked whether the name is free. Rate limits are not
+    /// included: only the running desk knows them.
     #[command(
         after_help = "Examples:\n  doorman judge --name alice --email alice@example.org --ip 192.0.2.7\n  \
                             doorman judge --name alice --email alice@example.org --json"
     )]
     Judge(JudgeArgs),
-    /// List what was done to the desk, by whom: the journal, newest first
+    /// Show the journal: what was done, and by whom, newest first
     #[command(after_help = "Examples:\n  doorman log --since 1d\n  doorman log --json")]
     Log(LogArgs),
-    /// Take back what you did last, newest first
+    /// Undo what you did last
     ///
-    /// Bans, pauses, lifted cooldowns, and decisions that are not mailed yet. What cannot be undone says so, and what
-    /// you did before it is taken back instead.
+    /// Bans, pauses, lifted cooldowns, and decisions that are not emailed yet. What cannot be undone says so and is skipped.
     #[command(after_help = "Examples:\n  doorman undo\n  doorman undo 3")]
     Undo {
-        /// How much
+        /// How many acts, newest first
         #[arg(value_name = "N", default_value_t = 1)]
         count: usize,
     },
-    /// Do again what you took back last
+    /// Redo what you undid last
     #[command(after_help = "Example:\n  doorman redo")]
     Redo,
-    /// Print all that is known of an email address, as JSON
+    /// Print everything that is known about an email address, as JSON
     ///
-    /// For whoever asks what you know of them. Tokens and secrets are left out. Ban lists, backups and logs are yours to look
-    /// through.
+    /// For people who ask what you know about them. Tokens and secrets are left out. It does not search ban lists, backups
+    /// and logs.
     #[command(after_help = "Example:\n  doorman disclose someone@example.org")]
     Disclose {
         /// The email address
         address: String,
     },
-    /// Erase what is known of an email address, and free it
+    /// Erase what is known about an email address, and free it
     #[command(after_help = "Example:\n  doorman forget someone@example.org")]
     Forget {
         /// The email address
         address: String,
     },
-    /// Write a backup of the desk's database, also while the desk runs
+    /// Back up the desk's database, also while the desk is running
     #[command(after_help = "Example:\n  doorman backup /var/backups/doorman.db")]
     Backup {
         /// The file to write; it must not exist yet
         file: PathBuf,
     },
-    /// Put a backup in the database's place, while the desk does not run
+    /// Restore a backup, while the desk is not running
     #[command(after_help = "Example:\n  doorman restore /var/backups/doorman.db")]
     Restore {
-        /// A file that `backup` wrote
+        /// A file that `doorman backup` has written
         file: PathBuf,
     },
-    /// Try everything with the real parts, and say what to do
+    /// Test everything with the real servers, and say what to do
     ///
-    /// A line each for config, ban lists, folder, clock, homeserver, token, page, mail server and letter box: `ok`, `note`
-    /// (it works, and could be better), or `WRONG` with what to do. It changes nothing, and makes no account.
+    /// One line each for config, ban lists, folder, clock, homeserver, token, page, mail server and letter box: `ok`, `note`
+    /// (it works, but could be better), or `WRONG` with what to do. It changes nothing, and creates no account.
     ///
-    /// Exit code 1 where something is wrong.
+    /// Exit code 1 if something is wrong.
     #[command(
         after_help = "Examples:\n  doorman doctor\n  doorman doctor --send you@example.org\n  doorman doctor --mail\n  \
                             doorman doctor --resolver 9.9.9.9"
@@ -330,14 +329,14 @@ pub enum Command {
     Man,
 }
 
-/// What is said of surges.
+/// What is said about surges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Surge {
-    /// There is one
+    /// There is a surge
     On,
-    /// There is none
+    /// There is no surge
     Off,
-    /// The desk finds out
+    /// The desk decides
     Auto,
 }
 
@@ -371,13 +370,13 @@ pub enum LogFormat {
 /// `rehearse`
 #[derive(Debug, Args)]
 pub struct RehearseArgs {
-    /// The requests since then: 12h, 30d, 2026-05-01 or 2026-05-01T12:00:00Z
+    /// Requests since then: 12h, 30d, 2026-05-01 or 2026-05-01T12:00:00Z
     #[arg(long, value_name = "WHEN", default_value = "30d", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
     pub since: DateTime<Utc>,
-    /// By this config.yaml instead of the desk's; written behind `rehearse`, --config means the same
+    /// Use this config.yaml instead of the desk's; after `rehearse`, --config means the same
     #[arg(long, value_name = "FILE")]
     pub by_config: Option<PathBuf>,
-    /// By the ban lists in this folder instead of the desk's
+    /// Use the ban lists in this folder instead of the desk's
     #[arg(long, value_name = "DIR")]
     pub bans: Option<PathBuf>,
     /// Print one JSON value
@@ -417,10 +416,10 @@ pub struct JudgeArgs {
     /// The email address
     #[arg(long, value_name = "ADDRESS")]
     pub email: String,
-    /// Whence it comes; left out, nothing that depends on it is looked at
+    /// The IP address; without it, rules about addresses are skipped
     #[arg(long, value_name = "ADDRESS")]
     pub ip: Option<IpAddr>,
-    /// What is answered to the question
+    /// The answer to the question
     #[arg(long, value_name = "TEXT")]
     pub answer: Option<String>,
     /// Print one JSON value
@@ -434,7 +433,7 @@ pub struct LogArgs {
     /// Only since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
     pub since: Option<DateTime<Utc>>,
-    /// How much of it
+    /// How many entries
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -442,7 +441,7 @@ pub struct LogArgs {
 /// What every listing can be told.
 #[derive(Debug, Args)]
 pub struct Listing {
-    /// At most so many [default: 50, with --json all]
+    /// At most this many [default: 50, with --json all]
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
     /// Print one JSON value
@@ -460,10 +459,10 @@ impl Listing {
 /// `console`
 #[derive(Debug, Args)]
 pub struct ConsoleArgs {
-    /// Only look: keys that change something say so and do nothing
+    /// Only look: keys that would change something do nothing, and say so
     #[arg(long)]
     pub read_only: bool,
-    /// Take the mouse wheel, too; the terminal can then select text only with Shift held
+    /// Use the mouse wheel too; the terminal then selects text only with Shift held
     #[arg(long)]
     pub mouse: bool,
 }
@@ -471,7 +470,7 @@ pub struct ConsoleArgs {
 /// `token`
 #[derive(Debug, Args)]
 pub struct TokenArgs {
-    /// Print the token itself too
+    /// Also print the token itself
     #[arg(long)]
     pub reveal: bool,
     /// Print one JSON value
@@ -490,7 +489,7 @@ pub struct RequestsArgs {
     /// Only accepted ones
     #[arg(long, group = "verdict")]
     pub accepted: bool,
-    /// Only those that wait for you
+    /// Only those that are waiting for you
     #[arg(long, group = "verdict")]
     pub held: bool,
     /// Only refused ones
@@ -508,13 +507,13 @@ pub struct RequestsArgs {
     /// Only those since then: 30m, 12h, 7d, 2026-05-01 or 2026-05-01T12:00:00Z
     #[arg(long, value_name = "WHEN", value_parser = |text: &str| parse_since(text, SystemClock.now()))]
     pub since: Option<DateTime<Utc>>,
-    /// Only those that this means
+    /// Only those that match
     #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
     pub meant: Option<Filter>,
-    /// Go on and print new ones as they come, with --json one a line
+    /// Keep running and print new ones as they come in, with --json one per line
     #[arg(long)]
     pub follow: bool,
-    /// How much is listed
+    /// How many rows
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -522,7 +521,7 @@ pub struct RequestsArgs {
 /// What can be done with a request.
 #[derive(Debug, Subcommand)]
 pub enum RequestsCommand {
-    /// Show everything that is known of a request
+    /// Show everything that is known about a request
     #[command(after_help = "Example:\n  doorman requests show 17")]
     Show {
         /// The request's number
@@ -531,7 +530,7 @@ pub enum RequestsCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Send the letter of an accepted request once more
+    /// Send the email of an accepted request again
     #[command(after_help = "Example:\n  doorman requests resend 17")]
     Resend {
         /// The request's number
@@ -552,7 +551,7 @@ pub struct BanArgs {
 pub enum BanCommand {
     /// Add entries
     ///
-    /// Each refuses whom it hits, or holds or approves them: see --action. What it would hit is shown by --dry-run.
+    /// Each entry refuses, holds or approves those it hits: see --action. --dry-run shows whom it would have hit.
     #[command(after_help = "Examples:\n  doorman ban add email '*@trash.example' spam.example\n  \
                       doorman ban add email provider.example --action hold --until 2026-12-25 --note 'spring wave'\n  \
                       doorman ban add email club.example --action approve\n  \
@@ -563,16 +562,16 @@ pub enum BanCommand {
         /// Addresses or CIDR ranges; addresses with * or domains; regular expressions
         #[arg(required = true, value_name = "ENTRY")]
         entries: Vec<String>,
-        /// What belongs to them
+        /// Their action, end and note
         #[command(flatten)]
         mark: MarkArgs,
-        /// Also where an entry alone hits nearly everybody
+        /// Add it even if it alone hits nearly everybody
         #[arg(long)]
         force: bool,
-        /// Also refuse the held requests that they hit
+        /// Also refuse the held requests that are hit
         #[arg(long)]
         and_refuse_held: bool,
-        /// Only say what they would have done to the requests of the last 30 days
+        /// Only show what they would have done to the requests of the last 30 days
         #[arg(long)]
         dry_run: bool,
     },
@@ -581,37 +580,37 @@ pub enum BanCommand {
     Remove {
         /// Which list
         kind: BanKind,
-        /// The entry as it stands in the file
+        /// The entry as it is in the file
         entry: String,
     },
-    /// Change an entry, or what belongs to it
+    /// Change an entry, or its action, end or note
     #[command(after_help = "Examples:\n  doorman ban edit ip 192.0.2.7 192.0.2.0/24\n  \
                             doorman ban edit email provider.example --action hold --until never")]
     Edit {
         /// Which list
         kind: BanKind,
-        /// The entry as it stands in the file
+        /// The entry as it is in the file
         entry: String,
-        /// What it is to be; left out, it stays
+        /// The new entry; left out, it stays as it is
         #[arg(required_unless_present_any = ["action", "until", "note"])]
         new: Option<String>,
-        /// What belongs to it; what is left out stays
+        /// Its action, end and note; what you leave out stays as it is
         #[command(flatten)]
         mark: MarkArgs,
-        /// Also where the entry alone hits nearly everybody
+        /// Change it even if it alone hits nearly everybody
         #[arg(long)]
         force: bool,
     },
     /// List the entries
     #[command(after_help = "Example:\n  doorman ban list email --json")]
     List {
-        /// Which list; all three where none is named
+        /// Which list; without it, all three
         kind: Option<BanKind>,
         /// Print one JSON value
         #[arg(long)]
         json: bool,
     },
-    /// Say which lines of which file hit a value, and what they do
+    /// Show which lines of which file hit a value, and what they do
     ///
     /// Exit code 0 either way.
     #[command(after_help = "Example:\n  doorman ban test username administrator")]
@@ -629,13 +628,13 @@ pub enum BanCommand {
 /// What stands above an entry and belongs to it.
 #[derive(Debug, Clone, Args)]
 pub struct MarkArgs {
-    /// What becomes of whom it hits [default: refuse]
+    /// What happens to those it hits [default: refuse]
     #[arg(long)]
     pub action: Option<Action>,
-    /// From then on the entry is passed over: 2027-01-01, 2027-01-01T12:00:00Z, or never
+    /// When it ends: 2027-01-01, 2027-01-01T12:00:00Z, or never
     #[arg(long, value_name = "WHEN", value_parser = until)]
     pub until: Option<Until>,
-    /// What you want to remember
+    /// A note for yourself
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
 }
@@ -687,7 +686,7 @@ impl ValueEnum for Action {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
-            Self::Refuse => "they are turned away",
+            Self::Refuse => "they are refused",
             Self::Hold => "they wait for your decision",
             Self::Approve => "no other line of this list counts, and you need not be asked",
         };
@@ -702,29 +701,29 @@ pub struct OutboxArgs {
     /// `retry`, `drop`
     #[command(subcommand)]
     pub command: Option<OutboxCommand>,
-    /// How much is listed
+    /// How many rows
     #[command(flatten)]
     pub listing: Listing,
 }
 
-/// What can be done with owed letters.
+/// What can be done with emails that are owed.
 #[derive(Debug, Subcommand)]
 pub enum OutboxCommand {
-    /// Try owed letters at once, whatever the pauses; all where none is named
+    /// Retry emails now instead of waiting; without numbers, all of them
     #[command(after_help = "Examples:\n  doorman outbox retry\n  doorman outbox retry 12 13")]
     Retry {
-        /// Letters by their numbers
+        /// The emails' numbers
         ids: Vec<i64>,
     },
-    /// Take owed letters out; their names and addresses are free again
+    /// Drop emails from the outbox; their names and addresses are free again
     #[command(
         after_help = "Examples:\n  doorman outbox drop 12 13\n  doorman outbox drop --where ip:198.51.100.0/24"
     )]
     Drop {
-        /// The letters' numbers
+        /// The emails' numbers
         #[arg(required_unless_present = "meant")]
         ids: Vec<i64>,
-        /// All that are owed to a request, or an address, that this means
+        /// All emails whose request or address matches
         #[arg(long = "where", value_name = "EXPR", value_parser = filter, long_help = WHERE)]
         meant: Option<Filter>,
     },
@@ -737,7 +736,7 @@ pub struct CooldownsArgs {
     /// `lift`
     #[command(subcommand)]
     pub command: Option<CooldownsCommand>,
-    /// How much is listed
+    /// How many rows
     #[command(flatten)]
     pub listing: Listing,
 }
@@ -756,18 +755,18 @@ pub enum CooldownsCommand {
 /// What can be done with suppressed mailboxes.
 #[derive(Debug, Subcommand)]
 pub enum SuppressCommand {
-    /// List them
+    /// List these mailboxes
     List {
-        /// How much is listed
+        /// How many rows
         #[command(flatten)]
         listing: Listing,
     },
-    /// This mailbox gets no email any more
+    /// Send no more email to a mailbox
     Add {
         /// The email address
         address: String,
     },
-    /// It gets email again
+    /// Allow email to a mailbox again
     Lift {
         /// The email address
         address: String,
@@ -777,10 +776,10 @@ pub enum SuppressCommand {
 /// `export`
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// What it looks like
+    /// The format
     #[arg(long, value_enum, default_value_t = ExportFormat::Json)]
     pub format: ExportFormat,
-    /// Leave out what identifies a person
+    /// Leave out what identifies people
     #[arg(long)]
     pub redact: bool,
 }
@@ -790,20 +789,20 @@ pub struct ExportArgs {
 pub enum ExportFormat {
     /// An array of objects
     Json,
-    /// A table; cells that a spreadsheet would take for formulas are made harmless
+    /// A table; cells that a spreadsheet would read as formulas are defused
     Csv,
 }
 
 /// `doctor`
 #[derive(Debug, Default, Args)]
 pub struct DoctorArgs {
-    /// Also send a test letter to this address, and tell the mail server's words
+    /// Also send a test email to this address, and show the mail server's answer
     #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
     pub send: Option<EmailAddress>,
-    /// Also send the letter box two test mails, and say whom to put into `trusted_authserv_ids`
+    /// Also send two test mails to the letter box, and say what belongs into `trusted_authserv_ids`
     #[arg(long)]
     pub mail: bool,
-    /// Say that the clock of this machine is right, where the desk does not believe it; nothing is tried then
+    /// Confirm that this machine's clock is right if the desk does not trust it; nothing is tested then
     #[arg(long, conflicts_with_all = ["send", "mail", "resolver"])]
     pub trust_clock: bool,
     /// Ask this name server for the records of the sender's domain, instead of those in /etc/resolv.conf
@@ -814,18 +813,18 @@ pub struct DoctorArgs {
 /// `site`
 #[derive(Debug, Args)]
 pub struct SiteArgs {
-    /// The folder to write into; made where it is not there
+    /// The folder to write to; it is created if needed
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Where the desk itself is; without it the form posts to the site's own origin
+    /// The desk's URL; without it, the form posts to the site's own origin
     #[arg(long, value_name = "URL")]
     pub desk: Option<String>,
 }
 
 /// What `--where` understands.
-const WHERE: &str = "Words are looked for in name, address, IP, reason and verdict. Besides: held, refused, accepted, arrived, \
+const WHERE: &str = "Words are searched for in name, address, IP, reason and verdict. Also: held, refused, accepted, arrived, \
     reason:rate_limited, ip:198.51.100.0/24, domain:example.net, name:, by:email, letter:failed, list:, since:2d, on:tue, \
-    on:yesterday, on:2026-11-17, before:. A ! in front turns one around; of several all must be true. The console's / takes \
+    on:yesterday, on:2026-11-17, before:. A ! in front negates one; if there are several, all must match. The console's / understands \
     the same.";
 
 fn filter(typed: &str) -> Result<Filter, String> {
