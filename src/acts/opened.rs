@@ -118,10 +118,20 @@ pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
             Err(Failure::new(format!("{}: there is no such file ({named_by} names it)", path.display())))
         }
         Located::None if Path::new(TRIAL).is_dir() => become_owner(&Folder::new(TRIAL)).map(|()| None),
-        Located::None => Err(Failure::new(
-            "there is no config.yaml in this folder: go to the desk's folder, or name it with --config PATH \
-             or $DOORMAN_CONFIG",
-        )),
+        Located::None => match config::of_package() {
+            // What cannot be looked at is there, perhaps: opening it tells.
+            Some(path) if path.try_exists().unwrap_or(true) => {
+                become_owner(&Folder::of_config(&path)).map(|()| Some(path))
+            }
+            Some(path) => Err(Failure::new(format!(
+                "there is no config.yaml in this folder, nor the package's, {}: `doorman init` makes it",
+                path.display()
+            ))),
+            None => Err(Failure::new(
+                "there is no config.yaml in this folder: go to the desk's folder, or name it with --config PATH \
+                 or $DOORMAN_CONFIG",
+            )),
+        },
     }
 }
 

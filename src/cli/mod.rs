@@ -36,7 +36,7 @@ pub struct Cli {
     /// The desk's config.yaml; its folder is the desk's folder
     ///
     /// Without it: `$DOORMAN_CONFIG`, else config.yaml in the current folder, else (for all commands but serve) trial/
-    /// when it is there.
+    /// when it is there, or a package's /var/lib/doorman/config.yaml.
     #[arg(long, global = true, value_name = "PATH")]
     pub config: Option<PathBuf>,
     /// What to do

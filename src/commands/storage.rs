@@ -51,7 +51,8 @@ pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done 
     }
     say(&outcome)?;
     print(&format!(
-        "In outbox/: {}. The address and its names are free. Not searched: ban lists, backups, logs and registrations.json.before-doorman.\n",
+        "In outbox/: {}. The address and its names are free. Not searched: ban lists, backups (backup/ too), logs and \
+         registrations.json.before-doorman.\n",
         counted(files, "file"),
     ))
 }

@@ -2,6 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+/// The program of a package, and where its desk lives.
+const PACKAGED: (&str, &str) = ("/usr/bin/doorman", "/var/lib/doorman");
+
+/// The config.yaml of the package's desk, which need not be there yet. None: this program is of no package.
+pub fn of_package() -> Option<PathBuf> {
+    let (program, folder) = (Path::new(PACKAGED.0), Path::new(PACKAGED.1));
+    let packaged = std::env::current_exe().is_ok_and(|here| here == program) && folder.is_dir();
+    packaged.then(|| folder.join("config.yaml"))
+}
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Located {

@@ -26,7 +26,7 @@ pub use example::example;
 pub use folder::Folder;
 pub use keys::{ConsoleLook, Imap, Notify, Question, Retention, Settings, Smtp, Terms, Tokens};
 pub use load::{Loaded, NO_MAIL, load, load_text, load_without_mail};
-pub use locate::{Located, locate};
+pub use locate::{Located, locate, of_package};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{

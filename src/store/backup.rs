@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::config::Folder;
 use crate::lock::{Lock, LockError, Purpose};
 
-use super::{Store, StoreError, create_private, schema};
+use super::{Store, StoreError, copies, create_private, schema};
 
 /// Why a backup could not be put back.
 #[derive(Debug, thiserror::Error)]
@@ -30,30 +30,7 @@ impl Store {
         if file.exists() {
             return Err(StoreError::CannotOpen(file.to_owned(), "there is a file already".into()));
         }
-        // Tokens and addresses stand in it, too.
-        create_private(file)?;
-        let mut copy = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)
-            .map_err(|error| StoreError::CannotOpen(file.to_owned(), error.to_string()))?;
-        let copied = self.read(|store| {
-            let backup = rusqlite::backup::Backup::new(store.0, &mut copy)?;
-            // In one step, within one read transaction: writers go on meanwhile.
-            backup.step(-1)?;
-            Ok(())
-        });
-        let done = copied.and_then(|()| {
-            copy.pragma_update(None, "journal_mode", "DELETE")?;
-            Ok(())
-        });
-        drop(copy);
-        let done = done.and_then(|()| {
-            std::fs::File::open(file)
-                .and_then(|file| file.sync_all())
-                .map_err(|error| StoreError::CannotOpen(file.to_owned(), error.to_string()))
-        });
-        if done.is_err() {
-            let _ = std::fs::remove_file(file);
-        }
-        done
+        self.read(|store| copies::copy(store.0, file))
     }
 }
 

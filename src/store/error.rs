@@ -8,7 +8,8 @@ pub enum StoreError {
     /// A newer doorman wrote it.
     #[error(
         "doorman.db was written by a newer doorman (schema {found}, this one knows {known}): \
-         use that version, or restore a backup made by this one"
+         use that version, or restore a backup made by this one; the newer one kept such a copy before its first change, so that \
+         `doorman restore backup/schema-{known}.db` leads back to that day"
     )]
     Newer {
         /// The version of its schema.
@@ -38,6 +39,12 @@ pub enum StoreError {
         /// The oldest version that this doorman knows.
         oldest: i64,
     },
+    /// Before an older database is changed a copy is made, and it could not be.
+    #[error(
+        "doorman.db is of an older doorman, and a copy of it is kept in backup/ before it is brought to this version, which \
+         failed: {0}; nothing was changed"
+    )]
+    NoCopy(String),
     /// The file is no database, or a damaged one.
     #[error(
         "doorman.db is damaged ({0}): restore a backup with `doorman restore FILE`, \

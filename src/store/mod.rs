@@ -10,6 +10,7 @@ mod before;
 mod bounces;
 mod budgets;
 mod cooldowns;
+mod copies;
 mod desk_state;
 mod digest;
 mod disclosing;
@@ -55,6 +56,7 @@ pub use backup::{RestoreError, restore};
 pub use before::{Before, Common};
 pub use bounces::{AnsweredLetter, Returned};
 pub use cooldowns::Cooldown;
+pub use copies::retire_copies;
 pub use desk_state::{DeskCondition, DeskState, FileStamp};
 pub use digest::{DIGEST, Pending, Told, decide_here, decided_in};
 pub use error::StoreError;
@@ -108,7 +110,7 @@ impl Store {
 
     /// The same for the desk itself.
     pub fn open_for_desk(folder: &Folder) -> Result<Self, StoreError> {
-        Self::open_by(folder, schema::migrate)
+        Self::open_by(folder, |connection| schema::migrate(connection, Some(folder.path())))
     }
 
     fn open_by(
@@ -137,7 +139,7 @@ impl Store {
         let path = PathBuf::from(NOTHING);
         let mut connection =
             connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection, None)?;
         let pulse = Arc::new(Pulse::default());
         let writer = Writer::start(connection, Arc::clone(&pulse))?;
         Ok(Self { path, writer, readers: Mutex::new(Vec::new()), pulse })

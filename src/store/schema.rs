@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::domain::EmailAddress;
 use crate::lock::{Lock, Purpose};
 
-use super::StoreError;
+use super::{StoreError, copies};
 
 const SCHEMA: &str = include_str!("schema.sql");
 
@@ -54,13 +54,15 @@ pub(super) fn migrate_beside(connection: &mut Connection, folder: &Path) -> Resu
             Lock::try_take(folder, Purpose::Desk).map_err(|error| StoreError::Other(error.to_string()))?;
         Some(lock.ok_or(StoreError::OlderDesk { found, known: VERSION })?)
     };
-    migrate(connection)
+    migrate(connection, Some(folder))
 }
 
-/// Brings a database to this version.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    if version(connection)? == VERSION {
-        return Ok(());
+/// Brings a database to this version. An older one that lies in a folder is kept there as it was.
+pub(super) fn migrate(connection: &mut Connection, folder: Option<&Path>) -> Result<(), StoreError> {
+    match (version(connection)?, folder) {
+        (VERSION, _) => return Ok(()),
+        (0, _) | (_, None) => {}
+        (found, Some(folder)) => copies::keep(connection, folder, found)?,
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been first.
@@ -133,7 +135,7 @@ mod tests {
                      ('jane', 'J.Doe+x@googlemail.com', 'j.doe@googlemail.com', 'J.Doe+x@googlemail.com', 0)",
             )
             .unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, None).unwrap();
         let email = EmailAddress::parse("jdoe@gmail.com").unwrap();
         let found: i64 = connection
             .query_row("SELECT count(*) FROM reservations WHERE mailbox = ?1", [email.mailbox()], |row| {
@@ -179,7 +181,7 @@ mod tests {
         old.execute_batch(SINCE).unwrap();
         let before = all(&old, &tables, &old);
         assert!(before.iter().all(|table| !table.is_empty()));
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, None).unwrap();
         check_version(&connection).unwrap();
         assert_eq!(all(&connection, &tables, &old), before);
     }
@@ -195,7 +197,7 @@ mod tests {
         old.execute_batch(SINCE).unwrap();
         let (before, remembered) = (all(&old), rows(&connection, remembered));
         assert!(before.iter().all(|table| !table.is_empty()) && !remembered.is_empty());
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, None).unwrap();
         check_version(&connection).unwrap();
         assert_eq!(all(&connection), before);
         let after = rows(
@@ -221,10 +223,10 @@ mod tests {
             (columns, rows(connection, others))
         };
         let mut new = Connection::open_in_memory().unwrap();
-        migrate(&mut new).unwrap();
+        migrate(&mut new, None).unwrap();
         for version in OLDEST..VERSION {
             let mut old = of_version(version);
-            migrate(&mut old).unwrap();
+            migrate(&mut old, None).unwrap();
             assert_eq!(shape(&old), shape(&new), "from version {version}");
         }
     }
@@ -233,7 +235,7 @@ mod tests {
     fn an_older_one_is_told_to_be_too_old_and_left_alone() {
         let mut connection = of_version(8);
         connection.pragma_update(None, "user_version", 7).unwrap();
-        let error = migrate(&mut connection).unwrap_err();
+        let error = migrate(&mut connection, None).unwrap_err();
         assert!(matches!(error, StoreError::TooOld { found: 7, oldest: 8 }), "{error}");
         assert!(!rows(&connection, "SELECT * FROM meta WHERE key = 'mirror_changes'").is_empty());
     }

@@ -98,7 +98,7 @@ impl Scratch {
     /// The desk as it stood then.
     pub fn as_of(store: &Store, at: DateTime<Utc>) -> Result<Self, StoreError> {
         let mut connection = Connection::open_in_memory()?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection, None)?;
         connection.set_prepared_statement_cache_capacity(128);
         connection.execute("ATTACH ?1 AS desk", [store.path.to_string_lossy()])?;
         connection.execute_batch("BEGIN")?;

@@ -12,10 +12,13 @@ use crate::domain::LinkSecret;
 use crate::policy::HELD_LAPSES_AFTER;
 use crate::premises::Premises;
 use crate::pulse::Next;
-use crate::store::{StoreError, Writing};
+use crate::store::{StoreError, Writing, retire_copies};
 
 /// How often it is looked for.
 const EVERY: Duration = Duration::from_secs(24 * 3600);
+
+/// What the desk kept of before an upgrade goes after so long.
+const COPIES: TimeDelta = TimeDelta::days(30);
 
 /// While the clock is not believed, it is tried again after so long.
 const AGAIN: Duration = Duration::from_secs(60);
@@ -42,6 +45,9 @@ impl Retention {
             tracing::info!("{count} held requests waited for 14 days and have lapsed");
         }
         write(premises, move |store| store.retire_decide_links(now));
+        if retire_copies(premises.folder.path(), (now - COPIES).into()) > 0 {
+            tracing::info!("the copies in backup/ that were made before an upgrade 30 days ago are deleted");
+        }
         let settings = premises.settings.load();
         let (kept, all) = (&settings.retention, settings.retention_days);
         let before = |days: u32| (days > 0).then(|| now - TimeDelta::days(i64::from(days)));

@@ -271,3 +271,47 @@ fn the_homeserver_is_told_of_each_token_once_and_of_nothing_else() {
     write("without.toml", "[global]\n");
     assert!(!run(&["line", "without.toml"]).status.success());
 }
+
+#[test]
+fn each_action_of_the_release_is_named_by_its_commit() {
+    let workflow = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".github/workflows/release.yml");
+    let text = std::fs::read_to_string(workflow).unwrap();
+    let actions: Vec<&str> =
+        text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: ")).collect();
+    assert!(!actions.is_empty());
+    for action in actions {
+        let commit = action.split(['@', ' ']).nth(1).unwrap();
+        assert!(commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()), "{action}");
+    }
+}
+
+#[test]
+fn what_stands_in_containers_together_fits_together() {
+    let folder = contrib("compose");
+    let adapted = Command::new("caddy")
+        .args(["adapt", "--adapter", "caddyfile", "--config"])
+        .arg(folder.join("Caddyfile"))
+        .output()
+        .unwrap();
+    let (out, err) = (String::from_utf8_lossy(&adapted.stdout), String::from_utf8_lossy(&adapted.stderr));
+    assert!(
+        adapted.status.success() && out.contains("doorman:6626") && out.contains("synapse:8008"),
+        "{out}{err}"
+    );
+
+    let desk = Folder::at(tempfile::tempdir().unwrap());
+    std::fs::copy(folder.join("config.yaml"), desk.file("config.yaml")).unwrap();
+    desk.write("access-token", "syt_x");
+    desk.ok(&["check-config"]);
+    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let (services, config) = (read("compose.yaml"), read("config.yaml"));
+    let network = services.split("subnet: ").nth(1).and_then(|rest| rest.split('}').next()).unwrap();
+    assert!(config.contains(&format!("trusted_proxies: [\"{network}\"]")), "{network} is Caddy's");
+    let version = format!("image: localhost/doorman:{}", env!("CARGO_PKG_VERSION"));
+    assert!(services.lines().any(|line| line.trim() == version), "{version}");
+    // It is YAML, and each service is where the others look for it.
+    let names = "import sys, yaml; print(*sorted(yaml.safe_load(open(sys.argv[1]))['services']))";
+    let python = crate::support::tools().join("venv/bin/python");
+    let listed = Command::new(python).args(["-c", names]).arg(folder.join("compose.yaml")).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&listed.stdout), "caddy doorman synapse\n", "{listed:?}");
+}

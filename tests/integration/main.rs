@@ -29,6 +29,7 @@ mod mas_tokens;
 mod metrics;
 mod not_me;
 mod notify;
+mod packages;
 mod receipts;
 mod root;
 mod sign_up;

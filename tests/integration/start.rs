@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -152,6 +152,36 @@ fn a_newer_commands_hands_are_off_an_older_desk() {
     drop(runs);
     folder.ok(&["requests"]);
     assert!(version(&folder) > 9, "where no desk runs it is brought up to date");
+}
+
+#[test]
+fn what_an_older_doorman_wrote_is_kept_before_it_is_changed_and_not_changed_where_it_cannot_be_kept() {
+    let folder = Folder::new("");
+    let old = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/databases/version-9.db");
+    std::fs::copy(old, folder.file("doorman.db")).unwrap();
+    let version = |file: &str| -> i64 {
+        let database = Connection::open(folder.file(file)).unwrap();
+        database.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+    };
+    std::fs::write(folder.file("backup"), "somebody's file").unwrap();
+    for command in ["requests", "serve"] {
+        let output = folder.command(&[command]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("backup/") && said.contains("nothing was changed"), "{said}");
+        assert_eq!(version("doorman.db"), 9);
+    }
+    std::fs::remove_file(folder.file("backup")).unwrap();
+    let before = folder.ok(&["requests"]);
+    assert!(version("doorman.db") > 9);
+    assert_eq!(version("backup/schema-9.db"), 9);
+    for (name, mode) in [("backup", 0o700), ("backup/schema-9.db", 0o600)] {
+        assert_eq!(folder.file(name).metadata().unwrap().permissions().mode() & 0o777, mode, "{name}");
+    }
+    // The way back, for whichever doorman opens it then.
+    folder.ok(&["restore", "backup/schema-9.db"]);
+    assert_eq!(version("doorman.db"), 9);
+    assert_eq!(folder.ok(&["requests"]), before);
 }
 
 #[test]

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::acts::environment;
+use crate::acts::{become_owner, environment};
 use crate::cli::{DoctorArgs, Failure, InitArgs};
 use crate::clock::Clock;
 use crate::config::{self, BackendKind, Folder, Settings, TlsMode};
@@ -33,7 +33,9 @@ const PATIENCE: Timeouts = Timeouts { connect: ANSWER, command: ANSWER, letter: 
 
 /// `init`
 pub fn run(config: Option<&Path>, args: &InitArgs, clock: &dyn Clock) -> Done {
-    let path = config.map_or_else(|| PathBuf::from("config.yaml"), Path::to_owned);
+    let named = || environment("DOORMAN_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let path = config.map(Path::to_owned).or_else(named).or_else(config::of_package);
+    let path = path.unwrap_or_else(|| "config.yaml".into());
     if path.symlink_metadata().is_ok() {
         return Err(Failure::new(format!(
             "{} already exists, and nothing is overwritten; `doorman doctor` tests it",
@@ -53,6 +55,8 @@ pub fn run(config: Option<&Path>, args: &InitArgs, clock: &dyn Clock) -> Done {
     if !args.yes && !asking.confirm(&format!("Write this to {}", path.display()), true)? {
         return Err(Failure::new("nothing was written"));
     }
+    // What root wrote the desk's user could not read. Not before: a file with a secret may be for root alone.
+    become_owner(&folder)?;
     write(&folder, &path, &draft, &text)?;
     print(&format!("{} is written.\n\n", path.display()))?;
     let examined = doctor::run(Some(&path), &DoctorArgs::default(), clock);

@@ -60,16 +60,20 @@ fn unit(starts: &str, folder: &str, user: &str) -> String {
 /// The steps that are left on this machine.
 pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> String {
     let (config, path) = (absolute(folder.config()), absolute(folder.path()));
+    let packaged = crate::config::of_package().is_some_and(|package| package == folder.config());
     let mut text = String::from("\nWhat is left to do:\n");
     if has_problems {
-        text.push_str(&format!(
-            "- Fix what is marked WRONG above, then run: doorman --config {config} doctor\n"
-        ));
+        let named = if packaged { String::new() } else { format!(" --config {config}") };
+        text.push_str(&format!("- Fix what is marked WRONG above, then run: doorman{named} doctor\n"));
     }
-    text.push_str(&format!("- Try it: doorman --config {config} serve\n"));
+    text.push_str(&if packaged {
+        format!("- Start it, as root: systemctl start doorman. All that the desk has lies in {path}\n")
+    } else {
+        format!("- Try it: doorman --config {config} serve\n")
+    });
     let binary = std::env::current_exe()
         .map_or_else(|_| "/usr/local/bin/doorman".into(), |path| path.display().to_string());
-    if Path::new("/run/systemd/system").exists() {
+    if !packaged && Path::new("/run/systemd/system").exists() {
         text.push_str(
             "- Run it as a service: as root, write this to /etc/systemd/system/doorman.service, then\n  systemctl enable --now doorman\n\n",
         );
