@@ -647,8 +647,9 @@ fn until(typed: &str) -> Result<Until, String> {
     if typed.trim() == "never" {
         return Ok(Until(None));
     }
-    let at = parse_until(typed.trim())
-        .ok_or_else(|| format!("{typed:?} is not a date: write 2027-01-01, 2027-01-01T12:00:00Z, or never"))?;
+    let at = parse_until(typed.trim()).ok_or_else(|| {
+        format!("{typed:?} is not a date: write 2027-01-01, 2027-01-01T12:00:00Z, or never")
+    })?;
     if at <= SystemClock.now() { Err(format!("{typed} is over already")) } else { Ok(Until(Some(at))) }
 }
 

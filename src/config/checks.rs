@@ -89,7 +89,8 @@ pub(super) fn smtp_login(
     host: &str,
 ) -> Option<(String, Secret)> {
     if username.is_some() && password.is_none() {
-        let what = "password (or password_file, password_env) is missing; if no login is needed, leave out both";
+        let what =
+            "password (or password_file, password_env) is missing; if no login is needed, leave out both";
         at.error_at("username", what);
     }
     if username.is_none() && password.is_some() {

@@ -26,7 +26,7 @@ use super::values::{
     proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
-/// Of letters, requests and days nobody needs more.
+/// Nobody needs more emails, requests or days than this.
 const MOST: u64 = 1_000_000;
 
 /// More is a slip of the keyboard.

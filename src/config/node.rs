@@ -215,7 +215,7 @@ mod tests {
             let of = format!("*a{}", n - 1);
             text.push_str(&format!("a{n}: &a{n} [{}]\n", [of.as_str(); 10].join(", ")));
         }
-        assert!(parse(&text).unwrap_err().1.contains("more"));
+        assert!(parse(&text).unwrap_err().1.contains("nested deeper"));
     }
 
     proptest! {

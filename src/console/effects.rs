@@ -101,9 +101,9 @@ pub(super) fn set_off(effect: Effect, opened: &Arc<Opened>, tell: impl Fn(Told) 
     let failed = |why: String| Told { failed: Some(why), ..Told::default() };
     let doing = move || {
         let done = catch_unwind(AssertUnwindSafe(|| run(effect, &opened)));
-        told(
-            done.unwrap_or_else(|_| failed("something went wrong inside doorman; check whether it was done".into())),
-        );
+        told(done.unwrap_or_else(|_| {
+            failed("something went wrong inside doorman; check whether it was done".into())
+        }));
     };
     if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {
         tell(failed(error.to_string()));

@@ -122,7 +122,9 @@ impl TokenApi for SynapseApi {
         match self.ask(Method::Get, &path(order.token))? {
             Said::Yes(_) => match self.ask(Method::Put(Body::Json(&limits)), &path(order.token))? {
                 Said::Yes(_) | Said::NotOurs => Ok(made),
-                Said::No(why) => Err(ApiFault::new(format!("the homeserver does not accept the token: {why}"))),
+                Said::No(why) => {
+                    Err(ApiFault::new(format!("the homeserver does not accept the token: {why}")))
+                }
                 Said::Unknown => Err(ApiFault::new("the homeserver has lost the token again")),
             },
             _ => Err(ApiFault::new(format!("the homeserver does not accept the token: {why}"))),

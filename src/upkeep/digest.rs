@@ -128,9 +128,7 @@ fn words(
         }
     }
     if pending.failed_count > 0 {
-        text.push_str(
-            "\nEmails that failed (`doorman outbox`); name and address are free again:\n\n",
-        );
+        text.push_str("\nEmails that failed (`doorman outbox`); name and address are free again:\n\n");
         for letter in &pending.failed {
             let answer = letter.last_answer.as_deref().unwrap_or("without an answer");
             text.push_str(&format!(

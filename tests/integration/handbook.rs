@@ -25,8 +25,9 @@ fn files_below(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
 
 /// Every page, with its text.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut found =
-        ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|name| root().join(name)).to_vec();
+    let mut found = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+        .map(|name| root().join(name))
+        .to_vec();
     files_below(&root().join("docs"), "md", &mut found);
     assert!(found.len() > 20, "{found:?}");
     found.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).unwrap())).collect()
@@ -40,7 +41,8 @@ fn parts(page: &str) -> (String, Vec<(String, String)>) {
         let fence = line.trim_start().strip_prefix("```");
         match (&mut open, fence) {
             (None, Some(language)) => {
-                open = Some((line.len() - line.trim_start().len(), language.trim().to_owned(), String::new()));
+                open =
+                    Some((line.len() - line.trim_start().len(), language.trim().to_owned(), String::new()));
             }
             (None, None) => prose.push_str(&format!("{line}\n")),
             (Some(_), Some(_)) => blocks.extend(open.take().map(|(_, language, text)| (language, text))),
@@ -161,7 +163,11 @@ fn every_command_that_is_named_is_one_and_every_command_is_named() {
             named.insert(words(&found[1])[0].clone());
         }
         for (_, block) in parts(&text).1 {
-            named.extend(block.lines().filter_map(|line| line.strip_prefix("doorman ")?.split(' ').next().map(str::to_owned)));
+            named.extend(
+                block
+                    .lines()
+                    .filter_map(|line| line.strip_prefix("doorman ")?.split(' ').next().map(str::to_owned)),
+            );
         }
     }
     for command in all.get_subcommands() {
@@ -184,8 +190,14 @@ fn every_setting_that_is_shown_is_valid() {
             for file in secret.captures_iter(&block) {
                 std::fs::write(dir.path().join(&file[1]), "secret\n").unwrap();
             }
-            let head = if block.contains("homeserver: ") && !block.starts_with("email_") { "" } else { "homeserver: your.server\n" };
-            if let Err(fault) = load_text(&format!("{head}{block}"), &dir.path().join("config.yaml"), &|_| None) {
+            let head = if block.contains("homeserver: ") && !block.starts_with("email_") {
+                ""
+            } else {
+                "homeserver: your.server\n"
+            };
+            if let Err(fault) =
+                load_text(&format!("{head}{block}"), &dir.path().join("config.yaml"), &|_| None)
+            {
                 faults.push(format!("{}: {fault}\n{block}", path.display()));
             }
         }

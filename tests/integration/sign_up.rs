@@ -64,7 +64,7 @@ fn a_link_and_a_password_make_an_account_that_a_client_logs_in_with() {
             && request["arrived"] == true;
         is_seen.then_some(())
     });
-    assert!(folder.ok(&["requests"]).contains("account made"));
+    assert!(folder.ok(&["requests"]).contains("account created"));
 }
 
 #[test]

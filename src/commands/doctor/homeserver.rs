@@ -61,10 +61,8 @@ pub(super) fn examine(
         findings.tell(WHAT, wrong(format!("{at}: {words}")));
     }
     if let Some(words) = homeserver.calls_itself_otherwise(ANSWER) {
-        findings.tell(
-            WHAT,
-            wrong(format!("{words}: names, tokens and emails would be those of another server")),
-        );
+        findings
+            .tell(WHAT, wrong(format!("{words}: names, tokens and emails would be those of another server")));
     }
     findings.tell("clock", machine::clock(greeting.date, ours));
     findings.tell("registration", registration(homeserver, &family, backend));

@@ -78,7 +78,8 @@ fn from_outside(http: &HttpClient, patient: &Patient, findings: &mut Findings) {
     const WHAT: &str = "public_url";
     let settings = &patient.settings;
     let Some(url) = &settings.public_url else {
-        let found = "it is not set: the page cannot be tried as applicants see it, and emails cannot link to it";
+        let found =
+            "it is not set: the page cannot be tried as applicants see it, and emails cannot link to it";
         return findings.tell(WHAT, note(found));
     };
     if let Err(words) = ask(http, url, patient) {

@@ -75,9 +75,9 @@ fn by_asking(
     let Some(current) = patient.current_token() else { return };
     let found = match api.look(&Known::from(&current), clock.now()) {
         Ok(Some(found)) if found.opens => fine("the homeserver accepts the token"),
-        Ok(_) if patient.running => {
-            wrong("the homeserver does not accept the token: the desk is working on it; try again in a minute")
-        }
+        Ok(_) if patient.running => wrong(
+            "the homeserver does not accept the token: the desk is working on it; try again in a minute",
+        ),
         Ok(_) => note("the homeserver does not accept the token: the desk will see to that when it starts"),
         Err(fault) => note(format!("whether the homeserver accepts the token is unknown: {fault}")),
     };

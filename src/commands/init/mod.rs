@@ -43,7 +43,9 @@ pub fn run(config: Option<&Path>, args: &InitArgs, clock: &dyn Clock) -> Done {
         )));
     }
     let asking = Asking { nobody: args.yes };
-    say("This sets up a new desk: a few questions. Each answer is tried, and nothing is written before the end.\n");
+    say(
+        "This sets up a new desk: a few questions. Each answer is tried, and nothing is written before the end.\n",
+    );
     let folder = Folder::of_config(&path);
     let mut draft = Draft { port: args.port, ..Draft::default() };
     let family = homeserver(asking, args, &mut draft)?;
