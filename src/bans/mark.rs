@@ -181,14 +181,14 @@ mod tests {
     #[test]
     fn what_cannot_be_understood_is_said() {
         for (text, why) in [
-            ("#: maybe", "\"maybe\" is no action"),
+            ("#: maybe", "\"maybe\" is not an action"),
             ("#: hold on", "\"on\" has no ="),
             ("#: hold till=2027-01-01", "\"till\" is not known"),
-            ("#: hold until=soon", "is no day"),
-            ("#: hold until=2027-02-30", "is no day"),
+            ("#: hold until=soon", "is not a date"),
+            ("#: hold until=2027-02-30", "is not a date"),
             ("#: note=\"open", "not closed"),
-            ("#: note=\"a\"b", "no blank"),
-            ("#: by=a by=b", "twice"),
+            ("#: note=\"a\"b", "no space"),
+            ("#: by=a by=b", "is there twice"),
         ] {
             let said = text.parse::<Mark>().unwrap_err();
             assert!(said.contains(why), "{text}: {said}");

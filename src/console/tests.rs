@@ -726,7 +726,7 @@ fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
     ban(&mut console, "192.0.2.1");
     assert_eq!(press(&mut console, "u"), []);
     let shown = screen(&mut console, 80, 24, false);
-    assert!(shown.contains("Take back the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
+    assert!(shown.contains("Undo the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
     assert_eq!(press(&mut console, "n"), []);
     assert_eq!(undone(&mut console, "uy"), 1);
     // Here, just now.
@@ -769,12 +769,12 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("", vec!["accepted".to_owned(), "held".into()]));
     done(&mut console, "u").unwrap();
     assert_eq!(verdicts(&mut console), ["held", "held"]);
-    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to undo"));
     for _ in 0..3 {
         done(&mut console, "U").unwrap();
     }
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("192.0.2.9\n", vec!["accepted".to_owned(); 2]));
-    assert!(done(&mut console, "U").unwrap_err().contains("nothing to do again"));
+    assert!(done(&mut console, "U").unwrap_err().contains("nothing to redo"));
     // What is mailed stands in nobody's way.
     let letter = opened.store.read(|store| store.letter_of_request(18)).unwrap().unwrap().id;
     opened
@@ -787,7 +787,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     done(&mut console, "u").unwrap();
     assert!(done(&mut console, "u").unwrap().contains("Request 17 waits"));
     assert!(done(&mut console, "u").unwrap_err().contains("its email is on its way, or may have arrived"));
-    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to undo"));
 }
 
 #[test]
@@ -1201,7 +1201,7 @@ fn what_is_selected_is_copied_and_never_said_to_have_arrived() {
     let mut console = console(&opened, PLAIN);
     press(&mut console, "y");
     assert_eq!(console.copied.take().as_deref(), Some("carol@example.net"));
-    assert!(screen(&mut console, 80, 24, false).contains("Not every terminal takes it"));
+    assert!(screen(&mut console, 80, 24, false).contains("If it was not copied"));
     press(&mut console, "3y");
     assert_eq!(console.copied, None);
     press(&mut console, "vy");
@@ -1260,7 +1260,7 @@ fn a_ban_can_hold_and_end_by_itself() {
     let (dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
     press(&mut console, "b2mwait");
-    assert!(screen(&mut console, 80, 24, false).contains("is no action"));
+    assert!(screen(&mut console, 80, 24, false).contains("is not an action"));
     press(&mut console, "\n");
     assert!(matches!(console.mode, Mode::Type(_)), "what is not understood is not taken");
     press(&mut console, "\u{8}\u{8}\u{8}\u{8}hold until=2099-01-01 note=spring\n");

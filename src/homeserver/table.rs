@@ -333,7 +333,7 @@ mod tests {
         assert!(note(Family::Conduwuit(Version(0, 4, 6))).contains("reads no token file"));
         assert!(note(Family::Tuwunel(Version(1, 4, 8))).contains("registration_token"));
         assert!(note(Family::SynapseBehindMas(None)).contains("tokens.backend mas"));
-        assert!(note(Family::Unknown).contains("careful rules"));
+        assert!(note(Family::Unknown).contains("careful here"));
         for quiet in [
             Family::Continuwuity(Version(0, 5, 1)),
             Family::Conduwuit(Version(0, 5, 0)),
