@@ -875,7 +875,7 @@ fn a_letter_that_waits_says_for_what() {
         let shown = screen(&mut console, 80, 24, false).replace('|', " ");
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(waits("5").contains("it waits for a desk"));
+    assert!(waits("5").contains("no desk is running in this folder"));
     let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     assert!(!waits("5").contains("it waits"));
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();

@@ -29,7 +29,7 @@ fn a_paused_desk_is_closed_until_it_is_resumed() {
     drop(desk);
     assert!(folder.ok(&["pause"]).contains("No desk is running in this folder"));
     let said = folder.ok(&["resume"]);
-    assert!(said.contains("not paused any more, but none runs") && !said.contains("open"), "{said}");
+    assert!(said.contains("no longer paused, but none is running") && !said.contains("open"), "{said}");
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
     let answer = r#"{"valid": false}"#.to_owned();
     homeserver
         .on("/_matrix/client/v1/register/m.login.registration_token/validity", Act::Answer(200, answer));
-    assert!(folder.ok(&["rotate"]).contains("does not take it yet"));
+    assert!(folder.ok(&["rotate"]).contains("does not accept it yet"));
     assert_eq!(folder.json(&["token", "--json"])["live"], false);
     assert_eq!(desk.verdict("name", "someone@example.org"), "closed");
 }
@@ -764,7 +764,7 @@ fn what_was_done_stands_in_the_journal_and_is_taken_back_newest_first_and_done_a
     // More than there is.
     let undo = folder.command(&["undo", "9"]);
     assert_eq!(undo.status.code(), Some(1), "{undo:?}");
-    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to take back: 4 of 9"), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to undo: 4 of 9"), "{undo:?}");
     assert_eq!((folder.read("banned_ips.txt").as_str(), held()), ("", 3));
     assert!(folder.ok(&["log"]).contains("(undone)"));
     // What is done since makes an end of it.

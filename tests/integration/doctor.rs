@@ -298,7 +298,7 @@ fn what_the_homeserver_does_with_tokens_is_told() {
         ("/v3/register", off(), "WRONG", "registration", "nobody register"),
         ("/v3/register", unknown(), "note", "registration", "404"),
         ("/available", off(), "WRONG", "names", "disabled"),
-        ("/available", unknown(), "note", "names", "taken for free"),
+        ("/available", unknown(), "note", "names", "count as free"),
         ("/available", Act::Answer(500, "{}".into()), "WRONG", "names", "500"),
         ("version", family("Dendrite", "0.15"), "WRONG", "homeserver", "cannot serve it"),
         ("version", family("Continuwuity", "26.6"), "note", "homeserver", "after_rotation"),
@@ -451,7 +451,7 @@ fn whether_a_homeserver_lets_the_desk_make_tokens_is_told() {
     told.assert("ok", "token file", "mode 0640");
     let token = folder.read(".registration_token");
     assert_eq!(synapse.administer("DELETE", &format!("/registration_tokens/{token}")).0, 200);
-    examined(&folder, &[]).assert("note", "live", "the desk sees to it when it starts");
+    examined(&folder, &[]).assert("note", "live", "the desk will see to that when it starts");
     folder.configure(&synapse.config_by_api(", per_applicant: true"));
     let told = examined(&folder, &[]);
     told.assert("ok", "live", "a token of its own");
@@ -629,7 +629,7 @@ fn a_proxy_that_hides_the_clients_is_told() {
 fn a_page_that_leads_elsewhere_is_told() {
     let (homeserver, other) = (homeserver(), FakeHomeserver::start());
     let (folder, desk) = behind(&homeserver, |_| other.url.clone(), "");
-    examined(&folder, &[]).assert("WRONG", "public_url", "is not answered by this desk (status 404)");
+    examined(&folder, &[]).assert("WRONG", "public_url", "does not lead to this desk (status 404)");
     folder.ok(&["pause"]);
     wait_until("the desk is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
     examined(&folder, &[]).assert("note", "page", "closed: ");
@@ -641,7 +641,7 @@ fn a_page_that_leads_elsewhere_is_told() {
     examined(&folder, &[]).assert("note", "public_url", "doorman site");
     let (folder, _desk) =
         behind(&homeserver, |port| format!("http://127.0.0.1:{port}"), "trusted_proxies: [0.0.0.0/0]\n");
-    examined(&folder, &[]).assert("WRONG", "proxy", "everybody can say");
+    examined(&folder, &[]).assert("WRONG", "proxy", "anybody can claim");
 }
 
 #[test]
@@ -705,7 +705,7 @@ fn what_the_dns_says_of_the_sender_is_told() {
         examine(zone).assert(state, "sender", words);
     }
     // Others' domains are nobody's to ask about, and this one is on no name server.
-    examined(&from("desk.test"), &[]).assert("note", "sender", "no domain of the public internet");
+    examined(&from("desk.test"), &[]).assert("note", "sender", "not a domain on the public internet");
 }
 
 #[test]
@@ -716,7 +716,7 @@ fn without_a_name_server_the_doctor_says_so_and_ends() {
     let (_socket, silent) = name_server::silent();
     let started = std::time::Instant::now();
     let told = examined(&folder, &["--resolver", &silent.to_string()]);
-    told.assert("note", "sender", "is not known: the name server 127.0.0.1: no answer in time");
+    told.assert("note", "sender", "is unknown: the name server 127.0.0.1: no answer in time");
     assert_eq!(told.code, Some(0), "{}", told.text);
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
