@@ -58,7 +58,7 @@ fn examined_by(mut command: std::process::Command, folder: &Folder, args: &[&str
     let text = String::from_utf8(output.stdout).unwrap();
     let token = folder.read(".registration_token");
     let mut of_no_password = text.clone();
-    for words in ["a long secret registration_token", "a secret stands in it", "client_secret_file"] {
+    for words in ["a long secret registration_token", "it contains a password or access token", "put the secret into a file", "client_secret_file"] {
         of_no_password = of_no_password.replace(words, "");
     }
     for secret in ["secret", "hunter2", token.as_str()] {
@@ -133,7 +133,7 @@ fn where_all_is_in_order_each_line_says_so() {
         ("registration", "asks for a registration token"),
         ("names", "says whether a name is free"),
         ("token file", "mode 0640: the homeserver has to run as "),
-        ("live", "takes the token"),
+        ("live", "accepts the token"),
         ("page", "open"),
         ("public_url", &proxy),
         ("proxy", "client addresses look right"),
@@ -159,8 +159,8 @@ fn before_the_first_start_nothing_is_made() {
     let homeserver = homeserver();
     let folder = folder_for(&homeserver, "");
     let told = examined(&folder, &[]);
-    told.assert("note", "database", "the desk makes it");
-    told.assert("note", "token file", "the desk makes it");
+    told.assert("note", "database", "the desk creates it");
+    told.assert("note", "token file", "the desk creates it");
     told.assert("note", "desk", "start it with `doorman serve`");
     told.assert("note", "mail server", "none");
     assert_eq!(told.code, Some(0), "{}", told.text);
@@ -293,7 +293,7 @@ fn what_the_homeserver_does_with_tokens_is_told() {
     let cases: [(&str, Act, &str, &str, &str); 12] = [
         ("/validity", not_valid(), "WRONG", "live", "not valid"),
         ("/validity", unknown(), "note", "live", "cannot be checked"),
-        ("/validity", Act::Answer(500, "{}".into()), "note", "live", "is not known"),
+        ("/validity", Act::Answer(500, "{}".into()), "note", "live", "is unknown"),
         ("/v3/register", flows(r#"["m.login.dummy"]"#), "WRONG", "registration", "ANYBODY"),
         ("/v3/register", off(), "WRONG", "registration", "nobody register"),
         ("/v3/register", unknown(), "note", "registration", "404"),
@@ -447,7 +447,7 @@ fn whether_a_homeserver_lets_the_desk_make_tokens_is_told() {
     );
     folder.start().wait_until_open();
     let told = examined(&folder, &[]);
-    told.assert("ok", "live", "takes the token");
+    told.assert("ok", "live", "accepts the token");
     told.assert("ok", "token file", "mode 0640");
     let token = folder.read(".registration_token");
     assert_eq!(synapse.administer("DELETE", &format!("/registration_tokens/{token}")).0, 200);
@@ -489,13 +489,13 @@ fn a_real_synapse_is_examined_and_says_itself_whether_the_token_is_live() {
     told.assert("ok", "homeserver", "is Synapse");
     told.assert("ok", "registration", "asks for a registration token");
     told.assert("ok", "names", "whether a name is free");
-    told.assert("ok", "live", "takes the token");
+    told.assert("ok", "live", "accepts the token");
     assert_eq!(told.code, Some(0), "{}", told.text);
     // Written by another hand, and told to nobody.
     folder.write(".registration_token", "NobodyHasToldSynapseOfThisOne234");
     let told = examined(&folder, &[]);
     told.assert("WRONG", "live", "not valid");
-    told.assert("note", "token file", "another hand");
+    told.assert("note", "token file", "somebody else");
 }
 
 #[test]
@@ -517,7 +517,7 @@ fn a_token_file_that_is_out_of_order_is_told() {
     std::fs::write(&file, "abc123def456").unwrap();
     let told = examined(&folder, &[]);
     told.assert("note", "token file", "can be guessed");
-    told.assert("note", "token file", "another hand");
+    told.assert("note", "token file", "somebody else");
     std::fs::write(&file, "").unwrap();
     let told = examined(&folder, &[]);
     told.assert("WRONG", "token file", "it is empty");
@@ -698,7 +698,7 @@ fn what_the_dns_says_of_the_sender_is_told() {
             "2 SPF records",
         ),
         (&[("desk-test.org", "TXT", "v=spf1 +all")], "WRONG", "lets everybody send"),
-        (&[("desk-test.org", "MX", ".")], "WRONG", "takes no mail"),
+        (&[("desk-test.org", "MX", ".")], "WRONG", "accepts no mail"),
         (&[("desk-test.org", "A", "192.0.2.7")], "note", "no MX record"),
     ];
     for (zone, state, words) in cases {

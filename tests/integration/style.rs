@@ -31,7 +31,7 @@ const WORDS: &[(&str, &str)] = &[
 ];
 
 /// Where `letter` is the right word: the letter box, letters of the alphabet, and names that scripts rely on.
-const ALLOWED: &str = "letter[ _]box(es)?|letters and digits|form letter|\
+const ALLOWED: &str = "letter(\\s+|_)box(es)?|letters and digits|form letter|\
                        letters a–z|plain letters|only letters, digits|last label of one letter|first letter|may hold only letters";
 
 fn root() -> &'static Path {

@@ -122,7 +122,7 @@ fn a_path_that_cannot_be_written_is_told_by_name() {
     for (tokens, what) in [
         ("{backend: toml}", "path"),
         ("{backend: file, path: token.toml}", "path belongs to another backend"),
-        ("{backend: toml, path: token.toml, per_applicant: true}", "one for each applicant"),
+        ("{backend: toml, path: token.toml, per_applicant: true}", "a token for each applicant"),
         ("{backend: tomml, path: token.toml}", "toml"),
     ] {
         folder.configure(&format!("tokens: {tokens}\n"));
