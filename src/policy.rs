@@ -293,6 +293,11 @@ fn in_order(
         if let Some((of, at, held)) = seen.same_before
             && is_within(SAME_AGAIN.min(cooldown), at, now)
         {
+            if facts.discreet {
+                // It takes as long as what is new, and comes as far.
+                refuse(name_banned())?;
+                refuse(homeserver_says(answer_on(name, facts)?, rules))?;
+            }
             return Err(Judgement::Repeat { of, held });
         }
         if !rules.multiple_users_per_email {
@@ -317,7 +322,7 @@ fn in_order(
         // The address still has a hold on the name that lapsed: it takes it up again.
         None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
     }
-    refuse(homeserver_says(facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))?, rules))?;
+    refuse(homeserver_says(answer_on(name, facts)?, rules))?;
     if moment != Moment::Approved {
         terms.hold = hold(facts, seen, rules, moment, terms.again);
     }
@@ -477,8 +482,12 @@ fn may_lapse(
         // The homeserver called it free when the name lapsed: the account was never made.
         return Ok(true);
     }
-    let answer = facts.answers.get(&held.name).ok_or_else(|| Judgement::Ask(held.name.clone()))?;
-    Ok(*answer == Availability::Free)
+    Ok(*answer_on(&held.name, facts)? == Availability::Free)
+}
+
+/// What the homeserver says of this name; the error asks it.
+fn answer_on<'a>(name: &Localpart, facts: &'a Facts) -> Result<&'a Availability, Judgement> {
+    facts.answers.get(name).ok_or_else(|| Judgement::Ask(name.clone()))
 }
 
 fn homeserver_says(answer: &Availability, rules: &Rules) -> Option<Refusal> {

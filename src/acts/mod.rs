@@ -30,7 +30,9 @@ pub use glance::Glance;
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
 pub use matter::Matter;
-pub use opened::{Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings};
+pub use opened::{
+    Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings, trial,
+};
 pub use outcome::{Done, NotDone, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;

@@ -106,8 +106,17 @@ pub fn settings(config: Option<&Path>) -> Result<(Settings, Folder), Failure> {
             let loaded = config::load_without_mail(&path, &environment)?;
             Ok((loaded.settings, loaded.folder))
         }
-        None => Ok((Settings::trial(), Folder::new(TRIAL))),
+        None => Ok((Settings::trial(), trial().unwrap_or_else(|| Folder::new(TRIAL)))),
     }
+}
+
+/// The folder of the trial desk: the one that lies here, or this one itself.
+pub fn trial() -> Option<Folder> {
+    let is_here = || {
+        let here = std::env::current_dir().ok()?;
+        (here.file_name()? == TRIAL && here.join("doorman.db").is_file()).then(|| Folder::new("."))
+    };
+    Path::new(TRIAL).is_dir().then(|| Folder::new(TRIAL)).or_else(is_here)
 }
 
 /// The config.yaml that is meant, as its folder's owner. None: the trial desk.
@@ -117,17 +126,17 @@ pub fn locate(config: Option<&Path>) -> Result<Option<PathBuf>, Failure> {
         Located::Missing { named_by, path } => {
             Err(Failure::new(format!("{}: there is no such file ({named_by} names it)", path.display())))
         }
-        Located::None if Path::new(TRIAL).is_dir() => become_owner(&Folder::new(TRIAL)).map(|()| None),
-        Located::None => match config::of_package() {
+        Located::None => match (trial(), config::of_package()) {
+            (Some(folder), _) => become_owner(&folder).map(|()| None),
             // What cannot be looked at is there, perhaps: opening it tells.
-            Some(path) if path.try_exists().unwrap_or(true) => {
+            (None, Some(path)) if path.try_exists().unwrap_or(true) => {
                 become_owner(&Folder::of_config(&path)).map(|()| Some(path))
             }
-            Some(path) => Err(Failure::new(format!(
+            (None, Some(path)) => Err(Failure::new(format!(
                 "there is no config.yaml in this folder, nor the package's, {}: `doorman init` makes it",
                 path.display()
             ))),
-            None => Err(Failure::new(
+            (None, None) => Err(Failure::new(
                 "there is no config.yaml in this folder: go to the desk's folder, or name it with --config PATH \
                  or $DOORMAN_CONFIG",
             )),

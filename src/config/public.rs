@@ -14,6 +14,11 @@ impl Settings {
     pub fn public(&self, path: &str) -> Option<String> {
         self.public_url.as_deref().map(|url| format!("{}{path}", url.trim_end_matches('/')))
     }
+
+    /// Whether it is a real desk without a mail server.
+    pub fn mails_nobody(&self) -> bool {
+        self.smtp.is_none() && !self.trial
+    }
 }
 
 #[cfg(test)]

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::Localpart;
 use crate::homeserver::NameAnswer;
-use crate::policy::{Availability, Facts};
+use crate::policy::{Availability, Facts, Judgement};
 use crate::store::StoreError;
 
 use super::Desk;
+use super::facts::judge_name;
 
 /// What an answer means for a name; where there was none, when it is to be asked again.
 pub fn availability(answer: NameAnswer, wait: Duration) -> Availability {
@@ -49,6 +50,29 @@ impl Desk {
             _ => {}
         }
         availability(answer, wait)
+    }
+
+    /// Whether a name can be had, for whoever types it: by the lists, what was asked for here, and the homeserver, which is
+    /// asked in any case, so that the time tells nobody which of them it was. None: that cannot be said now. Writes nothing.
+    pub fn can_be_had(&self, name: &Localpart, deadline: Instant) -> Result<Option<bool>, StoreError> {
+        let premises = &self.premises;
+        let answer = premises.homeserver.load_full().map(|homeserver| {
+            homeserver.name_in_passing(name, deadline.saturating_duration_since(self.clock.monotonic()))
+        });
+        let said = answer.map(|answer| availability(answer, Duration::ZERO));
+        let is_free = match &said {
+            // A trial has none, and plays that it has.
+            None | Some(Availability::Free) => Some(true),
+            Some(Availability::CannotBeAsked | Availability::NoAnswer { .. }) => None,
+            Some(Availability::Unavailable(_)) => Some(false),
+        };
+        let said =
+            if is_free.is_none() { Availability::CannotBeAsked } else { said.unwrap_or(Availability::Free) };
+        let at = self.clock.reading();
+        Ok(match premises.store.read(|store| judge_name(store, name, said, premises, at))? {
+            Judgement::Accept(_) => is_free,
+            _ => Some(false),
+        })
     }
 
     /// Whether one of the names that the homeserver called free is seen to have an account all the same.

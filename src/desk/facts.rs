@@ -11,7 +11,7 @@ use crate::config::{Approval, OnSurge, Settings, WhenUnreachable};
 use crate::domain::{Closed, EmailAddress, Hold, Localpart, Reason, Refusal};
 use crate::policy::{Availability, Facts, Judgement, Moment, Pace, Rules, Seen, judge};
 use crate::premises::Premises;
-use crate::store::{Guest, HeldRequest, OwedLetter, Reading, StoreError};
+use crate::store::{Guest, HeldRequest, OwedLetter, Reading, Reservation, StoreError};
 
 use super::waves::{quota, surges};
 use super::{Desk, Door};
@@ -83,6 +83,28 @@ pub fn judge_supposed(
 ) -> Result<Judgement, StoreError> {
     gather(facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(judge(facts, &rules(settings), Moment::Asked, now))
+}
+
+/// Judges a name alone, whoever may want it.
+pub(super) fn judge_name(
+    store: &Reading<'_>,
+    name: &Localpart,
+    answer: Availability,
+    premises: &Premises,
+    at: ClockReading,
+) -> Result<Judgement, StoreError> {
+    let (settings, now) = (premises.settings.load(), at.wall);
+    let name_held_by = store.holder_of_name(name)?.map(Reservation::seen_by_anybody);
+    let facts = Facts {
+        hits: premises.bans.current().hits(None, None, Some(name), now),
+        seen: Some(Seen { name_held_by, ..Seen::default() }),
+        answers: [(name.clone(), answer)].into(),
+        availability_lies: store.desk_state()?.availability_lies || store.account_was_seen(name)?,
+        clock_is_doubted: !premises.believes(at),
+        name: Some(name.clone()),
+        ..Facts::default()
+    };
+    Ok(judge(&facts, &rules(&settings), Moment::Asked, now))
 }
 
 /// Judges a request of the past as it was asked then.

@@ -122,6 +122,13 @@ pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> F
     }
 }
 
+impl Knock {
+    /// Why it is not heard.
+    pub fn refusal(self) -> Option<Refusal> {
+        self.0.map(|(retry_after, which)| Refusal::RateLimited { retry_after, which })
+    }
+}
+
 impl std::fmt::Debug for Desk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Desk").finish_non_exhaustive()
@@ -172,6 +179,13 @@ impl Desk {
         let per_hour = self.premises.settings.load().requests_per_ip_per_hour;
         let mut limits = self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner);
         Knock(limits.knock(source_of(ip), per_hour, self.clock.monotonic()))
+    }
+
+    /// Counts a look at a name from `ip`, a tenth of a request.
+    pub fn glance(&self, ip: IpAddr) -> Knock {
+        let per_hour = self.premises.settings.load().requests_per_ip_per_hour;
+        let mut limits = self.rate_limits.lock().unwrap_or_else(PoisonError::into_inner);
+        Knock(limits.glance(source_of(ip), per_hour, self.clock.monotonic()))
     }
 
     /// Refuses what needs no look into the store to be refused: no lock that anybody holds for long, no disk.

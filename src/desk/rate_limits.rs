@@ -29,20 +29,29 @@ pub(super) struct RateLimits {
 struct Window {
     requests: VecDeque<(u64, u64)>,
     total: u64,
+    /// What is not yet a whole one.
+    tenths: u32,
 }
 
+/// A request, in tenths.
+const WHOLE: u32 = 10;
+
 impl Window {
-    /// Counts one more; where the limit had been reached already, how many seconds until it is not any more.
-    fn count(&mut self, limit: u64, second: u64) -> Option<u64> {
+    /// Counts so much more; where the limit had been reached already, how many seconds until it is not any more.
+    fn count(&mut self, tenths: u32, limit: u64, second: u64) -> Option<u64> {
         while self.requests.front().is_some_and(|(at, _)| at + WINDOW <= second) {
             self.forget_first();
         }
         let reached = self.total >= limit;
-        match self.requests.back_mut() {
-            Some((at, count)) if *at == second => *count += 1,
-            _ => self.requests.push_back((second, 1)),
+        self.tenths += tenths;
+        if self.tenths >= WHOLE {
+            self.tenths -= WHOLE;
+            match self.requests.back_mut() {
+                Some((at, count)) if *at == second => *count += 1,
+                _ => self.requests.push_back((second, 1)),
+            }
+            self.total += 1;
         }
-        self.total += 1;
         while self.requests.front().is_some_and(|(_, count)| self.total - count >= limit) {
             self.forget_first();
         }
@@ -68,6 +77,15 @@ impl RateLimits {
 
     /// A request came from `ip`. Where it is one too many: how long to wait, and which limit it was.
     pub(super) fn knock(&mut self, ip: IpAddr, per_hour: u32, now: Instant) -> Option<(Duration, String)> {
+        self.count(WHOLE, ip, per_hour, now)
+    }
+
+    /// Somebody there looked whether a name can be had, which is a tenth of a request.
+    pub(super) fn glance(&mut self, ip: IpAddr, per_hour: u32, now: Instant) -> Option<(Duration, String)> {
+        self.count(1, ip, per_hour, now)
+    }
+
+    fn count(&mut self, tenths: u32, ip: IpAddr, per_hour: u32, now: Instant) -> Option<(Duration, String)> {
         if per_hour == 0 {
             return None;
         }
@@ -84,7 +102,7 @@ impl RateLimits {
             let Ok(net) = IpNet::new(ip, bits) else { continue };
             let net = net.trunc();
             make_room(windows, second);
-            if let Some(wait) = windows.entry(net).or_default().count(limit, second)
+            if let Some(wait) = windows.entry(net).or_default().count(tenths, limit, second)
                 && longest.as_ref().is_none_or(|(longest, _)| wait > *longest)
             {
                 longest = Some((wait, format!("more than {limit} requests in an hour from {net}")));
@@ -146,6 +164,20 @@ mod tests {
         }
         assert!(limits.knock(ip("192.0.2.200"), 2, start).is_some());
         assert_eq!(limits.knock(ip("192.0.3.1"), 2, start), None);
+    }
+
+    #[test]
+    fn a_look_at_a_name_is_a_tenth_of_a_request() {
+        let start = Instant::now();
+        let mut limits = RateLimits::new(start);
+        assert_eq!(limits.knock(ip("192.0.2.1"), 2, start), None);
+        for _ in 0..10 {
+            assert_eq!(limits.glance(ip("192.0.2.1"), 2, start), None);
+        }
+        assert!(limits.glance(ip("192.0.2.1"), 2, start).is_some());
+        assert!(limits.knock(ip("192.0.2.1"), 2, start).is_some());
+        let after = start + Duration::from_secs(WINDOW);
+        assert_eq!(limits.glance(ip("192.0.2.1"), 2, after), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{LinkHash, LinkSecret, Reason};
-use crate::store::{LetterState, LinkKind, NewAct, Progress, Reading, StoreError, Unasked};
+use crate::policy::HELD_LAPSES_AFTER;
+use crate::store::{LetterState, LinkKind, NewAct, Progress, Reading, StoreError, TIME_TO_PROVE, Unasked};
 
 use super::Desk;
 
@@ -14,8 +15,13 @@ const CORRECTABLE: TimeDelta = TimeDelta::minutes(30);
 #[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Stage {
-    /// It waits for the operator, and so many before it.
-    Held(u64),
+    /// It waits.
+    Held {
+        /// For what.
+        waits: Reason,
+        /// How many wait for the same and came before.
+        before: u64,
+    },
     /// Its email waits to be sent.
     Queued,
     /// The mail server has taken it.
@@ -59,24 +65,47 @@ fn is_concealed(of: &Progress) -> bool {
     of.verdict == "refused" && of.reason.is_some_and(|reason| known.contains(&reason))
 }
 
-fn stage(of: &Progress, before: u64) -> Stage {
+/// As far as one that is answered as if it were not refused would have come by itself: nobody decides it.
+fn concealed_stage(store: &Reading<'_>, of: &mut Progress, now: DateTime<Utc>) -> Result<Stage, StoreError> {
+    if let Some(waits) = of.would_be_held_for {
+        let lapses_after = if waits == Reason::Unproven { TIME_TO_PROVE } else { HELD_LAPSES_AFTER };
+        if now - of.received_at >= lapses_after {
+            return Ok(Stage::Ended(Some(Reason::Lapsed)));
+        }
+        return Ok(Stage::Held { waits, before: store.held_before(of.request, waits)? });
+    }
+    if of.letter.is_some() {
+        return Ok(letter_stage(of));
+    }
+    // Its owner gets none, for the budgets of the address.
+    of.letter_ended_at = store.sent_like_others(of.received_at)?.filter(|at| *at <= now);
+    Ok(if of.letter_ended_at.is_some() { Stage::Sent } else { Stage::Queued })
+}
+
+fn letter_stage(of: &Progress) -> Stage {
+    match of.letter {
+        None | Some(LetterState::Owed | LetterState::Sending) => Stage::Queued,
+        Some(LetterState::Sent) if of.has_own_letter && of.opened_at.is_some() => Stage::Opened,
+        Some(LetterState::Sent) => Stage::Sent,
+        Some(LetterState::Failed) => Stage::Failed(of.last_answer.clone()),
+        Some(LetterState::Dropped) => Stage::Ended(None),
+    }
+}
+
+fn stage(store: &Reading<'_>, of: &mut Progress, now: DateTime<Utc>) -> Result<Stage, StoreError> {
     let account = of.made_at.is_some() || (of.has_own_letter && of.token_was_used);
-    match (of.verdict.as_str(), of.letter) {
+    Ok(match of.verdict.as_str() {
         _ if account => Stage::Created,
         // Whoever asks for a stranger's mailbox is not told what its owner said of it.
-        ("refused", _) if of.reason == Some(Reason::Suppressed) => Stage::Sent,
-        ("refused", _) if is_concealed(of) => match of.would_be_held_for {
-            Some(_) => Stage::Held(before),
-            None => Stage::Sent,
-        },
-        ("refused", _) => Stage::Ended(of.reason),
-        ("held", _) => Stage::Held(before),
-        (_, None | Some(LetterState::Owed | LetterState::Sending)) => Stage::Queued,
-        (_, Some(LetterState::Sent)) if of.has_own_letter && of.opened_at.is_some() => Stage::Opened,
-        (_, Some(LetterState::Sent)) => Stage::Sent,
-        (_, Some(LetterState::Failed)) => Stage::Failed(of.last_answer.clone()),
-        (_, Some(LetterState::Dropped)) => Stage::Ended(None),
-    }
+        "refused" if of.reason == Some(Reason::Suppressed) => Stage::Sent,
+        "refused" if is_concealed(of) => concealed_stage(store, of, now)?,
+        "refused" => Stage::Ended(of.reason),
+        "held" => {
+            let waits = of.reason.unwrap_or(Reason::Approval);
+            Stage::Held { waits, before: store.held_before(of.request, waits)? }
+        }
+        _ => letter_stage(of),
+    })
 }
 
 /// Whether it can be corrected, by the link that was made then. What has taken up a name and address that were there before,
@@ -95,14 +124,8 @@ pub(super) fn receipt(
     let Some((link, id)) = link.and_then(|link| link.request_id.map(|id| (link, id))) else {
         return Ok(None);
     };
-    let Some(of) = store.progress(id)? else { return Ok(None) };
-    let before = match of.reason {
-        _ if is_concealed(&of) => store.held_before(id)?,
-        _ if of.verdict != "held" => 0,
-        Some(Reason::Quota) => store.place_in_queue(&of.username)?.map_or(0, |place| place.saturating_sub(1)),
-        _ => store.held_before(id)?,
-    };
-    let stage = stage(&of, before);
+    let Some(mut of) = store.progress(id)? else { return Ok(None) };
+    let stage = stage(store, &mut of, now)?;
     let is_correctable = is_correctable(&of, &stage, link.made_at, now);
     Ok(Some(Receipt { of, stage, is_correctable }))
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use crate::alarms::Trouble;
-use crate::domain::Localpart;
 use crate::policy::{Judgement, Moment, Terms};
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
@@ -127,10 +126,5 @@ impl Desk {
             }
             Ok(true)
         })
-    }
-
-    /// Which place it has that waits for an account of another day.
-    pub fn place_in_queue(&self, name: &Localpart) -> Option<u64> {
-        self.premises.store.read(|store| store.place_in_queue(name)).ok().flatten()
     }
 }

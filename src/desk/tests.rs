@@ -1,8 +1,11 @@
 use std::collections::BTreeSet;
 
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+
 use crate::clock::ManualClock;
 use crate::config::{Approval, EmailIdentity, Settings};
-use crate::domain::{Channel, EmailAddress, Localpart, Reason, ServerName, SurgeMode};
+use crate::domain::{Channel, EmailAddress, LinkSecret, Localpart, Reason, ServerName, SurgeMode};
 use crate::store::{Live, Origin, RequestFilter};
 use crate::tokens::Tokens;
 
@@ -74,6 +77,13 @@ impl Bench {
         let now = self.clock.now();
         let due = self.desk.premises().store.read(|store| store.due_letters(now, 1000)).unwrap();
         due.iter().map(|letter| letter.id).collect()
+    }
+
+    fn send(&self, letter: i64) {
+        let now = self.clock.now();
+        let store = &self.desk.premises().store;
+        assert!(store.write(move |store| store.claim_letter(letter, None, "m@x", now)).unwrap());
+        store.write(move |store| store.letter_sent(letter, "250 ok", now, now)).unwrap();
     }
 
     fn fail(&self, letter: i64) {
@@ -295,8 +305,7 @@ impl Regime {
     fn set(&self, settings: &mut Settings) {
         settings.email_cooldown = Duration::from_secs(self.cooldown);
         settings.multiple_users_per_email = self.several;
-        settings.approval =
-            if self.manual { crate::config::Approval::Manual } else { crate::config::Approval::Automatic };
+        settings.approval = if self.manual { Approval::Manual } else { crate::config::Approval::Automatic };
         settings.requests_per_ip_per_hour = self.per_ip;
     }
 }
@@ -403,19 +412,20 @@ fn the_days_accounts_are_given_away_in_order_and_a_place_that_is_given_back_is_t
     {
         assert_eq!(bench.ask(name, &format!("{name}@example.org")), verdict);
     }
-    let place = |name: &str| {
-        bench
-            .desk
-            .place_in_queue(&Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap())
+    let before = |name: &str| {
+        let store = &bench.desk.premises().store;
+        let rows = store.read(|store| store.requests(&RequestFilter::default())).unwrap();
+        let id = rows.iter().find(|row| row.username == name).unwrap().id;
+        store.read(|store| store.held_before(id, Reason::Quota)).unwrap()
     };
-    assert_eq!((place("c"), place("e"), place("a")), (Some(1), Some(3), None));
+    assert_eq!((before("c"), before("e")), (0, 2));
     bench.looks_after();
     assert_eq!(bench.verdicts(), ["a accepted", "b accepted", "c quota", "d quota", "e quota"]);
     bench.fail(bench.letters()[0]);
     assert_eq!(bench.ask("f", "f@example.org"), "quota", "who waits comes before");
     bench.looks_after();
     assert_eq!(bench.verdicts()[2..4], ["c accepted", "d quota"]);
-    assert_eq!(place("e"), Some(2));
+    assert_eq!(before("e"), 1);
     bench.later(12 * 3600);
     bench.rotate();
     bench.looks_after();
@@ -500,3 +510,78 @@ fn an_address_that_nobody_proves_in_a_day_frees_its_name() {
 }
 
 mod attacks;
+
+#[test]
+fn the_receipt_of_a_known_address_stands_as_that_of_any_other() {
+    let open: fn(&mut Settings) = |_| {};
+    let quota: fn(&mut Settings) = |settings| settings.accounts_per_day = Some(1);
+    let unproven: fn(&mut Settings) = |settings| {
+        settings.approval = Approval::Manual;
+        settings.public_url = Some("https://desk.example".into());
+    };
+    let held: fn(&mut Settings) = |settings| {
+        settings.approval = Approval::Manual;
+        settings.prove_address = false;
+    };
+    for (change, reason) in [(open, "accepted"), (quota, "quota"), (unproven, "unproven"), (held, "approval")]
+    {
+        let bench = Bench::with(|settings| {
+            change(settings);
+            settings.discreet = true;
+        });
+        // Of whoever is known already, and of two more, so that there is a queue.
+        for name in ["owner", "second", "third"] {
+            bench.ask(name, &format!("{name}@example.org"));
+        }
+        for letter in bench.letters() {
+            bench.send(letter);
+        }
+        bench.later(120);
+        let ask = |name: &str, email: &str| {
+            let secret = LinkSecret::generate(&mut UnwrapErr(SysRng), 128);
+            let receipt = Some(crate::domain::Receipt { hash: secret.hash(), corrects: None });
+            let request = TokenRequest { receipt, ..bench.request(name, email) };
+            let verdict = bench.desk.receive(request, &Knock::default()).unwrap();
+            assert_eq!(verdict.reason().map_or("accepted", Reason::word), reason);
+            secret
+        };
+        let two = [ask("known", "owner@example.org"), ask("stranger", "nobody@example.org")];
+        let shown = || {
+            let shown = two.each_ref().map(|secret| bench.desk.receipt(secret).unwrap().unwrap());
+            shown.map(|Receipt { stage, is_correctable, of }| {
+                let has_time = stage == Stage::Sent && of.letter_ended_at.is_some();
+                (stage, is_correctable, has_time)
+            })
+        };
+        let alike = |[known, stranger]: [(Stage, bool, bool); 2]| {
+            assert_eq!(known, stranger, "{reason}");
+            known.0
+        };
+        let first = alike(shown());
+        let waits = |stage: &Stage| match stage {
+            Stage::Held { waits, .. } => waits.word(),
+            Stage::Queued => "queued",
+            _ => "something else",
+        };
+        assert_eq!(waits(&first), if reason == "accepted" { "queued" } else { reason });
+        for letter in bench.letters() {
+            bench.send(letter);
+        }
+        assert_eq!(alike(shown()), if reason == "accepted" { Stage::Sent } else { first });
+        if reason == "unproven" {
+            bench.later(25 * 3600);
+            bench.looks_after();
+            assert_eq!(alike(shown()), Stage::Ended(Some(Reason::Lapsed)));
+        }
+    }
+}
+
+#[test]
+fn a_trial_tells_of_names_as_if_it_had_a_homeserver() {
+    let bench = Bench::with(|_| {});
+    assert_eq!(bench.ask("alice", "alice@example.org"), "accepted");
+    let far = bench.clock.monotonic() + PATIENCE;
+    let told =
+        |name: &str| bench.desk.can_be_had(&bench.request(name, "a@example.org").username, far).unwrap();
+    assert_eq!((told("alice"), told("bob")), (Some(false), Some(true)));
+}

@@ -16,7 +16,7 @@ use crate::net::http::{Body, HttpClient, Method};
 use crate::net::{Fault, FaultKind, cleaned};
 
 use super::answers::{self, Said};
-use super::gate::{Gate, GaveUp, Heard};
+use super::gate::{Gate, GaveUp, Heard, Turn};
 use super::{CallFault, Homeserver, NoAnswer, deadline, escaped, left};
 
 /// An account that is to be made.
@@ -288,7 +288,7 @@ impl Homeserver {
         deadline: Instant,
     ) -> Result<Said, Silence> {
         let mut last_wait = TURN;
-        let heard = gate.ask(deadline, |within| {
+        let heard = gate.ask(Turn::InOrder, deadline, |within| {
             let reply = http.send(method, url, None, within.min(EACH));
             match reply.as_ref().ok().and_then(answers::too_often) {
                 Some(wait) => {

@@ -18,6 +18,18 @@ const NARROW_FOR: Duration = Duration::from_secs(600);
 const SHORTEST_WAIT: Duration = Duration::from_millis(50);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
+/// From here on tickets are of those who give way to all others.
+const GIVE_WAY: u64 = 1 << 63;
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// First come, first served.
+    InOrder,
+    /// When nobody else wants to know anything.
+    Last,
+}
+
 /// What a question brought.
 pub(super) enum Heard<A> {
     /// An answer, of whatever kind.
@@ -53,7 +65,7 @@ struct Queue {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Turn {
+enum Goes {
     Now,
     /// When the homeserver may be asked again.
     At(Instant),
@@ -62,13 +74,13 @@ enum Turn {
 }
 
 impl Queue {
-    fn turn(&self, ticket: u64, now: Instant) -> Turn {
+    fn turn(&self, ticket: u64, now: Instant) -> Goes {
         let width = if self.narrow_until.is_some_and(|until| now < until) { 1 } else { WIDE };
         let is_next = self.waiting.keys().next().is_none_or(|first| *first >= ticket);
         match self.not_before {
-            Some(from) if now < from => Turn::At(from),
-            _ if is_next && self.asking < width => Turn::Now,
-            _ => Turn::Later,
+            Some(from) if now < from => Goes::At(from),
+            _ if is_next && self.asking < width => Goes::Now,
+            _ => Goes::Later,
         }
     }
 
@@ -110,13 +122,14 @@ impl Gate {
     /// the time that is left.
     pub(super) fn ask<A>(
         &self,
+        turn: Turn,
         deadline: Instant,
         mut ask: impl FnMut(Duration) -> Heard<A>,
     ) -> Result<A, GaveUp> {
         let ticket = {
             let mut queue = self.queue();
             queue.next_ticket += 1;
-            queue.next_ticket
+            queue.next_ticket | if turn == Turn::Last { GIVE_WAY } else { 0 }
         };
         loop {
             let pass = self.wait_for_turn(ticket, deadline)?;
@@ -139,11 +152,11 @@ impl Gate {
             let now = Instant::now();
             let until = match queue.turn(ticket, now) {
                 _ if now >= deadline => break Err(queue.gave_up(now)),
-                Turn::Now => break Ok(()),
+                Goes::Now => break Ok(()),
                 // To wait for it would be in vain.
-                Turn::At(from) if from >= deadline => break Err(GaveUp::TooOften),
-                Turn::At(from) => from,
-                Turn::Later => deadline,
+                Goes::At(from) if from >= deadline => break Err(GaveUp::TooOften),
+                Goes::At(from) => from,
+                Goes::Later => deadline,
             };
             queue = bell.wait_timeout(queue, until - now).unwrap_or_else(PoisonError::into_inner).0;
         };

@@ -23,10 +23,10 @@ fn eight_ask_at_once_and_the_first_to_come_is_the_next() {
     let now = Instant::now();
     let mut queue = queue_of(&[4, 5]);
     queue.asking = WIDE - 1;
-    assert_eq!(queue.turn(4, now), Turn::Now);
-    assert_eq!(queue.turn(5, now), Turn::Later);
+    assert_eq!(queue.turn(4, now), Goes::Now);
+    assert_eq!(queue.turn(5, now), Goes::Later);
     queue.asking = WIDE;
-    assert_eq!(queue.turn(4, now), Turn::Later);
+    assert_eq!(queue.turn(4, now), Goes::Later);
 }
 
 #[test]
@@ -36,11 +36,11 @@ fn after_a_complaint_there_is_a_pause_and_then_one_at_a_time_for_a_while() {
     queue.asked_too_often(Duration::from_secs(2), now);
     queue.asked_too_often(Duration::from_secs(1), now);
     let again = now + Duration::from_secs(2);
-    assert_eq!(queue.turn(4, now), Turn::At(again));
-    assert_eq!(queue.turn(4, again), Turn::Now);
+    assert_eq!(queue.turn(4, now), Goes::At(again));
+    assert_eq!(queue.turn(4, again), Goes::Now);
     queue.asking = 1;
-    assert_eq!(queue.turn(4, again), Turn::Later);
-    assert_eq!(queue.turn(4, again + NARROW_FOR), Turn::Now);
+    assert_eq!(queue.turn(4, again), Goes::Later);
+    assert_eq!(queue.turn(4, again + NARROW_FOR), Goes::Now);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn no_more_than_eight_are_ever_asking() {
         for _ in 0..64 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    let answer = gate.ask(far(), |_| {
+                    let answer = gate.ask(Turn::InOrder, far(), |_| {
                         most.fetch_max(asking.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         std::thread::yield_now();
                         asking.fetch_sub(1, Ordering::SeqCst);
@@ -71,7 +71,7 @@ fn no_more_than_eight_are_ever_asking() {
 fn whoever_was_sent_away_asks_again_before_the_others() {
     let gate = Gate::default();
     let mut tries = 0;
-    let answer = gate.ask(far(), |left| {
+    let answer = gate.ask(Turn::InOrder, far(), |left| {
         assert!(left <= AMPLE);
         tries += 1;
         if tries < 4 { Heard::TooOften(Duration::ZERO) } else { Heard::Answer("free") }
@@ -84,7 +84,7 @@ fn whoever_was_sent_away_asks_again_before_the_others() {
         let (arrive, arrived) = mpsc::channel();
         scope.spawn(|| {
             let mut arrive = Some(arrive);
-            gate.ask(far(), |_| {
+            gate.ask(Turn::InOrder, far(), |_| {
                 order.lock().unwrap().push(1);
                 match arrive.take() {
                     Some(arrive) => {
@@ -99,7 +99,7 @@ fn whoever_was_sent_away_asks_again_before_the_others() {
             })
         });
         arrived.recv().unwrap();
-        gate.ask(far(), |_| {
+        gate.ask(Turn::InOrder, far(), |_| {
             order.lock().unwrap().push(2);
             Heard::Answer(())
         })
@@ -112,14 +112,14 @@ fn whoever_was_sent_away_asks_again_before_the_others() {
 fn nobody_waits_for_a_homeserver_that_wants_more_time_than_there_is() {
     let gate = Gate::default();
     let mut tries = 0;
-    let answer: Result<(), _> = gate.ask(far(), |_| {
+    let answer: Result<(), _> = gate.ask(Turn::InOrder, far(), |_| {
         tries += 1;
         Heard::TooOften(Duration::from_secs(3600))
     });
     assert_eq!(answer, Err(GaveUp::TooOften));
     assert_eq!(tries, 1);
     // The next one does not even ask.
-    let answer: Result<(), _> = gate.ask(far(), |_| panic!("asked"));
+    let answer: Result<(), _> = gate.ask(Turn::InOrder, far(), |_| panic!("asked"));
     assert_eq!(answer, Err(GaveUp::TooOften));
     assert!(gate.queue().waiting.is_empty());
 }
@@ -127,7 +127,7 @@ fn nobody_waits_for_a_homeserver_that_wants_more_time_than_there_is() {
 #[test]
 fn a_deadline_in_the_past_asks_nothing() {
     let gate = Gate::default();
-    let answer: Result<(), _> = gate.ask(Instant::now(), |_| panic!("asked"));
+    let answer: Result<(), _> = gate.ask(Turn::InOrder, Instant::now(), |_| panic!("asked"));
     assert_eq!(answer, Err(GaveUp::InTheQueue));
 }
 
@@ -140,25 +140,59 @@ fn who_gives_up_in_the_queue_does_not_hold_up_those_behind() {
         let (end, ended) = mpsc::channel::<()>();
         let gate = &gate;
         scope.spawn(move || {
-            gate.ask(far(), |_| {
+            gate.ask(Turn::InOrder, far(), |_| {
                 under_way.send(()).unwrap();
                 ended.recv().unwrap();
                 Heard::Answer(())
             })
         });
         wait_for_it.recv().unwrap();
-        let short: Result<(), _> = gate.ask(Instant::now() + Duration::from_millis(20), |_| panic!("asked"));
+        let short: Result<(), _> =
+            gate.ask(Turn::InOrder, Instant::now() + Duration::from_millis(20), |_| panic!("asked"));
         // It goes slowly because the homeserver wants it so.
         assert_eq!(short, Err(GaveUp::TooOften));
         end.send(()).unwrap();
-        assert_eq!(gate.ask(far(), |_| Heard::Answer(5)), Ok(5));
+        assert_eq!(gate.ask(Turn::InOrder, far(), |_| Heard::Answer(5)), Ok(5));
     });
 }
 
 #[test]
 fn a_panic_while_asking_gives_the_turn_back() {
     let gate = Gate::default();
-    let asking = std::panic::AssertUnwindSafe(|| gate.ask(far(), |_| -> Heard<()> { panic!("as planned") }));
+    let asking = std::panic::AssertUnwindSafe(|| {
+        gate.ask(Turn::InOrder, far(), |_| -> Heard<()> { panic!("as planned") })
+    });
     assert!(std::panic::catch_unwind(asking).is_err());
     assert_eq!(gate.queue().asking, 0);
+}
+
+#[test]
+fn who_only_types_comes_after_all_who_have_sent_their_request() {
+    let gate = Gate::default();
+    gate.queue().asked_too_often(Duration::ZERO, Instant::now());
+    let (order, ordered) = mpsc::channel();
+    std::thread::scope(|scope| {
+        let gate = &gate;
+        let queued = |turn: Turn, name: &'static str, before: usize| {
+            let order = order.clone();
+            scope.spawn(move || {
+                gate.ask(turn, far(), |_| {
+                    order.send(name).unwrap();
+                    Heard::Answer(())
+                })
+            });
+            while gate.queue().waiting.len() <= before {
+                std::thread::yield_now();
+            }
+        };
+        gate.ask(Turn::InOrder, far(), |_| {
+            queued(Turn::Last, "typed", 0);
+            queued(Turn::InOrder, "sent", 1);
+            queued(Turn::InOrder, "sent later", 2);
+            Heard::Answer(())
+        })
+        .unwrap();
+    });
+    drop(order);
+    assert_eq!(ordered.iter().collect::<Vec<_>>(), ["sent", "sent later", "typed"]);
 }

@@ -45,7 +45,7 @@ pub use registration::RegistrationFlows;
 pub use row::{Forbidden, RefusedNames, Row, TokenFile, Validity};
 
 use answers::Said;
-use gate::{Gate, GaveUp, Heard};
+use gate::{Gate, GaveUp, Heard, Turn};
 use kept::Kept;
 use mas::Mas;
 
@@ -231,9 +231,13 @@ impl Homeserver {
 
     /// Asks by GET when it is this question's turn.
     fn ask(&self, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
+        self.ask_at(Turn::InOrder, gate, path, deadline)
+    }
+
+    fn ask_at(&self, turn: Turn, gate: &Gate, path: &str, deadline: Instant) -> Result<Said, NoAnswer> {
         let base = self.base(deadline)?;
         let url = format!("{base}{path}");
-        let heard = gate.ask(deadline, |within| {
+        let heard = gate.ask(turn, deadline, |within| {
             let reply = self.http.get(&url, within);
             match reply.as_ref().ok().and_then(answers::too_often) {
                 Some(wait) => Heard::TooOften(wait),

@@ -6,6 +6,7 @@ use crate::domain::Localpart;
 use crate::net::http::Method;
 
 use super::answers::{self, Said};
+use super::gate::Turn;
 use super::kept::Asked;
 use super::{Homeserver, NameAnswer, NoAnswer, deadline, escaped, left};
 
@@ -17,8 +18,17 @@ impl Homeserver {
     /// desk is one; else by `/register/available`. Waits for its turn and through "asked too often", at most
     /// `budget` in all. Equal names share one question; an answer holds 30 s.
     pub fn name(&self, name: &Localpart, budget: Duration) -> NameAnswer {
+        self.name_at(Turn::InOrder, name, budget)
+    }
+
+    /// The same for whoever only types: all who have sent their request come before them.
+    pub fn name_in_passing(&self, name: &Localpart, budget: Duration) -> NameAnswer {
+        self.name_at(Turn::Last, name, budget)
+    }
+
+    fn name_at(&self, turn: Turn, name: &Localpart, budget: Duration) -> NameAnswer {
         let deadline = deadline(budget);
-        let asked = self.names.answer(name, deadline, || match self.ask_name(name, deadline) {
+        let asked = self.names.answer(name, deadline, || match self.ask_name(turn, name, deadline) {
             Ok(answer @ NameAnswer::NoAnswer { .. }) => Asked::Answer(answer, Duration::ZERO),
             Ok(answer) => Asked::Answer(answer, NAME_HOLDS),
             Err(NoAnswer { words, ran_out: true }) => Asked::RanOut(NameAnswer::NoAnswer { words }),
@@ -35,7 +45,7 @@ impl Homeserver {
         self.names.forget_all();
     }
 
-    fn ask_name(&self, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
+    fn ask_name(&self, turn: Turn, name: &Localpart, deadline: Instant) -> Result<NameAnswer, NoAnswer> {
         if self.mas.is_some()
             && let Some(answer) = self.ask_mas_for_name(name, deadline)?
         {
@@ -45,7 +55,7 @@ impl Homeserver {
             return Ok(answer);
         }
         let path = format!("/_matrix/client/v3/register/available?username={}", escaped(name.as_str()));
-        let said = self.ask(&self.name_gate, &path, deadline)?;
+        let said = self.ask_at(turn, &self.name_gate, &path, deadline)?;
         let answer = answers::of_name(&said, None).unwrap_or_else(|| {
             let family = self.family(deadline);
             let unclear = || NameAnswer::NoAnswer { words: format!("{} does not say what it is", said.at) };

@@ -8,7 +8,7 @@ use crate::domain::{EmailAddress, MessageId, Mxid, RegistrationToken};
 use crate::homeserver::OwnPage;
 
 /// What a letter is for.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Letter {
     /// The answer to an accepted request: the way to the account. It brings a link, a token, or both.
     Account {
@@ -26,6 +26,23 @@ pub enum Letter {
         /// Ours, never the applicant's.
         text: String,
     },
+}
+
+// What is said in words may name a secret link, too.
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account { mxid, link, token } => f
+                .debug_struct("Account")
+                .field("mxid", mxid)
+                .field("link", link)
+                .field("token", token)
+                .finish(),
+            Self::Words { subject, .. } => {
+                f.debug_struct("Words").field("subject", subject).finish_non_exhaustive()
+            }
+        }
+    }
 }
 
 /// The desk's own page for one applicant.
@@ -53,7 +70,7 @@ pub struct Quoted {
 }
 
 /// Everything that a letter is made of, beside the settings.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LetterFacts {
     /// What it is for.
     pub letter: Letter,
@@ -71,6 +88,13 @@ pub struct LetterFacts {
     pub not_me: Option<String>,
     /// The mail that it answers; None: it answers a web request, or nobody.
     pub answers: Option<Answered>,
+}
+
+impl fmt::Debug for LetterFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (letter, id) = (&self.letter, &self.message_id);
+        f.debug_struct("LetterFacts").field("letter", letter).field("message_id", id).finish_non_exhaustive()
+    }
 }
 
 /// The mail that a letter answers, for threading (RFC 5322, section 3.6.4).

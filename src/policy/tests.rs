@@ -539,6 +539,18 @@ fn a_name_that_mail_programs_make_a_link_of_stands_in_nobodys_email() {
 }
 
 #[test]
+fn the_same_again_at_a_discreet_desk_takes_as_long_as_what_is_new() {
+    let mut facts = good();
+    seen(&mut facts).same_before = Some((7, ago(60), None));
+    facts.answers.clear();
+    assert!(matches!(judged(&facts), Judgement::Repeat { of: 7, held: None }));
+    facts.discreet = true;
+    assert_eq!(code(&judged(&facts)), "ask");
+    facts.answers = answers(&[("alice", Availability::Free)]);
+    assert!(matches!(judged(&facts), Judgement::Repeat { of: 7, held: None }));
+}
+
+#[test]
 fn a_discreet_desk_tells_nobody_but_its_owner_that_an_address_is_known() {
     let known: [fn(&mut Facts); 2] = [
         |facts| seen(facts).address_holds = vec![reserved(1, "other", true, None)],

@@ -72,7 +72,7 @@ pub use mirror::{MirrorEntry, MirrorVersion};
 pub use outstanding_tokens::{Holder, LeftBehind, PersonalToken, PersonalTokens};
 pub use own_bans::OwnBan;
 pub use past::{HourCount, PastRequest};
-pub use proof::{LINK_HERE, PROOF};
+pub use proof::{LINK_HERE, PROOF, TIME_TO_PROVE};
 pub use receipts::Progress;
 pub use requests::{Record, Recorded};
 pub use reservations::Reservation;

@@ -15,7 +15,7 @@ pub const PROOF: &str = "proof";
 pub const LINK_HERE: &str = "{link}";
 
 /// So long there is time to prove it.
-const TIME_TO_PROVE: TimeDelta = TimeDelta::hours(24);
+pub const TIME_TO_PROVE: TimeDelta = TimeDelta::hours(24);
 
 /// Of a reservation: since when nobody has asked for it any more who would have to prove it.
 const LAST_ASKED: &str = "SELECT reservation_id, max(received_at) AS at FROM requests

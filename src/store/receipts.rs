@@ -1,12 +1,17 @@
 //! What became of a request, for its applicant; and how one ends that another takes the place of, or that was nobody's.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Localpart, Reason, Receipt};
 
 use super::held::WAITS;
 use super::rows::{Save, selected};
+use super::waves::WAITS_FOR_QUOTA;
 use super::{LetterState, LinkKind, Reading, StoreError, Writing, millis};
+
+/// How long an email takes, at the least and at the most, in milliseconds.
+const A_SECOND: i64 = 1_000;
+const A_MINUTE: i64 = 60_000;
 
 selected! {
     /// A request as its receipt shows it.
@@ -56,14 +61,39 @@ selected! {
 impl Reading<'_> {
     /// What became of a request.
     pub fn progress(&self, request: i64) -> Result<Option<Progress>, StoreError> {
-        self.row("FROM requests q LEFT JOIN letters l ON l.id = q.letter_id WHERE q.id = ?1", [request])
+        self.row(
+            "FROM requests q LEFT JOIN letters l ON l.id = coalesce(q.letter_id,
+                 (SELECT max(o.id) FROM letters o WHERE o.request_id = q.id AND o.kind = 'refusal'))
+             WHERE q.id = ?1",
+            [request],
+        )
     }
 
-    /// How many wait for the operator and came before this one.
-    pub fn held_before(&self, request: i64) -> Result<u64, StoreError> {
+    /// When an email would have gone out that was asked for then: as fast as the last one went, and after those owed before it.
+    /// None: those are owed still.
+    pub fn sent_like_others(&self, asked_at: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let at = millis(asked_at);
+        let is_behind: bool = self.value(
+            "SELECT EXISTS (SELECT 1 FROM letters WHERE state = 'owed' AND source IS NOT NULL AND created_at <= ?1)
+                 OR EXISTS (SELECT 1 FROM letters WHERE state = 'sending' AND source IS NOT NULL AND created_at <= ?1)",
+            [at],
+        )?;
+        let took: Option<i64> = self.found(
+            "SELECT ended_at - created_at FROM letters WHERE state = 'sent' AND ended_at <= ?1
+             ORDER BY ended_at DESC LIMIT 1",
+            [at],
+        )?;
+        let took = TimeDelta::milliseconds(took.unwrap_or(A_SECOND).clamp(A_SECOND, A_MINUTE));
+        Ok((!is_behind).then(|| asked_at + took))
+    }
+
+    /// How many wait for the operator and came before this one; where it waits for an account of another day, how many wait
+    /// for one.
+    pub fn held_before(&self, request: i64, waits_for: Reason) -> Result<u64, StoreError> {
+        let others = if waits_for == Reason::Quota { WAITS_FOR_QUOTA } else { WAITS };
         self.value(
             &format!(
-                "SELECT count(*) FROM requests q WHERE {WAITS} AND q.reason IS NOT 'unproven' AND q.id < coalesce(
+                "SELECT count(*) FROM requests q WHERE {others} AND q.reason IS NOT 'unproven' AND q.id < coalesce(
                      (SELECT min(o.id) FROM requests o JOIN requests this ON this.reservation_id = o.reservation_id
                       WHERE this.id = ?1 AND o.verdict = 'held'), ?1)"
             ),

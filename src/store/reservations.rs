@@ -55,12 +55,18 @@ inserted! {
 impl Reservation {
     /// As whoever asks by this address sees it.
     pub(super) fn seen_by(self, email: &EmailAddress, identity: EmailIdentity) -> Reserved {
+        let same_address = match identity {
+            EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
+            EmailIdentity::Exact => self.address == email.folded(),
+        };
+        Reserved { same_address, ..self.seen_by_anybody() }
+    }
+
+    /// As whoever gives no address sees it.
+    pub fn seen_by_anybody(self) -> Reserved {
         Reserved {
             id: self.id,
-            same_address: match identity {
-                EmailIdentity::Mailbox => self.mailbox == email.mailbox(),
-                EmailIdentity::Exact => self.address == email.folded(),
-            },
+            same_address: false,
             holds_name: self.holds_name,
             was_accepted: self.was_accepted,
             token_dead_at: self.token_dead_at,

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{Localpart, SurgeMode};
+use crate::domain::SurgeMode;
 
 use super::rows::{selected, words};
 use super::{HeldRequest, Reading, StoreError, Writing, millis};
@@ -36,7 +36,8 @@ selected! {
     }
 }
 
-const WAITS_FOR_QUOTA: &str = "q.verdict = 'held' AND q.reason = 'quota' AND q.letter_id IS NULL AND q.id =
+pub(super) const WAITS_FOR_QUOTA: &str =
+    "q.verdict = 'held' AND q.reason = 'quota' AND q.letter_id IS NULL AND q.id =
     (SELECT min(o.id) FROM requests o WHERE o.reservation_id = q.reservation_id AND o.verdict = 'held')";
 
 impl Reading<'_> {
@@ -98,18 +99,6 @@ impl Reading<'_> {
         self.rows(
             &format!("FROM requests q WHERE {WAITS_FOR_QUOTA} ORDER BY q.id LIMIT ?1"),
             [super::limit(at_most)],
-        )
-    }
-
-    /// Which place in that queue the request for this name has, from 1.
-    pub fn place_in_queue(&self, name: &Localpart) -> Result<Option<u64>, StoreError> {
-        self.found(
-            &format!(
-                "SELECT (SELECT count(*) FROM requests q WHERE {WAITS_FOR_QUOTA} AND q.id <= own.id)
-                 FROM requests own WHERE own.username = ?1 AND own.verdict = 'held' AND own.reason = 'quota'
-                 ORDER BY own.id LIMIT 1"
-            ),
-            [name.as_str()],
         )
     }
 }

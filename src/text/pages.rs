@@ -28,6 +28,9 @@ messages! {
     username_hint(signs) = "Letters a–z, digits, and {signs}";
     your_matrix_id(id) = "Your Matrix ID will be {id}";
     any_name = "name";
+    name_is_free = "This name is available.";
+    name_is_taken = "This name is not available. Try another one? If you have asked for it before, just ask again.";
+    name_is_not_known = "Whether this name is available is checked when you send the form.";
     email_address = "Email address";
     email_hint = "We’ll email your registration token here.";
     link_hint = "We’ll email your link here.";

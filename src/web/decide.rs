@@ -6,11 +6,11 @@ use hyper::Method;
 
 use crate::acts::{self, Door, Matter, NotDone, Opened};
 use crate::alarms::Trouble;
+use crate::desk::Knock;
 use crate::domain::LinkSecret;
 use crate::store::{LinkKind, StoreError};
 
 use super::hall::Hall;
-use super::origin::Provenance;
 use super::pages::{self, Format};
 use super::replies::{self, format_or_html};
 use super::server::{Request, Response, WithHeader as _};
@@ -46,16 +46,17 @@ enum Led {
 
 impl Hall {
     /// What is asked for below `/decide/`. None: too many wait already.
-    pub(super) async fn decide(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
+    pub(super) async fn decide(
+        self: &Arc<Self>,
+        path: &str,
+        request: &Request,
+        knock: Knock,
+    ) -> Option<Response> {
         let mut format = format_or_html(request);
         let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(404, format)) };
         let mut wish = None;
         if request.head.method == Method::POST {
-            let knock = self.desk.knock(self.client(request));
-            let provenance =
-                Provenance { fetch_site: request.text("sec-fetch-site"), ..Provenance::default() };
             match self.read_post(request) {
-                _ if provenance.is_cross_site() => return Some(self.error(403, format)),
                 Err((status, format)) => return Some(self.error(status, format)),
                 Ok(_) if knock.is_too_often() => return Some(self.error(429, format)),
                 Ok((read, _)) => format = read,

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
 use crate::signup::SignUps;
+use crate::store::StoreError;
 
 use super::client_address::client_address;
 use super::crew::Crew;
@@ -31,6 +32,10 @@ const ASKERS: (usize, usize) = (64, 300);
 /// Threads that make accounts, and jobs that may wait for them: the homeserver may take its time for each.
 const MAKERS: (usize, usize) = (32, 200);
 
+/// Threads that ask the homeserver about names while they are typed, and jobs that may wait for them: few, since it has more
+/// to do than that.
+const TELLERS: (usize, usize) = (2, 30);
+
 /// The desk, what it looks like, and who works there.
 pub(super) struct Hall {
     pub desk: Arc<Desk>,
@@ -43,6 +48,7 @@ pub(super) struct Hall {
     pub lookers: Crew,
     pub askers: Crew,
     pub makers: Crew,
+    pub tellers: Crew,
     pub slips: Slips,
 }
 
@@ -66,6 +72,7 @@ impl Hall {
             lookers: Crew::new(LOOKERS.0, LOOKERS.1),
             askers: Crew::new(ASKERS.0, ASKERS.1),
             makers: Crew::new(MAKERS.0, MAKERS.1),
+            tellers: Crew::new(TELLERS.0, TELLERS.1),
             sign_ups,
             slips: Slips::default(),
             desk,
@@ -96,6 +103,11 @@ impl Hall {
             );
         }
         client.ip
+    }
+
+    /// What the store gave. None: it could not, and that is an alarm.
+    pub(super) fn of_store<T>(&self, told: Result<T, StoreError>) -> Option<T> {
+        told.map_err(|error| self.desk.premises().alarms.raise(Trouble::Store, error.to_string())).ok()
     }
 
     /// The answer where HTTP itself went wrong.

@@ -40,8 +40,7 @@ impl Health {
         let failing = alarms.is_raised(Trouble::Store);
         let mut body = serde_json::json!({ "status": if failing { "failing" } else { "ok" } });
         if names_faults {
-            let settings = self.desk.premises().settings.load();
-            let mails_nobody = settings.smtp.is_none() && !settings.trial;
+            let mails_nobody = self.desk.premises().settings.load().mails_nobody();
             let faults: Vec<_> = alarms
                 .all()
                 .into_iter()

@@ -8,6 +8,7 @@ mod front_page;
 mod hall;
 mod health;
 mod metrics;
+mod names;
 mod not_me;
 mod origin;
 pub mod pages;

@@ -4,45 +4,25 @@ use std::sync::Arc;
 
 use hyper::Method;
 
-use crate::alarms::Trouble;
 use crate::domain::LinkSecret;
 use crate::store::Unasked;
 
 use super::hall::Hall;
-use super::origin::Provenance;
 use super::pages::{self, Format};
 use super::replies::{self, format_or_html};
-use super::server::{Request, Response, WithHeader as _, response};
-
-const ALLOWED: &str = "GET, HEAD, POST, OPTIONS";
+use super::server::{Request, Response, WithHeader as _};
 
 impl Hall {
     /// What is asked for below `/not-me/`: to be shown, which changes nothing, or to be done. None: too many wait already.
-    pub(super) async fn below_not_me(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
-        let format = format_or_html(request);
+    pub(super) async fn not_me(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
+        let (format, acts) = (format_or_html(request), request.head.method == Method::POST);
         let Some(secret) = LinkSecret::parse(path) else { return Some(self.error(404, format)) };
-        let acts = match request.head.method {
-            Method::GET | Method::HEAD => false,
-            Method::POST => true,
-            Method::OPTIONS => return Some(replies::secured(response(204, "")).with("allow", ALLOWED)),
-            _ => return Some(self.error(405, format).with("allow", ALLOWED)),
-        };
-        if acts {
-            self.desk.knock(self.client(request));
-        }
-        let provenance = Provenance { fetch_site: request.text("sec-fetch-site"), ..Provenance::default() };
-        if acts && provenance.is_cross_site() {
-            return Some(self.error(403, format));
-        }
         let desk = Arc::clone(&self.desk);
         let told = self.lookers.have_done(move || desk.not_me(&secret, acts)).await?;
-        Some(match told {
-            Ok(Some(unasked)) => self.told(&unasked, path, format),
-            Ok(None) => self.error(404, format),
-            Err(error) => {
-                self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-                self.error(503, format)
-            }
+        Some(match self.of_store(told) {
+            Some(Some(unasked)) => self.told(&unasked, path, format),
+            Some(None) => self.error(404, format),
+            None => self.error(503, format),
         })
     }
 

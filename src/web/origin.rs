@@ -1,5 +1,14 @@
 //! Whether a form was sent by another site's page: browsers say so, and a visitor's browser is nobody's botnet.
 
+use super::server::Request;
+
+/// Whether a browser says that another site's page has sent this. Where a secret is needed to send it that is all to go by:
+/// the page behind one tells no site whence its form comes, not even its own, so that `Origin` says nothing.
+pub fn says_cross_site(request: &Request) -> bool {
+    let fetch_site = request.text("sec-fetch-site");
+    Provenance { fetch_site, ..Provenance::default() }.is_cross_site()
+}
+
 /// What a browser says about where a request comes from, and what the desk knows of itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Provenance<'a> {

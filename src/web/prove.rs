@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use hyper::Method;
 
-use crate::alarms::Trouble;
 use crate::desk::Proved;
 use crate::domain::{LinkSecret, Mxid, Reason, Verdict};
 
@@ -36,14 +35,15 @@ impl Hall {
                 response.with("vary", "accept")
             };
         let id = |mxid: &Mxid| mxid.to_string();
+        let Some(found) = self.of_store(found) else { return Some(self.error(503, format)) };
         Some(match found {
-            Ok(Proved::Unknown) => self.error(404, format),
-            Ok(Proved::Over) => answer(410, None, t.link_over(), t.link_over_what().to_owned(), None),
-            Ok(Proved::CanBe(mxid)) => {
+            Proved::Unknown => self.error(404, format),
+            Proved::Over => answer(410, None, t.link_over(), t.link_over_what().to_owned(), None),
+            Proved::CanBe(mxid) => {
                 let text = t.confirm_question(&*id(&mxid));
                 answer(200, None, t.confirm_address(), text, Some(t.confirm()))
             }
-            Ok(Proved::Waits(mxid, reason)) => {
+            Proved::Waits(mxid, reason) => {
                 let text = if reason == Reason::Quota {
                     t.confirmed_and_queued(&*id(&mxid))
                 } else {
@@ -52,17 +52,13 @@ impl Hall {
                 let status = if acts { 202 } else { 200 };
                 answer(status, Some(Verdict::Held(reason)), t.address_confirmed(), text, None)
             }
-            Ok(Proved::Accepted(mxid)) => {
+            Proved::Accepted(mxid) => {
                 let text = t.confirmed_and_accepted(&*id(&mxid));
                 answer(200, Some(Verdict::Accepted), t.address_confirmed(), text, None)
             }
-            Ok(Proved::Refused(refusal)) => {
+            Proved::Refused(refusal) => {
                 let (status, text) = (refusal.http_status(), refusal.applicant_text());
                 answer(status, Some(Verdict::Refused(refusal)), t.cannot_go_on(), text, None)
-            }
-            Err(error) => {
-                self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-                self.error(503, format)
             }
         })
     }

@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use hyper::Method;
 
-use crate::alarms::Trouble;
-use crate::desk::Receipt;
+use crate::desk::{Knock, Receipt};
 use crate::domain::{self, Channel, Field, LinkSecret, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
-use super::origin::Provenance;
+use super::origin::says_cross_site;
 use super::pages::{self, Format};
 use super::replies::{self, format_or_html};
 use super::server::{Request, Response, WithHeader as _};
 
 /// The field that is corrected there.
-fn corrected(tail: &str) -> Option<Field> {
+pub(super) fn corrected(tail: &str) -> Option<Field> {
     match tail {
         "address" => Some(Field::Email),
         "name" => Some(Field::Username),
@@ -26,40 +25,33 @@ fn corrected(tail: &str) -> Option<Field> {
 
 impl Hall {
     /// What is asked for below `/request/`. None: too many wait already.
-    pub(super) async fn below_request(self: &Arc<Self>, path: &str, request: &Request) -> Option<Response> {
+    pub(super) async fn below_request(
+        self: &Arc<Self>,
+        path: &str,
+        request: &Request,
+        knock: Knock,
+    ) -> Option<Response> {
         let format = format_or_html(request);
         let (secret, tail) = path.split_once('/').unwrap_or((path, ""));
         let field = corrected(tail);
-        let allowed = if field.is_some() { "GET, HEAD, POST, OPTIONS" } else { "GET, HEAD, OPTIONS" };
-        let Some(secret) = LinkSecret::parse(secret).filter(|_| field.is_some() || tail.is_empty()) else {
-            return Some(self.error(404, format));
-        };
-        match (&request.head.method, field) {
-            (&Method::GET | &Method::HEAD, field) => {
-                let still = field.is_some() || request.head.uri.query() == Some("still");
-                Some(match self.receipt(&secret).await? {
-                    Ok(receipt) => self.shown(&secret, &receipt, still, format),
-                    Err(status) => self.error(status, format),
-                })
-            }
-            (&Method::POST, Some(field)) => self.correct(&secret, field, request).await,
-            (&Method::OPTIONS, _) => {
-                Some(replies::secured(super::server::response(204, "")).with("allow", allowed))
-            }
-            _ => Some(self.error(405, format).with("allow", allowed)),
+        let Some(secret) = LinkSecret::parse(secret) else { return Some(self.error(404, format)) };
+        if let Some(field) = field
+            && request.head.method == Method::POST
+        {
+            return self.correct(&secret, field, request, knock).await;
         }
+        let still = field.is_some() || request.head.uri.query() == Some("still");
+        Some(match self.receipt(&secret).await? {
+            Ok(receipt) => self.shown(&secret, &receipt, still, format),
+            Err(status) => self.error(status, format),
+        })
     }
 
     /// What this secret shows; else the HTTP status. None: too many wait already.
     async fn receipt(self: &Arc<Self>, secret: &LinkSecret) -> Option<Result<Receipt, u16>> {
         let (desk, secret) = (Arc::clone(&self.desk), secret.clone());
-        Some(match self.lookers.have_done(move || desk.receipt(&secret)).await? {
-            Ok(found) => found.ok_or(404),
-            Err(error) => {
-                self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-                Err(503)
-            }
-        })
+        let found = self.lookers.have_done(move || desk.receipt(&secret)).await?;
+        Some(self.of_store(found).ok_or(503).and_then(|found| found.ok_or(404)))
     }
 
     fn shown(&self, secret: &LinkSecret, receipt: &Receipt, still: bool, format: Format) -> Response {
@@ -77,10 +69,10 @@ impl Hall {
         secret: &LinkSecret,
         field: Field,
         request: &Request,
+        knock: Knock,
     ) -> Option<Response> {
         let desk = &self.desk;
         let ip = self.client(request);
-        let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(status, format)),
@@ -90,8 +82,6 @@ impl Hall {
             Err(status) => return Some(self.error(status, format)),
         };
         let mut form = Form::read(&request.body);
-        // The page tells no site whence its form comes, not even its own: who knows the secret has the page.
-        let provenance = Provenance { fetch_site: request.text("sec-fetch-site"), ..Provenance::default() };
         let of = &receipt.of;
         let typed = if field == Field::Email {
             form.username = of.username.to_string();
@@ -106,7 +96,7 @@ impl Hall {
                 pages::receipt_page(&look, secret, &receipt, Some((field, &typed, refusal)), true, now)
             })
         };
-        let read = if provenance.is_cross_site() {
+        let read = if says_cross_site(request) {
             Err(Refusal::CrossSite)
         } else {
             // What they answered and agreed to, they have answered and agreed to.
@@ -138,7 +128,7 @@ impl Hall {
         }
         Some(match self.decided(&asked, knock).await? {
             Some(Verdict::Refused(refusal)) => refused(&refusal),
-            Some(verdict) => self.taken(&verdict, &asked, secret, format),
+            Some(verdict) => self.taken(&verdict, &asked, secret, format).await?,
             None => self.error(503, format),
         })
     }

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
-use crate::alarms::Trouble;
 use crate::config::Settings;
-use crate::desk::{Knock, Looked, PATIENCE};
+use crate::desk::{Knock, Looked, PATIENCE, Stage};
 use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
 
 use super::form::Form;
 use super::hall::Hall;
 use super::origin::Provenance;
 use super::pages::{self, Format, Typed, Waits};
-use super::replies::{self, Unreadable, format_of};
+use super::replies::{self, Unreadable, format_of, is_form};
 use super::server::{Request, Response, WithHeader as _};
 
 /// So hard a receipt is to guess.
@@ -22,10 +21,9 @@ const RECEIPT_BITS: usize = 128;
 
 impl Hall {
     /// Takes a request in, and decides it. None: too many wait already.
-    pub(super) async fn register(self: &Arc<Self>, request: &Request) -> Option<Response> {
+    pub(super) async fn register(self: &Arc<Self>, request: &Request, knock: Knock) -> Option<Response> {
         let desk = &self.desk;
         let ip = self.client(request);
-        let knock = desk.knock(ip);
         let (format, settings) = match self.read_post(request) {
             Ok(read) => read,
             Err((status, format)) => return Some(self.error(status, format)),
@@ -56,7 +54,7 @@ impl Hall {
         };
         Some(match self.decided(&asked, knock).await? {
             Some(verdict @ Verdict::Refused(_)) => self.refused(&verdict, &form, format),
-            Some(verdict) => self.taken(&verdict, &asked, &secret, format),
+            Some(verdict) => self.taken(&verdict, &asked, &secret, format).await?,
             None => self.error(503, format),
         })
     }
@@ -83,10 +81,7 @@ impl Hall {
             }
             Err(error) => Err(error),
         };
-        if let Err(error) = &decided {
-            desk.premises().alarms.raise(Trouble::Store, error.to_string());
-        }
-        Some(decided.ok())
+        Some(self.of_store(decided))
     }
 
     /// Asks once about an address that looks like a slip of the keyboard.
@@ -106,54 +101,48 @@ impl Hall {
                 return Err((400, format));
             }
         }
-        let content_type = request.text("content-type").unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !is_form(request) {
             return Err((415, format));
         }
         Ok((format, self.desk.premises().settings.load_full()))
     }
 
-    /// For what a held request waits.
-    fn waits(&self, reason: Reason, request: &TokenRequest) -> Waits {
-        if reason == Reason::Unproven {
-            Waits::ForProof
-        } else if reason == Reason::Quota {
-            Waits::InQueue(self.desk.place_in_queue(&request.username).unwrap_or(1))
-        } else {
-            Waits::ForOperator
-        }
-    }
-
-    /// The answer to what was accepted or held: for browsers its receipt.
-    pub(super) fn taken(
-        &self,
+    /// The answer to what was accepted or held: for browsers its receipt. None: too many wait already.
+    pub(super) async fn taken(
+        self: &Arc<Self>,
         verdict: &Verdict,
         request: &TokenRequest,
         secret: &LinkSecret,
         format: Format,
-    ) -> Response {
-        let (look, settings) = (self.look.load(), self.desk.premises().settings.load());
+    ) -> Option<Response> {
+        let settings = self.desk.premises().settings.load_full();
         let path = format!("/request/{}", secret.reveal());
         let below = format!("{}{path}", settings.public_path());
         if format == Format::Html {
-            return replies::see_other(below).with("vary", "accept");
+            return Some(replies::see_other(below).with("vary", "accept"));
         }
+        let (desk, email, its) = (Arc::clone(&self.desk), request.email.clone(), secret.clone());
+        let stands = move || Ok((desk.receipt(&its)?, desk.letter_waits(&email, desk.now())));
+        let stands = self.lookers.have_done(stands).await?;
+        let (receipt, letter_waits) = self.of_store(stands).unwrap_or_default();
+        let look = self.look.load();
         let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
         let message = match verdict {
-            Verdict::Accepted => {
-                let letter_waits = self.desk.letter_waits(&request.email, self.desk.now());
-                pages::accepted_message(&look, &mxid, &request.email, letter_waits)
-            }
+            Verdict::Accepted => pages::accepted_message(&look, &mxid, &request.email, letter_waits),
             Verdict::Held(reason) => {
-                let waits = self.waits(*reason, request);
+                let waits = match (reason, receipt.map(|receipt| receipt.stage)) {
+                    (Reason::Unproven, _) => Waits::ForProof,
+                    (Reason::Quota, Some(Stage::Held { before, .. })) => Waits::InQueue(before + 1),
+                    (Reason::Quota, _) => Waits::InQueue(1),
+                    _ => Waits::ForOperator,
+                };
                 pages::held_message(&look, &mxid, &request.email, waits)
             }
             Verdict::Refused(refusal) => pages::refused_message(refusal),
         };
         let status_url = settings.public(&path).unwrap_or(below);
         let body = pages::verdict_json(&look, verdict, &message, Some(&status_url));
-        replies::answer(verdict.http_status(), format, body).with("vary", "accept")
+        Some(replies::answer(verdict.http_status(), format, body).with("vary", "accept"))
     }
 
     /// The form once more, and why.

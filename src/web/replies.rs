@@ -29,6 +29,16 @@ pub(super) fn format_or_html(request: &Request) -> Format {
     format_of(request).unwrap_or(Format::Html)
 }
 
+/// Whether it brings what a form sends.
+pub(super) fn is_form(request: &Request) -> bool {
+    let kind = request.text("content-type").unwrap_or_default();
+    kind.split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 /// Adds what every answer carries.
 pub(super) fn secured(response: Response) -> Response {
     pages::security_headers().iter().fold(response, |response, (name, value)| response.with(name, *value))

@@ -7,24 +7,67 @@ use hyper::{Method, Uri};
 
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::desk::Desk;
+use crate::desk::{Desk, Knock};
+use crate::domain::Refusal;
 use crate::signup::SignUps;
 
 use super::hall::Hall;
 use super::health::may_name_faults;
-use super::origin::Provenance;
+use super::origin::{Provenance, says_cross_site};
 use super::pages::{self, Format};
+use super::receipts::corrected;
 use super::replies::{self, etag_matches, format_or_html, private, secured, zipped};
 use super::server::{Request, Response, Service, WithHeader as _, response};
 
-/// What a sign-up link's secret stands behind.
-const SIGN_UP: &str = "/signup/";
+/// What a secret in the path leads to. Whatever is answered there is told nobody, found by nobody and kept by nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Receipt,
+    NotMe,
+    Proof,
+    SignUp,
+    /// What the operator's digest brings.
+    Decision,
+}
 
-/// Below it, the secret by which an address is proved.
-const PROVE: &str = "/prove/";
+const SECRETS: [(&str, Behind); 5] = [
+    ("/request/", Behind::Receipt),
+    ("/not-me/", Behind::NotMe),
+    ("/prove/", Behind::Proof),
+    ("/signup/", Behind::SignUp),
+    ("/decide/", Behind::Decision),
+];
 
-/// Below it, the secret by which the operator decides a request.
-const DECIDE: &str = "/decide/";
+/// What the path leads to, and the secret with what stands behind it.
+fn secret_of(path: &str) -> Option<(Behind, &str)> {
+    SECRETS.iter().find_map(|(place, behind)| Some((*behind, path.strip_prefix(place)?)))
+}
+
+const SHOWN: &str = "GET, HEAD, OPTIONS";
+const SHOWN_AND_ACTED_ON: &str = "GET, HEAD, POST, OPTIONS";
+
+/// The methods that a path takes. None: there is no such path.
+fn allowed(path: &str) -> Option<&'static str> {
+    match (path, secret_of(path)) {
+        ("/register", _) => Some("POST, OPTIONS"),
+        (
+            "/" | "/api/time" | "/api/status" | "/api/username" | "/healthz" | "/robots.txt" | "/favicon.ico",
+            _,
+        ) => Some(SHOWN),
+        (_, Some((Behind::Receipt, tail))) => match tail.split_once('/') {
+            None => Some(SHOWN),
+            Some((_, tail)) => corrected(tail).map(|_| SHOWN_AND_ACTED_ON),
+        },
+        (_, Some((Behind::NotMe | Behind::Proof | Behind::SignUp | Behind::Decision, _))) => {
+            Some(SHOWN_AND_ACTED_ON)
+        }
+        (path, None) => path.starts_with("/static/").then_some(SHOWN),
+    }
+}
+
+fn takes(path: &str, method: &Method) -> bool {
+    allowed(path).is_some_and(|allowed| allowed.split(", ").any(|one| one == method.as_str()))
+}
 
 /// The front door of a desk.
 #[derive(Debug)]
@@ -46,67 +89,86 @@ impl FrontDoor {
 
 impl Service for FrontDoor {
     async fn call(&self, request: Request) -> Option<Response> {
-        let hall = &self.hall;
+        let (hall, format) = (&self.hall, format_or_html(&request));
+        let knock = hall.count(&request);
         let Some(path) = hall.path_of(&request) else {
-            return Some(hall.error(400, format_or_html(&request)));
+            return Some(hall.error(400, format));
         };
-        if let Some(tail) = path.strip_prefix("/request/") {
-            return hall.below_request(tail, &request).await.map(private);
-        }
-        if let Some(secret) = path.strip_prefix("/not-me/") {
-            return hall.below_not_me(secret, &request).await.map(private);
-        }
-        let allowed = match path.as_str() {
-            "/register" => "POST, OPTIONS",
-            path if path.starts_with(PROVE) || path.starts_with(DECIDE) => "GET, HEAD, POST, OPTIONS",
-            "/" | "/api/time" | "/api/status" | "/healthz" | "/robots.txt" | "/favicon.ico" => {
-                "GET, HEAD, OPTIONS"
-            }
-            path if path.starts_with(SIGN_UP) => "GET, HEAD, POST, OPTIONS",
-            path if path.starts_with("/static/") => "GET, HEAD, OPTIONS",
-            _ => return Some(hall.error(404, format_or_html(&request))),
-        };
-        match (path.as_str(), &request.head.method) {
-            ("/register", &Method::POST) => hall.register(&request).await,
-            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(SIGN_UP) => {
-                let secret = path[SIGN_UP.len()..].to_owned();
-                hall.sign_up(request, &secret).await
-            }
-            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(PROVE) => {
-                hall.prove(&path[PROVE.len()..], &request).await.map(private)
-            }
-            (path, &Method::GET | &Method::HEAD | &Method::POST) if path.starts_with(DECIDE) => {
-                hall.decide(&path[DECIDE.len()..], &request).await.map(private)
-            }
-            ("/healthz", &Method::GET | &Method::HEAD) => hall.tell_health(&request).await,
-            (path, &Method::GET | &Method::HEAD) if path != "/register" => Some(hall.get(path, &request)),
-            (_, &Method::OPTIONS) => Some(secured(response(204, "")).with("allow", allowed)),
-            _ => Some(hall.error(405, format_or_html(&request)).with("allow", allowed)),
-        }
+        let is_secret = secret_of(&path).is_some();
+        let answer = hall.answer(&path, request, knock).await;
+        if is_secret { Some(private(answer.unwrap_or_else(|| hall.error(503, format)))) } else { answer }
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
-        let answer = self.hall.error(status, begun.map_or(Format::Html, format_or_html));
-        let Some((request, path)) = begun.and_then(|request| Some((request, self.hall.path_of(request)?)))
-        else {
-            return answer;
-        };
-        let is_secret =
-            ["/request/", "/not-me/", PROVE, DECIDE].iter().any(|secret| path.starts_with(secret));
-        if request.head.method == Method::POST && (is_secret || path == "/register") {
-            // Every POST counts.
-            self.hall.desk.knock(self.hall.client(request));
-        }
+        let hall = &self.hall;
+        let answer = hall.error(status, begun.map_or(Format::Html, format_or_html));
+        let Some(request) = begun else { return answer };
+        hall.count(request);
+        let is_secret = hall.path_of(request).is_some_and(|path| secret_of(&path).is_some());
         if is_secret { private(answer) } else { answer }
     }
 }
 
 impl Hall {
+    /// Every POST counts, whatever it is and becomes.
+    fn count(&self, request: &Request) -> Knock {
+        if request.head.method == Method::POST {
+            self.desk.knock(self.client(request))
+        } else {
+            Knock::default()
+        }
+    }
+
+    /// None: too many wait already.
+    async fn answer(self: &Arc<Self>, path: &str, request: Request, knock: Knock) -> Option<Response> {
+        let (format, method) = (format_or_html(&request), &request.head.method);
+        let Some(allowed) = allowed(path) else { return Some(self.error(404, format)) };
+        if !takes(path, method) {
+            return Some(self.error(405, format).with("allow", allowed));
+        }
+        if method == Method::OPTIONS {
+            return Some(secured(response(204, "")).with("allow", allowed));
+        }
+        if let Some((behind, secret)) = secret_of(path) {
+            return self.behind(behind, secret, request, knock).await;
+        }
+        match path {
+            "/register" => self.register(&request, knock).await,
+            "/healthz" => self.tell_health(&request).await,
+            "/api/username" => {
+                let told = self.tell_of_name(&request).await;
+                Some(self.with_cors(&request, told))
+            }
+            path => Some(self.get(path, &request)),
+        }
+    }
+
+    async fn behind(
+        self: &Arc<Self>,
+        behind: Behind,
+        secret: &str,
+        request: Request,
+        knock: Knock,
+    ) -> Option<Response> {
+        // Corrections are requests, and keep that as a refusal.
+        if request.head.method == Method::POST && behind != Behind::Receipt && says_cross_site(&request) {
+            let page = || pages::error_page(&self.look.load(), 403);
+            return Some(self.refusal(&Refusal::CrossSite, format_or_html(&request), page));
+        }
+        match behind {
+            Behind::Receipt => self.below_request(secret, &request, knock).await,
+            Behind::NotMe => self.not_me(secret, &request).await,
+            Behind::Proof => self.prove(secret, &request).await,
+            Behind::SignUp => self.sign_up(request, secret).await,
+            Behind::Decision => self.decide(secret, &request, knock).await,
+        }
+    }
+
     /// The path that is asked for, as the desk knows it. A web server in front of it may pass on what `public_url` has behind
     /// its host, or take it off. None: it is not readable.
     fn path_of(&self, request: &Request) -> Option<String> {
         let (path, settings) = (path_of(&request.head.uri)?, self.desk.premises().settings.load());
-        Some(below(&path, settings.public_path()).to_owned())
+        Some(below(&path, settings.public_path(), &request.head.method).to_owned())
     }
 
     async fn tell_health(self: &Arc<Self>, request: &Request) -> Option<Response> {
@@ -167,14 +229,16 @@ fn path_of(target: &Uri) -> Option<String> {
     percent_encoding::percent_decode_str(target.path()).decode_utf8().ok().map(String::from)
 }
 
-/// A path without what all paths begin with, where it begins with that.
-fn below<'a>(path: &'a str, public: &str) -> &'a str {
+/// A path without what all paths begin with, where it begins with that, and means something without it: `/register` may be
+/// the page of `https://your.server/register`, or what its form is sent to.
+fn below<'a>(path: &'a str, public: &str, method: &Method) -> &'a str {
     let public = percent_encoding::percent_decode_str(public).decode_utf8_lossy();
-    match path.strip_prefix(&*public) {
+    let rest = match path.strip_prefix(&*public) {
         Some("") => "/",
         Some(rest) if rest.starts_with('/') => rest,
-        _ => path,
-    }
+        _ => return path,
+    };
+    if takes(rest, method) || !takes(path, method) { rest } else { path }
 }
 
 #[cfg(test)]
@@ -183,17 +247,26 @@ mod tests {
 
     #[test]
     fn a_path_is_known_with_and_without_what_stands_before_it() {
-        for (path, public, known) in [
-            ("/register", "", "/register"),
-            ("/", "", "/"),
-            ("/join/desk", "/join/desk", "/"),
-            ("/join/desk/", "/join/desk", "/"),
-            ("/join/desk/register", "/join/desk", "/register"),
-            ("/register", "/join/desk", "/register"),
-            ("/join/desks", "/join/desk", "/join/desks"),
-            ("/b\u{fc}ro/api/time", "/b%C3%BCro", "/api/time"),
+        for (method, path, public, known) in [
+            (Method::POST, "/register", "", "/register"),
+            (Method::GET, "/", "", "/"),
+            (Method::GET, "/join/desk", "/join/desk", "/"),
+            (Method::GET, "/join/desk/", "/join/desk", "/"),
+            (Method::POST, "/join/desk/register", "/join/desk", "/register"),
+            (Method::GET, "/join/desk/register", "/join/desk", "/register"),
+            (Method::POST, "/register", "/join/desk", "/register"),
+            (Method::GET, "/join/desks", "/join/desk", "/join/desks"),
+            (Method::GET, "/b\u{fc}ro/api/time", "/b%C3%BCro", "/api/time"),
+            (Method::GET, "/register", "/register", "/"),
+            (Method::POST, "/register", "/register", "/register"),
+            (Method::POST, "/register/register", "/register", "/register"),
+            (Method::GET, "/register/static/style.css", "/register", "/static/style.css"),
+            (Method::GET, "/signup/secret", "/signup", "/signup/secret"),
+            (Method::GET, "/signup/signup/secret", "/signup", "/signup/secret"),
+            (Method::GET, "/static/style.css", "/static", "/static/style.css"),
+            (Method::GET, "/static/api/time", "/static", "/api/time"),
         ] {
-            assert_eq!(below(path, public), known, "{path} {public}");
+            assert_eq!(below(path, public, &method), known, "{method} {path} {public}");
         }
     }
 

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use hyper::Method;
 use zeroize::Zeroize as _;
 
-use crate::alarms::Trouble;
 use crate::desk::PATIENCE;
 use crate::domain::{LinkSecret, Password};
 use crate::signup::{Asked, Led, Opened, Outcome, WhyNot};
 
 use super::hall::Hall;
 use super::pages::{self, Format};
-use super::replies::{self, format_or_html, private};
+use super::replies::{self, format_or_html, is_form};
 use super::server::{Request, Response, WithHeader as _};
 
 /// When to come again where nobody says.
@@ -47,13 +46,11 @@ impl Hall {
     /// None: too many wait already.
     pub(super) async fn sign_up(self: &Arc<Self>, mut request: Request, secret: &str) -> Option<Response> {
         let format = format_or_html(&request);
-        let Some(secret) = LinkSecret::parse(secret) else {
-            return Some(private(self.error(404, format)));
-        };
+        let Some(secret) = LinkSecret::parse(secret) else { return Some(self.error(404, format)) };
         let own = Arc::clone(self);
         let answer = if request.head.method == Method::POST {
             if !is_form(&request) {
-                return Some(private(self.error(415, format)));
+                return Some(self.error(415, format));
             }
             let ip = self.client(&request);
             let Form { username, password, agreed } = Form::read(std::mem::take(&mut request.body));
@@ -72,10 +69,7 @@ impl Hall {
             let led = self.lookers.have_done(move || own.sign_ups.open(&secret, is_seen)).await?;
             led.map(|led| self.led(&led, format))
         };
-        Some(private(answer.unwrap_or_else(|error| {
-            self.desk.premises().alarms.raise(Trouble::Store, error.to_string());
-            self.error(503, format)
-        })))
+        Some(self.of_store(answer).unwrap_or_else(|| self.error(503, format)))
     }
 
     fn sign_up_outcome(&self, outcome: &Outcome, typed: Option<&str>, format: Format) -> Response {
@@ -120,25 +114,13 @@ impl Hall {
     /// Where a link leads that is only looked at.
     fn led(&self, led: &Led, format: Format) -> Response {
         let look = self.look.load();
-        let status = match led {
-            Led::Open(_) => 200,
-            Led::Expired | Led::Used(_) => 410,
-            Led::Unknown => return self.error(404, format),
-        };
-        let body = match (led, format) {
-            (Led::Open(opened), Format::Json) => pages::open_json(&look, opened),
-            (Led::Open(opened), Format::Html) => pages::sign_up_page(&look, opened, None, None),
-            (led, format) => pages::ended_page(&look, led, format),
+        let (status, body) = match (led, format) {
+            (Led::Open(opened), Format::Json) => (200, pages::open_json(&look, opened)),
+            (Led::Open(opened), Format::Html) => (200, pages::sign_up_page(&look, opened, None, None)),
+            (Led::Used(mxid), format) => (410, pages::used_page(&look, mxid, format)),
+            (Led::Expired, format) => (410, pages::expired_page(&look, format)),
+            (Led::Unknown, format) => return self.error(404, format),
         };
         replies::answer(status, format, body)
     }
-}
-
-fn is_form(request: &Request) -> bool {
-    let kind = request.text("content-type").unwrap_or_default();
-    kind.split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

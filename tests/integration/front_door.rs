@@ -133,3 +133,55 @@ fn a_likely_slip_is_asked_about_once_and_taken_when_it_is_confirmed() {
         ["frank@gmail.com", "frank@gmial.com", "frank@gmial.com", "ann@gmial.com", "ann@gmial.com"]
     );
 }
+
+#[test]
+fn whatever_is_answered_behind_a_secret_is_kept_by_nobody_and_every_post_counts_there() {
+    let (_homeserver, _folder, desk) = open_desk("requests_per_ip_per_hour: 12\n");
+    let secret = "23456789abcdefghijkmnpqrst";
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    for place in ["/prove/", "/signup/", "/not-me/", "/request/"] {
+        let path =
+            if place == "/request/" { format!("{place}{secret}/name") } else { format!("{place}{secret}") };
+        for (method, headers, status) in [
+            ("GET", "", 404),
+            ("OPTIONS", "", 204),
+            ("DELETE", "", 405),
+            ("POST", form, 404),
+            (
+                "POST",
+                &format!("{form}Sec-Fetch-Site: cross-site\r\n"),
+                if place == "/request/" { 404 } else { 403 },
+            ),
+            ("POST", &format!("{form}Content-Length: 20000\r\n"), 413),
+        ] {
+            let length = if headers.contains("Content-Length") { "" } else { "Content-Length: 0\r\n" };
+            let request = format!(
+                "{method} {path} HTTP/1.1\r\nHost: desk.test\r\nConnection: close\r\n{headers}{length}\r\n"
+            );
+            let answer = exchange(&desk.address, request.as_bytes());
+            assert_eq!(answer.status, status, "{method} {path} {headers}: {answer:?}");
+            for (name, value) in [
+                ("cache-control", "no-store"),
+                ("referrer-policy", "no-referrer"),
+                ("x-robots-tag", "noindex"),
+            ] {
+                assert_eq!(answer.header(name), Some(value), "{method} {path}: {name}");
+            }
+        }
+    }
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "rate_limited");
+}
+
+#[test]
+fn a_desk_whose_path_is_called_like_one_of_its_own_works() {
+    let (_homeserver, _folder, desk) = open_desk("public_url: http://127.0.0.1/register\n");
+    for path in ["/register", "/register/", "/"] {
+        let page = get(&desk, path, "");
+        assert!(
+            page.status == 200 && page.body.contains("action=\"/register/register\""),
+            "{path}: {page:?}"
+        );
+    }
+    assert_eq!(get(&desk, "/register/static/style.css", "").status, 200);
+    assert_eq!(desk.verdict("alice", "alice@example.org"), "accepted");
+}

@@ -242,3 +242,34 @@ fn all_that_is_known_of_an_address_is_disclosed_and_forgotten() {
         "{known}"
     );
 }
+
+/// Not run by default: it takes a minute, and a machine that does nothing else.
+#[test]
+#[ignore = "a measurement"]
+fn a_known_address_takes_as_long_as_an_unknown_one() {
+    let (_homeserver, _folder, desk) =
+        open_desk("discreet: true\nemail_cooldown: 3600\nletters_per_address_per_day: 0\n");
+    assert_eq!(desk.verdict("owner", "owner@example.org"), "accepted");
+    let timed = |name: &str, address: &str| {
+        let begun = std::time::Instant::now();
+        assert_eq!(desk.verdict(name, address), "accepted");
+        begun.elapsed().as_secs_f64() * 1e3
+    };
+    let (mut known, mut unknown, mut again) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..2000 {
+        let (name, address) = (format!("stranger{number}"), format!("nobody{number}@example{number}.org"));
+        unknown.push(timed(&name, &address));
+        known.push(timed(&format!("known{number}"), "owner@example.org"));
+        again.push(timed("owner", "owner@example.org"));
+    }
+    let quarters = |times: &mut Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        [1, 2, 3].map(|quarter| times[times.len() * quarter / 4])
+    };
+    let (unknown, known, again) = (quarters(&mut unknown), quarters(&mut known), quarters(&mut again));
+    println!("milliseconds, quarters: unknown {unknown:.2?}, known {known:.2?}, the same again {again:.2?}");
+    let spread = unknown[2] - unknown[0];
+    for other in [known, again] {
+        assert!((other[1] - unknown[1]).abs() < spread.max(0.1), "the medians lie apart");
+    }
+}

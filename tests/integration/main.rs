@@ -27,6 +27,7 @@ mod lifecycle;
 mod mail;
 mod mas_tokens;
 mod metrics;
+mod names;
 mod not_me;
 mod notify;
 mod packages;

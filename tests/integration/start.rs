@@ -111,6 +111,26 @@ fn a_trial_is_open_when_it_answers_first() {
 }
 
 #[test]
+fn a_trial_is_found_from_beside_it_and_from_within() {
+    let dir = tempfile::tempdir().unwrap();
+    let trial = dir.path().join("trial");
+    std::fs::create_dir(&trial).unwrap();
+    let banned =
+        doorman().current_dir(dir.path()).args(["ban", "add", "email", "a@example.org"]).output().unwrap();
+    assert!(banned.status.success(), "{banned:?}");
+    let [beside, within] = [dir.path(), &trial].map(|place| {
+        let status = doorman().current_dir(place).args(["status", "--json"]).output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&status.stdout).unwrap_or_else(|_| panic!("{status:?}"))
+    });
+    assert_eq!(beside["homeserver"], within["homeserver"]);
+    let listed = doorman().current_dir(&trial).args(["ban", "list"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&listed.stdout).contains("a@example.org"), "{listed:?}");
+    std::fs::rename(&trial, dir.path().join("other")).unwrap();
+    let other = doorman().current_dir(dir.path().join("other")).arg("status").output().unwrap();
+    assert!(String::from_utf8_lossy(&other.stderr).contains("no config.yaml"), "{other:?}");
+}
+
+#[test]
 fn a_desk_without_smtp_says_so_wherever_one_looks() {
     let (_homeserver, folder, desk) = open_desk("");
     assert!(desk.log().contains("smtp: it is not set"), "{}", desk.log());

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::acts::words::counted;
-use crate::acts::{TRIAL, environment, locate, trust_clock};
+use crate::acts::{environment, locate, trial, trust_clock};
 use crate::cli::{DoctorArgs, Failure};
 use crate::clock::Clock;
 use crate::config::{self, Folder, Settings};
@@ -141,7 +141,7 @@ fn read_config(
     let Some(path) = located? else {
         let found = "none: this is the trial desk; `doorman init` makes a real one";
         findings.tell("config", note(found));
-        return Ok(Some((Settings::trial(), Folder::new(TRIAL))));
+        return Ok(trial().map(|folder| (Settings::trial(), folder)));
     };
     match config::load(&path, &environment) {
         Ok(loaded) => {

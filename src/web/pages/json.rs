@@ -77,6 +77,17 @@ pub fn status_json(look: &Look, closed: Option<Closed>, now: DateTime<Utc>) -> S
 }
 
 #[derive(Serialize)]
+struct Name<'a> {
+    available: Option<bool>,
+    message: &'a str,
+}
+
+/// `GET /api/username`: `{"available": true | false | null, "message"}`.
+pub fn name_json(available: Option<bool>, message: &str) -> String {
+    line(&Name { available, message })
+}
+
+#[derive(Serialize)]
 struct Time {
     utc_time: String,
 }

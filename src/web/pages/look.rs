@@ -156,7 +156,7 @@ impl<'a> Frame<'a> {
             homeserver_bold: Html::within("b", look.settings.homeserver.as_str()),
             trial_outbox: Html::within("code", "trial/outbox/"),
             trial: look.settings.trial,
-            mails_nobody: look.settings.smtp.is_none() && !look.settings.trial,
+            mails_nobody: look.settings.mails_nobody(),
             custom_css: look.assets.has_custom_css(),
             policy: None,
         }

@@ -30,13 +30,15 @@ pub use decide_page::{decide_json, decide_page};
 pub use error_page::{error_json, error_page};
 pub use export::export_site;
 pub use form_page::{Typed, front_page, refused_page};
-pub use json::{refused_message, retry_after_seconds, status_json, time_json, verdict_json};
+pub use json::{name_json, refused_message, retry_after_seconds, status_json, time_json, verdict_json};
 pub use look::Look;
 pub use negotiate::{Format, negotiate};
 pub use not_me_page::{not_me_json, not_me_page};
 pub use receipt_page::{receipt_json, receipt_page};
 pub use security::{ANSWER_CACHE, PAGE_CACHE, security_headers};
-pub use sign_up_page::{created_json, created_page, ended_page, not_created_json, open_json, sign_up_page};
+pub use sign_up_page::{
+    created_json, created_page, expired_page, not_created_json, open_json, sign_up_page, used_page,
+};
 pub use told_page::{told_json, told_page};
 
 /// The page as text.

@@ -119,11 +119,10 @@ fn ended(t: Language, reason: Option<Reason>) -> &'static str {
 
 fn heading(t: Language, receipt: &Receipt) -> &'static str {
     match &receipt.stage {
-        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => t.check_your_email(),
-        Stage::Held(_) if receipt.of.reason == Some(Reason::Quota) => t.in_the_queue(),
-        Stage::Held(_) => t.waiting_for_approval(),
+        Stage::Held { waits: Reason::Unproven, .. } | Stage::Sent | Stage::Opened => t.check_your_email(),
+        Stage::Held { waits: Reason::Quota, .. } => t.in_the_queue(),
+        Stage::Held { .. } => t.waiting_for_approval(),
         Stage::Queued => t.sending_email(),
-        Stage::Sent | Stage::Opened => t.check_your_email(),
         Stage::Failed(_) => t.email_failed(),
         Stage::Created => t.account_created(),
         Stage::Ended(_) => t.request_ended(),
@@ -134,14 +133,14 @@ fn heading(t: Language, receipt: &Receipt) -> &'static str {
 fn told(look: &Look, receipt: &Receipt, mxid: &Html, email: &Html) -> Html {
     let t = look.language;
     match &receipt.stage {
-        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => {
+        Stage::Held { waits: Reason::Unproven, .. } => {
             t.prove_first(mxid, &Html::text(look.settings.homeserver.as_str()), email)
         }
-        Stage::Held(before) if receipt.of.reason == Some(Reason::Quota) => {
+        Stage::Held { waits: Reason::Quota, before } => {
             let place = Html::text(&(before + 1).to_string());
             t.queued_for(mxid, &place, &Html::text(&look.reset_time()), email)
         }
-        Stage::Held(_) => {
+        Stage::Held { .. } => {
             let homeserver = Html::text(look.settings.homeserver.as_str());
             if look.has_link() {
                 t.held_link(mxid, &homeserver, email)
@@ -172,7 +171,7 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
     let sent = step("done", t.step_sent(), sent_at);
     let still = |what| step("to-come", what, None);
     match &receipt.stage {
-        Stage::Held(_) if of.reason == Some(Reason::Unproven) => {
+        Stage::Held { waits: Reason::Unproven, .. } => {
             vec![
                 asked,
                 step("now", t.open_and_confirm(), None),
@@ -180,7 +179,7 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
                 still(t.step_account()),
             ]
         }
-        Stage::Held(_) => {
+        Stage::Held { .. } => {
             vec![
                 asked,
                 step("now", t.waiting_for_approval(), None),
@@ -207,9 +206,9 @@ fn steps(t: Language, receipt: &Receipt, now: DateTime<Utc>) -> Vec<Step> {
 fn more(look: &Look, receipt: &Receipt) -> Vec<String> {
     let t = look.language;
     match &receipt.stage {
-        Stage::Held(_) if receipt.of.reason == Some(Reason::Unproven) => vec![t.check_spam().to_owned()],
-        Stage::Held(_) if receipt.of.reason == Some(Reason::Quota) => vec![t.queue_how_long().to_owned()],
-        Stage::Held(count) => vec![before(t, *count), t.wait_how_long().to_owned()],
+        Stage::Held { waits: Reason::Unproven, .. } => vec![t.check_spam().to_owned()],
+        Stage::Held { waits: Reason::Quota, .. } => vec![t.queue_how_long().to_owned()],
+        Stage::Held { before: count, .. } => vec![before(t, *count), t.wait_how_long().to_owned()],
         Stage::Sent if look.settings.trial => Vec::new(),
         Stage::Sent => vec![t.there_within_minutes().to_owned(), t.check_spam().to_owned()],
         Stage::Failed(answer) => vec![failure(t, answer.as_deref()).to_owned()],
@@ -278,7 +277,7 @@ struct Progress<'a> {
 /// The same for scripts: `{"status", "message", "before", "correctable", "done"}`.
 pub fn receipt_json(look: &Look, receipt: &Receipt) -> String {
     let before = match receipt.stage {
-        Stage::Held(before) => Some(before),
+        Stage::Held { before, .. } => Some(before),
         _ => None,
     };
     let sentences =

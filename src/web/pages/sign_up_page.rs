@@ -6,13 +6,14 @@ use qrcode::render::svg;
 use serde::Serialize;
 
 use crate::domain::Mxid;
-use crate::signup::{Led, Opened, WhyNot};
+use crate::signup::{Opened, WhyNot};
 use crate::text::{Html, Language, wait_in_words};
 
 use super::json::line;
 use super::look::{Frame, Look};
 use super::negotiate::Format;
 use super::rendered;
+use super::told_page::told_page;
 
 /// What is wrong, and beside which field that stands.
 #[derive(Default)]
@@ -188,29 +189,21 @@ pub fn created_page(look: &Look, mxid: &Mxid) -> String {
     account_page(look, mxid, true)
 }
 
-#[derive(askama::Template)]
-#[template(path = "page_expired.html")]
-struct ExpiredPage<'a> {
-    frame: Frame<'a>,
+/// The account was there already.
+pub fn used_page(look: &Look, mxid: &Mxid, format: Format) -> String {
+    match format {
+        Format::Html => account_page(look, mxid, false),
+        Format::Json => refused(look, "link_used", look.language.sign_up_used_what(&*mxid.to_string()), None),
+    }
 }
 
-/// A link that leads nowhere any more, as it is to look.
-pub fn ended_page(look: &Look, led: &Led, format: Format) -> String {
+/// The link leads nowhere any more.
+pub fn expired_page(look: &Look, format: Format) -> String {
     let t = look.language;
-    match (led, format) {
-        (Led::Used(mxid), Format::Html) => account_page(look, mxid, false),
-        (Led::Used(mxid), Format::Json) => {
-            refused(look, "link_used", t.sign_up_used_what(&*mxid.to_string()), None)
-        }
-        (Led::Expired | Led::Unknown | Led::Open(_), Format::Html) => {
-            rendered(&ExpiredPage { frame: Frame::of(look) })
-        }
-        (Led::Expired | Led::Unknown | Led::Open(_), Format::Json) => refused(
-            look,
-            "link_expired",
-            format!("{}. {}", t.sign_up_expired(), t.sign_up_expired_what()),
-            None,
-        ),
+    let (title, what) = (t.sign_up_expired(), t.sign_up_expired_what());
+    match format {
+        Format::Html => told_page(look, title, what, None),
+        Format::Json => refused(look, "link_expired", format!("{title}. {what}"), None),
     }
 }
 

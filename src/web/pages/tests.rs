@@ -132,7 +132,7 @@ fn the_receipt_of_a_request_whose_email_was_sent() {
 
 #[test]
 fn the_receipt_of_a_held_request() {
-    let page = shown(&look(), &receipt(Stage::Held(2)));
+    let page = shown(&look(), &receipt(Stage::Held { waits: Reason::Approval, before: 2 }));
     assert!(page.contains("2 requests are before yours."), "{page}");
     assert_snapshot!(page);
 }
@@ -165,7 +165,7 @@ fn the_receipt_of_an_email_that_was_refused_says_why_in_plain_words() {
 fn a_receipt_renews_itself_until_nothing_follows_and_not_while_somebody_types() {
     let renews = |page: &str| (page.contains("http-equiv=\"refresh\""), page.contains("data-renew"));
     for (stage, goes_on) in [
-        (Stage::Held(0), true),
+        (Stage::Held { waits: Reason::Approval, before: 0 }, true),
         (Stage::Queued, true),
         (Stage::Sent, true),
         (Stage::Opened, true),

@@ -22,7 +22,7 @@ use tokio::task::{AbortHandle, LocalSet, spawn_local};
 use tokio::time::{Instant, sleep};
 
 use super::wire::{Line, Phase, Wire};
-use super::{BODY_BYTES, HEAD_BYTES, Limits, Request, Response, Service, WithHeader as _};
+use super::{BACKLOG, BODY_BYTES, HEAD_BYTES, Limits, Request, Response, Service, WithHeader as _};
 
 /// Where there is no room, one in so many of the connections that wait for their client goes, the slowest.
 const EVICT_ONE_IN: usize = 16;
@@ -49,14 +49,22 @@ pub(super) fn serve<S: Service>(
         ending: Cell::new(false),
     });
     LocalSet::new().block_on(&runtime, async move {
+        let waiting = listener.try_clone();
         let accepting = spawn_local(Rc::clone(&serving).accept(listener));
         // An error is the signal: whoever could give it has gone.
         let _ = end.changed().await;
         accepting.abort();
         serving.ending.set(true);
+        // Who was there before the signal is heard.
+        if let Ok(waiting) = waiting {
+            serving.take_in_all(&waiting);
+        }
         let deadline = Instant::now() + LAST_ANSWERS;
-        while serving.close_idle() > 0 && Instant::now() < deadline {
+        loop {
             sleep(PAUSE).await;
+            if serving.close_idle() == 0 || Instant::now() >= deadline {
+                break;
+            }
         }
     });
     // What waits for a homeserver that hangs is not waited for.
@@ -87,6 +95,17 @@ impl<S: Service> Serving<S> {
                     self.make_room();
                     sleep(PAUSE).await;
                 }
+            }
+        }
+    }
+
+    /// Takes in who has connected and waits to be taken in.
+    fn take_in_all(self: &Rc<Self>, listener: &TcpListener) {
+        for _ in 0..BACKLOG {
+            let Ok((stream, peer)) = listener.accept() else { return };
+            let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+            if let Ok(stream) = stream {
+                self.take_in(stream, peer);
             }
         }
     }
