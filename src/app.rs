@@ -27,6 +27,7 @@ use crate::rotation::Rotation;
 use crate::signup::SignUps;
 use crate::store::Store;
 use crate::tokens::Tokens;
+use crate::upkeep;
 use crate::web::{FrontDoor, Limits, Server};
 
 use place::{Place, announce_trial, place};
@@ -61,6 +62,9 @@ fn run(place: Place) -> Result<(), Failure> {
     let measured = settings.metrics.map(|at| listen(at, FEW, "metrics")).transpose()?;
     take_in_the_originals(&folder, &store, &settings, &*clock)?;
     let premises = Arc::new(open_premises(settings, folder, store));
+    if let Some(words) = upkeep::another_desk(&premises) {
+        return Err(Failure::new(words));
+    }
     let tokens = Arc::new(Tokens::new(
         premises.folder.clone(),
         Arc::clone(&premises.store),

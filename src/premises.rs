@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use rand::rand_core::{Rng, UnwrapErr};
+use rand::rngs::SysRng;
+
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
@@ -30,6 +33,8 @@ pub struct Premises {
     pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
+    /// Tells this desk from every other.
+    pub identity: String,
     /// Whether the letter box is connected.
     pub letter_box_is_open: Posted<Arc<bool>>,
 }
@@ -38,6 +43,10 @@ impl Premises {
     /// Those of the desk with these settings, in this folder. Nothing is wrong yet, and the letter box is not open.
     pub fn new(settings: Settings, folder: Folder, store: Arc<Store>, bans: Bans) -> Self {
         let pulse = Arc::clone(store.pulse());
+        let mut fresh = [0; 16];
+        UnwrapErr(SysRng).fill_bytes(&mut fresh);
+        // A store that cannot tell is an alarm elsewhere; the folder tells nearly as well.
+        let named = store.write(move |store| store.desk_id(u128::from_be_bytes(fresh))).unwrap_or_default();
         let remembered = store.read(|store| store.clock()).ok().flatten();
         Self {
             trust: Trust::new(&boot_id(), remembered),
@@ -46,6 +55,7 @@ impl Premises {
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             metrics: Metrics::default(),
+            identity: folder.identity(&named),
             folder,
             store,
             bans,

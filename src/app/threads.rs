@@ -78,6 +78,7 @@ impl Threads {
             "lists",
             to(|its, stop| upkeep::fetch_lists(&its.premises, &*its.clock, stop)),
         )?;
+        working.start_unawaited("name", to(|its, stop| upkeep::stay_alone(&its.premises, stop)))?;
         working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })
     }

@@ -7,9 +7,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rand::rand_core::{Rng, UnwrapErr};
-use rand::rngs::SysRng;
-
 use crate::alarms::Trouble;
 use crate::backoff::Backoff;
 use crate::clock::Clock;
@@ -167,23 +164,12 @@ impl Keeper {
         news: &mut Listener,
         stop: &Stop,
     ) -> Result<(), End> {
-        let mut lease = match self.lease.take() {
-            Some(lease) => lease,
-            None => Lease::new(self.identity()?),
-        };
+        let named = || Lease::new(self.desk.premises().identity.clone());
+        let mut lease = self.lease.take().unwrap_or_else(named);
         lease.begin();
         let held = self.session_with(&mut lease, imap, settings, news, stop);
         self.lease = Some(lease);
         held
-    }
-
-    /// Tells this desk from every other.
-    fn identity(&self) -> Result<String, StoreError> {
-        let mut fresh = [0; 16];
-        UnwrapErr(SysRng).fill_bytes(&mut fresh);
-        let store = &self.desk.premises().store;
-        let own = store.write(move |store| store.desk_id(u128::from_be_bytes(fresh)))?;
-        Ok(self.desk.premises().folder.identity(&own))
     }
 
     fn session_with(

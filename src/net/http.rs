@@ -41,6 +41,9 @@ const IDLE_FOR: Duration = Duration::from_secs(50);
 /// No `Retry-After` is believed beyond this.
 const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
 
+/// The header by which a desk tells others that it is another.
+pub const DESK: &str = "x-doorman-desk";
+
 /// Asks web servers. Keeps connections; asks through no proxy, whatever the environment says.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
@@ -60,6 +63,8 @@ pub struct Reply {
     pub retry_after: Option<Duration>,
     /// `Date`: what time it is there, to the second.
     pub date: Option<DateTime<Utc>>,
+    /// [`DESK`]: which desk it is that answers.
+    pub desk: Option<String>,
     /// The server, as [`place`] has it.
     pub at: String,
     is_page: bool,
@@ -352,6 +357,7 @@ fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>
         status: status.as_u16(),
         retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
         date: date.map(|date| date.to_utc()),
+        desk: parts.headers.get(DESK).and_then(|desk| desk.to_str().ok()).map(ToOwned::to_owned),
         at: at.to_owned(),
         is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
         body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,

@@ -5,6 +5,7 @@ mod ban_lists;
 mod condition;
 mod digest;
 mod fullness;
+mod one_desk;
 mod retention;
 mod subscriptions;
 mod watch;
@@ -16,6 +17,7 @@ use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
 
+pub use one_desk::{another_desk, stay_alone};
 pub use subscriptions::fetch_lists;
 pub use watch::watch;
 

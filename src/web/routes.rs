@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::{Desk, Knock};
 use crate::domain::Refusal;
+use crate::net::http::DESK;
 use crate::signup::SignUps;
 
 use super::hall::Hall;
@@ -190,7 +191,8 @@ impl Hall {
             "/api/time" => self.with_cors(request, replies::answer(200, Format::Json, pages::time_json(now))),
             "/api/status" => {
                 let status = pages::status_json(&self.look.load(), self.desk.closed(now), now);
-                self.with_cors(request, replies::answer(200, Format::Json, status))
+                let identity = self.desk.premises().identity.clone();
+                self.with_cors(request, replies::answer(200, Format::Json, status)).with(DESK, identity)
             }
             path => self.asset(path, request),
         }

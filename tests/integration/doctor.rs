@@ -58,7 +58,12 @@ fn examined_by(mut command: std::process::Command, folder: &Folder, args: &[&str
     let text = String::from_utf8(output.stdout).unwrap();
     let token = folder.read(".registration_token");
     let mut of_no_password = text.clone();
-    for words in ["a long secret registration_token", "it contains a password or access token", "put the secret into a file", "client_secret_file"] {
+    for words in [
+        "a long secret registration_token",
+        "it contains a password or access token",
+        "put the secret into a file",
+        "client_secret_file",
+    ] {
         of_no_password = of_no_password.replace(words, "");
     }
     for secret in ["secret", "hunter2", token.as_str()] {

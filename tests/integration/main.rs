@@ -24,6 +24,7 @@ mod layering;
 mod letter_box;
 mod letter_box_faults;
 mod lifecycle;
+mod litestream;
 mod mail;
 mod mas_tokens;
 mod metrics;

@@ -85,7 +85,7 @@ fn on_debian_a_desk_is_installed_set_up_and_purged_and_what_it_knows_is_kept() {
     }
     let (homeserver, port) = (conduwuit(), free_port());
     let script = r#"
-        dpkg -i /run/doorman.deb
+        dpkg -i --no-triggers /run/doorman.deb
         getent passwd doorman; stat -c '%n %U:%G %a' /var/lib/doorman; readlink -f "$(command -v doorman)"
         systemctl is-enabled doorman; systemd-analyze verify doorman.service
         ls /usr/share/man/man1/doorman.1.gz /usr/share/bash-completion/completions/doorman
@@ -98,8 +98,8 @@ fn on_debian_a_desk_is_installed_set_up_and_purged_and_what_it_knows_is_kept() {
         setpriv --reuid doorman --regid doorman --clear-groups $(sed -n 's/^ExecStart=//p' /lib/systemd/system/doorman.service) &
         while [ ! -e /var/lib/doorman/outbox/*.eml ]; do kill -0 $!; sleep 0.1; done
         doorman requests; kill $!; wait $!
-        dpkg -i /run/doorman.deb
-        dpkg -P doorman
+        dpkg -i --no-triggers /run/doorman.deb
+        dpkg -P --no-triggers doorman
         ls -A /var/lib/doorman; getent passwd doorman | cut -d: -f1
         ls -d /usr/bin/doorman /lib/systemd/system/doorman.service /etc/systemd/system/*/doorman.service && exit 1
         echo all of it

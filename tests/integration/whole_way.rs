@@ -52,7 +52,7 @@ fn a_request_leads_to_an_account_and_the_name_is_no_longer_to_be_had() {
 }
 
 /// Logs in with an ID and a password as clients do, tells whom the homeserver takes it for, and logs out.
-const CLIENT: &str = r#"
+const CLIENT: &str = r"
 import asyncio, sys
 from nio import AsyncClient, LoginResponse, SyncResponse
 async def main():
@@ -64,7 +64,7 @@ async def main():
     await client.logout()
     await client.close()
 asyncio.run(main())
-"#;
+";
 
 fn client_logs_in(user: &str, password: &str) -> String {
     let mut client = Command::new(tools().join("venv/bin/python"))
