@@ -245,7 +245,7 @@ fn a_ban_says_what_it_would_have_hit_is_in_force_and_is_taken_back() {
     // What somebody else did is asked about.
     folder.ok(&["ban", "add", "ip", "198.51.100.1"]);
     console.press("u");
-    console.wait_for("Take back the ban of 198.51.100.1");
+    console.wait_for("Undo the ban of 198.51.100.1");
     console.press("n");
     console.wait_for("Nothing was changed");
     assert_eq!(folder.read("banned_ips.txt"), "198.51.100.1\n");
@@ -733,7 +733,7 @@ fn what_has_come_since_the_last_visit_is_told() {
     let screen = console.wait_for("1 accepted, 0 held");
     assert!(line(&screen, "the ban of 198.51.100.1").contains("(command)"), "{screen}");
     console.press("u");
-    console.wait_for("Take back the ban of 198.51.100.1");
+    console.wait_for("Undo the ban of 198.51.100.1");
     console.press("y");
     console.wait_for("removed 198.51.100.1");
     assert_eq!(folder.read("banned_ips.txt"), "");
