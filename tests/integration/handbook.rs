@@ -123,10 +123,10 @@ fn every_command_that_is_shown_is_one() {
                     _ => continue,
                 };
                 shown += 1;
-                if let Err(fault) = Cli::try_parse_from(own) {
-                    if fault.use_stderr() {
-                        faults.push(format!("{}: {line}\n{fault}", path.display()));
-                    }
+                if let Err(fault) = Cli::try_parse_from(own)
+                    && fault.use_stderr()
+                {
+                    faults.push(format!("{}: {line}\n{fault}", path.display()));
                 }
             }
         }
