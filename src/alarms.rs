@@ -45,6 +45,10 @@ pub enum Trouble {
     Proxy,
     /// More requests come than usual.
     Surge,
+    /// Nothing can be told in the Matrix room, or heard there.
+    MatrixRoom,
+    /// The webhook takes nothing.
+    Webhook,
 }
 
 impl Trouble {
@@ -68,6 +72,8 @@ impl Trouble {
             Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",
+            Self::MatrixRoom => "matrix_room",
+            Self::Webhook => "webhook",
         }
     }
 }

@@ -8,7 +8,7 @@ use rand::rngs::SysRng;
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
-use crate::config::{Folder, Settings};
+use crate::config::{Folder, Settings, SignUp};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
@@ -60,6 +60,13 @@ impl Premises {
             store,
             bans,
         }
+    }
+
+    /// Whether a sign-up link leads to an account, as far as the homeserver has told by now.
+    pub fn links_lead_on(&self) -> bool {
+        let homeserver = self.homeserver.load();
+        let way = homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
+        self.settings.load().sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
     }
 
     /// Whether the homeserver tells which names are free, by what it has said of one.

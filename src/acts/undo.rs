@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, Written};
 use crate::domain::{BanKind, EmailAddress, Reason};
-use crate::store::{Act, StoreError, TakenBack};
+use crate::store::{Act, StoreError, TakenBack, TakenFrom};
 
 use super::ban::{change_file, note_own};
 use super::deed::{BanLine, Deed};
@@ -80,6 +80,16 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
                 })
             })?;
             (Done::WaitsAgain(id), act)
+        }
+        Deed::Invite { subject: id } => {
+            let act = opened.taken_back(act, now, move |store| {
+                Ok(match store.take_invitation_back(id, now)? {
+                    TakenFrom::Yes => None,
+                    TakenFrom::Made => Some(NotDone::AccountMade(id)),
+                    TakenFrom::Erased => Some(NotDone::Erased(id)),
+                })
+            })?;
+            (Done::Uninvited(id), act)
         }
         Deed::Pause => {
             let act = opened.taken_back(act, now, |store| store.pause(None).map(|_| None))?;

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::inbox::Keeper;
 use crate::mirror;
+use crate::notify;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
 use crate::rotation::{Rotation, watch_homeserver};
@@ -78,6 +79,8 @@ impl Threads {
             "lists",
             to(|its, stop| upkeep::fetch_lists(&its.premises, &*its.clock, stop)),
         )?;
+        // Whoever is told may take their time.
+        working.start_unawaited("notify", to(|its, stop| notify::keep(&its.premises, &*its.clock, stop)))?;
         working.start_unawaited("name", to(|its, stop| upkeep::stay_alone(&its.premises, stop)))?;
         working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })

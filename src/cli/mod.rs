@@ -21,8 +21,8 @@ pub use desk::{
 };
 pub use failure::{Failure, complain};
 pub use requests::{
-    CooldownsArgs, CooldownsCommand, JudgeArgs, OutboxArgs, OutboxCommand, RehearseArgs, RequestsArgs,
-    RequestsCommand, SuppressCommand,
+    CooldownsArgs, CooldownsCommand, InviteArgs, JudgeArgs, OutboxArgs, OutboxCommand, RehearseArgs,
+    RequestsArgs, RequestsCommand, SuppressCommand,
 };
 pub use values::Listing;
 use values::{WHERE, filter};
@@ -163,6 +163,16 @@ pub enum Command {
         after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
     )]
     Export(ExportArgs),
+    /// Invite somebody: a sign-up link, emailed or for you to hand over
+    ///
+    /// It works while the desk is closed, and in spite of approval, a surge and `accounts_per_day`. The name is reserved for
+    /// them; without one they choose it on the sign-up page. A ban that hits it is named, and ignored with --despite-bans. It is
+    /// listed among the requests (by:invitation), and `doorman undo` withdraws it as long as no account was created.
+    #[command(
+        after_help = "Examples:\n  doorman invite carol --email carol@example.org --note 'See you on Monday.'\n  \
+                            doorman invite --email dave@example.org --hours 168\n  doorman invite erin --print"
+    )]
+    Invite(InviteArgs),
     /// Approve held requests: each is judged again, and the email is sent
     #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]
     Approve {

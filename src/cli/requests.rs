@@ -8,9 +8,10 @@ use clap::{Args, Subcommand};
 
 use crate::clock::when::parse_since;
 use crate::clock::{Clock, SystemClock};
+use crate::domain::EmailAddress;
 use crate::filter::Filter;
 
-use super::values::{Listing, WHERE, filter};
+use super::values::{Listing, WHERE, email_address, filter};
 
 /// `rehearse`
 #[derive(Debug, Args)]
@@ -186,4 +187,29 @@ pub enum SuppressCommand {
         /// The email address
         address: String,
     },
+}
+
+/// `invite`
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    /// The username; left out, they choose it
+    pub name: Option<String>,
+    /// Where to email the link; with --print, the address of the account
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub email: Option<EmailAddress>,
+    /// How long the link works [default: `sign_up_hours` of config.yaml]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=24 * 365))]
+    pub hours: Option<u32>,
+    /// A note from you in the email; you also see it in listings
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Email nothing: print the link, and nothing else, for you to hand over
+    #[arg(long)]
+    pub print: bool,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+    /// Even if a ban hits the name or the address; later bans still count
+    #[arg(long)]
+    pub despite_bans: bool,
 }

@@ -22,8 +22,8 @@ use super::settings::{
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, days, host_name, letter, list_sources, mail_folder, origins, parse_sender,
-    proxies, room, sender, server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, days, hook_url, host_name, letter, list_sources, mail_folder, notify_room,
+    origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Nobody needs more emails, requests or days than this.
@@ -267,6 +267,36 @@ section! {
         /// held request that decides it. `operator_email` at the top means the same.
         pub email: Option<EmailAddress> =
             optional(Example("you@example.org"), email("your email address")) or "operator_email";
+        /// A room on your homeserver in which each held request is a message; a reaction or a reply decides it.
+        pub matrix: Option<NotifyRoom> = section(NotifyRoom::read);
+        /// A web server that hears about held requests, what became of them, and alarms.
+        pub webhook: Option<Webhook> = section(Webhook::read);
+    }
+}
+
+section! {
+    /// The room for held requests.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct NotifyRoom(at) {
+        /// Its address or ID; it must not be encrypted. Members with a power level of 50 or more decide.
+        pub room: String = required("\"#desk:your.server\"", notify_room());
+        /// The access token of the account that writes there; use one of its own that has no other rights.
+        let access_token: Option<Secret> = secret(Example("notify-access-token"));
+        /// Of the account that writes there.
+        pub access_token: Secret => checks::given(at, "access_token_file", access_token);
+    }
+}
+
+section! {
+    /// A web server that is told.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Webhook(at) {
+        /// Where it is; it may be on this machine.
+        pub url: String = required("https://hooks.your.server/doorman", hook_url());
+        /// The key of `X-Doorman-Signature`, an HMAC of the body.
+        let secret: Option<Secret> = secret(Example("webhook-secret"));
+        /// What the signature is made with.
+        pub secret: Secret => checks::given(at, "secret_file", secret);
     }
 }
 

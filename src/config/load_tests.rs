@@ -48,8 +48,11 @@ fn the_example_as_shipped_is_the_defaults() {
 
 #[test]
 fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
-    let loaded =
-        load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
+    let loaded = load_beside(
+        &example_in_full(),
+        &["smtp-password", "imap-password", "notify-access-token", "webhook-secret"]
+            .map(|file| (file, "secret\n")),
+    );
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());

@@ -24,7 +24,9 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{ConsoleLook, Imap, Notify, Question, Retention, Settings, Smtp, Terms, Tokens};
+pub use keys::{
+    ConsoleLook, Imap, Notify, NotifyRoom, Question, Retention, Settings, Smtp, Terms, Tokens, Webhook,
+};
 pub use load::{Loaded, NO_MAIL, load, load_text, load_without_mail};
 pub use locate::{Located, locate, of_package};
 pub use problems::{ConfigErrors, Problem};

@@ -118,6 +118,14 @@ pub struct LetterTemplates {
     pub html: Option<Template>,
 }
 
+impl LetterTemplates {
+    /// Whether the operator's own letter, where there is one, can bring a sign-up link.
+    pub fn can_bring_link(&self) -> bool {
+        let mut own = [&self.text, &self.html].into_iter().flatten().peekable();
+        own.peek().is_none() || own.any(|body| body.has("signup_link"))
+    }
+}
+
 /// `tokens.backend` with what each needs: where the homeserver has its tokens from.
 #[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
 #[strum_discriminants(

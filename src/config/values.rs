@@ -215,6 +215,26 @@ pub(super) fn room() -> Kind<String> {
     })
 }
 
+/// A room's address or ID.
+pub(super) fn notify_room() -> Kind<String> {
+    Kind::scalar("a room's address or ID, like #desk:your.server or !abc:your.server", |text| {
+        let room = text.trim();
+        let is_plain = room.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        let fits = (room.starts_with('#') && room.contains(':')) || (room.starts_with('!') && room.len() > 1);
+        (fits && is_plain).then(|| room.to_owned())
+    })
+}
+
+/// The URL of a webhook, taken as it is: it may have a query.
+pub(super) fn hook_url() -> Kind<String> {
+    let wanted = "a URL like https://hooks.your.server/doorman";
+    Kind::checked(wanted, move |text| {
+        let text = text.trim();
+        check_url(&text.replacen('?', "/", 1)).map_err(|why| format!("{why}; it should be {wanted}"))?;
+        Ok(text.to_owned())
+    })
+}
+
 /// Subject or body of a letter. In the successor's nested form, which has dots in its path, bodies are files.
 pub(super) fn letter(is_body: bool) -> Kind<Template> {
     let wanted = "text with placeholders in braces";

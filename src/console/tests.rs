@@ -42,7 +42,7 @@ fn at_desk(settings: Settings, folder: Folder, store: Arc<Store>) -> Arc<Opened>
 
 fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> TokenRequest {
     TokenRequest {
-        username: Localpart::parse(name, &Settings::trial().homeserver).unwrap(),
+        username: Some(Localpart::parse(name, &Settings::trial().homeserver).unwrap()),
         email: EmailAddress::parse(address).unwrap(),
         channel: if ip.is_some() { Channel::Web } else { Channel::Email },
         ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
@@ -123,6 +123,8 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         40,
     );
     let mail = RequestMail {
+        guess: String::new(),
+        is_taken: false,
         id: 1,
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),

@@ -11,13 +11,17 @@ const READ: usize = 100;
 /// words of somebody else's to anybody.
 pub(super) fn refused(
     refusal: &Refusal,
-    name: &Localpart,
+    name: Option<&Localpart>,
     imap: &Imap,
     settings: &Settings,
 ) -> (&'static str, String) {
     let (t, homeserver) = (Language::default(), settings.homeserver.as_str());
-    let read = Mxid { localpart: name.clone(), server: settings.homeserver.clone() }.to_string();
-    let mut words = t.refused(homeserver, &*read, &*refusal.applicant_text());
+    let why = refusal.applicant_text();
+    let read = name.map(|name| Mxid { localpart: name.clone(), server: settings.homeserver.clone() });
+    let mut words = match read {
+        Some(read) => t.refused(homeserver, &*read.to_string(), &*why),
+        None => t.refused_without_name(homeserver, &*why),
+    };
     if refusal.field() == Some(Field::Username) {
         words += &t.write_again(&*imap.address.to_ascii(), EXAMPLE_NAME);
     }

@@ -131,7 +131,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The operator says yes: the letter is owed, and due at this time. False: somebody was faster, or it has no name.
+    /// The operator says yes: the letter is owed, and due at this time. False: somebody was faster.
     pub fn approve(
         &self,
         held: &HeldRequest,
@@ -139,9 +139,9 @@ impl Writing<'_> {
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let Some(reservation) = held.reservation_id else { return Ok(false) };
+        let reservation = held.reservation_id;
         let changed = self.sql(
-            "UPDATE requests SET verdict = 'accepted', reason = NULL WHERE id = ?1 AND verdict = 'held'",
+            "UPDATE requests SET verdict = 'accepted', reason = NULL, counts = 1 WHERE id = ?1 AND verdict = 'held'",
             [held.id],
         )?;
         if changed == 0 {
@@ -155,7 +155,7 @@ impl Writing<'_> {
         // Whoever asked twice gets one letter.
         self.sql(
             "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
-            [reservation, letter],
+            (reservation, letter),
         )?;
         self.sql("UPDATE letters SET due_at = ?2 WHERE id = ?1", (letter, millis(due_at)))?;
         if let Some(mail) = self.mail_of(held.id)? {
@@ -210,6 +210,8 @@ impl Writing<'_> {
             hold: None,
             relay: None,
             to_prove: false,
+            guess: String::new(),
+            is_taken: false,
         }))
     }
 

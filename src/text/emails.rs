@@ -43,9 +43,18 @@ messages! {
     expired_anywhere = "Ask again where you asked for this one, with the same name and address.";
     expired_by_email(address) = "Write to {address} again, with the same username.";
 
+    // The email by which the operator invites somebody.
+    invitation_subject(homeserver) = "You have been invited to {homeserver}";
+    invitation_heading = "You have been invited";
+    invites(homeserver) = "The operator of the Matrix homeserver {homeserver} invites you to create an account there.";
+    invites_as(homeserver) = "The operator of the Matrix homeserver {homeserver} invites you to create this account:";
+    invitation_note = "They write:";
+    invitation_expired = "Ask whoever invited you for a new one.";
+
     // Emails without one.
     request_subject(homeserver) = "Your request for an account on {homeserver}";
     refused(homeserver, name, why) = "Hello,\n\nyou asked for an account on {homeserver} by email, and this is the one that your email names:\n\n    {name}\n\n{why}\n";
+    refused_without_name(homeserver, why) = "Hello,\n\nyou asked for an account on {homeserver} by email.\n\n{why}\n";
     write_again(address, example) = "\nPlease write to {address} again, with just one line:\n\nUsername: {example}\n";
     names_read(names) = "\nThis is what your email has as the username:\n\n    {names}\n";
     answered_by_operator(homeserver, answer) = "Hello,\n\nthe operator of {homeserver} has read your email and answers:\n\n{answer}\n";

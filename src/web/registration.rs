@@ -7,7 +7,9 @@ use rand::rngs::SysRng;
 
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE, Stage};
-use crate::domain::{Channel, Field, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict};
+use crate::domain::{
+    Channel, Field, LinkSecret, Localpart, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+};
 
 use super::form::Form;
 use super::hall::Hall;
@@ -126,7 +128,8 @@ impl Hall {
         let stands = self.lookers.have_done(stands).await?;
         let (receipt, letter_waits) = self.of_store(stands).unwrap_or_default();
         let look = self.look.load();
-        let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
+        let localpart = Localpart::from_stored(request.shown_name().to_owned());
+        let mxid = Mxid { localpart, server: settings.homeserver.clone() };
         let message = match verdict {
             Verdict::Accepted => pages::accepted_message(&look, &mxid, &request.email, letter_waits),
             Verdict::Held(reason) => {

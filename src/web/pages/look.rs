@@ -39,7 +39,12 @@ impl Look {
     /// Whether emails bring a link to the desk's own page, as far as the homeserver has told by now.
     pub(super) fn has_link(&self) -> bool {
         let way = self.homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
-        self.settings.sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
+        let can_bring = match self.settings.sign_up {
+            SignUp::Token => false,
+            SignUp::Both => self.settings.letter.can_bring_link(),
+            SignUp::Link => true,
+        };
+        can_bring && way.is_none_or(|way| way.bar.is_none())
     }
 
     /// How an account is made, on one breath.
