@@ -49,6 +49,8 @@ pub enum Trouble {
     MatrixRoom,
     /// The webhook takes nothing.
     Webhook,
+    /// A thread of the desk does not get on.
+    Stuck,
 }
 
 impl Trouble {
@@ -74,6 +76,7 @@ impl Trouble {
             Self::Surge => "surge",
             Self::MatrixRoom => "matrix_room",
             Self::Webhook => "webhook",
+            Self::Stuck => "stuck",
         }
     }
 }

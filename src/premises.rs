@@ -12,6 +12,7 @@ use crate::config::{Folder, Settings, SignUp};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
+use crate::stop::Life;
 use crate::store::Store;
 
 /// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
@@ -33,6 +34,8 @@ pub struct Premises {
     pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
+    /// Whether the threads get on.
+    pub life: Arc<Life>,
     /// Tells this desk from every other.
     pub identity: String,
     /// Whether the letter box is connected.
@@ -55,6 +58,7 @@ impl Premises {
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             metrics: Metrics::default(),
+            life: Arc::default(),
             identity: folder.identity(&named),
             folder,
             store,

@@ -33,7 +33,7 @@ const NOTE: usize = 2000;
 const LINK_BITS: usize = 160;
 
 /// Whom the operator invites, and how.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
     /// The name; None: it is chosen where the link leads.
     pub name: Option<Localpart>,

@@ -163,8 +163,10 @@ pub enum NotDone {
     NotInvited(NotInvited),
     /// An account was made from this invitation.
     AccountMade(i64),
-    /// A letter of the decision is on its way, or may have arrived.
+    /// A letter of the decision was mailed, or may have arrived.
     Mailed(i64),
+    /// It is in the mail server's hands: what comes of that is not known yet, and until then nothing is taken back.
+    InHands(i64),
     /// The name or the address of the request is somebody else's by now.
     Gone(i64),
     /// The request was erased.

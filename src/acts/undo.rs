@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, Written};
 use crate::domain::{BanKind, EmailAddress, Reason};
+use crate::lock::desk_is_running;
 use crate::store::{Act, StoreError, TakenBack, TakenFrom};
 
 use super::ban::{change_file, note_own};
@@ -71,10 +72,14 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
             let held_for = before.parse().unwrap_or(Reason::Approval);
             let settings = &opened.settings;
             let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
+            let is_running = desk_is_running(opened.folder.path());
             let act = opened.taken_back(act, now, move |store| {
                 Ok(match store.decide_anew(id, held_for, one_name_an_address)? {
                     TakenBack::Yes => None,
+                    // A crash left it so, and the next start sends it again.
+                    TakenBack::InHands if !is_running => Some(NotDone::Mailed(id)),
                     TakenBack::Mailed => Some(NotDone::Mailed(id)),
+                    TakenBack::InHands => Some(NotDone::InHands(id)),
                     TakenBack::Erased => Some(NotDone::Erased(id)),
                     TakenBack::Gone => Some(NotDone::Gone(id)),
                 })

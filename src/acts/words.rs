@@ -202,8 +202,12 @@ impl NotDone {
                 )
             }
             Self::Mailed(id) => format!(
-                "request {id}: its email is on its way, or may have arrived: see {}",
+                "request {id}: its email was sent, or may have arrived, so the decision cannot be undone: see {}",
                 door.says("`doorman outbox`", "panel 5")
+            ),
+            Self::InHands(id) => format!(
+                "request {id}: its email is just being handed to the mail server, so nothing is undone: try again in a \
+                 moment"
             ),
             Self::Gone(id) => format!("request {id}: somebody else has its name or address by now"),
             Self::Erased(id) => format!("request {id} has been erased since it was decided"),

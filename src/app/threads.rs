@@ -52,8 +52,9 @@ impl Threads {
     /// Starts them; the door is open to the net at the last.
     pub(super) fn start(parts: Parts) -> std::io::Result<Self> {
         let (stop, all_ended) = (Stop::new(), Stop::new());
-        let mut working = Supervisor::new(stop.clone());
-        let mut mirroring = Supervisor::new(all_ended.clone());
+        let life = &parts.premises.life;
+        let mut working = Supervisor::new(stop.clone(), Arc::clone(life));
+        let mut mirroring = Supervisor::new(all_ended.clone(), Arc::clone(life));
         let parts = Arc::new(parts);
         let to = |work: fn(&Parts, &Stop)| {
             let parts = Arc::clone(&parts);

@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, Contact, EmailIdentity, ImapLogin, LetterTemplates,
     ListSource, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, days, hook_url, host_name, letter, list_sources, mail_folder, notify_room,
-    origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, contact, days, hook_url, host_name, letter, list_sources, mail_folder,
+    notify_room, origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Nobody needs more emails, requests or days than this.
@@ -154,6 +154,8 @@ section! {
         pub question: Option<Question> = section(Question::read);
         /// Terms that every applicant has to agree to, by ticking a box. Which version they agreed to, and when, is kept.
         pub terms: Option<Terms> = section(Terms::read);
+        /// Who runs this server, in your words, on the page; and what it and the emails link to.
+        pub about: Option<About> = section(About::read);
         /// What to do while far more requests come in than usual (a surge): hold (they wait for you), close (the desk closes),
         /// or off (nothing). A surge begins and ends by itself; `doorman surge` overrides that.
         pub on_surge: OnSurge = default("hold", word());
@@ -332,6 +334,21 @@ section! {
         pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
         /// The text beside the box. Default: "I have read the terms and agree to them", in the applicant's language.
         pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
+    }
+}
+
+section! {
+    /// Who runs the server, and what applicants may want to read.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct About(at) {
+        /// A sentence or two, instead of what a Matrix server is.
+        pub who: Option<String> = optional(Example("\"The server of our choir, run by Ann and Bo.\""), text("a sentence or two"));
+        /// The rules of the house.
+        pub rules_url: Option<String> = optional(Example("https://your.server/rules"), url());
+        /// How you treat personal data.
+        pub privacy_url: Option<String> = optional(Example("https://your.server/privacy"), url());
+        /// Who to ask: an email address, a Matrix ID, or a page.
+        pub contact: Option<Contact> = optional(Example("ann@your.server"), contact());
     }
 }
 

@@ -60,6 +60,15 @@ pub struct Client {
     pub url: Template,
 }
 
+/// `about.contact`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// As it is written.
+    pub text: String,
+    /// Where it leads.
+    pub url: String,
+}
+
 /// `console.theme`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]

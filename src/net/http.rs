@@ -20,6 +20,7 @@ use ureq::{Agent, AsSendBody};
 
 use crate::clock::{Clock, SystemClock, Theirs};
 use crate::domain::Secret;
+use crate::stop::gets_on;
 
 use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
 
@@ -260,7 +261,9 @@ impl HttpClient {
         // Zero would mean none at all.
         let within = within.max(Duration::from_millis(1));
         let request = self.agent.configure_request(request?).timeout_global(Some(within));
-        self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build())
+        let response = self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build());
+        gets_on();
+        response
     }
 }
 

@@ -166,7 +166,8 @@ impl Room {
             self.leave();
         }
         let refused = format!("the desk may not write in the room {}", self.named);
-        Ok(text(&whole(&reply, &refused)?["event_id"]))
+        let id = text(&whole(&reply, &refused)?["event_id"]);
+        if id.is_empty() { Err(Fault::new(refused)) } else { Ok(id) }
     }
 
     /// One event. None: there is none that the desk can see.

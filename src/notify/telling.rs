@@ -73,7 +73,13 @@ fn round(
     let mut told = false;
     for notice in &due {
         let id = notice.id;
-        match tell_one(room, entered, premises, notice)? {
+        let done = tell_one(room, entered, premises, notice);
+        if done.is_err() {
+            // If it is this one alone that is not taken, the others are not held up.
+            let at = now + TimeDelta::seconds(1 << notice.attempts.min(6));
+            store.write(move |store| store.notice_again(id, at))?;
+        }
+        match done? {
             Told::Done(message) => {
                 if message.is_some() {
                     told = true;

@@ -129,6 +129,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 public_url: settings.public_url.as_deref(),
                 letter_box: letter_box.as_deref(),
                 not_me: facts.not_me.as_deref(),
+                about: about(language, settings),
                 trial: settings.trial,
             };
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
@@ -145,6 +146,11 @@ fn lasting(t: Language, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
 fn told_link(t: Language, link: &SignUpLink, now: DateTime<Utc>) -> ToldLink<'_> {
     let until = link.works_until;
     ToldLink { url: &link.url, until: t.time_and_day(until), lasting: lasting(t, until, now) }
+}
+
+fn about(t: Language, settings: &Settings) -> Vec<(&'static str, &str)> {
+    let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
+    called.into_iter().zip(settings.about_urls()).filter_map(|(what, url)| Some((what, url?))).collect()
 }
 
 /// The paragraph by which whoever did not ask says so; empty where there is no link.
@@ -246,6 +252,8 @@ struct AccountLetter<'a> {
     /// Where it was asked for by email.
     letter_box: Option<&'a str>,
     not_me: Option<&'a str>,
+    /// Rules, privacy and contact, with what they are called.
+    about: Vec<(&'static str, &'a str)>,
     trial: bool,
 }
 

@@ -105,8 +105,8 @@ impl Errand {
                 },
                 text: match &self.link {
                     Some(secret) => {
-                        let desk = settings.public_url.as_deref().unwrap_or_default();
-                        words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
+                        let link = settings.public(&format!("/prove/{}", secret.reveal()));
+                        words.replace(LINK_HERE, &link.unwrap_or_default())
                     }
                     None => self.decides.iter().fold(words.clone(), |words, (id, secret)| {
                         let link = settings.public(&format!("/decide/{}", secret.reveal()));

@@ -52,8 +52,10 @@ selected! {
 pub enum TakenBack {
     /// It waits again.
     Yes,
-    /// Its letter is on its way, or may have arrived.
+    /// Its letter was mailed, or may have arrived.
     Mailed,
+    /// Its letter is being handed to the mail server: what comes of that is not known yet.
+    InHands,
     /// Its name or address is somebody else's by now.
     Gone,
     /// There is no such request any more.
@@ -261,13 +263,16 @@ impl Writing<'_> {
         held_for: Reason,
         one_name_an_address: Option<EmailIdentity>,
     ) -> Result<TakenBack, StoreError> {
-        let under_way: bool = self.value(
-            "SELECT EXISTS (SELECT 1 FROM letters
-             WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown))",
+        // 0: it is being handed over; 1: it may have arrived.
+        let mailed: Option<bool> = self.value(
+            "SELECT max(state <> 'sending' OR fate_unknown) FROM letters
+             WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown)",
             [id],
         )?;
-        if under_way {
-            return Ok(TakenBack::Mailed);
+        match mailed {
+            Some(true) => return Ok(TakenBack::Mailed),
+            Some(false) => return Ok(TakenBack::InHands),
+            None => {}
         }
         let decided: Option<Decided> = self.row("FROM requests WHERE id = ?1", [id])?;
         let Some(Decided { reservation, letter }) = decided else { return Ok(TakenBack::Erased) };

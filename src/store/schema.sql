@@ -234,6 +234,7 @@ CREATE TABLE notices (
     remote_id TEXT                  -- the message in the room
 );
 CREATE INDEX notices_owed ON notices (channel, due_at) WHERE state = 'owed';
+CREATE INDEX notices_failed ON notices (channel) WHERE state = 'failed';
 CREATE INDEX notices_by_request ON notices (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX notices_by_message ON notices (remote_id) WHERE remote_id IS NOT NULL;
 

@@ -119,7 +119,7 @@ impl Writing<'_> {
                 name: name.as_str().to_owned(),
                 email: guest.email.clone(),
                 mailbox: email.as_ref().map(EmailAddress::mailbox).unwrap_or_default(),
-                address: email.as_ref().map(EmailAddress::to_ascii).unwrap_or_default(),
+                address: email.as_ref().map(EmailAddress::folded).unwrap_or_default(),
                 ip: guest.ip,
                 made_at: now,
                 entered_at: Some(now),

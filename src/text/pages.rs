@@ -17,7 +17,10 @@ messages! {
     form_title(homeserver) = "An account on {homeserver}";
     form_title_refused(homeserver) = "Not sent: An account on {homeserver}";
     get_an_account(homeserver) = "Get an account on {homeserver}";
-    what_this_is(homeserver) = "{homeserver} is a home for accounts on Matrix, an open network for messages and calls. With an account here you can talk to people on every other Matrix server, just like email.";
+    what_this_is = "Chat and call with anyone on Matrix, the open network.";
+    about_rules = "Rules";
+    about_privacy = "Privacy";
+    about_contact = "Contact";
     open_until(time) = "Registration is open until {time}.";
     open = "Registration is open.";
     closes_in(span) = "Closes in {span}";
@@ -26,8 +29,6 @@ messages! {
     error = "Error:";
     username = "Username";
     username_hint(signs) = "Letters a–z, digits, and {signs}";
-    your_matrix_id(id) = "Your Matrix ID will be {id}";
-    any_name = "name";
     name_is_free = "This name is available.";
     name_is_taken = "This name is not available. Try another one? If you have asked for it before, just ask again.";
     name_is_not_known = "Whether this name is available is checked when you send the form.";
@@ -40,6 +41,7 @@ messages! {
     create_by_link = "Open the link and choose a password: your account is ready, and you log in with it in any Matrix client.";
     link_works_for(span) = "The link works for {span}.";
     approved_by_hand = "The operator approves every account here, so it may take a while until you get your email.";
+    terms_to_agree = "There are terms to agree to.";
     question_to_answer = "There is one question to answer.";
     i_agree(terms) = "I have read the {terms} and agree to them.";
     the_terms = "terms";

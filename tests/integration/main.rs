@@ -36,6 +36,7 @@ mod notify;
 mod packages;
 mod receipts;
 mod root;
+mod screens;
 mod sign_up;
 mod sign_up_ends;
 mod sign_up_mas;

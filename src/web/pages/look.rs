@@ -128,6 +128,24 @@ fn link(url: &str) -> Html {
     Html::link(url, name)
 }
 
+/// What the operator says of the server, and links to.
+pub(super) struct AboutHere<'a> {
+    pub who: Option<&'a str>,
+    pub links: Vec<Html>,
+}
+
+impl<'a> AboutHere<'a> {
+    fn of(look: &'a Look) -> Self {
+        let (t, settings) = (look.language, &look.settings);
+        let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
+        let links = called.into_iter().zip(settings.about_urls());
+        Self {
+            who: settings.about.as_ref().and_then(|about| about.who.as_deref()),
+            links: links.filter_map(|(what, url)| Some(Html::link(url?, what))).collect(),
+        }
+    }
+}
+
 /// What the frame around every page needs.
 pub(super) struct Frame<'a> {
     /// What paths begin with: `/`, or with what `public_url` has behind its host, or nothing on a static site, which may lie
@@ -147,6 +165,8 @@ pub(super) struct Frame<'a> {
     pub mails_nobody: bool,
     /// Whether the operator has a `custom.css`.
     pub custom_css: bool,
+    /// Who runs the server.
+    pub about: AboutHere<'a>,
     /// What stands in for the headers on a static site: its Content-Security-Policy.
     pub policy: Option<String>,
 }
@@ -163,6 +183,7 @@ impl<'a> Frame<'a> {
             trial: look.settings.trial,
             mails_nobody: look.settings.mails_nobody(),
             custom_css: look.assets.has_custom_css(),
+            about: AboutHere::of(look),
             policy: None,
         }
     }
