@@ -40,6 +40,6 @@ month =
         [11] 11月
        *[12] 12月
     }
-time_of_day = { $time }（UTC）
-time_on_date = { $month }{ $day }日 { $time }（UTC）
-time_on_day = { $year }年{ $month }{ $day }日 { $time }（UTC）
+time_of_day = { $time } UTC
+time_on_date = { $month }{ $day }日 { $time } UTC
+time_on_day = { $year }年{ $month }{ $day }日 { $time } UTC
