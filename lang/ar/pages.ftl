@@ -5,13 +5,13 @@ language = اللغة
 trial = تجربة
 trial_suffix = (تجربة)
 this_is_a_trial = هذه تجربة.
-no_mail = لا ترسل أي رسائل بعد.
-no_mail_yet = لم يعد المسؤول عن هذا الخادم البريد الإلكتروني بعد، لذلك لن يصلك أي شيء تطلبه هنا. يرجى العودة لاحقا.
-trial_sends_nothing = لا يسأل أي خادم ولا ترسل أي رسائل: تكتب الرسائل في { $folder }.
-trial_answer = هذه تجربة: لا ترسل أي رسائل، بل تكتب في trial/outbox/. { $answer }
+no_mail = لا يتم إرسال أي رسائل بعد.
+no_mail_yet = لم يضبط المسؤول عن هذا الخادم البريد الإلكتروني بعد، لذلك لن يصلك أي شيء تطلبه هنا. يرجى العودة لاحقا.
+trial_sends_nothing = لا يتم سؤال أي خادم ولا إرسال أي رسائل: يتم حفظ الرسائل في { $folder }.
+trial_answer = هذه تجربة: لا يتم إرسال أي رسائل، بل يتم حفظها في trial/outbox/. { $answer }
 
 form_title = حساب على { $homeserver }
-form_title_refused = لم يرسل: حساب على { $homeserver }
+form_title_refused = لم يتم الإرسال: حساب على { $homeserver }
 get_an_account = احصل على حساب على { $homeserver }
 what_this_is = { $homeserver } خادم يستضيف حسابات على Matrix، وهي شبكة مفتوحة للرسائل والمكالمات. بحساب هنا يمكنك التحدث مع الناس على كل خوادم Matrix الأخرى، تماما كما في البريد الإلكتروني.
 open_until = التسجيل مفتوح حتى { $time }.
@@ -49,7 +49,7 @@ at_least =
 ask_for_account = طلب حساب
 send_me_a_token = أرسلوا لي رمز تسجيل
 sending = جار الإرسال…
-field_sent_twice = أرسل هذا الحقل أكثر من مرة.
+field_sent_twice = تم إرسال هذا الحقل أكثر من مرة.
 
 how_it_works = كيف يتم ذلك
 ask_here = قدم الطلب هنا
@@ -160,13 +160,13 @@ many_before =
         [many] هناك { $count } طلبا قبل طلبك.
        *[other] هناك { $count } طلب قبل طلبك.
     }
-step_asked = استلمنا الطلب
+step_asked = تم استلام الطلب
 step_to_send = الرسالة في الطريق
-step_sent = أرسلت الرسالة
+step_sent = تم إرسال الرسالة
 step_failed = رفض خادم البريد الرسالة
-step_opened = فتح الرابط
+step_opened = تم فتح الرابط
 step_account = أنشئ حسابك
-step_created = أنشئ الحساب
+step_created = تم إنشاء الحساب
 wrong_address = العنوان خاطئ؟
 another_name = تريد اسما آخر؟
 correct_it = تصحيح
@@ -182,7 +182,7 @@ not_me_what = إذا لم تكن أنت، فأخبرنا: ينتهي الطلب�
 not_me = لست أنا
 not_me_done = شكرا لإخبارنا
 not_me_nothing_more = انتهى الطلب، ولن تصل إلى { $email } رسائل أخرى من مكتب التسجيل هذا.
-not_me_account = أنشئ حساب بهذه الرسالة بالفعل. يرجى إبلاغ المسؤول عن { $homeserver }.
+not_me_account = تم إنشاء حساب بهذه الرسالة بالفعل. يرجى إبلاغ المسؤول عن { $homeserver }.
 
 in_the_queue = أنت في قائمة الانتظار
 queued_for = نفدت حسابات اليوم. طلبك للحساب { $mxid } رقمه { $place } في قائمة الانتظار، وتتاح حسابات جديدة كل يوم عند { $time }. سنراسلك على { $email } عندما يحين دورك.
@@ -195,11 +195,11 @@ confirm_question = طلب شخص الحساب { $id } بعنوان بريدك ا
 confirm = تأكيد عنواني
 address_confirmed = تم تأكيد العنوان
 confirmed_and_waits = شكرا لك. طلبك للحساب { $id } في انتظار المسؤول عن { $homeserver }. سنراسلك بعد الموافقة عليه.
-confirmed_and_queued = شكرا لك. نفدت حسابات اليوم، لذلك وضع طلبك للحساب { $id } في قائمة الانتظار. سنراسلك عندما يحين دورك.
-confirmed_and_accepted = شكرا لك. قبل طلبك للحساب { $id }، ورسالتك في الطريق.
+confirmed_and_queued = شكرا لك. نفدت حسابات اليوم، لذلك تم وضع طلبك للحساب { $id } في قائمة الانتظار. سنراسلك عندما يحين دورك.
+confirmed_and_accepted = شكرا لك. تم قبول طلبك للحساب { $id }، ورسالتك في الطريق.
 cannot_go_on = لا يمكن متابعة هذا الطلب
 link_over = لم يعد هذا الرابط يعمل
-link_over_what = إما أنه استخدم، أو أن طلبه قد انتهى. إذا كنت لا تزال تريد حسابا، فيرجى تقديم الطلب مرة أخرى.
+link_over_what = إما أنه تم استخدامه، أو أن طلبه قد انتهى. إذا كنت لا تزال تريد حسابا، فيرجى تقديم الطلب مرة أخرى.
 
 error_status = خطأ { $status }
 unreadable = تعذرت القراءة
