@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = رمز التسجيل الخاص بك في { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = يوجد نموذج أيضا: { $url }
 several_names = ورد أكثر من اسم مستخدم.
 no_name = لم يرد أي اسم مستخدم.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = مكتب التسجيل في { $homeserver }
@@ -228,4 +225,3 @@ our_fault = حدث خطأ ما
 our_fault_what = الخطأ من مكتب التسجيل هذا وليس منك. يرجى المحاولة مرة أخرى بعد دقيقة.
 other_error = لم ينجح ذلك
 other_error_what = يرجى المحاولة مرة أخرى من صفحة التسجيل.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = يرجى إدخال عنوان بريدك الإلكتروني.
@@ -51,4 +48,3 @@ terms_not_agreed = يرجى قراءة الشروط وتحديد المربع ل
 a_space = مسافة
 unseen_character = محرف غير مرئي ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

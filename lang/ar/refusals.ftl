@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = التسجيل مغلق أثناء استبدال رمز التسجيل. يفتح مجددا عند { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = اطلع المسؤول على طلبك ورفضه.
 ended_otherwise = انتهى هذا الطلب.
 lapsed = انتظر طلبك الموافقة مدة طويلة فانتهت صلاحيته. يرجى تقديم الطلب مرة أخرى.
->>>>>>> tr

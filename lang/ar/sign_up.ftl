@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = أنشئ حسابك على { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = ثبت Element X ثم امسح هذا الرمز: سيفتح
 sign_up_qr = رمز QR لتطبيق Element X على هاتفك
 sign_up_room = ألق التحية
 sign_up_room_how = غرفة الترحيب هي { $room }.
->>>>>>> tr

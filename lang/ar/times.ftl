@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ar: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -76,4 +73,3 @@ month =
 time_of_day = { $time } UTC
 time_on_date = { $time } UTC يوم { $day } { $month }
 time_on_day = { $time } UTC يوم { $day } { $month } { $year }
->>>>>>> tr

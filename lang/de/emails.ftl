@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Ihr Registrierungs-Token für { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Es gibt auch ein Formular: { $url }
 several_names = Es sind mehrere Benutzernamen angegeben.
 no_name = Es ist kein Benutzername angegeben.
->>>>>>> tr

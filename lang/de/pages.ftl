@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Registrierungsstelle von { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Etwas ist schiefgegangen
 our_fault_what = Das liegt an uns, nicht an Ihnen. Bitte versuchen Sie es in einer Minute noch einmal.
 other_error = Das hat nicht geklappt
 other_error_what = Bitte versuchen Sie es noch einmal von der Registrierungsseite aus.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Bitte geben Sie Ihre E-Mail-Adresse an.
@@ -27,4 +24,3 @@ terms_not_agreed = Bitte lesen Sie die Nutzungsbedingungen, und setzen Sie das H
 a_space = ein Leerzeichen
 unseen_character = ein unsichtbares Zeichen ({ $which })
 a_character = „{ $character }“
->>>>>>> tr

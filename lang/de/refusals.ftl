@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Die Registrierung ist geschlossen, während das Registrierungs-Token ersetzt wird. Sie ist wieder offen ab { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = Der Betreiber hat Ihren Antrag geprüft und abgelehnt.
 ended_otherwise = Dieser Antrag ist beendet.
 lapsed = Ihr Antrag hat zu lange auf Bewilligung gewartet und ist verfallen. Bitte fragen Sie noch einmal an.
->>>>>>> tr

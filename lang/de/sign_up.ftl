@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Erstellen Sie Ihr Konto auf { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Installieren Sie Element X, und scannen Sie dann diesen Code
 sign_up_qr = QR-Code für Element X auf Ihrem Handy
 sign_up_room = Sagen Sie Hallo
 sign_up_room_how = Der Willkommensraum ist { $room }.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# de: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -52,4 +49,3 @@ month =
 time_of_day = { $time } Uhr UTC
 time_on_date = { $day }. { $month }, { $time } Uhr UTC
 time_on_day = { $day }. { $month } { $year }, { $time } Uhr UTC
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# es: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Tu token de registro para { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = También hay un formulario: { $url }
 several_names = Se indican varios nombres de usuario.
 no_name = No se indica ningún nombre de usuario.
->>>>>>> tr

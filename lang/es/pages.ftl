@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# es: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Oficina de registro de { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Algo ha fallado
 our_fault_what = Es culpa nuestra, no tuya. Inténtalo otra vez en un minuto.
 other_error = No ha funcionado
 other_error_what = Inténtalo otra vez desde la página de registro.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# es: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Indica tu dirección de correo.
@@ -27,4 +24,3 @@ terms_not_agreed = Lee los términos de uso y marca la casilla para aceptarlos.
 a_space = un espacio
 unseen_character = un carácter invisible ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

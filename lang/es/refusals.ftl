@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# es: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = El registro está cerrado mientras se cambia el token de registro. Vuelve a abrirse a las { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = El administrador ha revisado tu solicitud y la ha rechazado.
 ended_otherwise = Esta solicitud ha terminado.
 lapsed = Tu solicitud ha esperado demasiado la aprobación y ha caducado. Pídela otra vez.
->>>>>>> tr

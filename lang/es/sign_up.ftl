@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# es: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Crea tu cuenta en { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Instala Element X y escanea este código: se abrirá con tu 
 sign_up_qr = Código QR para Element X en tu teléfono
 sign_up_room = Saluda
 sign_up_room_how = La sala de bienvenida es { $room }.
->>>>>>> tr

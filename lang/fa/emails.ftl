@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fa: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = توکن ثبت‌نام شما در { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = فرم هم هست: { $url }
 several_names = چند نام کاربری نوشته شده است.
 no_name = هیچ نام کاربری نوشته نشده است.
->>>>>>> tr

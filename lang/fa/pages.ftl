@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fa: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = پیشخوان ثبت‌نام { $homeserver }
@@ -176,4 +173,3 @@ our_fault = مشکلی پیش آمد
 our_fault_what = تقصیر این پیشخوان است، نه شما. لطفاً یک دقیقهٔ دیگر دوباره تلاش کنید.
 other_error = انجام نشد
 other_error_what = لطفاً از صفحهٔ ثبت‌نام دوباره تلاش کنید.
->>>>>>> tr

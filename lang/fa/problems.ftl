@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fa: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = لطفاً نشانی ایمیل خود را وارد کنید.
@@ -27,4 +24,3 @@ terms_not_agreed = لطفاً شرایط استفاده را بخوانید و �
 a_space = فاصله
 unseen_character = نویسه‌ای نامرئی ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

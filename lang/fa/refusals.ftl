@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fa: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = ثبت‌نام هنگام تعویض توکن ثبت‌نام بسته است. در { $time } دوباره باز می‌شود.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = مدیر درخواست شما را بررسی و رد کرده است.
 ended_otherwise = این درخواست پایان یافته است.
 lapsed = درخواست شما بیش از حد در انتظار تأیید ماند و منقضی شد. لطفاً دوباره درخواست کنید.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fa: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = حساب خود را در { $homeserver } بسازید
@@ -42,4 +39,3 @@ sign_up_phone_how = برنامهٔ Element X را نصب و سپس این کد �
 sign_up_qr = کد QR برای Element X روی تلفن همراه
 sign_up_room = سلام کنید
 sign_up_room_how = اتاق خوشامدگویی { $room } است.
->>>>>>> tr

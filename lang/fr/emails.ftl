@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fr: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Votre jeton d’inscription pour { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Il y a aussi un formulaire : { $url }
 several_names = Plusieurs noms d’utilisateur sont indiqués.
 no_name = Aucun nom d’utilisateur n’est indiqué.
->>>>>>> tr

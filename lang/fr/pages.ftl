@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fr: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Bureau d’inscription de { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Un problème est survenu
 our_fault_what = C’est notre faute, pas la vôtre. Merci de réessayer dans une minute.
 other_error = Cela n’a pas fonctionné
 other_error_what = Merci de réessayer depuis la page d’inscription.
->>>>>>> tr

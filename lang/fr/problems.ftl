@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fr: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Merci d’indiquer votre adresse e-mail.
@@ -27,4 +24,3 @@ terms_not_agreed = Merci de lire les conditions d’utilisation, et de cocher la
 a_space = une espace
 unseen_character = un caractère invisible ({ $which })
 a_character = « { $character } »
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fr: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Les inscriptions sont fermées pendant le remplacement du jeton d’inscription. Elles rouvrent à { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = L’administrateur a examiné votre demande et l’a refusée.
 ended_otherwise = Cette demande est terminée.
 lapsed = Votre demande a attendu trop longtemps une approbation et a expiré. Merci d’en refaire une.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# fr: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Créez votre compte sur { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Installez Element X, puis scannez ce code : l’application
 sign_up_qr = Code QR pour Element X sur votre téléphone
 sign_up_room = Dites bonjour
 sign_up_room_how = Le salon de bienvenue est { $room }.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# it: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Il tuo token di registrazione per { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = C’è anche un modulo: { $url }
 several_names = Sono indicati più nomi utente.
 no_name = Non è indicato nessun nome utente.
->>>>>>> tr

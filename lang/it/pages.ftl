@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# it: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Ufficio registrazioni di { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Qualcosa è andato storto
 our_fault_what = È colpa nostra, non tua. Riprova tra un minuto.
 other_error = Non ha funzionato
 other_error_what = Riprova dalla pagina di registrazione.
->>>>>>> tr

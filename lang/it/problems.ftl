@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# it: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Indica il tuo indirizzo email.
@@ -27,4 +24,3 @@ terms_not_agreed = Leggi i termini d’uso e spunta la casella per accettarli.
 a_space = uno spazio
 unseen_character = un carattere invisibile ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# it: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = La registrazione è chiusa mentre il token di registrazione viene sostituito. Riapre alle { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = L’amministratore ha esaminato la tua richiesta e l’ha rifiutata.
 ended_otherwise = Questa richiesta è terminata.
 lapsed = La tua richiesta ha atteso troppo a lungo l’approvazione ed è scaduta. Chiedi di nuovo.
->>>>>>> tr

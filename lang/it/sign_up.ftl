@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# it: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Crea il tuo account su { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Installa Element X, poi inquadra questo codice: si apre con 
 sign_up_qr = Codice QR per Element X sul tuo telefono
 sign_up_room = Saluta
 sign_up_room_how = La stanza di benvenuto è { $room }.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ja: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = { $homeserver } の登録トークン
@@ -101,4 +98,3 @@ prove_address =
 form_too = フォームもあります：{ $url }
 several_names = ユーザー名が複数書かれています。
 no_name = ユーザー名が書かれていません。
->>>>>>> tr

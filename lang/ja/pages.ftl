@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ja: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = { $homeserver } 登録窓口
@@ -172,4 +169,3 @@ our_fault = 問題が発生しました
 our_fault_what = 原因はこの登録窓口にあり、あなたのせいではありません。1分ほど待ってからもう一度お試しください。
 other_error = うまくいきませんでした
 other_error_what = 登録ページからもう一度お試しください。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ja: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = メールアドレスを入力してください。
@@ -27,4 +24,3 @@ terms_not_agreed = 利用規約を読み、同意する場合はチェックを�
 a_space = 空白
 unseen_character = 見えない文字（{ $which }）
 a_character = 「{ $character }」
->>>>>>> tr

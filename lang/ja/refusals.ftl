@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ja: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = 登録トークンの交換中のため、登録の受付を停止しています。{ $time } に再開します。
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = 管理者が申し込みを確認し、お断りしました。
 ended_otherwise = この申し込みは終了しました。
 lapsed = 承認待ちの期間が長すぎたため、申し込みは失効しました。もう一度お申し込みください。
->>>>>>> tr

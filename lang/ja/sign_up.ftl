@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ja: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = { $homeserver } のアカウントを作成
@@ -42,4 +39,3 @@ sign_up_phone_how = Element X をインストールし、このコードを読�
 sign_up_qr = スマートフォンの Element X 用の QR コード
 sign_up_room = あいさつしてみましょう
 sign_up_room_how = ウェルカムルームは { $room } です。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Je registratietoken voor { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Er is ook een formulier: { $url }
 several_names = Er staan meerdere gebruikersnamen in.
 no_name = Er staat geen gebruikersnaam in.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Registratieloket van { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Er ging iets mis
 our_fault_what = Dat ligt aan ons, niet aan jou. Probeer het over een minuut opnieuw.
 other_error = Dat lukte niet
 other_error_what = Probeer het opnieuw vanaf de registratiepagina.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Vul je e-mailadres in.
@@ -27,4 +24,3 @@ terms_not_agreed = Lees de voorwaarden en vink het vakje aan om ermee akkoord te
 a_space = een spatie
 unseen_character = een onzichtbaar teken ({ $which })
 a_character = ‘{ $character }’
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Registratie is gesloten terwijl het registratietoken wordt vervangen. Ze opent weer om { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = De beheerder heeft je aanvraag bekeken en afgewezen.
 ended_otherwise = Deze aanvraag is beëindigd.
 lapsed = Je aanvraag heeft te lang op goedkeuring gewacht en is vervallen. Vraag het opnieuw aan.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Maak je account aan op { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Installeer Element X en scan dan deze code: de app opent met
 sign_up_qr = QR-code voor Element X op je telefoon
 sign_up_room = Zeg hallo
 sign_up_room_how = De welkomstkamer is { $room }.
->>>>>>> tr

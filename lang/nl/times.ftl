@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# nl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -52,4 +49,3 @@ month =
 time_of_day = { $time } UTC
 time_on_date = { $time } UTC op { $day } { $month }
 time_on_day = { $time } UTC op { $day } { $month } { $year }
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Token rejestracyjny na { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Jest też formularz: { $url }
 several_names = Podano kilka nazw użytkownika.
 no_name = Nie podano nazwy użytkownika.
->>>>>>> tr

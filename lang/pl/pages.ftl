@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Punkt rejestracji { $homeserver }
@@ -178,4 +175,3 @@ our_fault = Coś poszło nie tak
 our_fault_what = To wina punktu rejestracji, nie Twoja. Prosimy spróbować za minutę.
 other_error = Nie udało się
 other_error_what = Prosimy spróbować ponownie ze strony rejestracji.
->>>>>>> tr

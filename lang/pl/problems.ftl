@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Prosimy podać adres e-mail.
@@ -27,4 +24,3 @@ terms_not_agreed = Prosimy przeczytać warunki i zaznaczyć, że są akceptowane
 a_space = spacja
 unseen_character = niewidoczny znak ({ $which })
 a_character = „{ $character }”
->>>>>>> tr

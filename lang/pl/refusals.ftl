@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Rejestracja jest zamknięta na czas wymiany tokenu rejestracyjnego. Zostanie ponownie otwarta o { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = Administracja rozpatrzyła prośbę i odrzuciła ją.
 ended_otherwise = Ta prośba jest zakończona.
 lapsed = Prośba zbyt długo czekała na zatwierdzenie i wygasła. Prosimy wysłać ją ponownie.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pl: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Utwórz konto na { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Zainstaluj Element X i zeskanuj ten kod: aplikacja otworzy s
 sign_up_qr = Kod QR do aplikacji Element X na telefonie
 sign_up_room = Przywitaj się
 sign_up_room_how = Pokój powitalny to { $room }.
->>>>>>> tr

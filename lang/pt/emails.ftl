@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Seu token de registro para { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Há também um formulário: { $url }
 several_names = Há vários nomes de usuário indicados.
 no_name = Nenhum nome de usuário está indicado.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Balcão de registro de { $homeserver }
@@ -172,4 +169,3 @@ our_fault = Algo deu errado
 our_fault_what = A culpa é nossa, não sua. Por favor, tente de novo em um minuto.
 other_error = Não funcionou
 other_error_what = Por favor, tente de novo a partir da página de registro.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Por favor, indique o seu endereço de e-mail.
@@ -27,4 +24,3 @@ terms_not_agreed = Por favor, leia os termos de uso e marque a caixa para concor
 a_space = um espaço
 unseen_character = um caractere invisível ({ $which })
 a_character = “{ $character }”
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = O registro está fechado enquanto o token de registro é substituído. Abre de novo às { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = O administrador analisou o seu pedido e o recusou.
 ended_otherwise = Este pedido terminou.
 lapsed = O seu pedido esperou tempo demais pela aprovação e expirou. Por favor, peça de novo.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Crie sua conta em { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Instale o Element X e leia este código com a câmera: ele a
 sign_up_qr = Código QR para o Element X no seu celular
 sign_up_room = Diga olá
 sign_up_room_how = A sala de boas-vindas é { $room }.
->>>>>>> tr

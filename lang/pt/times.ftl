@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# pt: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -52,4 +49,3 @@ month =
 time_of_day = { $time } UTC
 time_on_date = { $time } UTC de { $day } de { $month }
 time_on_day = { $time } UTC de { $day } de { $month } de { $year }
->>>>>>> tr

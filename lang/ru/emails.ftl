@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ru: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Ваш токен регистрации на { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Есть и форма: { $url }
 several_names = Указано несколько имён пользователя.
 no_name = Имя пользователя не указано.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ru: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Служба регистрации { $homeserver }
@@ -178,4 +175,3 @@ our_fault = Что-то пошло не так
 our_fault_what = Это ошибка службы, а не ваша. Пожалуйста, попробуйте через минуту.
 other_error = Не получилось
 other_error_what = Пожалуйста, попробуйте ещё раз со страницы регистрации.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ru: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Пожалуйста, укажите адрес электронной почты.
@@ -27,4 +24,3 @@ terms_not_agreed = Пожалуйста, прочитайте условия и 
 a_space = пробел
 unseen_character = невидимый символ ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ru: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Регистрация закрыта, пока меняется токен регистрации. Она снова откроется в { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = Администрация рассмотрела вашу заявку и отклонила её.
 ended_otherwise = Эта заявка завершена.
 lapsed = Ваша заявка слишком долго ждала одобрения и больше не действует. Пожалуйста, отправьте её ещё раз.
->>>>>>> tr

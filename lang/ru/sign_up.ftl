@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# ru: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Создайте учётную запись на { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Установите Element X и отсканируйте �
 sign_up_qr = QR-код для Element X на телефоне
 sign_up_room = Поздоровайтесь
 sign_up_room_how = Комната для новичков: { $room }.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = Ваш токен реєстрації на { $homeserver }
@@ -101,4 +98,3 @@ prove_address =
 form_too = Є також форма: { $url }
 several_names = Указано кілька імен користувача.
 no_name = Ім’я користувача не вказано.
->>>>>>> tr

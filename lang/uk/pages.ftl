@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = Служба реєстрації { $homeserver }
@@ -178,4 +175,3 @@ our_fault = Щось пішло не так
 our_fault_what = Це помилка служби, а не ваша. Будь ласка, спробуйте за хвилину.
 other_error = Не вдалося
 other_error_what = Будь ласка, спробуйте ще раз зі сторінки реєстрації.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = Будь ласка, вкажіть адресу електронної пошти.
@@ -27,4 +24,3 @@ terms_not_agreed = Будь ласка, прочитайте умови й по�
 a_space = пробіл
 unseen_character = невидимий символ ({ $which })
 a_character = «{ $character }»
->>>>>>> tr

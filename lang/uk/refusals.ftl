@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = Реєстрацію закрито, доки змінюється токен реєстрації. Вона знову відкриється о { $time }.
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = Адміністрація розглянула вашу заявку й відхилила її.
 ended_otherwise = Цю заявку завершено.
 lapsed = Ваша заявка занадто довго чекала схвалення й більше не діє. Будь ласка, надішліть її ще раз.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = Створіть обліковий запис на { $homeserver }
@@ -42,4 +39,3 @@ sign_up_phone_how = Установіть Element X і відскануйте ц�
 sign_up_qr = QR-код для Element X на телефоні
 sign_up_room = Привітайтеся
 sign_up_room_how = Кімната для новачків: { $room }.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# uk: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -64,4 +61,3 @@ month =
 time_of_day = { $time } UTC
 time_on_date = { $time } UTC { $day } { $month }
 time_on_day = { $time } UTC { $day } { $month } { $year } р.
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hans: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = 您在 { $homeserver } 的注册令牌
@@ -101,4 +98,3 @@ prove_address =
 form_too = 也可以使用表单：{ $url }
 several_names = 邮件中写了多个用户名。
 no_name = 邮件中没有写用户名。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hans: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = { $homeserver } 注册处
@@ -172,4 +169,3 @@ our_fault = 出错了
 our_fault_what = 这是本注册处的问题，与您无关。请过一分钟再试。
 other_error = 操作未成功
 other_error_what = 请从注册页面重试。
->>>>>>> tr

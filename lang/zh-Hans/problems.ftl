@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hans: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = 请填写邮箱地址。
@@ -27,4 +24,3 @@ terms_not_agreed = 请阅读条款，并勾选表示同意。
 a_space = 空格
 unseen_character = 看不见的字符（{ $which }）
 a_character = “{ $character }”
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hans: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = 正在更换注册令牌，注册暂时关闭。将于 { $time } 重新开放。
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = 管理员看过您的申请后拒绝了它。
 ended_otherwise = 此申请已结束。
 lapsed = 您的申请等待审核太久，已经失效。请重新申请。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hans: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = 在 { $homeserver } 创建账号
@@ -42,4 +39,3 @@ sign_up_phone_how = 安装 Element X，然后扫描此二维码：打开后您�
 sign_up_qr = 用于手机 Element X 的二维码
 sign_up_room = 打个招呼
 sign_up_room_how = 欢迎聊天室是 { $room }。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 token_subject = 您在 { $homeserver } 的註冊權杖
@@ -101,4 +98,3 @@ prove_address =
 form_too = 也可以使用表單：{ $url }
 several_names = 信中寫了多個使用者名稱。
 no_name = 信中沒有寫使用者名稱。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 desk_of = { $homeserver } 註冊服務台
@@ -172,4 +169,3 @@ our_fault = 發生錯誤
 our_fault_what = 這是本服務台的問題，與您無關。請過一分鐘再試。
 other_error = 操作未成功
 other_error_what = 請從註冊頁面再試一次。
->>>>>>> tr

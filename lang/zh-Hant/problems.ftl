@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 email_missing = 請填寫電子郵件地址。
@@ -27,4 +24,3 @@ terms_not_agreed = 請閱讀條款，並勾選表示同意。
 a_space = 空格
 unseen_character = 看不見的字元（{ $which }）
 a_character = 「{ $character }」
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 closed_until = 正在更換註冊權杖，註冊暫時關閉。將於 { $time } 重新開放。
@@ -27,4 +24,3 @@ refused_because =
 refused_without_reason = 管理員看過您的申請後拒絕了。
 ended_otherwise = 這項申請已結束。
 lapsed = 您的申請等候審核太久，已經失效。請重新申請。
->>>>>>> tr

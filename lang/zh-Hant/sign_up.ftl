@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 sign_up_title = 在 { $homeserver } 建立帳號
@@ -42,4 +39,3 @@ sign_up_phone_how = 安裝 Element X，然後掃描這個 QR Code：開啟後您
 sign_up_qr = 用於手機 Element X 的 QR Code
 sign_up_room = 打聲招呼
 sign_up_room_how = 歡迎聊天室是 { $room }。
->>>>>>> tr

@@ -1,6 +1,3 @@
-<<<<<<< HEAD
-# zh-Hant: not yet translated.
-=======
 # Not yet read by somebody who speaks it.
 
 span_hours =
@@ -46,4 +43,3 @@ month =
 time_of_day = { $time } UTC
 time_on_date = { $month }{ $day }日 { $time } UTC
 time_on_day = { $year }年{ $month }{ $day }日 { $time } UTC
->>>>>>> tr
