@@ -39,6 +39,13 @@ expired_where = قدم الطلب مرة أخرى بالاسم والعنوان 
 expired_anywhere = قدم الطلب مرة أخرى حيث قدمته أول مرة، بالاسم والعنوان نفسيهما.
 expired_by_email = اكتب إلى { $address } مرة أخرى باسم المستخدم نفسه.
 
+invitation_subject = دعوة إلى { $homeserver }
+invitation_heading = لقد تلقيت دعوة
+invites = يدعوك مسؤول خادم Matrix { $homeserver } إلى إنشاء حساب عليه.
+invites_as = يدعوك مسؤول خادم Matrix { $homeserver } إلى إنشاء هذا الحساب:
+invitation_note = رسالة المسؤول إليك:
+invitation_expired = اطلب دعوة جديدة ممن دعاك.
+
 request_subject = طلبك للحصول على حساب على { $homeserver }
 refused =
     مرحبا،
@@ -46,6 +53,12 @@ refused =
     لقد طلبت عبر البريد الإلكتروني حسابا على { $homeserver }، وهذا هو الاسم الوارد في رسالتك:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    مرحبا،
+
+    لقد طلبت عبر البريد الإلكتروني حسابا على { $homeserver }.
 
     { $why }
 write_again =

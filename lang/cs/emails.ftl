@@ -39,6 +39,13 @@ expired_where = Požádejte znovu se stejným jménem a adresou:
 expired_anywhere = Požádejte znovu tam, kde poprvé, se stejným jménem a adresou.
 expired_by_email = Napište znovu na { $address } se stejným uživatelským jménem.
 
+invitation_subject = Pozvánka na { $homeserver }
+invitation_heading = Máte pozvánku
+invites = Správa domovského serveru Matrix { $homeserver } vás zve, abyste si tam vytvořili účet.
+invites_as = Správa domovského serveru Matrix { $homeserver } vás zve, abyste si vytvořili tento účet:
+invitation_note = Zpráva k pozvánce:
+invitation_expired = Požádejte o novou pozvánku toho, kdo vás pozval.
+
 request_subject = Vaše žádost o účet na { $homeserver }
 refused =
     Dobrý den,
@@ -46,6 +53,12 @@ refused =
     požádali jste e-mailem o účet na { $homeserver }. Ve vašem e-mailu je uvedeno jméno:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Dobrý den,
+
+    požádali jste e-mailem o účet na { $homeserver }.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Fragen Sie mit demselben Namen und derselben Adresse noch einmal
 expired_anywhere = Fragen Sie dort, wo Sie dieses beantragt haben, mit demselben Namen und derselben Adresse noch einmal an.
 expired_by_email = Schreiben Sie noch einmal an { $address }, mit demselben Benutzernamen.
 
+invitation_subject = Sie sind zu { $homeserver } eingeladen
+invitation_heading = Sie sind eingeladen
+invites = Der Betreiber des Matrix-Homeservers { $homeserver } lädt Sie ein, dort ein Konto zu erstellen.
+invites_as = Der Betreiber des Matrix-Homeservers { $homeserver } lädt Sie ein, dieses Konto zu erstellen:
+invitation_note = Dazu schreibt er:
+invitation_expired = Bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung.
+
 request_subject = Ihr Antrag auf ein Konto auf { $homeserver }
 refused =
     Guten Tag,
@@ -46,6 +53,12 @@ refused =
     Sie haben per E-Mail ein Konto auf { $homeserver } beantragt, und zwar dieses:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Guten Tag,
+
+    Sie haben per E-Mail ein Konto auf { $homeserver } beantragt.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Pídelo otra vez con el mismo nombre y la misma dirección:
 expired_anywhere = Pídelo otra vez donde lo pediste, con el mismo nombre y la misma dirección.
 expired_by_email = Escribe otra vez a { $address }, con el mismo nombre de usuario.
 
+invitation_subject = Invitación a { $homeserver }
+invitation_heading = Tienes una invitación
+invites = El administrador del servidor de Matrix { $homeserver } te invita a crear una cuenta en él.
+invites_as = El administrador del servidor de Matrix { $homeserver } te invita a crear esta cuenta:
+invitation_note = Su mensaje:
+invitation_expired = Pide una nueva invitación a quien te invitó.
+
 request_subject = Tu solicitud de una cuenta en { $homeserver }
 refused =
     Hola:
@@ -46,6 +53,12 @@ refused =
     Has pedido por correo una cuenta en { $homeserver }, y esta es la que indica tu correo:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Hola:
+
+    Has pedido por correo una cuenta en { $homeserver }.
 
     { $why }
 write_again =

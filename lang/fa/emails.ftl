@@ -39,6 +39,13 @@ expired_where = با همان نام و نشانی دوباره درخواست �
 expired_anywhere = از همان‌جا که درخواست کرده بودید، با همان نام و نشانی دوباره درخواست کنید.
 expired_by_email = با همان نام کاربری دوباره به { $address } بنویسید.
 
+invitation_subject = دعوت به { $homeserver }
+invitation_heading = شما دعوت شده‌اید
+invites = مدیر سرور Matrix { $homeserver } شما را دعوت می‌کند که در آن حساب بسازید.
+invites_as = مدیر سرور Matrix { $homeserver } شما را دعوت می‌کند که این حساب را بسازید:
+invitation_note = پیام مدیر:
+invitation_expired = از کسی که شما را دعوت کرده است دعوت‌نامهٔ تازه‌ای بخواهید.
+
 request_subject = درخواست شما برای حساب در { $homeserver }
 refused =
     سلام،
@@ -46,6 +53,12 @@ refused =
     شما با ایمیل در { $homeserver } درخواست حساب کرده‌اید و این نامی است که در ایمیل شما آمده است:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    سلام،
+
+    شما با ایمیل در { $homeserver } درخواست حساب کرده‌اید.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Refaites une demande avec le même nom et la même adresse :
 expired_anywhere = Refaites une demande au même endroit, avec le même nom et la même adresse.
 expired_by_email = Écrivez de nouveau à { $address }, avec le même nom d’utilisateur.
 
+invitation_subject = Invitation sur { $homeserver }
+invitation_heading = Vous avez reçu une invitation
+invites = L’administrateur du serveur Matrix { $homeserver } vous invite à y créer un compte.
+invites_as = L’administrateur du serveur Matrix { $homeserver } vous invite à créer ce compte :
+invitation_note = Voici son message :
+invitation_expired = Demandez une nouvelle invitation à la personne qui vous a invité.
+
 request_subject = Votre demande de compte sur { $homeserver }
 refused =
     Bonjour,
@@ -46,6 +53,12 @@ refused =
     vous avez demandé par e-mail un compte sur { $homeserver }, et voici celui que votre e-mail indique :
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Bonjour,
+
+    vous avez demandé par e-mail un compte sur { $homeserver }.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Chiedilo di nuovo con lo stesso nome e lo stesso indirizzo:
 expired_anywhere = Chiedilo di nuovo dove hai chiesto questo, con lo stesso nome e lo stesso indirizzo.
 expired_by_email = Scrivi di nuovo a { $address }, con lo stesso nome utente.
 
+invitation_subject = Invito su { $homeserver }
+invitation_heading = Hai ricevuto un invito
+invites = L’amministratore del server Matrix { $homeserver } ti invita a creare un account lì.
+invites_as = L’amministratore del server Matrix { $homeserver } ti invita a creare questo account:
+invitation_note = Il suo messaggio:
+invitation_expired = Chiedi un nuovo invito a chi ti ha invitato.
+
 request_subject = La tua richiesta di un account su { $homeserver }
 refused =
     Ciao,
@@ -46,6 +53,12 @@ refused =
     hai chiesto via email un account su { $homeserver }, e questo è quello indicato nella tua email:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Ciao,
+
+    hai chiesto via email un account su { $homeserver }.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = 同じユーザー名とアドレスで、もう一度お申し�
 expired_anywhere = 前回と同じところから、同じユーザー名とアドレスで、もう一度お申し込みください。
 expired_by_email = 同じユーザー名で、もう一度 { $address } にメールをお送りください。
 
+invitation_subject = { $homeserver } への招待
+invitation_heading = 招待が届いています
+invites = Matrix サーバー { $homeserver } の管理者から、アカウント作成の招待が届いています。
+invites_as = Matrix サーバー { $homeserver } の管理者から、次のアカウントを作成するよう招待が届いています：
+invitation_note = 管理者からのメッセージ：
+invitation_expired = 招待した方に、新しい招待をご依頼ください。
+
 request_subject = { $homeserver } のアカウントのお申し込みについて
 refused =
     こんにちは。
@@ -46,6 +53,12 @@ refused =
     メールで { $homeserver } のアカウントをお申し込みいただきました。メールに書かれていたのは次のものです：
 
         { $name }
+
+    { $why }
+refused_without_name =
+    こんにちは。
+
+    メールで { $homeserver } のアカウントをお申し込みいただきました。
 
     { $why }
 write_again =

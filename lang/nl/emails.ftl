@@ -39,6 +39,13 @@ expired_where = Vraag het opnieuw aan met dezelfde naam en hetzelfde adres:
 expired_anywhere = Vraag het opnieuw aan op dezelfde plek, met dezelfde naam en hetzelfde adres.
 expired_by_email = Schrijf opnieuw naar { $address }, met dezelfde gebruikersnaam.
 
+invitation_subject = Je bent uitgenodigd voor { $homeserver }
+invitation_heading = Je bent uitgenodigd
+invites = De beheerder van de Matrix-homeserver { $homeserver } nodigt je uit om daar een account aan te maken.
+invites_as = De beheerder van de Matrix-homeserver { $homeserver } nodigt je uit om dit account aan te maken:
+invitation_note = Het bericht erbij:
+invitation_expired = Vraag degene die je heeft uitgenodigd om een nieuwe uitnodiging.
+
 request_subject = Je aanvraag voor een account op { $homeserver }
 refused =
     Hallo,
@@ -46,6 +53,12 @@ refused =
     je hebt per e-mail een account op { $homeserver } aangevraagd, en dit is het account dat in je e-mail staat:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Hallo,
+
+    je hebt per e-mail een account op { $homeserver } aangevraagd.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Poproś ponownie, podając tę samą nazwę i ten sam adres:
 expired_anywhere = Poproś ponownie tam, gdzie poprzednio, podając tę samą nazwę i ten sam adres.
 expired_by_email = Napisz ponownie na { $address }, podając tę samą nazwę użytkownika.
 
+invitation_subject = Zaproszenie na { $homeserver }
+invitation_heading = Masz zaproszenie
+invites = Administracja serwera domowego Matrix { $homeserver } zaprasza do utworzenia na nim konta.
+invites_as = Administracja serwera domowego Matrix { $homeserver } zaprasza do utworzenia tego konta:
+invitation_note = Wiadomość od administracji:
+invitation_expired = O nowe zaproszenie można poprosić osobę, która wysłała to poprzednie.
+
 request_subject = Prośba o konto na { $homeserver }
 refused =
     Dzień dobry,
@@ -46,6 +53,12 @@ refused =
     otrzymaliśmy e-mailem prośbę o konto na { $homeserver }. W wiadomości podano nazwę:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Dzień dobry,
+
+    otrzymaliśmy e-mailem prośbę o konto na { $homeserver }.
 
     { $why }
 write_again =

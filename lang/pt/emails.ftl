@@ -39,6 +39,13 @@ expired_where = Peça de novo com o mesmo nome e o mesmo endereço:
 expired_anywhere = Peça de novo onde pediu este, com o mesmo nome e o mesmo endereço.
 expired_by_email = Escreva de novo para { $address }, com o mesmo nome de usuário.
 
+invitation_subject = Convite para { $homeserver }
+invitation_heading = Você recebeu um convite
+invites = O administrador do servidor Matrix { $homeserver } convida você a criar uma conta nele.
+invites_as = O administrador do servidor Matrix { $homeserver } convida você a criar esta conta:
+invitation_note = A mensagem dele:
+invitation_expired = Peça um novo convite a quem convidou você.
+
 request_subject = Seu pedido de uma conta em { $homeserver }
 refused =
     Olá,
@@ -46,6 +53,12 @@ refused =
     você pediu por e-mail uma conta em { $homeserver }, e esta é a que o seu e-mail indica:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Olá,
+
+    você pediu por e-mail uma conta em { $homeserver }.
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = Надішліть заявку ще раз із тим сами
 expired_anywhere = Надішліть заявку ще раз там само, де вперше, із тим самим ім’ям та адресою.
 expired_by_email = Напишіть ще раз на { $address } із тим самим ім’ям користувача.
 
+invitation_subject = Запрошення на { $homeserver }
+invitation_heading = Вас запрошують
+invites = Адміністрація домашнього сервера Matrix { $homeserver } запрошує вас створити там обліковий запис.
+invites_as = Адміністрація домашнього сервера Matrix { $homeserver } запрошує вас створити цей обліковий запис:
+invitation_note = Повідомлення до запрошення:
+invitation_expired = Попросіть нове запрошення в того, хто вас запросив.
+
 request_subject = Ваша заявка на обліковий запис на { $homeserver }
 refused =
     Вітаємо!
@@ -46,6 +53,12 @@ refused =
     Ви попросили електронною поштою обліковий запис на { $homeserver }. У вашому листі вказано ім’я:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Вітаємо!
+
+    Ви попросили електронною поштою обліковий запис на { $homeserver }.
 
     { $why }
 write_again =

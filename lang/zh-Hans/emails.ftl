@@ -39,6 +39,13 @@ expired_where = 请用相同的用户名和邮箱地址重新申请：
 expired_anywhere = 请在原来申请的地方，用相同的用户名和邮箱地址重新申请。
 expired_by_email = 请用相同的用户名再次发邮件给 { $address }。
 
+invitation_subject = 邀请您加入 { $homeserver }
+invitation_heading = 您收到了邀请
+invites = Matrix 服务器 { $homeserver } 的管理员邀请您在那里创建账号。
+invites_as = Matrix 服务器 { $homeserver } 的管理员邀请您创建以下账号：
+invitation_note = 管理员的留言：
+invitation_expired = 请向邀请您的人索取新的邀请。
+
 request_subject = 您对 { $homeserver } 账号的申请
 refused =
     您好，
@@ -46,6 +53,12 @@ refused =
     您通过邮件申请了 { $homeserver } 上的账号，邮件中写明的是：
 
         { $name }
+
+    { $why }
+refused_without_name =
+    您好，
+
+    您通过邮件申请了 { $homeserver } 上的账号。
 
     { $why }
 write_again =

@@ -39,6 +39,13 @@ expired_where = 請用相同的使用者名稱和電子郵件地址重新申請�
 expired_anywhere = 請在原本申請的地方，用相同的使用者名稱和電子郵件地址重新申請。
 expired_by_email = 請用相同的使用者名稱再次寫信到 { $address }。
 
+invitation_subject = 邀請您加入 { $homeserver }
+invitation_heading = 您收到了邀請
+invites = Matrix 伺服器 { $homeserver } 的管理員邀請您在那裡建立帳號。
+invites_as = Matrix 伺服器 { $homeserver } 的管理員邀請您建立以下帳號：
+invitation_note = 管理員的留言：
+invitation_expired = 請向邀請您的人索取新的邀請。
+
 request_subject = 您對 { $homeserver } 帳號的申請
 refused =
     您好，
@@ -46,6 +53,12 @@ refused =
     您以電子郵件申請了 { $homeserver } 上的帳號，信中寫的是：
 
         { $name }
+
+    { $why }
+refused_without_name =
+    您好，
+
+    您以電子郵件申請了 { $homeserver } 上的帳號。
 
     { $why }
 write_again =
