@@ -1,1 +1,41 @@
-# Not yet translated.
+# Not yet read by somebody who speaks it.
+
+sign_up_title = { $homeserver } hesabınızı oluşturun
+sign_up_heading = Hesabınızı oluşturun
+sign_up_heading_for = { $mxid } hesabınızı oluşturun
+sign_up_what = Bir parola seçin, hesabınız hazır. Herhangi bir Matrix istemcisinde oturum açarsınız.
+sign_up_password = Parola
+sign_up_password_hint = Başka hiçbir yerde kullanmadığınız uzun bir parola. Parola yöneticinize kaydedin.
+sign_up_show = Parolayı göster
+sign_up_hide = Parolayı gizle
+sign_up_username = Kullanıcı adı
+sign_up_agree = Kabul ediyorum: { $policy }
+sign_up_button = Hesap oluştur
+sign_up_working = Hesabınız oluşturuluyor …
+sign_up_in_line = Ana sunucu hesapları tek tek oluşturur. Sıradasınız; lütfen bu sayfayı açık bırakın.
+sign_up_name_taken = Bu adı artık başkası aldı. Lütfen başka bir ad seçin.
+sign_up_perhaps_yours = Bu ad alınmış, belki de kendi hesabınızla: bu formu daha önce gönderdiyseniz o zamanki parolayı kullanın.
+sign_up_no_password = Lütfen bir parola seçin.
+sign_up_weak = Ana sunucu daha iyi bir parola istiyor: { $words }
+sign_up_terms_missing = Lütfen önce koşulları kabul edin.
+sign_up_refused = Burada hesap oluşturamazsınız.
+sign_up_waits = Ana sunucu aynı anda yalnızca belirli sayıda hesap oluşturur. Hiçbir şey kaybolmadı: lütfen { $span } sonra aynı parolayla yeniden deneyin.
+sign_up_unreachable = Ana sunucu yanıt vermedi. Hiçbir şey kaybolmadı: lütfen bir dakika sonra aynı parolayla yeniden deneyin.
+sign_up_expired = Bu bağlantı artık geçerli değil
+sign_up_expired_what = Süresi doldu veya yerini daha yeni bir e-posta aldı. Lütfen daha yeni bir e-posta arayın veya yeniden isteyin.
+sign_up_used = Bu bağlantı kullanıldı
+sign_up_used_what = { $mxid } hesabı oluşturuldu. Seçtiğiniz parolayla herhangi bir Matrix istemcisinde oturum açın.
+sign_up_created = Hesabınız hazır
+sign_up_created_message = { $mxid } hesabınız hazır.
+sign_up_trial = Denemede hesap oluşturulmaz. Gerçek bir masada hesabınız şimdi hazır olurdu.
+sign_up_id = Matrix kimliğiniz
+sign_up_server = Ana sunucu
+sign_up_copy = Kopyala
+sign_up_copied = Kopyalandı
+sign_up_get_in = Oturum açın
+sign_up_get_in_how = Bir istemci açın, ana sunucu olarak { $homeserver } seçin; kullanıcı adınız ve parolanızla oturum açın.
+sign_up_phone = Telefonunuzda
+sign_up_phone_how = Element X uygulamasını kurun, sonra bu kodu tarayın: uygulama, ana sunucunuz doldurulmuş olarak açılır.
+sign_up_qr = Telefonunuzdaki Element X için QR kodu
+sign_up_room = Merhaba deyin
+sign_up_room_how = Karşılama odası: { $room }.
