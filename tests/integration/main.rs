@@ -19,6 +19,7 @@ mod holds;
 mod homeserver;
 mod init;
 mod judging;
+mod languages;
 mod layering;
 mod letter_box;
 mod letter_box_faults;
