@@ -116,7 +116,7 @@ fn fill(folder: &std::path::Path) {
                     let received_at = came_at(number, now);
                     if number % 5 == 0 {
                         let request = TokenRequest {
-                            username: Localpart::parse(&name, &server).unwrap(),
+                            username: Some(Localpart::parse(&name, &server).unwrap()),
                             email: EmailAddress::parse(&email).unwrap(),
                             channel: Channel::Web,
                             ip,

@@ -1,4 +1,4 @@
-// What the page can do beyond its HTML: count down to closing and opening, show the Matrix ID while it is typed, and
+// What the page can do beyond its HTML: count down to closing and opening, tell whether a name can be had while it is typed, and
 // keep a double click from sending twice. Without it the page is complete.
 (() => {
   "use strict";
@@ -99,16 +99,40 @@
 
   if (!form) return;
 
+  // The name is looked up while it is typed, once the keyboard rests; the address is looked at in the page alone.
   const username = byId("username");
-  const server = `:${desk.dataset.homeserver}`;
-  const anyName = byId("preview").textContent;
-  const preview = () => {
-    let name = username.value.trim().toLowerCase().replace(/^@/, "");
-    if (name.endsWith(server)) name = name.slice(0, -server.length);
-    byId("preview").textContent = name || anyName;
+  const told = byId("username-told");
+  const hint = [...told.childNodes];
+  let typed = 0;
+  const tell = (state, ...words) => {
+    told.dataset.state = state;
+    told.replaceChildren(...words);
   };
-  preview();
-  username.addEventListener("input", preview);
+  const look = async (name, turn) => {
+    try {
+      const answer = await fetch(`${desk.dataset.desk}/api/username?name=${encodeURIComponent(name)}`, { cache: "no-store", credentials: "omit" });
+      const { available, message } = await answer.json();
+      if (turn !== typed) return;
+      tell(available === null ? "open" : available ? "free" : "taken", message);
+    } catch {
+      if (turn === typed) tell("", ...hint);
+    }
+  };
+  username.addEventListener("input", () => {
+    const name = username.value.trim();
+    const turn = ++typed;
+    if (name === "") tell("", ...hint);
+    else window.setTimeout(() => { if (turn === typed) look(name, turn); }, 450);
+  });
+
+  const email = byId("email");
+  const emailTold = byId("email-hint");
+  const emailHint = emailTold.textContent;
+  email.addEventListener("change", () => {
+    const wrong = email.value !== "" && !/^[^\s@]+@[^\s@]+\.[^\s@.]{2,}$/.test(email.value.trim());
+    emailTold.textContent = wrong ? desk.dataset.noAddress : emailHint;
+    emailTold.dataset.state = wrong ? "taken" : "";
+  });
 
   const send = byId("send");
   const label = send.textContent;
@@ -117,7 +141,6 @@
     window.clearTimeout(unlock);
     send.disabled = false;
     send.textContent = label;
-    preview();
   };
   form.addEventListener("submit", () => {
     send.disabled = true;

@@ -5,7 +5,7 @@
   const byId = (id) => document.getElementById(id);
 
   const ownTimes = () => {
-    for (const time of document.querySelectorAll("#progress time")) {
+    for (const time of document.querySelectorAll("main time")) {
       const at = new Date(time.dateTime);
       if (Number.isNaN(at.getTime())) continue;
       const today = at.toDateString() === new Date().toDateString();
@@ -47,6 +47,7 @@
     const corrections = byId("corrections");
     if (!corrections.querySelector("details[open]")) {
       corrections.replaceChildren(...page.getElementById("corrections").childNodes);
+      ownTimes();
     }
     return !JSON.parse(now).done;
   };

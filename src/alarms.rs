@@ -47,6 +47,12 @@ pub enum Trouble {
     Proxy,
     /// More requests come than usual.
     Surge,
+    /// Nothing can be told in the Matrix room, or heard there.
+    MatrixRoom,
+    /// The webhook takes nothing.
+    Webhook,
+    /// A thread of the desk does not get on.
+    Stuck,
 }
 
 impl Trouble {
@@ -71,6 +77,9 @@ impl Trouble {
             Self::Clock => "clock",
             Self::Proxy => "proxy",
             Self::Surge => "surge",
+            Self::MatrixRoom => "matrix_room",
+            Self::Webhook => "webhook",
+            Self::Stuck => "stuck",
         }
     }
 }

@@ -11,7 +11,7 @@
 //! | --- | --- |
 //! | 8 | [`app`]: wiring; config → store → named threads → wait for a signal → join |
 //! | 7 | [`console`]: the operator's place in the terminal · [`commands`]: the small commands of the operator |
-//! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail |
+//! | 6 | [`web`]: the front door · [`inbox`]: the letter box · [`outbox`]: owed letters → mail · [`notify`]: the operator's Matrix room and webhook |
 //! | 5 | [`acts`]: what an operator can do, and the journal of it |
 //! | 4 | [`desk`]: where a request is decided, recorded and its letter queued · [`signup`]: a link → an account, exactly once · [`rotation`]: the daily new token · [`mirror`]: `registrations.json` · [`import`]: the original's · [`upkeep`]: what the desk sees to by itself, the operator's digest among it |
 //! | 3 | [`tokens`]: where tokens come from · [`premises`]: what the threads share · [`cli`]: what can be said on the command line |
@@ -67,6 +67,7 @@ pub mod logging;
 pub mod metrics;
 pub mod mirror;
 pub mod net;
+pub mod notify;
 pub mod outbox;
 pub mod policy;
 pub mod premises;

@@ -39,6 +39,8 @@ pub struct State {
     pub held: u64,
     /// Accounts that were made with what the desk gave out.
     pub arrived: u64,
+    /// What is owed to each channel that the operator is told by.
+    pub notices: Vec<(&'static str, u64)>,
     /// How old the current token is; None: there is none.
     pub token_age: Option<Duration>,
     /// Whether the homeserver takes it; None: that cannot be checked.
@@ -57,9 +59,11 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Labels, Counter<u64, AtomicU64>>,
     letters: Family<Labels, Counter<u64, AtomicU64>>,
+    notices: Family<Labels, Counter<u64, AtomicU64>>,
     homeserver: Histogram,
     mail_server: Histogram,
     owed: Gauge,
+    notices_owed: Gauges,
     held: Gauge,
     arrived: Gauge,
     token_age: Gauge,
@@ -76,9 +80,11 @@ impl Default for Metrics {
             registry: Registry::with_prefix("doorman"),
             requests: Family::default(),
             letters: Family::default(),
+            notices: Family::default(),
             homeserver: histogram(),
             mail_server: histogram(),
             owed: Gauge::default(),
+            notices_owed: Family::default(),
             held: Gauge::default(),
             arrived: Gauge::default(),
             token_age: Gauge::default(),
@@ -97,6 +103,8 @@ impl Metrics {
         let all = &mut self.registry;
         all.register("requests", "Requests, by verdict, reason and channel", self.requests.clone());
         all.register("letters", "Tries to hand over an email, by outcome", self.letters.clone());
+        let words = "Tries to tell the operator in the Matrix room or by the webhook, by outcome";
+        all.register("notices", words, self.notices.clone());
         let seconds = || Unit::Seconds;
         all.register_with_unit(
             "homeserver",
@@ -111,6 +119,8 @@ impl Metrics {
             self.mail_server.clone(),
         );
         all.register("letters_owed", "Emails that are not handed over yet", self.owed.clone());
+        let owed = "What the operator is not told yet, by channel";
+        all.register("notices_owed", owed, self.notices_owed.clone());
         all.register("requests_held", "Requests that wait for the operator", self.held.clone());
         all.register("arrived", "Applicants who have an account", self.arrived.clone());
         let token_age = self.token_age.clone();
@@ -145,6 +155,12 @@ impl Metrics {
         self.mail_server.observe(took.as_secs_f64());
     }
 
+    /// The operator was told something by this channel, or was to be.
+    pub fn notified(&self, channel: &'static str, outcome: Outcome) {
+        let labels = vec![("channel", channel), ("outcome", outcome.into())];
+        self.notices.get_or_create(&labels).inc();
+    }
+
     /// The homeserver was asked whether a name is free, and how long it took.
     pub fn homeserver_asked(&self, took: Duration) {
         self.homeserver.observe(took.as_secs_f64());
@@ -154,6 +170,9 @@ impl Metrics {
     pub fn text(&self, state: &State) -> String {
         let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         self.owed.set(whole(state.owed));
+        for (channel, owed) in &state.notices {
+            self.notices_owed.get_or_create(&vec![("channel", *channel)]).set(whole(*owed));
+        }
         self.held.set(whole(state.held));
         self.arrived.set(whole(state.arrived));
         self.token_age.set(state.token_age.map_or(0, |age| whole(age.as_secs())));
@@ -185,9 +204,11 @@ mod tests {
         metrics.judged(Channel::Web, &Verdict::Accepted);
         metrics.judged(Channel::Email, &Verdict::Held(Reason::Approval));
         metrics.handed_over(Outcome::Sent, Duration::from_millis(30));
+        metrics.notified("matrix", Outcome::Retried);
         metrics.homeserver_asked(Duration::from_secs(3));
         let state = State {
             held: 1,
+            notices: vec![("webhook", 2)],
             token_age: Some(Duration::from_secs(60)),
             ban_entries: vec![("banned_ips.txt", 7)],
             alarms: vec![("mail_server", true), ("store", false)],
@@ -198,6 +219,8 @@ mod tests {
             r#"doorman_requests_total{verdict="accepted",reason="",channel="web"} 2"#,
             r#"doorman_requests_total{verdict="held",reason="approval",channel="email"} 1"#,
             r#"doorman_letters_total{outcome="sent"} 1"#,
+            r#"doorman_notices_total{channel="matrix",outcome="retried"} 1"#,
+            r#"doorman_notices_owed{channel="webhook"} 2"#,
             r#"doorman_mail_server_seconds_bucket{le="0.05"} 1"#,
             r#"doorman_homeserver_seconds_bucket{le="2.5"} 0"#,
             "doorman_homeserver_seconds_count 1",

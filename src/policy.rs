@@ -47,7 +47,11 @@ pub enum Moment {
     Asked,
     /// As the operator approves it: what counts is who may have the name, not how often anybody asked.
     Approved,
-    /// As its address is proved: the same, and for what it waits then.
+    /// As the operator invites: the same, and whether the address has an account.
+    Invited,
+    /// As a name is chosen where a sign-up link leads: the same, and all that is asked of a name. Nobody waits there.
+    Chosen,
+    /// As its address is proved: as it is approved, and for what it waits then.
     Proved,
     /// As the desk gives it one of the day's accounts.
     Released,
@@ -120,7 +124,7 @@ pub enum Availability {
 #[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact")]
 pub struct Facts {
-    /// What is asked for; None: a mail that names none clearly.
+    /// What is asked for; None: it is chosen later, or for a mail that names none clearly the operator writes back.
     pub name: Option<Localpart>,
     /// Where its letter would go.
     pub email: Option<EmailAddress>,
@@ -154,6 +158,8 @@ pub struct Facts {
     pub closed: Option<Closed>,
     /// The lines of the ban lists that decide.
     pub hits: Hits,
+    /// Lines that the operator has invited in spite of, one a line.
+    pub despite: String,
     /// None: nobody has looked yet.
     pub seen: Option<Seen>,
 }
@@ -273,9 +279,7 @@ fn in_order(
         refuse(too_many(facts, rules))?;
     }
     refuse(banned(facts.hits.email.as_ref()).map(Refusal::EmailBanned))?;
-    let name_banned = || {
-        banned(facts.hits.username.as_ref()).map(|hit| Refusal::UsernameUnavailable(Unavailable::Banned(hit)))
-    };
+    let name_banned = || banned(facts.hits.username.as_ref()).map(Unavailable::Banned).map(unavailable);
     if moment == Moment::Sent {
         refuse(name_banned())?;
         return Ok(Judgement::Accept(Terms::default()));
@@ -284,47 +288,58 @@ fn in_order(
     if !asked {
         refuse(seen.is_suppressed.then_some(Refusal::Suppressed))?;
     }
-    let Some(name) = &facts.name else {
-        return without_name(facts, seen, rules);
-    };
+    if let (None, Some(why)) = (&facts.name, facts.hold.as_ref().filter(|_| asked)) {
+        return to_be_read(why, seen, rules);
+    }
 
     let mut terms = Terms::default();
+    let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
+    if let Some((of, at, held)) = seen.same_before.filter(|_| asked)
+        && is_within(SAME_AGAIN.min(cooldown), at, now)
+    {
+        if let Some(name) = facts.name.as_ref().filter(|_| facts.discreet) {
+            // It takes as long as what is new, and comes as far.
+            refuse(name_banned())?;
+            refuse(homeserver_says(answer_on(name, facts)?, rules))?;
+        }
+        return Err(Judgement::Repeat { of, held });
+    }
+    let one_account = matches!(moment, Moment::Asked | Moment::Invited | Moment::Chosen);
+    if one_account && !rules.multiple_users_per_email {
+        match other_names(facts.name.as_ref(), facts, seen, now) {
+            Ok(lapse) => terms.lapse_addresses = lapse,
+            Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
+            // The homeserver is asked for the name that is chosen, and for no other.
+            Err(Judgement::Ask(other)) if moment == Moment::Chosen => {
+                refuse(Some(Refusal::EmailInUse { by: other.to_string() }))?;
+            }
+            Err(early) => return Err(early),
+        }
+    }
     if asked {
-        let cooldown = TimeDelta::from_std(rules.email_cooldown).unwrap_or(TimeDelta::MAX);
-        if let Some((of, at, held)) = seen.same_before
-            && is_within(SAME_AGAIN.min(cooldown), at, now)
-        {
-            if facts.discreet {
-                // It takes as long as what is new, and comes as far.
-                refuse(name_banned())?;
-                refuse(homeserver_says(answer_on(name, facts)?, rules))?;
-            }
-            return Err(Judgement::Repeat { of, held });
-        }
-        if !rules.multiple_users_per_email {
-            match other_names(name, facts, seen, now) {
-                Ok(lapse) => terms.lapse_addresses = lapse,
-                Err(Judgement::Refuse(known)) if facts.discreet => terms.hidden = Some(Box::new(known)),
-                Err(early) => return Err(early),
-            }
-        }
         match cooldown_left(seen, rules, cooldown, now) {
             Some(known) if facts.discreet => terms.hidden = terms.hidden.or(Some(Box::new(known))),
             left => refuse(left)?,
         }
     }
-    refuse(name_banned())?;
-    let reads_as_link = asked && name.reads_as_link();
-    refuse(reads_as_link.then_some(Refusal::UsernameUnavailable(Unavailable::ReadsAsLink)))?;
-    match &seen.name_held_by {
-        Some(held) if held.same_address => terms.again = Some(held.id),
-        Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),
-        Some(_) => refuse(Some(Refusal::UsernameUnavailable(Unavailable::Requested)))?,
-        // The address still has a hold on the name that lapsed: it takes it up again.
-        None => terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id),
+    if let Some(name) = &facts.name {
+        refuse(name_banned())?;
+        let new = matches!(moment, Moment::Asked | Moment::Chosen);
+        refuse((new && name.reads_as_link()).then_some(unavailable(Unavailable::ReadsAsLink)))?;
+        let to_be_seen = facts.hits.username.clone().filter(|hit| hit.action == Action::Hold);
+        refuse(to_be_seen.filter(|_| moment == Moment::Chosen).map(Unavailable::Banned).map(unavailable))?;
+        match &seen.name_held_by {
+            Some(held) if held.same_address => terms.again = Some(held.id),
+            Some(held) if may_lapse(held, facts, TimeDelta::zero(), now)? => terms.lapse_names.push(held.id),
+            Some(_) => refuse(Some(unavailable(Unavailable::Requested)))?,
+            // The address still has a hold on the name that lapsed: it takes it up again.
+            None => {
+                terms.again = seen.address_holds.iter().find(|held| held.name == *name).map(|held| held.id);
+            }
+        }
+        refuse(homeserver_says(answer_on(name, facts)?, rules))?;
     }
-    refuse(homeserver_says(answer_on(name, facts)?, rules))?;
-    if moment != Moment::Approved {
+    if matches!(moment, Moment::Asked | Moment::Proved | Moment::Released) {
         terms.hold = hold(facts, seen, rules, moment, terms.again);
     }
     let takes_place = |hold: &&Hold| moment != Moment::Released && !matches!(hold, Hold::Unproven(_));
@@ -336,6 +351,10 @@ fn in_order(
         crowd => refuse(crowd.map(Refusal::Crowded))?,
     }
     Ok(Judgement::Accept(terms))
+}
+
+fn unavailable(why: Unavailable) -> Refusal {
+    Refusal::UsernameUnavailable(why)
 }
 
 fn banned(hit: Option<&Hit>) -> Option<Hit> {
@@ -419,6 +438,9 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
     if let Some(first) = others().find(|held| Some(&held.mailbox) == mailbox.as_ref()) {
         return Some(Crowd::Mailbox(first.id));
     }
+    if let (None, Some(first)) = (&facts.name, seen.held_without_name.1) {
+        return Some(Crowd::Mailbox(first));
+    }
     let (most, of_net) = (rules.held_at_most, rules.held_per_network);
     let of = |net: &IpNet| others().filter_map(|held| held.ip).filter(|ip| net.contains(ip)).count();
     let all = others().count() as u64 + seen.held_without_name.0;
@@ -434,18 +456,13 @@ fn crowd(facts: &Facts, seen: &Seen, rules: &Rules, again: Option<i64>) -> Optio
 }
 
 /// A mail that names nobody clearly waits for the operator: one an address, and so many in all.
-fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
-    let why = match &facts.hold {
-        Some(Hold::NameUnclear(why) | Hold::Reply(why)) => why,
-        _ => "no name is clear",
-    };
+fn to_be_read(hold: &Hold, seen: &Seen, rules: &Rules) -> Result<Judgement, Judgement> {
     let also = match seen.held_without_name {
         (_, Some(first)) => format!(": see request {first}, which waits already"),
         (count, None) if count >= rules.held_at_most as u64 => String::new(),
-        (_, None) => {
-            return Ok(Judgement::Accept(Terms { hold: facts.hold.clone(), ..Terms::default() }));
-        }
+        (_, None) => return Ok(Judgement::Accept(Terms { hold: Some(hold.clone()), ..Terms::default() })),
     };
+    let why = hold.operator_text().unwrap_or_else(|| "no name is clear".into());
     Err(Judgement::Refuse(Refusal::Malformed {
         problems: vec![(Field::Username, Flaw::Told(format!("{why}{also}")))],
     }))
@@ -453,14 +470,14 @@ fn without_name(facts: &Facts, seen: &Seen, rules: &Rules) -> Result<Judgement, 
 
 /// One account for each address: which reservations of other names lapse for that.
 fn other_names(
-    name: &Localpart,
+    name: Option<&Localpart>,
     facts: &Facts,
     seen: &Seen,
     now: DateTime<Utc>,
 ) -> Result<Vec<i64>, Judgement> {
     let lapsed_lately = seen.address_lapsed_at.is_some_and(|at| is_within(ADDRESS_LAPSES_ONCE_IN, at, now));
     let mut lapse = Vec::new();
-    for (asked, held) in seen.address_holds.iter().filter(|held| held.name != *name).enumerate() {
+    for (asked, held) in seen.address_holds.iter().filter(|held| Some(&held.name) != name).enumerate() {
         let may_be_asked = !lapsed_lately && asked < OTHER_NAMES_ASKED;
         if !may_be_asked || !may_lapse(held, facts, ADDRESS_LAPSES_AFTER, now)? {
             return Err(Judgement::Refuse(Refusal::EmailInUse { by: held.name.to_string() }));

@@ -8,10 +8,11 @@ use rand::rngs::SysRng;
 use crate::alarms::{Alarms, Trouble};
 use crate::bans::Bans;
 use crate::clock::{Doubt, Reading, Theirs, Trust, boot_id};
-use crate::config::{Folder, Settings};
+use crate::config::{Folder, Settings, SignUp};
 use crate::homeserver::{Homeserver, NameAnswer};
 use crate::metrics::Metrics;
 use crate::pulse::{Posted, Pulse, Topic};
+use crate::stop::Life;
 use crate::store::Store;
 
 /// The parts that every thread works with. Settings and homeserver are replaced when the config is read again.
@@ -33,6 +34,8 @@ pub struct Premises {
     pub trust: Trust,
     /// What is counted.
     pub metrics: Metrics,
+    /// Whether the threads get on.
+    pub life: Arc<Life>,
     /// Tells this desk from every other.
     pub identity: String,
     /// Whether the letter box is connected.
@@ -55,11 +58,19 @@ impl Premises {
             letter_box_is_open: Posted::new(Arc::new(false), Topic::Condition, &pulse),
             alarms: Alarms::new(pulse),
             metrics: Metrics::default(),
+            life: Arc::default(),
             identity: folder.identity(&named),
             folder,
             store,
             bans,
         }
+    }
+
+    /// Whether a sign-up link leads to an account, as far as the homeserver has told by now.
+    pub fn links_lead_on(&self) -> bool {
+        let homeserver = self.homeserver.load();
+        let way = homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
+        self.settings.load().sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
     }
 
     /// Whether the homeserver tells which names are free, by what it has said of one.

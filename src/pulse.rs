@@ -11,12 +11,9 @@ use arc_swap::{ArcSwapAny, Guard, RefCnt};
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
-use crate::stop::{Bell, Stop};
+use crate::stop::{Bell, LONGEST_WAIT, Stop};
 
 pub use watcher::{Stamp, Watcher};
-
-/// Nobody waits longer, whatever they were told.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// What can have happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +96,7 @@ pub struct Listener {
 impl Listener {
     /// Waits until something has happened, or `next` has come. False: the stop signal was given.
     pub fn wait(&mut self, mut next: Next) -> bool {
-        next.at(Instant::now() + LONGEST);
+        next.at(Instant::now() + LONGEST_WAIT);
         self.bell.wait(0, next.0);
         // What happens in quick succession is heard together.
         if let Some(heard_at) = self.heard_at {

@@ -1,11 +1,18 @@
 //! The stop signal: threads wait on it instead of sleeping, so that the desk can end at once.
 
+mod life;
+
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use rustix::event::{EventfdFlags, eventfd};
+
+pub use life::{Life, Stuck, gets_on};
+
+/// Whoever waits for longer gives a sign of life in between.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// By what one thread is woken: it remembers each of up to 32 reasons until the thread has heard of it.
 #[derive(Debug, Default)]
@@ -57,17 +64,17 @@ impl Bell {
 
     /// Waits until it is rung for another reason than those of `known`, until `deadline` at most.
     pub fn wait(&self, known: u32, deadline: Option<Instant>) {
+        gets_on();
         let mut rung = self.rung();
         while *rung & !known == 0 {
-            let Some(deadline) = deadline else {
-                rung = self.grew.wait(rung).unwrap_or_else(PoisonError::into_inner);
-                continue;
-            };
-            let left = deadline.saturating_duration_since(Instant::now());
+            let left = deadline
+                .map_or(LONGEST_WAIT, |deadline| deadline.saturating_duration_since(Instant::now()))
+                .min(LONGEST_WAIT);
             if left.is_zero() {
-                return;
+                break;
             }
             rung = self.grew.wait_timeout(rung, left).unwrap_or_else(PoisonError::into_inner).0;
+            gets_on();
         }
     }
 

@@ -176,7 +176,7 @@ impl Desk {
                     let name = format!("owed{run}.{number}");
                     let mailbox = if to_one { "one" } else { name.as_str() };
                     let request = TokenRequest {
-                        username: Localpart::parse(&name, &server).unwrap(),
+                        username: Some(Localpart::parse(&name, &server).unwrap()),
                         email: EmailAddress::parse(&format!("{mailbox}@example.org")).unwrap(),
                         channel: Channel::Web,
                         ip: None,

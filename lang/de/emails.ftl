@@ -43,6 +43,15 @@ expired_where = Frag mit demselben Namen und derselben Adresse noch einmal an:
 expired_anywhere = Frag dort, wo du dieses angefordert hast, mit demselben Namen und derselben Adresse noch einmal an.
 expired_by_email = Schreib noch einmal an { $address }, mit demselben Benutzernamen.
 
+## Die E-Mail, mit der der Betreiber jemanden einlädt.
+
+invitation_subject = Einladung zu { $homeserver }
+invitation_heading = Du bist eingeladen
+invites = Der Betreiber des Matrix-Homeservers { $homeserver } lädt dich ein, dort ein Konto zu erstellen.
+invites_as = Der Betreiber des Matrix-Homeservers { $homeserver } lädt dich ein, dieses Konto zu erstellen:
+invitation_note = Dazu schreibt er:
+invitation_expired = Bitte die Person, die dich eingeladen hat, um einen neuen.
+
 ## E-Mails ohne Token.
 
 request_subject = Deine Anfrage für ein Konto bei { $homeserver }
@@ -52,6 +61,12 @@ refused =
     du hast per E-Mail ein Konto bei { $homeserver } angefragt, und deine E-Mail nennt dieses:
 
         { $name }
+
+    { $why }
+refused_without_name =
+    Hallo,
+
+    du hast per E-Mail ein Konto bei { $homeserver } angefragt.
 
     { $why }
 write_again =

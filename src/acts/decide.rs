@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::SignUp;
 use crate::desk::{availability, judge_approval, may_be_mailed};
 use crate::domain::{Reason, printable};
 use crate::homeserver::Homeserver;
@@ -29,12 +30,15 @@ fn held(opened: &Opened, id: i64) -> Result<HeldRequest, NotDone> {
 pub fn approve(opened: &Opened, id: i64, now: DateTime<Utc>) -> Result<Outcome, NotDone> {
     let request = held(opened, id)?;
     let to = request.email.clone();
-    let Some(username) = request.username.clone() else { return Err(NotDone::NoName(id, to)) };
+    let username = request.username.clone();
+    if username.is_none() && opened.settings.sign_up == SignUp::Token {
+        return Err(NotDone::NoName(id, to));
+    }
     // As the desk asks, where it is let: the Matrix Authentication Service knows names that Synapse behind it does not.
-    let answer = match Homeserver::of(&opened.settings) {
-        Some(homeserver) => availability(homeserver.name(&username, PATIENCE), PATIENCE),
+    let answer = username.as_ref().map(|name| match Homeserver::of(&opened.settings) {
+        Some(homeserver) => availability(homeserver.name(name, PATIENCE), PATIENCE),
         None => Availability::CannotBeAsked,
-    };
+    });
     let lists = lists_in_force(&opened.folder, Some(&opened.store), &opened.settings.lists);
     let (message_id, settings) = (opened.message_id(), opened.settings.clone());
     let (judged, act) = opened.journaled(now, move |store| {

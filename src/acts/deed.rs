@@ -25,6 +25,11 @@ pub enum Deed {
         before: String,
         after: Option<String>,
     },
+    /// Somebody was invited.
+    Invite {
+        #[serde(with = "number")]
+        subject: i64,
+    },
     /// The desk was closed by hand.
     Pause,
     /// It was opened again; it had been closed since then.
@@ -120,6 +125,7 @@ impl Deed {
             Self::Ban { .. }
                 | Self::Approve { .. }
                 | Self::Refuse { .. }
+                | Self::Invite { .. }
                 | Self::Pause
                 | Self::Resume { .. }
                 | Self::Lift { .. }

@@ -1,6 +1,7 @@
 //! The desk as an operator sees it at a glance: is it well, and what waits for them?
 
 use chrono::{DateTime, TimeDelta, Utc};
+use strum::VariantArray as _;
 
 use crate::alarms::Trouble;
 use crate::config::Settings;
@@ -8,7 +9,7 @@ use crate::desk;
 use crate::domain::Closed;
 use crate::lock::desk_is_running;
 use crate::policy::{Pace, most_owed};
-use crate::store::{DeskCondition, LetterState, Live, OutboxCounts, OutboxRow, StoreError};
+use crate::store::{DeskCondition, LetterState, Live, NoticeChannel, OutboxCounts, OutboxRow, StoreError};
 
 use super::opened::Opened;
 
@@ -35,6 +36,8 @@ pub struct Glance {
     pub waiting: u64,
     /// Letters that failed in the last 30 days, and in the last one.
     pub failed: [u64; 2],
+    /// What is owed to each channel beside the digest, and what of it was given up in the last 30 days.
+    pub notices: Vec<(NoticeChannel, [u64; 2])>,
     /// What the running desk says of itself.
     pub condition: DeskCondition,
     /// When there is a new token.
@@ -58,6 +61,8 @@ impl Glance {
             let month = store.pending(now - TimeDelta::days(30), 0)?;
             let day = store.pending(now - TimeDelta::days(1), 0)?;
             (self.waiting, self.failed) = (month.held_count, [month.failed_count, day.failed_count]);
+            let counts = |channel: &NoticeChannel| Ok((*channel, store.notice_counts(*channel)?));
+            self.notices = NoticeChannel::VARIANTS.iter().map(counts).collect::<Result<_, StoreError>>()?;
             self.condition = store.condition()?;
             Ok(())
         })?;

@@ -7,6 +7,7 @@ mod decide;
 mod deed;
 mod forget;
 mod glance;
+mod invite;
 mod journal;
 mod letters;
 mod lift;
@@ -27,13 +28,14 @@ pub use decide::{approve, refuse};
 pub use deed::Deed;
 pub use forget::{forget, import};
 pub use glance::Glance;
+pub use invite::{Invitation, invite};
 pub use letters::{drop_letter, resend, retry};
 pub use lift::lift;
 pub use matter::Matter;
 pub use opened::{
     Author, Door, Intent, Opened, TRIAL, become_owner, environment, locate, open, settings, trial,
 };
-pub use outcome::{Done, NotDone, Outcome};
+pub use outcome::{Done, Invited, NotDone, NotInvited, Outcome};
 pub use pause::pause;
 pub use rotate::rotate;
 pub use suppress::suppress;

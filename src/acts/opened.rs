@@ -27,6 +27,8 @@ pub enum Door {
     Console,
     /// A link in the operator's digest.
     Link,
+    /// The Matrix room.
+    Room,
 }
 
 impl Door {
@@ -36,6 +38,7 @@ impl Door {
             Self::Command => "command",
             Self::Console => "console",
             Self::Link => "link in the digest",
+            Self::Room => "Matrix room",
         }
     }
 }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, EditError};
-use crate::domain::{BanKind, EmailAddress, Localpart, Refusal, SurgeMode};
+use crate::domain::{BanKind, EmailAddress, LinkSecret, Localpart, Refusal, SurgeMode};
 use crate::import::Report;
 use crate::store::{Forgotten, Live, NotSentAgain, RequestRow, StoreError};
 
@@ -23,8 +23,8 @@ pub enum Done {
     },
     /// A request was accepted.
     Approved {
-        /// The name.
-        username: Localpart,
+        /// The name; None: it is chosen by the link that is mailed.
+        username: Option<Localpart>,
         /// Where the letter goes.
         to: EmailAddress,
     },
@@ -39,6 +39,10 @@ pub enum Done {
     },
     /// This request waits again.
     WaitsAgain(i64),
+    /// Somebody is invited.
+    Invited(Invited),
+    /// This invitation is taken back.
+    Uninvited(i64),
     /// There is a new token.
     Rotated {
         /// Whether the homeserver takes it; None: the running desk sees to that.
@@ -97,6 +101,23 @@ pub enum Done {
     Forgotten(Forgotten),
 }
 
+/// Who was invited, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invited {
+    /// The request that the invitation is.
+    pub request: i64,
+    /// The name; None: it is chosen where the link leads.
+    pub name: Option<Localpart>,
+    /// Whose it is.
+    pub to: Option<EmailAddress>,
+    /// What makes the link, where it is handed over; else it is mailed.
+    pub link: Option<LinkSecret>,
+    /// Until when that works; one that is mailed works from then on.
+    pub until: Option<DateTime<Utc>>,
+    /// Whether a desk runs here.
+    pub is_running: bool,
+}
+
 /// What was done, and the line of the journal that tells it; none where nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
@@ -104,6 +125,19 @@ pub struct Outcome {
     pub done: Done,
     /// The line's number.
     pub act: Option<i64>,
+}
+
+/// Why nobody is invited.
+#[derive(Debug)]
+pub enum NotInvited {
+    /// No sign-up link leads to an account here, for this reason.
+    NoSignUp(String),
+    /// The link is neither mailed nor handed over.
+    Nowhere,
+    /// Who is meant is banned, or cannot have the name, or has an account.
+    Judged(Refusal),
+    /// What is asked for was taken or freed meanwhile.
+    Changed,
 }
 
 /// Why something was not done.
@@ -125,8 +159,14 @@ pub enum NotDone {
     Judged(i64, Refusal),
     /// Somebody else has just decided it.
     DecidedMeanwhile(i64),
-    /// A letter of the decision is on its way, or may have arrived.
+    /// Nobody is invited.
+    NotInvited(NotInvited),
+    /// An account was made from this invitation.
+    AccountMade(i64),
+    /// A letter of the decision was mailed, or may have arrived.
     Mailed(i64),
+    /// It is in the mail server's hands: what comes of that is not known yet, and until then nothing is taken back.
+    InHands(i64),
     /// The name or the address of the request is somebody else's by now.
     Gone(i64),
     /// The request was erased.

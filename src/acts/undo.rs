@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use crate::bans::{Edit, Written};
 use crate::domain::{BanKind, EmailAddress, Reason};
-use crate::store::{Act, StoreError, TakenBack};
+use crate::lock::desk_is_running;
+use crate::store::{Act, StoreError, TakenBack, TakenFrom};
 
 use super::ban::{change_file, note_own};
 use super::deed::{BanLine, Deed};
@@ -71,15 +72,29 @@ pub fn undo(opened: &Opened, act: i64, deed: Deed, now: DateTime<Utc>) -> Result
             let held_for = before.parse().unwrap_or(Reason::Approval);
             let settings = &opened.settings;
             let one_name_an_address = (!settings.multiple_users_per_email).then_some(settings.email_identity);
+            let is_running = desk_is_running(opened.folder.path());
             let act = opened.taken_back(act, now, move |store| {
                 Ok(match store.decide_anew(id, held_for, one_name_an_address)? {
                     TakenBack::Yes => None,
+                    // A crash left it so, and the next start sends it again.
+                    TakenBack::InHands if !is_running => Some(NotDone::Mailed(id)),
                     TakenBack::Mailed => Some(NotDone::Mailed(id)),
+                    TakenBack::InHands => Some(NotDone::InHands(id)),
                     TakenBack::Erased => Some(NotDone::Erased(id)),
                     TakenBack::Gone => Some(NotDone::Gone(id)),
                 })
             })?;
             (Done::WaitsAgain(id), act)
+        }
+        Deed::Invite { subject: id } => {
+            let act = opened.taken_back(act, now, move |store| {
+                Ok(match store.take_invitation_back(id, now)? {
+                    TakenFrom::Yes => None,
+                    TakenFrom::Made => Some(NotDone::AccountMade(id)),
+                    TakenFrom::Erased => Some(NotDone::Erased(id)),
+                })
+            })?;
+            (Done::Uninvited(id), act)
         }
         Deed::Pause => {
             let act = opened.taken_back(act, now, |store| store.pause(None).map(|_| None))?;

@@ -2,12 +2,12 @@
 //! what comes next is asked for there.
 
 use crate::bans::{Edit, EditError, Written, shown};
-use crate::domain::SurgeMode;
+use crate::domain::{Refusal, SurgeMode, Unavailable};
 use crate::store::{Act, Live, NotSentAgain, RequestRow};
 
 use super::deed::Deed;
 use super::opened::Door;
-use super::outcome::{Done, NotDone};
+use super::outcome::{Done, Invited, NotDone, NotInvited};
 
 /// `1 letter`, `2 letters`.
 pub fn counted(count: usize, one: &str) -> String {
@@ -27,7 +27,7 @@ impl Door {
     /// What is asked for by a command here and by a key there.
     fn says(self, command: impl Into<String>, key: &str) -> String {
         match self {
-            Self::Command | Self::Link => command.into(),
+            Self::Command | Self::Link | Self::Room => command.into(),
             Self::Console => key.to_owned(),
         }
     }
@@ -45,9 +45,13 @@ impl Done {
                 let back = match door {
                     Door::Command => " `doorman undo` takes it back until it is mailed.",
                     Door::Console => " u takes it back until it is mailed.",
-                    Door::Link => "",
+                    Door::Link | Door::Room => "",
                 };
-                format!("Approved: the token for {username} goes to {}.{back}", to.to_ascii())
+                let what = username.as_ref().map_or_else(
+                    || "a link on which the name is chosen".to_owned(),
+                    |username| format!("the token for {username}"),
+                );
+                format!("Approved: {what} goes to {}.{back}", to.to_ascii())
             }
             Self::Refused { username, to, is_told } => {
                 let telling = if *is_told { "is told why" } else { "is not told" };
@@ -55,6 +59,8 @@ impl Done {
                     username.as_ref().map_or_else(String::new, |name| format!(" The name {name} is free."));
                 format!("Refused: {} {telling}.{free}", to.to_ascii())
             }
+            Self::Invited(invited) => invited.words(door),
+            Self::Uninvited(id) => format!("Invitation {id} is taken back: its link is dead, and its name is free."),
             Self::WaitsAgain(id) => format!("Request {id} waits for your decision again."),
             Self::Rotated { live, .. } => {
                 let live = match live {
@@ -189,9 +195,19 @@ impl NotDone {
                 format!("request {id}: {}{next}", refusal.operator_text())
             }
             Self::DecidedMeanwhile(id) => format!("request {id}: somebody else has just decided it"),
+            Self::NotInvited(why) => format!("nobody is invited: {}", why.words(door)),
+            Self::AccountMade(id) => {
+                format!(
+                    "request {id}: there is an account by now, or one is being made: only the homeserver can end it"
+                )
+            }
             Self::Mailed(id) => format!(
-                "request {id}: its letter is on its way, or may have arrived: see {}",
+                "request {id}: its email was sent, or may have arrived, so the decision cannot be taken back: see {}",
                 door.says("`doorman outbox`", "panel 5")
+            ),
+            Self::InHands(id) => format!(
+                "request {id}: its email is being handed to the mail server just now, so nothing is taken back: try again in a \
+                 moment"
             ),
             Self::Gone(id) => format!("request {id}: its name or address is somebody else's by now"),
             Self::Erased(id) => format!("request {id} was erased since it was decided"),
@@ -214,7 +230,7 @@ impl NotDone {
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
                     NotSentAgain::StillOwed => match door {
-                        Door::Command | Door::Link => {
+                        Door::Command | Door::Link | Door::Room => {
                             "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
                         }
                         Door::Console => "its email is still owed: see panel 5",
@@ -229,6 +245,47 @@ impl NotDone {
             }
             Self::NotRotated(why) | Self::NotImported(why) => why.clone(),
             Self::Store(error) => error.to_string(),
+        }
+    }
+}
+
+impl Invited {
+    fn words(&self, door: Door) -> String {
+        let way = match (self.until, &self.to) {
+            (Some(until), _) => {
+                format!("the link works once, until {} UTC", until.format("%Y-%m-%d %H:%M"))
+            }
+            (None, Some(to)) => format!("the link goes to {}", to.to_ascii()),
+            (None, None) => "the link is yours to hand over".to_owned(),
+        };
+        let name = self.name.as_ref().map(|name| format!("the name is {name}"));
+        format!(
+            "Invited, request {}: {way}; {}.{} {} takes it back as long as there is no account.",
+            self.request,
+            name.as_deref().unwrap_or("the name is chosen on the page"),
+            if self.is_running { "" } else { " No desk runs on this folder now." },
+            door.says("`doorman undo`", "u"),
+        )
+    }
+}
+
+impl NotInvited {
+    /// Why, and what can be done.
+    pub fn words(&self, door: Door) -> String {
+        match self {
+            Self::NoSignUp(why) => why.clone(),
+            Self::Nowhere => door.says(
+                "write `--email ADDRESS` to have the link mailed, or `--print` to have it printed, for you to hand over",
+                "type an address to mail the link to, or choose to hand it over",
+            ),
+            Self::Judged(
+                refusal @ (Refusal::EmailBanned(_) | Refusal::UsernameUnavailable(Unavailable::Banned(_))),
+            ) => {
+                let way = door.says("`--despite-bans`", "Ctrl-B");
+                format!("{}; {way} invites all the same", refusal.operator_text())
+            }
+            Self::Judged(refusal) => refusal.operator_text(),
+            Self::Changed => "what is asked for was taken or freed meanwhile; try again".into(),
         }
     }
 }
@@ -265,6 +322,7 @@ impl Deed {
             Self::Ban { subject, .. } => format!("the ban of {}", shown(subject)),
             Self::Approve { subject, .. } => format!("the approval of request {subject}"),
             Self::Refuse { subject, .. } => format!("the refusal of request {subject}"),
+            Self::Invite { subject } => format!("invitation {subject}"),
             Self::Pause => "the pause of the desk".into(),
             Self::Resume { .. } => "the end of the pause".into(),
             Self::Lift { subject, .. } => format!("the end of the cooldown of {}", shown(subject)),

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::inbox::Keeper;
 use crate::mirror;
+use crate::notify;
 use crate::outbox::Delivery;
 use crate::premises::Premises;
 use crate::rotation::{Rotation, watch_homeserver};
@@ -51,8 +52,9 @@ impl Threads {
     /// Starts them; the door is open to the net at the last.
     pub(super) fn start(parts: Parts) -> std::io::Result<Self> {
         let (stop, all_ended) = (Stop::new(), Stop::new());
-        let mut working = Supervisor::new(stop.clone());
-        let mut mirroring = Supervisor::new(all_ended.clone());
+        let life = &parts.premises.life;
+        let mut working = Supervisor::new(stop.clone(), Arc::clone(life));
+        let mut mirroring = Supervisor::new(all_ended.clone(), Arc::clone(life));
         let parts = Arc::new(parts);
         let to = |work: fn(&Parts, &Stop)| {
             let parts = Arc::clone(&parts);
@@ -78,6 +80,8 @@ impl Threads {
             "lists",
             to(|its, stop| upkeep::fetch_lists(&its.premises, &*its.clock, stop)),
         )?;
+        // Whoever is told may take their time.
+        working.start_unawaited("notify", to(|its, stop| notify::keep(&its.premises, &*its.clock, stop)))?;
         working.start_unawaited("name", to(|its, stop| upkeep::stay_alone(&its.premises, stop)))?;
         working.start("web", to(|its, stop| serve_web(&its.server, &its.door, stop)))?;
         Ok(Self { stop, working, all_ended, mirroring })

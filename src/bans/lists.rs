@@ -297,6 +297,29 @@ impl Lists {
         }
     }
 
+    /// The same, as if these lines did not refuse: see [`Hit::is_among`].
+    pub fn hits_despite(
+        &self,
+        known: &str,
+        ip: Option<IpAddr>,
+        email: Option<&EmailAddress>,
+        name: Option<&Localpart>,
+        now: DateTime<Utc>,
+    ) -> Hits {
+        let unknown = |hit: Option<Hit>, who: Option<Who<'_>>| {
+            let Some(who) = who.filter(|_| hit.as_ref().is_some_and(|hit| hit.is_among(known))) else {
+                return hit;
+            };
+            self.all(who, now).into_iter().find(|hit| hit.action == Action::Refuse && !hit.is_among(known))
+        };
+        let hits = self.hits(ip, email, name, now);
+        Hits {
+            ip: hits.ip,
+            email: unknown(hits.email, email.map(Who::Email)),
+            username: unknown(hits.username, name.map(Who::Username)),
+        }
+    }
+
     /// All lines in force that hit this.
     pub fn all(&self, who: Who<'_>, now: DateTime<Utc>) -> Vec<Hit> {
         let lists = self.own.iter().chain(&self.subscribed);

@@ -214,6 +214,16 @@ pub enum Command {
         after_help = "Examples:\n  doorman export > requests.json\n  doorman export --format csv --redact > requests.csv"
     )]
     Export(ExportArgs),
+    /// Invite somebody: a sign-up link, mailed or for you to hand over
+    ///
+    /// It passes a closed desk, approval, a surge and `accounts_per_day`. The name is kept for them; without one they choose
+    /// it on the sign-up page. A ban that it meets is named and, with --despite-bans, does not count for them. It stands among
+    /// the requests, by:invitation, and `doorman undo` takes it back as long as no account was made.
+    #[command(
+        after_help = "Examples:\n  doorman invite carol --email carol@example.org --note 'See you on Monday.'\n  \
+                            doorman invite --email dave@example.org --hours 168\n  doorman invite erin --print"
+    )]
+    Invite(InviteArgs),
     /// Accept held requests: each is judged again, and the token is mailed
     #[command(after_help = "Examples:\n  doorman requests --held\n  doorman approve 17 18")]
     Approve {
@@ -426,6 +436,31 @@ pub struct JudgeArgs {
     /// Print one JSON value
     #[arg(long)]
     pub json: bool,
+}
+
+/// `invite`
+#[derive(Debug, Args)]
+pub struct InviteArgs {
+    /// The account's name; left out, they choose it
+    pub name: Option<String>,
+    /// Where the link is mailed to; with --print, whose account it is to be
+    #[arg(long, value_name = "ADDRESS", value_parser = email_address)]
+    pub email: Option<EmailAddress>,
+    /// How long the link works [default: `sign_up_hours` of config.yaml]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=24 * 365))]
+    pub hours: Option<u32>,
+    /// What the email says to them from you; it stands in your lists, too
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+    /// Mail nothing: print the link, and nothing else, for you to hand over
+    #[arg(long)]
+    pub print: bool,
+    /// Print one JSON value
+    #[arg(long)]
+    pub json: bool,
+    /// Also where a ban hits the name or the address; bans that come later count
+    #[arg(long)]
+    pub despite_bans: bool,
 }
 
 /// `log`

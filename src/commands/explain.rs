@@ -51,7 +51,9 @@ pub fn why(config: Option<&Path>, id: i64, as_json: bool) -> Done {
         let what = if act.what == "approve" { "approved" } else { "refused" };
         format!("{what} by {}, {}", act.who, act.at.format("%Y-%m-%d %H:%M:%S UTC"))
     });
+    let is_invitation = row.channel == Channel::Invitation.word();
     let then = then
+        .or(is_invitation.then(|| "invited: it passes a closed desk, approval, surge and quota".into()))
         .or((row.reason.as_deref() == Some(Reason::Lapsed.word()))
             .then(|| "nobody decided it in time".into()));
     let verdict = Verdict { word: row.verdict.clone(), reason: row.reason.clone(), then };
@@ -87,7 +89,7 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
     let mut facts = match (&name, &email) {
         (Ok(username), Ok(email)) => {
             let asked = TokenRequest {
-                username: username.clone(),
+                username: Some(username.clone()),
                 email: email.clone(),
                 channel: if args.ip.is_some() { Channel::Web } else { Channel::Email },
                 ip: args.ip,

@@ -58,7 +58,7 @@ pub fn as_json(act: &Act) -> Value {
     })
 }
 
-/// `undo`: what cannot be taken back says so, and what stands before it is taken.
+/// `undo`: what cannot be taken back says so, and what stands before it is taken. Where that is not known yet, nothing is.
 pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
     let (mut left, mut passed) = (count, 0);
@@ -73,7 +73,8 @@ pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
                 say(&outcome)?;
                 left -= 1;
             }
-            Err(NotDone::Store(error)) => return Err(error.into()),
+            // What stands before it is not what was meant.
+            Err(why @ (NotDone::Store(_) | NotDone::InHands(_))) => return Err(why.into()),
             Err(why) => {
                 passed += 1;
                 if passed <= TOLD {

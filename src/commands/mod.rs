@@ -7,6 +7,7 @@ mod doctor;
 mod explain;
 mod export;
 mod init;
+mod invite;
 mod journal;
 mod outbox;
 mod rehearse;
@@ -99,6 +100,7 @@ pub fn run(command: Command, config: Option<&Path>) -> ExitCode {
         Command::Suppress { command } => suppress::run(config, command, now),
         Command::Import { file } => storage::import(config, &file, now),
         Command::Export(args) => export::run(config, &args),
+        Command::Invite(args) => invite::run(config, args, now),
         Command::Approve { ids } => act_on_each(config, ids, |opened, id| acts::approve(opened, id, now)),
         Command::Refuse { ids, meant, because } => refuse(config, ids, meant, because.as_deref(), now),
         Command::Status { json } => match status::show(config, json, now) {

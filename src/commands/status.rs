@@ -10,7 +10,7 @@ use crate::acts::{Glance, Opened};
 use crate::cli::Failure;
 use crate::cli::when::{rfc3339, span};
 use crate::domain::{Closed, printable};
-use crate::store::Live;
+use crate::store::{Live, NoticeChannel};
 
 use super::{look, print, print_json};
 
@@ -73,8 +73,44 @@ fn machine_readable(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> Val
             "waiting": glance.waiting,
             "failed": glance.failed[0],
             "failed_today": glance.failed[1],
+            "notify": notify(opened, glance),
             "alarms": alarms.collect::<Vec<_>>(),
     })
+}
+
+/// Of each channel that is told: what is owed to it, and what was given up.
+fn notify(opened: &Opened, glance: &Glance) -> Value {
+    let told = |(channel, [owed, failed]): &(NoticeChannel, [u64; 2])| {
+        let told = is_told(opened, *channel).then(|| json!({ "owed": owed, "failed": failed }));
+        (<&str>::from(*channel).to_owned(), told.into())
+    };
+    let mut all: serde_json::Map<String, Value> = glance.notices.iter().map(told).collect();
+    all.insert("email".into(), opened.settings.notify.email.as_ref().map(ToString::to_string).into());
+    all.into()
+}
+
+fn is_told(opened: &Opened, channel: NoticeChannel) -> bool {
+    match channel {
+        NoticeChannel::Matrix => opened.settings.notify.matrix.is_some(),
+        NoticeChannel::Webhook => opened.settings.notify.webhook.is_some(),
+    }
+}
+
+/// Who is told of what waits.
+fn told_by(opened: &Opened, glance: &Glance) -> String {
+    let email = opened.settings.notify.email.as_ref().map(|email| format!("email to {email}"));
+    let others = glance.notices.iter().filter(|(channel, _)| is_told(opened, *channel)).map(
+        |(channel, [owed, failed])| {
+            let name = match channel {
+                NoticeChannel::Matrix => "Matrix room",
+                NoticeChannel::Webhook => "webhook",
+            };
+            let failed = if *failed > 0 { format!(", {failed} given up") } else { String::new() };
+            format!("{name} ({owed} owed{failed})")
+        },
+    );
+    let all: Vec<String> = email.into_iter().chain(others).collect();
+    if all.is_empty() { "nobody; see `notify` in config.yaml".into() } else { all.join(", ") }
 }
 
 fn in_words(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> String {
@@ -139,6 +175,7 @@ fn in_words(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> String {
     let oldest =
         glance.outbox.oldest.map_or_else(String::new, |at| format!(", the oldest for {}", span(now - at)));
     tell("outbox", &format!("{} owed{oldest}", counted_emails(glance.outbox.owed)));
+    tell("notify", &told_by(opened, glance));
     if glance.alarms().is_empty() {
         tell("alarms", "none");
     }

@@ -8,6 +8,14 @@ use super::settings::{Backend, BackendKind, ImapLogin, MasAccess, Sender, SignUp
 /// Minutes of downtime with a backend whose old token dies at the reset.
 const DOWNTIME: u32 = 30;
 
+/// A secret that has to be there.
+pub(super) fn given(at: &Section<'_>, key: &str, secret: Option<Secret>) -> Secret {
+    secret.unwrap_or_else(|| {
+        at.error(format!("{key} is missing: the path of a file with it"));
+        Secret::new("missing")
+    })
+}
+
 /// When the token is replaced, and how long before that the desk is closed.
 pub(super) fn schedule(reset: u32, downtime: Option<u32>, is_personal: bool, backend: &Backend) -> Schedule {
     // Where the old token lives on beside the new one there is no need to close; where there is no shared one, no point.

@@ -17,13 +17,13 @@ use super::key::Shown::{Aside, Default, Example};
 use super::kinds::{boolean, email, ip, number, socket, text, url, word};
 use super::section::section;
 use super::settings::{
-    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, Contact, EmailIdentity, ImapLogin, LetterTemplates,
     ListSource, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 use super::template::Template;
 use super::values::{
-    authserv_ids, clients, days, host_name, languages, letter, list_sources, mail_folder, origins,
-    parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
+    authserv_ids, clients, contact, days, hook_url, host_name, languages, letter, list_sources, mail_folder,
+    notify_room, origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
 /// Of letters, requests and days nobody needs more.
@@ -157,6 +157,8 @@ section! {
         pub question: Option<Question> = section(Question::read);
         /// Terms that every applicant has to agree to, by a box on the page. Which version it was, and when, is kept.
         pub terms: Option<Terms> = section(Terms::read);
+        /// Who runs this server, in your words, on the page; and what it and the emails link to.
+        pub about: Option<About> = section(About::read);
         /// What becomes of requests while many more come than usual: hold (they wait for you), close (the desk is closed), off
         /// (nothing). A surge begins and ends by itself; `doorman surge` overrules that.
         pub on_surge: OnSurge = default("hold", word());
@@ -269,6 +271,36 @@ section! {
         /// held request that decides it. `operator_email` at the top means the same.
         pub email: Option<EmailAddress> =
             optional(Example("you@example.org"), email("your e-mail address")) or "operator_email";
+        /// A room on your homeserver in which each held request is a message; a reaction or a reply decides it.
+        pub matrix: Option<NotifyRoom> = section(NotifyRoom::read);
+        /// A web server that is told of held requests, of what became of them, and of alarms.
+        pub webhook: Option<Webhook> = section(Webhook::read);
+    }
+}
+
+section! {
+    /// The room in which held requests are told of.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct NotifyRoom(at) {
+        /// Its address or its ID; it must not be encrypted. Members whose power level is 50 or more decide.
+        pub room: String = required("\"#desk:your.server\"", notify_room());
+        /// Of the account that writes there, one of its own that has no other rights.
+        let access_token: Option<Secret> = secret(Example("notify-access-token"));
+        /// Of the account that writes there.
+        pub access_token: Secret => checks::given(at, "access_token_file", access_token);
+    }
+}
+
+section! {
+    /// A web server that is told.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Webhook(at) {
+        /// Where it is; it may be on this machine.
+        pub url: String = required("https://hooks.your.server/doorman", hook_url());
+        /// What `X-Doorman-Signature`, an HMAC of the body, is made with.
+        let secret: Option<Secret> = secret(Example("webhook-secret"));
+        /// What the signature is made with.
+        pub secret: Secret => checks::given(at, "secret_file", secret);
     }
 }
 
@@ -304,6 +336,21 @@ section! {
         pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
         /// What stands beside the box. Left out: that they have been read and are agreed to.
         pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
+    }
+}
+
+section! {
+    /// Who runs the server, and what applicants may want to read.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct About(at) {
+        /// A sentence or two, instead of what a Matrix server is.
+        pub who: Option<String> = optional(Example("\"The server of our choir, run by Ann and Bo.\""), text("a sentence or two"));
+        /// The rules of the house.
+        pub rules_url: Option<String> = optional(Example("https://your.server/rules"), url());
+        /// What becomes of what is known of people.
+        pub privacy_url: Option<String> = optional(Example("https://your.server/privacy"), url());
+        /// Who to ask: an email address, a Matrix ID, or a page.
+        pub contact: Option<Contact> = optional(Example("ann@your.server"), contact());
     }
 }
 

@@ -48,8 +48,11 @@ fn the_example_as_shipped_is_the_defaults() {
 
 #[test]
 fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
-    let loaded =
-        load_beside(&example_in_full(), &[("smtp-password", "secret\n"), ("imap-password", "secret\n")]);
+    let loaded = load_beside(
+        &example_in_full(),
+        &["smtp-password", "imap-password", "notify-access-token", "webhook-secret"]
+            .map(|file| (file, "secret\n")),
+    );
     let full = loaded.unwrap_or_else(|errors| panic!("{errors}")).settings;
     assert!(full.smtp.as_ref().unwrap().login.is_some() && full.letter.html.is_some());
     assert!(full.signup_url.is_some() && full.after_rotation.is_some() && full.imap.is_some());
@@ -70,11 +73,38 @@ fn the_example_uncommented_in_full_is_the_defaults_where_there_are_any() {
         metrics: full.metrics,
         question: full.question.clone(),
         terms: full.terms.clone(),
+        about: full.about.clone(),
         surge_threshold: full.surge_threshold,
         accounts_per_day: full.accounts_per_day,
         ..settings("")
     };
     assert_eq!(format!("{full:?}"), format!("{without_examples:?}"));
+}
+
+#[test]
+fn who_to_ask_is_an_address_an_id_or_a_page_and_nothing_else() {
+    let read = |contact: &str| {
+        load_beside(&format!("homeserver: your.server\nabout: {{contact: {contact}}}\n"), &[])
+    };
+    for (contact, url) in [
+        ("ann@your.server", "mailto:ann@your.server"),
+        ("a?cc=b@your.server", "mailto:a%3Fcc=b@your.server"),
+        ("\"@ann:your.server\"", "https://matrix.to/#/%40ann%3Ayour%2Eserver"),
+        ("https://your.server/contact", "https://your.server/contact"),
+    ] {
+        assert_eq!(read(contact).unwrap().settings.about.unwrap().contact.unwrap().url, url);
+    }
+    for contact in [
+        "javascript:alert(1)",
+        "data:text/html;x",
+        "nobody",
+        "\"@ann:your.server <b>\"",
+        "mailto:a@b.example",
+    ] {
+        assert!(read(contact).is_err(), "{contact}");
+    }
+    let rules = "homeserver: your.server\nabout: {rules_url: \"javascript:alert(1)\"}\n";
+    assert!(load_beside(rules, &[]).is_err());
 }
 
 #[test]

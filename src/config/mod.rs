@@ -24,13 +24,15 @@ mod values;
 
 pub use example::example;
 pub use folder::Folder;
-pub use keys::{ConsoleLook, Imap, Notify, Question, Retention, Settings, Smtp, Terms, Tokens};
+pub use keys::{
+    About, ConsoleLook, Imap, Notify, NotifyRoom, Question, Retention, Settings, Smtp, Terms, Tokens, Webhook,
+};
 pub use load::{Loaded, NO_MAIL, load, load_text, load_without_mail};
 pub use locate::{Located, locate, of_package};
 pub use problems::{ConfigErrors, Problem};
 pub use reading::Env;
 pub use settings::{
-    Approval, Backend, BackendKind, Client, ConsoleTheme, EmailIdentity, ImapLogin, LetterTemplates,
+    Approval, Backend, BackendKind, Client, ConsoleTheme, Contact, EmailIdentity, ImapLogin, LetterTemplates,
     ListPlace, ListSource, MasAccess, OnSurge, Sender, SignUp, TlsMode, UnverifiedSenders, WhenUnreachable,
 };
 pub use template::Template;

@@ -15,6 +15,16 @@ impl Settings {
         self.public_url.as_deref().map(|url| format!("{}{path}", url.trim_end_matches('/')))
     }
 
+    /// Where rules, privacy and whoever is to be asked are found.
+    pub fn about_urls(&self) -> [Option<&str>; 3] {
+        let about = self.about.as_ref();
+        [
+            about.and_then(|about| about.rules_url.as_deref()),
+            about.and_then(|about| about.privacy_url.as_deref()),
+            about.and_then(|about| Some(about.contact.as_ref()?.url.as_str())),
+        ]
+    }
+
     /// Whether it is a real desk without a mail server.
     pub fn mails_nobody(&self) -> bool {
         self.smtp.is_none() && !self.trial

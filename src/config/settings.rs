@@ -60,6 +60,15 @@ pub struct Client {
     pub url: Template,
 }
 
+/// `about.contact`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// As it is written.
+    pub text: String,
+    /// Where it leads.
+    pub url: String,
+}
+
 /// `console.theme`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
 #[strum(serialize_all = "snake_case", ascii_case_insensitive)]
@@ -116,6 +125,14 @@ pub struct LetterTemplates {
     pub text: Option<Template>,
     /// `email_body_html`; values are HTML-escaped when filled in.
     pub html: Option<Template>,
+}
+
+impl LetterTemplates {
+    /// Whether the operator's own letter, where there is one, can bring a sign-up link.
+    pub fn can_bring_link(&self) -> bool {
+        let mut own = [&self.text, &self.html].into_iter().flatten().peekable();
+        own.peek().is_none() || own.any(|body| body.has("signup_link"))
+    }
 }
 
 /// `tokens.backend` with what each needs: where the homeserver has its tokens from.

@@ -4,15 +4,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::domain::{Action, BanKind, Language, ServerName};
+use crate::domain::{Action, BanKind, EmailAddress, Language, ServerName};
 use crate::files;
 
 use super::kinds::{Kind, check_url, number};
 use super::node::{Node, Value};
 use super::problems::Problem;
 use super::reading::Entry;
-use super::settings::{Client, ListPlace, ListSource, Sender};
+use super::settings::{Client, Contact, ListPlace, ListSource, Sender};
 use super::template::Template;
 
 /// What stands in examples for the operator's own server.
@@ -220,6 +221,46 @@ pub(super) fn room() -> Kind<String> {
         let room = text.trim();
         let is_plain = room.chars().all(|c| !c.is_whitespace() && !c.is_control());
         (room.starts_with('#') && room.contains(':') && is_plain).then(|| room.to_owned())
+    })
+}
+
+/// Who to ask.
+pub(super) fn contact() -> Kind<Contact> {
+    let wanted =
+        "an email address, a Matrix ID like @ann:your.server, or a URL like https://your.server/contact";
+    Kind::scalar(wanted, |text| {
+        let text = text.trim();
+        let is_plain = text.chars().all(|c| c.is_ascii_graphic() && !"\"<>\\^`{|}".contains(c));
+        let url = if check_url(text).is_ok() {
+            text.to_owned()
+        } else if is_plain && text.starts_with(['@', '#']) && text.contains(':') {
+            format!("https://matrix.to/#/{}", utf8_percent_encode(text, NON_ALPHANUMERIC))
+        } else {
+            let address = EmailAddress::parse(text).ok()?.to_ascii();
+            // What would begin a query in a mailto link (RFC 6068) is escaped.
+            format!("mailto:{}", address.replace('%', "%25").replace('?', "%3F").replace('&', "%26"))
+        };
+        Some(Contact { text: text.to_owned(), url })
+    })
+}
+
+/// A room's address or ID.
+pub(super) fn notify_room() -> Kind<String> {
+    Kind::scalar("a room's address or ID, like #desk:your.server or !abc:your.server", |text| {
+        let room = text.trim();
+        let is_plain = room.chars().all(|c| !c.is_whitespace() && !c.is_control());
+        let fits = (room.starts_with('#') && room.contains(':')) || (room.starts_with('!') && room.len() > 1);
+        (fits && is_plain).then(|| room.to_owned())
+    })
+}
+
+/// The URL of a webhook, taken as it is: it may have a query.
+pub(super) fn hook_url() -> Kind<String> {
+    let wanted = "a URL like https://hooks.your.server/doorman";
+    Kind::checked(wanted, move |text| {
+        let text = text.trim();
+        check_url(&text.replacen('?', "/", 1)).map_err(|why| format!("{why}; it should be {wanted}"))?;
+        Ok(text.to_owned())
     })
 }
 

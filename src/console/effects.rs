@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::acts::{self, Done, Door, NotDone, Opened};
 use crate::bans::Edit;
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{BanKind, EmailAddress};
+use crate::domain::{BanKind, EmailAddress, LinkSecret};
 use crate::store::RequestRow;
 
 /// What is to be done.
@@ -27,6 +27,7 @@ pub(super) enum Effect {
     /// The e-mail of this request.
     Resend(i64),
     Pause(bool),
+    Invite(Box<acts::Invitation>),
 }
 
 /// What came of it.
@@ -40,6 +41,8 @@ pub(super) struct Told {
     pub acts: Vec<i64>,
     /// The requests that wait and are hit by a new ban.
     pub held: Vec<RequestRow>,
+    /// What makes the link that is to be handed over.
+    pub link: Option<LinkSecret>,
     /// What cannot be taken back.
     pub is_final: Option<i64>,
 }
@@ -58,8 +61,8 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         }
         Effect::Undo(act, deed) => {
             let outcome = acts::undo(opened, act, deed, now);
-            told.is_final =
-                outcome.as_ref().is_err_and(|why| !matches!(why, NotDone::Store(_))).then_some(act);
+            let passes = |why: &NotDone| matches!(why, NotDone::Store(_) | NotDone::InHands(_));
+            told.is_final = outcome.as_ref().is_err_and(|why| !passes(why)).then_some(act);
             vec![outcome]
         }
         Effect::Redo(act, deed) => vec![acts::redo(opened, act, deed, now)],
@@ -68,6 +71,7 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
         Effect::Retry(ids) => vec![acts::retry(opened, ids, now)],
         Effect::Resend(request) => vec![acts::resend(opened, request, now)],
         Effect::Drop(ids) => ids.into_iter().map(|id| acts::drop_letter(opened, id, now)).collect(),
+        Effect::Invite(invitation) => vec![acts::invite(opened, &invitation, now)],
         Effect::Pause(is_paused) => vec![acts::pause(opened, is_paused, now)],
     };
     for outcome in outcomes {
@@ -80,6 +84,7 @@ pub(super) fn run(effect: Effect, opened: &Opened) -> Told {
                         let known: Vec<i64> = told.held.iter().map(|row| row.id).collect();
                         told.held.extend(held.into_iter().filter(|row| !known.contains(&row.id)));
                     }
+                    Done::Invited(invited) => told.link = invited.link,
                     Done::Rotated { alarms, .. } => told.done.extend(alarms.into_iter().next()),
                     _ => {}
                 }

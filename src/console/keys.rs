@@ -82,6 +82,7 @@ pub(super) enum Action {
     Palette,
     Alarms,
     Theme,
+    Invite,
 }
 
 impl Action {
@@ -102,6 +103,7 @@ impl Action {
                 | Self::DeleteEntry
                 | Self::Retry
                 | Self::Drop
+                | Self::Invite
         )
     }
 }
@@ -132,9 +134,9 @@ const fn on(panel: Panel, shown: &'static str, codes: Codes, action: Action, hel
 pub(super) const KEYS: &[Binding] = {
     use Action::{
         AddEntry, Alarms, Approve, Background, Ban, Clear, Copy, DeleteEntry, Details, Down, Drop, EditEntry,
-        Filter, First, Follow, HalfDown, HalfUp, Help, Last, Lift, Mark, MarkAll, NextPanel, PageDown,
-        PageUp, Palette, Pause, PreviousPanel, Quit, Redo, Redraw, Refuse, Retry, Reveal, Rotate, Show, Sort,
-        TestValue, Theme, Undo, Up, Waiting,
+        Filter, First, Follow, HalfDown, HalfUp, Help, Invite, Last, Lift, Mark, MarkAll, NextPanel,
+        PageDown, PageUp, Palette, Pause, PreviousPanel, Quit, Redo, Redraw, Refuse, Retry, Reveal, Rotate,
+        Show, Sort, TestValue, Theme, Undo, Up, Waiting,
     };
     use Panel::{Bans, Cooldowns, Journal, Outbox, Requests, Token};
     &[
@@ -173,6 +175,12 @@ pub(super) const KEYS: &[Binding] = {
         on(Outbox, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
         on(Journal, "Enter", &[KeyCode::Enter], Follow, "the requests that it is about; Esc comes back"),
         everywhere("h", &[Char('h')], Waiting, "what waits for you, and back"),
+        everywhere(
+            "i",
+            &[Char('i')],
+            Invite,
+            "invite somebody: a sign-up link, mailed or for you to hand over",
+        ),
         everywhere("u", &[Char('u')], Undo, "take back what you did last; in the journal, the selected line"),
         everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
         everywhere(

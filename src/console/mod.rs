@@ -14,6 +14,7 @@ mod counting;
 mod dashboard;
 mod effects;
 mod ground;
+mod invitation;
 mod journal;
 mod keys;
 mod list;

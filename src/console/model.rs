@@ -4,6 +4,7 @@
 mod ban_lines;
 mod decisions;
 mod index;
+mod inviting;
 mod journal;
 mod marks;
 mod palette;
@@ -22,7 +23,7 @@ use tui_input::Input;
 
 use crate::acts::Opened;
 use crate::bans::Mark;
-use crate::domain::{BanKind, EmailAddress};
+use crate::domain::{BanKind, EmailAddress, LinkSecret};
 use crate::filter::{Filter, Row, Unclear};
 use crate::store::{
     Act, Cooldown, Order, OutboxRow, PersonalToken, PersonalTokens, RequestRow, Rotated, StoreError,
@@ -41,6 +42,7 @@ use super::view;
 pub(super) use ban_lines::{BanFiles, BanRow, LineKind};
 pub(super) use decisions::Details;
 use index::Index;
+pub(super) use inviting::{FIELDS, InviteForm};
 pub(super) use journal::Visit;
 pub(super) use palette::found;
 pub(super) use prompts::{Prompt, Purpose, Question};
@@ -64,6 +66,10 @@ pub(super) enum Mode {
     KindMenu(usize),
     Ask(Question),
     Type(Prompt),
+    /// Who is invited.
+    Invite(Box<InviteForm>),
+    /// What the operator hands over; shown this once.
+    Link(LinkSecret),
 }
 
 /// The console.
@@ -98,6 +104,9 @@ pub(super) struct Console {
     /// When whoever sits here left last, and what has come since.
     pub visited_at: Option<DateTime<Utc>>,
     pub since_visit: Option<Visit>,
+    /// The form that is being done, should it come back; and a link that is not shown yet.
+    inviting: Option<Box<InviteForm>>,
+    given_link: Option<LinkSecret>,
     /// To be given to the terminal.
     pub copied: Option<String>,
     pub ground: Ground,
@@ -175,6 +184,8 @@ impl Console {
             journal: Vec::new(),
             visited_at: None,
             since_visit: None,
+            inviting: None,
+            given_link: None,
             copied: None,
             ground: Ground::default(),
             ban_mark: None,
@@ -303,6 +314,12 @@ impl Console {
 
     /// What this key does.
     pub(super) fn key(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
+        let effect = self.key_in_mode(key);
+        self.show_link();
+        effect
+    }
+
+    fn key_in_mode(&mut self, key: KeyEvent) -> Result<Option<Effect>, StoreError> {
         if key.modifiers.contains(KeyModifiers::ALT) {
             // Escape and a key that came in one piece, as over a slow line, look the same.
             self.key(KeyEvent::new(KeyCode::Esc, KeyModifiers::NONE))?;
@@ -324,6 +341,11 @@ impl Console {
             Mode::Palette(..) => self.palette_key(key),
             Mode::Type(_) => Ok(self.type_key(key)),
             Mode::Ask(_) => Ok(self.ask_key(key)),
+            Mode::Invite(_) => Ok(self.invite_key(key)),
+            Mode::Link(_) => {
+                self.link_key(key);
+                Ok(None)
+            }
             Mode::BanMenu(..) | Mode::KindMenu(_) => Ok(self.menu_key(key)),
             Mode::Help(scroll) | Mode::Alarms(scroll) | Mode::Details(scroll) => {
                 let page = self.page.get().max(1);
@@ -481,6 +503,7 @@ impl Console {
                 };
                 self.ask(format!("{verb} the desk? {more}."), Effect::Pause(pause));
             }
+            Action::Invite => self.mode = Mode::Invite(Box::default()),
             Action::Undo => return self.undo(),
             Action::Redo => return self.redo(),
             Action::Details => self.show_details()?,

@@ -4,8 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Paragraph};
+use tui_input::Input;
 
 use super::banning::{Choice, shown_mark};
+use super::invitation::{draw_form, draw_link};
 use super::keys::{Binding, KEYS, Panel};
 use super::look::{Look, Tone};
 use super::model::{Console, Details, Mode, Prompt, Purpose, found};
@@ -20,7 +22,13 @@ const INDENT: usize = 10;
 const COUNTING: &str = "being counted";
 
 /// A window over the middle, of this height at most, in which `width` columns can be written.
-fn window(frame: &mut Frame<'_>, area: Rect, console: &Console, title: &str, height: usize) -> Rect {
+pub(super) fn window(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    console: &Console,
+    title: &str,
+    height: usize,
+) -> Rect {
     let width = area.width.min(100);
     let height = u16::try_from(height + 2).unwrap_or(u16::MAX).min(area.height).max(3);
     let outer = Rect {
@@ -51,7 +59,7 @@ fn beside_row(area: Rect, console: &Console, height: usize) -> Rect {
 }
 
 /// How many columns a window over this has.
-fn inner_width(area: Rect) -> usize {
+pub(super) fn inner_width(area: Rect) -> usize {
     usize::from(area.width.min(100)).saturating_sub(2)
 }
 
@@ -162,6 +170,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
             frame.render_widget(Paragraph::new(lines), inner);
         }
         Mode::Type(prompt) => typed(frame, area, console, prompt),
+        Mode::Invite(form) => draw_form(frame, area, console, form),
+        Mode::Link(link) => draw_link(frame, area, console, link),
     }
 }
 
@@ -240,17 +250,21 @@ fn typed(frame: &mut Frame<'_>, area: Rect, console: &Console, prompt: &Prompt) 
     let inner = window(frame, area, console, &prompt.title, below.len() + 2);
     // The end that is being typed at stays in sight.
     let width = usize::from(inner.width).saturating_sub(3);
-    let (typed, cursor) = (prompt.input.value(), prompt.input.cursor());
-    let skipped = cursor.saturating_sub(width);
-    let shown: String = typed.chars().skip(skipped).take(width + 1).collect();
-    let mut lines = vec![Line::raw(format!("> {}", console.look.visible(&shown)))];
+    let (shown, column) = line_being_typed(console, &prompt.input, width);
+    let mut lines = vec![Line::raw(format!("> {shown}"))];
     lines.extend(below);
     lines.push(Line::styled(what, console.look.style(Tone::Faint)));
     frame.render_widget(Paragraph::new(lines), inner);
-    let before: String = shown.chars().take(cursor - skipped).collect();
-    let column = 2 + Span::raw(console.look.visible(&before)).width();
-    let x = inner.x + u16::try_from(column).unwrap_or(0).min(inner.width.saturating_sub(1));
+    let x = inner.x + u16::try_from(2 + column).unwrap_or(0).min(inner.width.saturating_sub(1));
     frame.set_cursor_position((x, inner.y));
+}
+
+/// What is typed, as far as it fits in so many columns with the cursor in sight, and the cursor's column.
+pub(super) fn line_being_typed(console: &Console, input: &Input, width: usize) -> (String, usize) {
+    let skipped = input.cursor().saturating_sub(width);
+    let shown: String = input.value().chars().skip(skipped).take(width + 1).collect();
+    let before: String = shown.chars().take(input.cursor() - skipped).collect();
+    (console.look.visible(&shown), Span::raw(console.look.visible(&before)).width())
 }
 
 /// The details of the selected request beside the list.
@@ -289,7 +303,9 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     let nameless = row.verdict == "held" && row.username.is_empty();
     line("name", if nameless { "none that is clear" } else { &row.username }, Tone::Plain);
     line("address", &row.email, Tone::Plain);
-    line("IP", row.ip.as_deref().unwrap_or("none, it came by mail"), Tone::Plain);
+    let without_ip =
+        if row.channel == "invitation" { "none, you invited them" } else { "none, it came by mail" };
+    line("IP", row.ip.as_deref().unwrap_or(without_ip), Tone::Plain);
     line("channel", &row.channel, Tone::Plain);
     if let Some(answer) = &row.answer {
         line("answer", answer, Tone::Name);

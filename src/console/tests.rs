@@ -12,7 +12,7 @@ use ratatui::style::Modifier;
 
 use crate::acts::{Author, Door};
 use crate::bans::{Bans, Edit};
-use crate::config::{ConsoleTheme, Folder, Settings};
+use crate::config::{ConsoleTheme, Folder, Settings, SignUp, WhenUnreachable};
 use crate::domain::{
     BanKind, Channel, EmailAddress, Hold, Language, Localpart, MessageId, Reason, RegistrationToken,
     RequestMail, TokenRequest,
@@ -42,7 +42,7 @@ fn at_desk(settings: Settings, folder: Folder, store: Arc<Store>) -> Arc<Opened>
 
 fn request(name: &str, address: &str, ip: Option<&str>, minutes_ago: i64) -> TokenRequest {
     TokenRequest {
-        username: Localpart::parse(name, &Settings::trial().homeserver).unwrap(),
+        username: Some(Localpart::parse(name, &Settings::trial().homeserver).unwrap()),
         email: EmailAddress::parse(address).unwrap(),
         channel: if ip.is_some() { Channel::Web } else { Channel::Email },
         ip: ip.map(|ip| ip.parse::<IpAddr>().unwrap()),
@@ -125,6 +125,8 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         40,
     );
     let mail = RequestMail {
+        guess: String::new(),
+        is_taken: false,
         id: 1,
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
@@ -741,6 +743,49 @@ fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
     assert_eq!(undone(&mut console, "u"), 2);
 }
 
+#[test]
+fn an_invitation_is_a_form_and_its_link_stands_there_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::new(dir.path());
+    let public_url = Some("https://desk.your.server".to_owned());
+    let (sign_up, when_homeserver_unreachable) = (SignUp::Link, WhenUnreachable::Accept);
+    let settings =
+        Settings { public_url, sign_up, when_homeserver_unreachable, trial: false, ..Settings::trial() };
+    let store = Arc::new(Store::open(&folder).unwrap());
+    std::fs::write(dir.path().join("banned_usernames.txt"), "bot\n").unwrap();
+    let mut console = console(&at_desk(settings, folder, store), PLAIN);
+    assert_eq!(press(&mut console, "ino way\n"), []);
+    let text = screen(&mut console, 60, 14, false);
+    assert!(text.contains("> name  no way") && text.contains("Esc cancels"), "{text}");
+    press(&mut console, &"\u{8}".repeat(6));
+    assert_eq!(press(&mut console, "a.bot\n"), []);
+    assert!(screen(&mut console, 80, 24, false).contains("hand it over"), "neither mailed nor handed over");
+    let control = |console: &mut Console, key| {
+        console.key(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL)).unwrap();
+    };
+    control(&mut console, 'p');
+    let text = screen(&mut console, 80, 24, false);
+    assert!(text.contains("[x] Ctrl-P hand it over") && text.contains("[ ] Ctrl-B despite bans"), "{text}");
+    let _ = done(&mut console, "\n");
+    let text = screen(&mut console, 80, 24, false);
+    assert!(text.contains("banned_usernames.txt line 1: bot; Ctrl-B"), "the form is there again: {text}");
+    control(&mut console, 'b');
+    let said = done(&mut console, "\n").unwrap();
+    assert!(said.contains("Invited, request 1") && said.contains("u takes it back"), "{said}");
+    let text = screen(&mut console, 80, 24, false);
+    let url = text.lines().map(str::trim).find(|line| line.starts_with("https://")).unwrap().to_owned();
+    assert_eq!(url.len(), "https://desk.your.server/signup/".len() + 32, "alone on its line");
+    press(&mut console, "yq");
+    assert_eq!(console.copied.as_deref(), Some(url.as_str()));
+    assert!(!console.is_over && !format!("{:?}", console.mode).contains(&url[32..]));
+    press(&mut console, "\u{1b}");
+    assert!(!screen(&mut console, 80, 24, false).contains(&url));
+    assert!(done(&mut console, "u").unwrap().contains("Invitation 1 is taken back"));
+    console.read_only = true;
+    press(&mut console, "i");
+    assert!(matches!(console.mode, Mode::Panel));
+}
+
 /// Has done what these keys ask for.
 fn done(console: &mut Console, keys: &str) -> Result<String, String> {
     for effect in press(console, keys) {
@@ -779,18 +824,18 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     }
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("192.0.2.9\n", vec!["accepted".to_owned(); 2]));
     assert!(done(&mut console, "U").unwrap_err().contains("nothing to do again"));
-    // What is mailed stands in nobody's way.
     let letter = opened.store.read(|store| store.letter_of_request(18)).unwrap().unwrap().id;
-    opened
-        .store
-        .write(move |store| {
-            store.claim_letter(letter, Some(1), "<a@your.server>", now())?;
-            store.letter_sent(letter, "250 ok", now(), now())
-        })
-        .unwrap();
+    opened.store.write(move |store| store.claim_letter(letter, Some(1), "<a@your.server>", now())).unwrap();
     done(&mut console, "u").unwrap();
     assert!(done(&mut console, "u").unwrap().contains("Request 17 waits"));
-    assert!(done(&mut console, "u").unwrap_err().contains("its letter is on its way, or may have arrived"));
+    // What is in the mail server's hands can be taken back a moment later, perhaps; what is mailed cannot.
+    let desk = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
+    for _ in 0..2 {
+        assert!(done(&mut console, "u").unwrap_err().contains("try again in a moment"));
+    }
+    drop(desk);
+    opened.store.write(move |store| store.letter_sent(letter, "250 ok", now(), now())).unwrap();
+    assert!(done(&mut console, "u").unwrap_err().contains("its email was sent, or may have arrived"));
     assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
 }
 
@@ -942,7 +987,7 @@ fn what_only_looks_changes_nothing() {
     console.read_only = true;
     for panel in "123456".chars() {
         press(&mut console, &panel.to_string());
-        for key in "axblRedrpuU".chars() {
+        for key in "axblRedrpuUi".chars() {
             assert_eq!(press(&mut console, &format!("{key}y\n\u{1b}")), [], "{panel}{key}");
             assert!(!console.is_over);
         }
@@ -951,7 +996,7 @@ fn what_only_looks_changes_nothing() {
 
 fn keys() -> impl Strategy<Value = KeyEvent> {
     let codes = prop_oneof![
-        8 => prop::sample::select("123456jkgG/?axblvRedtrpuUyn hsTy!: q\u{e9}*.@".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
+        8 => prop::sample::select("123456jkgG/?axblvRedtrpuUiyn hsTy!: q\u{e9}*.@".chars().collect::<Vec<_>>()).prop_map(KeyCode::Char),
         2 => any::<char>().prop_map(KeyCode::Char),
         4 => prop::sample::select(vec![
             KeyCode::Enter, KeyCode::Esc, KeyCode::Tab, KeyCode::BackTab, KeyCode::Up, KeyCode::Down, KeyCode::Left,
@@ -974,7 +1019,7 @@ fn files(dir: &tempfile::TempDir) -> Vec<Option<Vec<u8>>> {
 /// What is decided in the desk's memory alone, and can be taken back or waits.
 fn is_harmless(effect: &Effect) -> bool {
     matches!(effect, Effect::Approve(ids) if ids.len() == 1)
-        || matches!(effect, Effect::Lift(_) | Effect::Retry(_))
+        || matches!(effect, Effect::Lift(_) | Effect::Retry(_) | Effect::Invite(_))
 }
 
 proptest! {

@@ -312,6 +312,8 @@ fn bottom_lines(console: &Console, width: usize) -> Vec<Line<'static>> {
         Mode::Palette(..) => "type what is wanted  Enter does it  Esc closes",
         Mode::Ask(_) => "y yes  n no  q quit",
         Mode::Type(_) => "Esc leaves",
+        Mode::Invite(_) => "Enter invites  Tab goes on  Esc cancels",
+        Mode::Link(_) => "y copy  Esc closes",
         Mode::Panel | Mode::Filter(_) => "",
     };
     match &console.message {

@@ -55,7 +55,7 @@ fn gather(
     let name = facts.name.as_ref().filter(|_| {
         facts.seen.is_some() || facts.unanswered.is_some() || facts.closed == Some(Closed::Surge)
     });
-    facts.hits = lists.hits(facts.ip, facts.email.as_ref(), name, now);
+    facts.hits = lists.hits_despite(&facts.despite, facts.ip, facts.email.as_ref(), name, now);
     Ok(())
 }
 
@@ -147,8 +147,9 @@ fn seen(
             let corrected = facts.corrects.map(|id| store.reservation_of(id)).transpose()?.flatten();
             store.seen(name, email, settings.email_identity, corrected, now)?
         }
-        (None, Some(email)) => Seen { held_without_name: store.held_without_name(email)?, ..Seen::default() },
-        (_, None) => Seen::default(),
+        (None, Some(email)) => store.seen_of_address(email, settings.email_identity, now)?,
+        (Some(name), None) => Seen { name_held_by: store.seen_of_name(name)?, ..Seen::default() },
+        (None, None) => Seen::default(),
     };
     seen.quota = settings.accounts_per_day.map(|most| quota(store, settings, most, now)).transpose()?;
     if let Some(email) = &facts.email
@@ -174,13 +175,13 @@ pub fn may_be_mailed(
 pub(super) fn judge_waiting(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     (settings, lists): (&Settings, &Lists),
     moment: Moment,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     let (name, email, ip) = (held.username.clone(), Some(held.email.clone()), held.ip);
-    let answers = name.clone().map(|name| (name, answer)).into_iter().collect();
+    let answers = name.clone().zip(answer).into_iter().collect();
     // That its sender was not verified is for a person to judge, as it was.
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
     let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
@@ -193,12 +194,24 @@ pub(super) fn judge_waiting(
 pub fn judge_approval(
     store: &Reading<'_>,
     held: &HeldRequest,
-    answer: Availability,
+    answer: Option<Availability>,
     settings: &Settings,
     lists: &Lists,
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
     Ok(refusal(judge_waiting(store, held, answer, (settings, lists), Moment::Approved, now)?))
+}
+
+/// Judges whom the operator invites; what the request brought along and what the homeserver said stays.
+pub fn judge_invitation(
+    store: &Reading<'_>,
+    facts: &mut Facts,
+    settings: &Settings,
+    lists: &Lists,
+    now: DateTime<Utc>,
+) -> Result<Judgement, StoreError> {
+    gather(facts, settings, lists, Source::Store(store), (now, false))?;
+    Ok(judge(facts, &rules(settings), Moment::Invited, now))
 }
 
 /// Judges a request once more whose letter goes out. Some: why it does not.
@@ -209,8 +222,9 @@ pub fn judge_letter(
     now: DateTime<Utc>,
 ) -> Option<Refusal> {
     let to = EmailAddress::parse(&letter.recipient).ok();
+    let name = (!letter.chooses).then_some(&letter.username);
     let facts = Facts {
-        hits: lists.hits(letter.ip, to.as_ref(), Some(&letter.username), now),
+        hits: lists.hits_despite(&letter.despite, letter.ip, to.as_ref(), name, now),
         ended: letter.refused.then_some(Refusal::RefusedByOperator(None)),
         ..Facts::default()
     };
@@ -229,7 +243,7 @@ pub(super) fn judge_sign_up(
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
     let (settings, lists) = (premises.settings.load(), premises.bans.current());
-    let moment = if chosen.is_some() { Moment::Approved } else { Moment::Sent };
+    let moment = if chosen.is_some() { Moment::Chosen } else { Moment::Sent };
     let email = guest.address();
     let mut facts = Facts {
         name: Some(name.clone()),
@@ -238,13 +252,17 @@ pub(super) fn judge_sign_up(
         ended: guest.is_refused.then_some(Refusal::RefusedByOperator(None)),
         answers: chosen.map(|answer| (name.clone(), answer)).into_iter().collect(),
         email,
+        despite: guest.despite.clone(),
+        // What is kept for them already is no other account.
+        corrects: Some(guest.request_id),
         ..Facts::default()
     };
     if let Some(refusal) = refusal(judge(&facts, &rules(&settings), Moment::Sent, now)) {
         return Ok(Some(refusal));
     }
     if moment == Moment::Sent {
-        facts.hits = lists.hits(facts.ip, facts.email.as_ref(), facts.name.as_ref(), now);
+        facts.hits =
+            lists.hits_despite(&facts.despite, facts.ip, facts.email.as_ref(), facts.name.as_ref(), now);
         return Ok(refusal(judge(&facts, &rules(&settings), moment, now)));
     }
     gather(&mut facts, &settings, &lists, Source::Store(store), (now, false))?;

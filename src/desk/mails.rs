@@ -40,8 +40,7 @@ impl Desk {
             words,
         });
         tracing::info!(reason = refusal.code(), channel = Channel::Email.word(), "refused");
-        self.premises.metrics.judged(Channel::Email, &Verdict::Refused(refusal.clone()));
-        self.premises.store.write(move |store| {
+        let outcome = self.premises.store.write(move |store| {
             let request_id = store.record_refusal(&record)?;
             if let Some(letter) = letter
                 && may_be_answered(store, &from, letter.kind, now)?
@@ -51,7 +50,9 @@ impl Desk {
             }
             store.mail_decided(&mail, Some(&from), MailOutcome::Done, Some(request_id))?;
             Ok(MailOutcome::Done)
-        })
+        })?;
+        self.premises.metrics.judged(Channel::Email, &Verdict::Refused(refusal.clone()));
+        Ok(outcome)
     }
 
     /// Keeps a mail without a name that is clear: for the operator, where nothing speaks against it. It lies in the folder
@@ -66,32 +67,37 @@ impl Desk {
         let (at, from, premises) = (self.clock.reading(), from.clone(), Arc::clone(&self.premises));
         let now = at.wall;
         let name = name.to_owned();
-        self.premises.store.write(move |store| {
+        let judged = self.premises.store.write(move |store| {
             let (email, hold_it, source) = (Some(from.clone()), Some(hold.clone()), mail.source());
             let mut facts = Facts { email, hold: hold_it, source, ..Facts::default() };
-            let (why, waits) = match judge_anew(&premises, &mut facts, Source::Store(store), at)? {
+            let (why, verdict) = match judge_anew(&premises, &mut facts, Source::Store(store), at)? {
                 Judgement::Refuse(refusal) if refusal.passes_by_itself() => {
                     store.mail_deferred(mail.id)?;
                     return Ok(None);
                 }
-                Judgement::Refuse(refusal) => ((refusal.reason(), refusal.operator_text()), false),
+                Judgement::Refuse(refusal) => {
+                    ((refusal.reason(), refusal.operator_text()), Verdict::Refused(refusal))
+                }
                 Judgement::Accept(_) | Judgement::Look | Judgement::Ask(_) | Judgement::Repeat { .. } => {
-                    ((hold.reason(), hold.operator_text().unwrap_or_default()), true)
+                    let reason = hold.reason();
+                    ((reason, hold.operator_text().unwrap_or_default()), Verdict::Held(reason))
                 }
             };
+            let waits = matches!(verdict, Verdict::Held(_));
             // One that is refused for being too many is to be answered all the same, unlike one of somebody banned.
             let in_held = waits || why.0 == Reason::Malformed;
             let outcome = if in_held { MailOutcome::Held } else { MailOutcome::Done };
             let record = Record { held: waits, ..record_of_mail(now, &from, &name, mail.language, why) };
             let channel = Channel::Email.word();
             tracing::info!(reason = record.reason.word(), channel, "a mail that asks for no clear name");
-            if waits {
-                premises.metrics.judged(Channel::Email, &Verdict::Held(record.reason));
-            }
             let id = store.record_refusal(&record)?;
             store.mail_decided(&mail, Some(&from), outcome, Some(id))?;
-            Ok(Some(outcome))
-        })
+            Ok(Some((outcome, verdict)))
+        })?;
+        Ok(judged.map(|(outcome, verdict)| {
+            self.premises.metrics.judged(Channel::Email, &verdict);
+            outcome
+        }))
     }
 }
 

@@ -40,7 +40,7 @@ use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew};
-pub use facts::{judge_approval, judge_letter, judge_supposed, may_be_mailed, rules};
+pub use facts::{judge_approval, judge_invitation, judge_letter, judge_supposed, may_be_mailed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
 pub use receipts::{Receipt, Stage};
@@ -108,7 +108,7 @@ fn unanswered(question: Option<&Question>, answer: Option<&str>) -> Option<Flaw>
 pub fn facts_of(request: &TokenRequest, knock: &Knock, settings: &Settings) -> Facts {
     Facts {
         unanswered: unanswered(settings.question.as_ref(), request.answer.as_deref()),
-        name: Some(request.username.clone()),
+        name: request.username.clone(),
         email: Some(request.email.clone()),
         ip: request.ip,
         source: request.source(),

@@ -63,7 +63,7 @@ impl Desk {
             Err(other) => return Ok(other),
         };
         let (now, Some(mxid)) = (self.clock.now(), self.mxid(&held)) else { return Ok(Proved::Over) };
-        let answer = self.ask(&mxid.localpart, self.clock.monotonic() + PATIENCE, now);
+        let answer = Some(self.ask(&mxid.localpart, self.clock.monotonic() + PATIENCE, now));
         let (settings, lists) = (self.premises.settings.load_full(), self.premises.bans.current());
         let (hash, message_id) = (secret.hash(), self.message_id());
         self.premises.store.write(move |store| {

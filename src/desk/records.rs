@@ -10,8 +10,8 @@ use rand::rngs::SysRng;
 use crate::alarms::Trouble;
 use crate::config::Settings;
 use crate::domain::{
-    Channel, EmailAddress, Hold, Language, MessageId, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
-    escaped,
+    Channel, EmailAddress, Hold, Language, Localpart, MessageId, Mxid, Reason, Receipt, Refusal,
+    TokenRequest, Verdict, escaped,
 };
 use crate::policy::{Facts, Judgement, Terms};
 use crate::store::{AnswerLetter, LINK_HERE, MailOutcome, PROOF, Record, StoreError, Writing};
@@ -53,7 +53,7 @@ impl Desk {
             Ok(Ok(verdict))
         });
         if let Ok(Ok(verdict)) = &written {
-            let (username, channel) = (case.request.username.as_str(), case.request.channel.word());
+            let (username, channel) = (case.request.shown_name(), case.request.channel.word());
             tracing::info!(username, channel, "{}", verdict.word());
             self.premises.metrics.judged(case.request.channel, verdict);
         }
@@ -111,7 +111,7 @@ impl Desk {
             return Verdict::Refused(refusal);
         }
         let came = (request.received_at, request.channel, request.ip);
-        let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+        let (username, email) = (request.shown_name().to_owned(), request.email.as_typed().to_owned());
         let why = (refusal.reason(), refusal.operator_text());
         let language = request.language;
         let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
@@ -215,7 +215,7 @@ fn conceal(
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
     let came = (request.received_at, request.channel, request.ip);
-    let (username, email) = (request.username.to_string(), request.email.as_typed().to_owned());
+    let (username, email) = (request.shown_name().to_owned(), request.email.as_typed().to_owned());
     let why = (known.reason(), known.operator_text());
     let language = request.language;
     let record = Record { language, ..record_of(came, username, email, Some(&request.email), why) };
@@ -233,9 +233,9 @@ fn conceal(
 }
 
 /// What the email says by which an address is proved; the link is made when it goes out.
-fn proof_words(settings: &Settings, request: &TokenRequest) -> String {
-    let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
-    request.language.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
+fn proof_words(settings: &Settings, name: &Localpart, t: Language) -> String {
+    let mxid = Mxid { localpart: name.clone(), server: settings.homeserver.clone() };
+    t.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
 }
 
 /// Writes down what is accepted or held, and ends what lapses for it. Returns its number.
@@ -258,9 +258,9 @@ pub(super) fn record(
     if let Some(hold) = &terms.hold {
         store.note_hold(recorded.request_id, hold.reason(), hold.operator_text().as_deref())?;
     }
-    if let Some(Hold::Unproven(next)) = &terms.hold {
+    if let (Some(Hold::Unproven(next)), Some(name)) = (&terms.hold, &request.username) {
         let (to, message_id) = (request.email.clone(), message_id.clone());
-        let words = proof_words(settings, request);
+        let words = proof_words(settings, name, request.language);
         let letter = AnswerLetter { kind: PROOF, to, message_id, words };
         store.ask_for_proof(
             recorded.request_id,

@@ -17,7 +17,7 @@ use crate::domain::{
     source_of,
 };
 use crate::policy::{Availability, Decided, Facts, HELD_LAPSES_AFTER, Judgement};
-use crate::store::{Act, Replayed, Scratch, Store, StoreError, Writing};
+use crate::store::{Act, NewInvitation, Replayed, Scratch, Store, StoreError, Writing};
 
 use super::facts::judge_past;
 use super::rate_limits::RateLimits;
@@ -134,7 +134,22 @@ impl Rehearsal<'_> {
             Localpart::parse(&request.username, &self.settings.homeserver),
             EmailAddress::parse(&request.email),
         );
-        let (Ok(username), Ok(email)) = (name, email) else {
+        if request.channel == Channel::Invitation.word() {
+            // It is the operator's own, whatever the rules are.
+            if let Ok(name) = name
+                && store.holder_of_name(&name)?.is_none()
+            {
+                let (name, email) = (Some(name), email.ok());
+                let invitation = NewInvitation { at: now, name, email, ..NewInvitation::default() };
+                let here = store.record_invitation(&invitation, None, None)?;
+                self.expect(request, here);
+            }
+            return Ok(reason.map_or(Decided::Accepted, |reason| Decided::Refused(reason, detail)));
+        }
+        let is_clear =
+            !matches!(reason, Some(Reason::UnverifiedSender | Reason::NameUnclear | Reason::Reply));
+        let chooses = !request.reserves && request.verdict != "refused" && is_clear;
+        let (Ok(username), Ok(email)) = (if chooses { Ok(None) } else { name.map(Some) }, email) else {
             // It never came to the rules, whatever they are.
             return Ok(match (request.verdict.as_str(), reason) {
                 ("held", reason) => Decided::Held(reason.unwrap_or(Reason::NameUnclear), detail),
@@ -182,7 +197,7 @@ impl Rehearsal<'_> {
             let judged = judge_past(store, &mut facts, self.settings, self.lists, closed, now)?;
             match &judged {
                 Judgement::Ask(name) => {
-                    let answer = self.homeserver_said(name, &asked.username, reason, &why, now);
+                    let answer = self.homeserver_said(name, asked.username.as_ref(), reason, &why, now);
                     facts.answers.insert(name.clone(), answer);
                 }
                 Judgement::Accept(terms) => {
@@ -206,12 +221,12 @@ impl Rehearsal<'_> {
     fn homeserver_said(
         &self,
         name: &Localpart,
-        asked: &Localpart,
+        asked: Option<&Localpart>,
         reason: Option<Reason>,
         why: &str,
         now: DateTime<Utc>,
     ) -> Availability {
-        if name != asked {
+        if Some(name) != asked {
             let is_free = self.lapses.get(name.as_str()).is_some_and(|at| *at <= now);
             let words = String::new();
             return if is_free { Availability::Free } else { Availability::Unavailable(words) };

@@ -100,8 +100,8 @@ impl Desk {
 
     /// False: its time has not come.
     fn release_one(&self, held: HeldRequest, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let Some(name) = held.username.clone() else { return Ok(false) };
-        let answer = self.ask(&name, self.clock.monotonic() + PATIENCE, now);
+        let deadline = self.clock.monotonic() + PATIENCE;
+        let answer = held.username.as_ref().map(|name| self.ask(name, deadline, now));
         let settings = self.premises.settings.load_full();
         let (lists, message_id) = (self.premises.bans.current(), self.message_id());
         self.premises.store.write(move |store| {

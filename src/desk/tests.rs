@@ -39,7 +39,7 @@ impl Bench {
 
     fn request(&self, name: &str, email: &str) -> TokenRequest {
         TokenRequest {
-            username: Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap(),
+            username: Some(Localpart::parse(name, &ServerName::parse("trial.example").unwrap()).unwrap()),
             email: EmailAddress::parse(email).unwrap(),
             channel: Channel::Web,
             ip: Some("192.0.2.1".parse().unwrap()),
@@ -582,7 +582,8 @@ fn a_trial_tells_of_names_as_if_it_had_a_homeserver() {
     let bench = Bench::with(|_| {});
     assert_eq!(bench.ask("alice", "alice@example.org"), "accepted");
     let far = bench.clock.monotonic() + PATIENCE;
-    let told =
-        |name: &str| bench.desk.can_be_had(&bench.request(name, "a@example.org").username, far).unwrap();
+    let told = |name: &str| {
+        bench.desk.can_be_had(&bench.request(name, "a@example.org").username.unwrap(), far).unwrap()
+    };
     assert_eq!((told("alice"), told("bob")), (Some(false), Some(true)));
 }

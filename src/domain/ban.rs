@@ -107,6 +107,19 @@ impl fmt::Display for Hit {
     }
 }
 
+impl Hit {
+    /// The line as it is known wherever in its list it stands.
+    pub fn known_as(&self) -> String {
+        format!("{} {}", self.list.word(), self.entry)
+    }
+
+    /// Whether it is one of these, one a line.
+    pub fn is_among(&self, known: &str) -> bool {
+        let own = self.known_as();
+        known.lines().any(|line| line == own)
+    }
+}
+
 /// For each list the line that decides, where one hits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hits {

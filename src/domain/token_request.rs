@@ -12,6 +12,8 @@ pub enum Channel {
     Web,
     /// The letter box.
     Email,
+    /// The operator, who gives away a sign-up link.
+    Invitation,
 }
 
 impl Channel {
@@ -24,8 +26,8 @@ impl Channel {
 /// One ask for an account, its shape checked.
 #[derive(Debug, Clone)]
 pub struct TokenRequest {
-    /// The name asked for.
-    pub username: Localpart,
+    /// The name asked for. None: it is chosen where the sign-up link leads that is mailed.
+    pub username: Option<Localpart>,
     /// Where the letter is to go.
     pub email: EmailAddress,
     /// By which door it came.
@@ -71,6 +73,10 @@ pub struct RequestMail {
     pub hold: Option<Hold>,
     /// Nobody has verified its sender, who is no machine and can be asked.
     pub to_prove: bool,
+    /// Where it asks for no name that can be had: one that it may mean, which reserves nothing.
+    pub guess: String,
+    /// Somebody else has that one.
+    pub is_taken: bool,
     /// The host that brought it to the operator's own mail servers, as they say.
     pub relay: Option<IpAddr>,
     /// What it is written in, as far as that is known.
@@ -85,6 +91,12 @@ impl RequestMail {
 }
 
 impl TokenRequest {
+    /// The name that it asks for, or may mean.
+    pub fn shown_name(&self) -> &str {
+        let guess = || self.mail.as_ref().map_or("", |mail| &mail.guess);
+        self.username.as_ref().map_or_else(guess, Localpart::as_str)
+    }
+
     /// With whom it takes its turn; empty: that is not known.
     pub fn source(&self) -> String {
         self.mail.as_ref().map_or_else(|| named(self.ip), RequestMail::source)

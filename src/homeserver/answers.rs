@@ -157,7 +157,7 @@ impl Said {
 
 /// How long to wait before asking again, where this says "too often" (429): `Retry-After`, or `retry_after_ms` of
 /// older servers.
-pub(super) fn too_often(reply: &Reply) -> Option<Duration> {
+pub fn too_often(reply: &Reply) -> Option<Duration> {
     if reply.status != 429 {
         return None;
     }

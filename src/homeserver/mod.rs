@@ -35,7 +35,7 @@ use crate::net::http::{HttpClient, Method, Reply, place};
 use crate::net::{Fault, FaultKind};
 
 pub use accounts::{AccountAnswer, AccountWay, NewAccount, Proof};
-pub use answers::{NameAnswer, TokenAnswer};
+pub use answers::{NameAnswer, TokenAnswer, too_often};
 pub use family::{Family, Version};
 pub use flows::{Policy, SignUpWay};
 pub use greeting::Greeting;
@@ -211,6 +211,17 @@ impl Homeserver {
         answers::of_profile(&self.ask(&self.profile_gate, &path, deadline(budget)).ok()?)
     }
 
+    /// Asks its client-server API by GET, where the answer may be of so many bytes.
+    pub fn call_for(
+        &self,
+        path: &str,
+        bearer: Option<&Secret>,
+        budget: Duration,
+        most: u64,
+    ) -> Result<Reply, CallFault> {
+        self.call_by(&self.http.reading(most), Method::Get, path, bearer, budget)
+    }
+
     /// Asks its client-server or admin API; `bearer` proves who asks. Without a limit of the desk's own: for questions that
     /// the homeserver has no limit for, or that are rare.
     pub fn call(
@@ -220,9 +231,20 @@ impl Homeserver {
         bearer: Option<&Secret>,
         budget: Duration,
     ) -> Result<Reply, CallFault> {
+        self.call_by(&self.http, method, path, bearer, budget)
+    }
+
+    fn call_by(
+        &self,
+        http: &HttpClient,
+        method: Method<'_>,
+        path: &str,
+        bearer: Option<&Secret>,
+        budget: Duration,
+    ) -> Result<Reply, CallFault> {
         let deadline = deadline(budget);
         let base = self.base(deadline).map_err(|NoAnswer { words, .. }| CallFault(words))?;
-        self.http.send(method, &format!("{base}{path}"), bearer, left(deadline)).map_err(|fault| {
+        http.send(method, &format!("{base}{path}"), bearer, left(deadline)).map_err(|fault| {
             // It may have moved.
             self.bases.forget(&());
             CallFault(fault.to_string())

@@ -12,13 +12,17 @@ const READ: usize = 100;
 pub(super) fn refused(
     t: Language,
     refusal: &Refusal,
-    name: &Localpart,
+    name: Option<&Localpart>,
     imap: &Imap,
     settings: &Settings,
 ) -> (&'static str, String) {
     let homeserver = settings.homeserver.as_str();
-    let read = Mxid { localpart: name.clone(), server: settings.homeserver.clone() }.to_string();
-    let mut words = vec![t.refused(homeserver, &*read, &*refusal.applicant_text(t))];
+    let why = refusal.applicant_text(t);
+    let read = name.map(|name| Mxid { localpart: name.clone(), server: settings.homeserver.clone() });
+    let mut words = vec![match read {
+        Some(read) => t.refused(homeserver, &*read.to_string(), &*why),
+        None => t.refused_without_name(homeserver, &*why),
+    }];
     if refusal.field() == Some(Field::Username) {
         words.push(t.write_again(&*imap.address.to_ascii(), EXAMPLE_NAME));
     }

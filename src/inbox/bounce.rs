@@ -122,8 +122,10 @@ fn failed_recipient(status: &str) -> Option<(String, Vec<String>)> {
     let named = failed.iter().flat_map(|block| {
         ["final-recipient", "original-recipient"].into_iter().flat_map(|field| block.all(field))
     });
-    // `rfc822; a@example.org`, the address in angle brackets or not, or encoded (RFC 3461, section 4).
-    let address = |field: &str| Some(ADDRESS.find(&field.replace("+40", "@"))?.as_str().to_lowercase());
+    // `rfc822; a@example.org`, the address in angle brackets or not. One without its @ is encoded (RFC 3461, section 4).
+    let decoded = |field: &str| field.replace("+40", "@").replace("+2B", "+");
+    let found = |field: &str| ADDRESS.find(field).map(|found| found.as_str().to_lowercase());
+    let address = |field: &str| found(field).or_else(|| found(&decoded(field)));
     Some((words, named.filter_map(address).collect()))
 }
 
@@ -180,4 +182,23 @@ fn content(part: &MessagePart<'_>, raw: &[u8]) -> String {
 
 fn subtype(part: &MessagePart<'_>) -> String {
     part.content_type().and_then(|kind| kind.subtype()).unwrap_or_default().to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recipient_is_read_as_it_stands_and_decoded_only_where_it_is_encoded() {
+        for (field, expected) in [
+            ("rfc822; ann+404@example.org", "ann+404@example.org"),
+            ("rfc822;<Ann+40@Example.org>", "ann+40@example.org"),
+            ("rfc822;ann+40example.org", "ann@example.org"),
+            ("rfc822;ann+2B40+40example.org", "ann+40@example.org"),
+        ] {
+            let block = format!("Final-Recipient: {field}\nAction: failed\nStatus: 5.1.1\n");
+            let (_, recipients) = failed_recipient(&block).unwrap();
+            assert_eq!(recipients, [expected], "{field}");
+        }
+    }
 }

@@ -71,6 +71,8 @@ impl Clerk {
             references: Vec::new(),
             hold: None,
             to_prove: false,
+            guess: String::new(),
+            is_taken: false,
             relay: None,
             language: Language::default(),
         };
@@ -155,16 +157,26 @@ impl Clerk {
             |why: &str, mail| RequestMail { hold: Some(Hold::UnverifiedSender(why.to_owned())), ..mail };
         match &understood.meaning {
             // If it may have been a machine, it is not told either why it gets nothing.
-            Meaning::Held(why, Some(name)) => {
-                self.request((name, &understood.mail.text), from, doubted(why, mail), false, (imap, settings))
-            }
+            Meaning::Held(why, Some(name)) => self.request(
+                (Some(name), &understood.mail.text),
+                from,
+                doubted(why, mail),
+                false,
+                (imap, settings),
+            ),
             Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", by_hand(why)),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
                 let mail = doubted("nobody has verified its sender", mail);
-                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
+                self.request((Some(name), &understood.mail.text), from, mail, verified, (imap, settings))
             }
             Meaning::Request(name) => {
-                self.request((name, &understood.mail.text), from, mail, verified, (imap, settings))
+                self.request((Some(name), &understood.mail.text), from, mail, verified, (imap, settings))
+            }
+            // A name is chosen where the link leads, and what was read stands there already.
+            Meaning::Unclear(names, _) if verified && self.desk.premises().links_lead_on() => {
+                let guess = if let [name] = &names[..] { name.clone() } else { String::new() };
+                let mail = RequestMail { guess, ..mail };
+                self.request((None, &understood.mail.text), from, mail, verified, (imap, settings))
             }
             Meaning::Unclear(names, problem) if verified => {
                 let refusal = Refusal::Malformed { problems: vec![(Field::Username, problem.clone())] };
@@ -192,14 +204,14 @@ impl Clerk {
 
     fn request(
         &self,
-        (name, text): (&Localpart, &str),
+        (name, text): (Option<&Localpart>, &str),
         from: &EmailAddress,
         mail: RequestMail,
         verified: bool,
         (imap, settings): (&Imap, &Settings),
     ) -> Result<Option<MailOutcome>, StoreError> {
         let request = TokenRequest {
-            username: name.clone(),
+            username: name.cloned(),
             email: from.clone(),
             channel: Channel::Email,
             ip: None,
@@ -210,6 +222,7 @@ impl Clerk {
             mail: Some(mail.clone()),
             receipt: None,
         };
+        let shown = request.shown_name().to_owned();
         match self.desk.receive(request, &Knock::default())? {
             Verdict::Accepted => Ok(Some(MailOutcome::Done)),
             Verdict::Held(_) => Ok(Some(MailOutcome::Held)),
@@ -217,10 +230,17 @@ impl Clerk {
                 self.desk.premises().store.write(move |store| store.mail_deferred(mail.id))?;
                 Ok(None)
             }
+            Verdict::Refused(Refusal::UsernameUnavailable(_))
+                if name.is_some() && verified && self.desk.premises().links_lead_on() =>
+            {
+                let guess = name.map(ToString::to_string).unwrap_or_default();
+                let mail = RequestMail { guess, is_taken: true, ..mail };
+                self.request((None, text), from, mail, verified, (imap, settings))
+            }
             Verdict::Refused(refusal) => {
                 let answer =
                     verified.then(|| answers::refused(mail.language, &refusal, name, imap, settings));
-                self.desk.refuse_mail(mail, from, name.as_str(), &refusal, answer).map(Some)
+                self.desk.refuse_mail(mail, from, &shown, &refusal, answer).map(Some)
             }
         }
     }

@@ -80,6 +80,8 @@ pub enum Protocol {
     Http,
     /// With the web server of a list that somebody else keeps.
     List,
+    /// With the web server that is told by a webhook.
+    Webhook,
     /// With the mail server.
     Smtp,
     /// With the server of the letter box.
@@ -106,6 +108,7 @@ impl Peer {
         let check = match self.protocol {
             Protocol::Http => "homeserver or base_url",
             Protocol::List => "lists",
+            Protocol::Webhook => "notify.webhook.url",
             Protocol::Smtp => "smtp.host, and this machine's DNS",
             Protocol::Imap => "imap.host, and this machine's DNS",
         };
@@ -115,7 +118,7 @@ impl Peer {
     /// What came is not the protocol.
     pub fn foreign(&self) -> Fault {
         let protocol = match self.protocol {
-            Protocol::Http | Protocol::List => "HTTP",
+            Protocol::Http | Protocol::List | Protocol::Webhook => "HTTP",
             Protocol::Smtp => "SMTP",
             Protocol::Imap => "IMAP",
         };
@@ -133,7 +136,7 @@ impl Peer {
         match error.kind() {
             ErrorKind::ConnectionRefused => {
                 let check = match self.protocol {
-                    Protocol::Http | Protocol::List => "",
+                    Protocol::Http | Protocol::List | Protocol::Webhook => "",
                     Protocol::Smtp => ": check smtp.host and smtp.port",
                     Protocol::Imap => ": check imap.host and imap.port",
                 };
@@ -163,6 +166,9 @@ impl Peer {
         let (host_key, without) = match self.protocol {
             Protocol::Http => ("base_url", "if it is plain HTTP, set base_url to http://…"),
             Protocol::List => ("the url in lists", "if it is plain HTTP, write http://… in lists"),
+            Protocol::Webhook => {
+                ("notify.webhook.url", "if it is plain HTTP, set notify.webhook.url to http://…")
+            }
             Protocol::Smtp => ("smtp.host", "set smtp.tls: starttls (usually port 587)"),
             Protocol::Imap => ("imap.host", "set imap.tls: starttls (usually port 143)"),
         };

@@ -20,12 +20,13 @@ use ureq::{Agent, AsSendBody};
 
 use crate::clock::{Clock, SystemClock, Theirs};
 use crate::domain::Secret;
+use crate::stop::gets_on;
 
 use super::fault::{Fault, FaultKind, Peer, Protocol, cleaned};
 
 use connecting::{Addresses, connector};
 
-/// The longest answer that is read, unpacked, in bytes.
+/// The longest answer that is read where nobody says otherwise.
 const BODY_BYTES: u64 = 64 * 1024;
 
 /// The longest head of an answer, in bytes.
@@ -52,6 +53,10 @@ pub struct HttpClient {
     told: Arc<Mutex<BTreeMap<String, Theirs>>>,
     /// Whose questions it passes on.
     behalf: Option<IpAddr>,
+    /// With whom, as far as the words for faults go.
+    protocol: Protocol,
+    /// The longest answer that is read, unpacked, in bytes.
+    most: u64,
 }
 
 /// An answer of any status but a redirect.
@@ -112,7 +117,7 @@ impl Default for HttpClient {
             .max_idle_age(IDLE_FOR)
             .build();
         let agent = Agent::with_parts(config, connector(), Addresses::default());
-        Self { agent, told: Arc::default(), behalf: None }
+        Self { agent, told: Arc::default(), behalf: None, protocol: Protocol::Http, most: BODY_BYTES }
     }
 }
 
@@ -121,6 +126,17 @@ impl HttpClient {
     #[must_use]
     pub fn on_behalf_of(&self, client: Option<IpAddr>) -> Self {
         Self { behalf: client, ..self.clone() }
+    }
+
+    /// The same that reads answers of so many bytes.
+    #[must_use]
+    pub fn reading(&self, most: u64) -> Self {
+        Self { most, ..self.clone() }
+    }
+
+    /// One that tells a webhook.
+    pub fn for_webhook() -> Self {
+        Self { protocol: Protocol::Webhook, ..Self::default() }
     }
 
     /// Asks by GET; `within` bounds everything from the name's lookup to the last byte. A kept connection that the
@@ -180,6 +196,9 @@ impl HttpClient {
             who.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, who);
         }
+        if let Some(Body::Signed { signature, .. }) = body {
+            request = request.header("x-doorman-signature", signature);
+        }
         let sent = match body {
             Some(body) => {
                 let (kind, text) = body.written();
@@ -188,8 +207,8 @@ impl HttpClient {
             None => self.run(request.body(()), within),
         };
         let reply = sent
-            .and_then(|reply| read(reply, &at))
-            .map_err(|error| fault(&error, &at, within, Protocol::Http))??;
+            .and_then(|reply| read(reply, &at, self.protocol, self.most))
+            .map_err(|error| fault(&error, &at, within, self.protocol))??;
         let told = reply.date.map_or(Theirs::Untold, |date| Theirs::Said(date, SystemClock.since_boot()));
         self.told.lock().unwrap_or_else(PoisonError::into_inner).insert(at, told);
         Ok(reply)
@@ -242,7 +261,9 @@ impl HttpClient {
         // Zero would mean none at all.
         let within = within.max(Duration::from_millis(1));
         let request = self.agent.configure_request(request?).timeout_global(Some(within));
-        self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build())
+        let response = self.agent.run(request.timeout_connect(Some(within.min(CONNECT))).build());
+        gets_on();
+        response
     }
 }
 
@@ -266,6 +287,13 @@ pub enum Body<'a> {
     Json(&'a serde_json::Value),
     /// JSON with a secret in it, written by whoever overwrites it afterwards.
     Written(&'a [u8]),
+    /// JSON, and by what it is known that it is ours.
+    Signed {
+        /// As it is signed.
+        json: &'a [u8],
+        /// `X-Doorman-Signature`
+        signature: &'a str,
+    },
     /// A form.
     Form {
         /// Keys and values.
@@ -280,7 +308,7 @@ impl Body<'_> {
     fn written(&self) -> (&'static str, Cow<'_, [u8]>) {
         match self {
             Self::Json(json) => ("application/json", json.to_string().into_bytes().into()),
-            Self::Written(json) => ("application/json", Cow::Borrowed(json)),
+            Self::Written(json) | Self::Signed { json, .. } => ("application/json", Cow::Borrowed(json)),
             Self::Form { fields, .. } => {
                 let text = Serializer::new(String::new()).extend_pairs(*fields).finish();
                 ("application/x-www-form-urlencoded", text.into_bytes().into())
@@ -316,10 +344,10 @@ fn origin(uri: &Uri) -> Option<String> {
 fn fault(error: &ureq::Error, at: &str, within: Duration, protocol: Protocol) -> Fault {
     use ureq::Timeout;
     let peer = Peer { at: at.to_owned(), protocol };
-    let (whom, key) = if protocol == Protocol::List {
-        ("a list may have", "lists")
-    } else {
-        ("a homeserver has to say", "base_url")
+    let (whom, key) = match protocol {
+        Protocol::List => ("a list may have", "lists"),
+        Protocol::Webhook => ("a webhook has to say", "notify.webhook.url"),
+        Protocol::Http | Protocol::Smtp | Protocol::Imap => ("a homeserver has to say", "base_url"),
     };
     let slow = |what: String| Fault::new(FaultKind::Timeout, what);
     match error {
@@ -341,11 +369,16 @@ fn fault(error: &ureq::Error, at: &str, within: Duration, protocol: Protocol) ->
 }
 
 /// The inner result: an answer came, but is not one to go on with.
-fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>, ureq::Error> {
+fn read(
+    response: Response<ureq::Body>,
+    at: &str,
+    protocol: Protocol,
+    most: u64,
+) -> Result<Result<Reply, Fault>, ureq::Error> {
     let status = response.status();
     let (parts, body) = response.into_parts();
     if status.is_redirection() {
-        return Ok(Err(redirect(&parts.headers, at)));
+        return Ok(Err(redirect(&parts.headers, at, protocol)));
     }
     let kind =
         parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
@@ -360,12 +393,17 @@ fn read(response: Response<ureq::Body>, at: &str) -> Result<Result<Reply, Fault>
         desk: parts.headers.get(DESK).and_then(|desk| desk.to_str().ok()).map(ToOwned::to_owned),
         at: at.to_owned(),
         is_page: kind.trim_start().to_ascii_lowercase().starts_with("text/html"),
-        body: body.into_with_config().limit(BODY_BYTES).read_to_vec()?,
+        body: body.into_with_config().limit(most).read_to_vec()?,
     }))
 }
 
 /// The place is named without its path, which may repeat a token.
-fn redirect(headers: &HeaderMap, at: &str) -> Fault {
+fn redirect(headers: &HeaderMap, at: &str, protocol: Protocol) -> Fault {
+    if protocol == Protocol::Webhook {
+        let words =
+            format!("{at} sends on to another place, which is not followed: set notify.webhook.url to that");
+        return Fault::new(FaultKind::Redirect, words);
+    }
     let to = headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
     let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
     let words = match to {

@@ -11,7 +11,7 @@ use crate::domain::one_line;
 use crate::html::to_text;
 use crate::text::{Html, Language};
 
-use super::letter::{Letter, LetterFacts};
+use super::letter::{Letter, LetterFacts, SignUpLink};
 
 /// Subject and bodies of a letter.
 pub(super) struct Content {
@@ -36,17 +36,32 @@ const WIDTH: usize = 76;
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
     let language = facts.language;
+    let homeserver = settings.homeserver.as_str();
     let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
             let text = format!("{}{}", text, not_me(language, facts));
             let html = html_from_text(language, subject, &text)?;
             return Ok(Content { subject: one_line(subject), text, html });
         }
+        Letter::Invitation { mxid, link, note } => {
+            let subject = language.invitation_subject(homeserver);
+            let letter = InvitationLetter {
+                t: language,
+                subject: &subject,
+                homeserver,
+                mxid: mxid.as_ref().map(ToString::to_string),
+                link: told_link(language, link, facts.now),
+                note: note.as_deref(),
+                not_me: facts.not_me.as_deref(),
+                trial: settings.trial,
+            };
+            let (text, html) =
+                (InvitationText { letter: &letter }.render()?, InvitationHtml { letter: &letter }.render()?);
+            return Ok(Content { subject, text, html });
+        }
         Letter::Account { mxid, link, token } => (mxid.as_ref(), link.as_ref(), token.as_ref()),
     };
-    let homeserver = settings.homeserver.as_str();
-    // To the nearest minute.
-    let lasting = |until: DateTime<Utc>| language.span(until - facts.now + TimeDelta::seconds(30));
+    let lasting = |until| lasting(language, until, facts.now);
     let until =
         link.map(|link| link.works_until).or(token.map(|token| token.works_until)).unwrap_or(facts.now);
     let values = Values {
@@ -99,11 +114,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 subject: &subject,
                 homeserver,
                 mxid: mxid.map(ToString::to_string),
-                link: link.map(|link| ToldLink {
-                    url: &link.url,
-                    until: language.time_and_day(link.works_until),
-                    lasting: lasting(link.works_until),
-                }),
+                link: link.map(|link| told_link(language, link, facts.now)),
                 token: token.map(|token| ToldToken {
                     token: token.token.reveal(),
                     until: language.time_and_day(token.works_until),
@@ -118,12 +129,28 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
                 public_url: settings.public_url.as_deref(),
                 letter_box: letter_box.as_deref(),
                 not_me: facts.not_me.as_deref(),
+                about: about(language, settings),
                 trial: settings.trial,
             };
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
         }
     };
     Ok(Content { subject, text, html })
+}
+
+/// How long from now, to the nearest minute.
+fn lasting(t: Language, until: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    t.span(until - now + TimeDelta::seconds(30))
+}
+
+fn told_link(t: Language, link: &SignUpLink, now: DateTime<Utc>) -> ToldLink<'_> {
+    let until = link.works_until;
+    ToldLink { url: &link.url, until: t.time_and_day(until), lasting: lasting(t, until, now) }
+}
+
+fn about(t: Language, settings: &Settings) -> Vec<(String, &str)> {
+    let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
+    called.into_iter().zip(settings.about_urls()).filter_map(|(what, url)| Some((what, url?))).collect()
 }
 
 /// The paragraph by which whoever did not ask says so; empty where there is no link.
@@ -146,13 +173,6 @@ fn not_me_html(t: Language, facts: &LetterFacts) -> String {
         )
     };
     facts.not_me.as_ref().map_or_else(String::new, link)
-}
-
-/// Whether the operator's own letter, where there is one, can bring a sign-up link.
-pub(super) fn can_bring_link(settings: &Settings) -> bool {
-    let bodies = [&settings.letter.text, &settings.letter.html];
-    let mut own = bodies.into_iter().flatten().peekable();
-    own.peek().is_none() || own.any(|body| body.has("signup_link"))
 }
 
 /// What the placeholders stand for.
@@ -233,6 +253,8 @@ struct AccountLetter<'a> {
     /// Where it was asked for by email.
     letter_box: Option<&'a str>,
     not_me: Option<&'a str>,
+    /// Rules, privacy and contact, with what they are called.
+    about: Vec<(String, &'a str)>,
     trial: bool,
 }
 
@@ -258,6 +280,40 @@ struct AccountText<'a> {
 #[template(path = "letter_account.html")]
 struct AccountHtml<'a> {
     letter: &'a AccountLetter<'a>,
+}
+
+/// The letter by which the operator invites somebody.
+struct InvitationLetter<'a> {
+    t: Language,
+    subject: &'a str,
+    homeserver: &'a str,
+    /// None: its name is chosen where the link leads.
+    mxid: Option<String>,
+    link: ToldLink<'a>,
+    note: Option<&'a str>,
+    not_me: Option<&'a str>,
+    trial: bool,
+}
+
+impl InvitationLetter<'_> {
+    fn invites(&self) -> String {
+        match self.mxid {
+            Some(_) => self.t.invites_as(self.homeserver),
+            None => self.t.invites(self.homeserver),
+        }
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "letter_invitation.txt")]
+struct InvitationText<'a> {
+    letter: &'a InvitationLetter<'a>,
+}
+
+#[derive(askama::Template)]
+#[template(path = "letter_invitation.html")]
+struct InvitationHtml<'a> {
+    letter: &'a InvitationLetter<'a>,
 }
 
 impl AccountLetter<'_> {

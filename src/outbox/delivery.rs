@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, Builder, Scope};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rand::rand_core::UnwrapErr;
 use rand::rngs::SysRng;
 
@@ -18,12 +18,13 @@ use crate::policy::{Pace, UNDO_TIME};
 use crate::premises::Premises;
 use crate::pulse::{Next, Topic};
 use crate::stop::Stop;
-use crate::store::{DIGEST, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decided_in};
+use crate::store::{
+    DIGEST, INVITATION, LinkKind, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decided_in,
+};
 use crate::tokens::{Tokens, TokensError};
 
 use super::AFTER_TROUBLE;
-use super::content::can_bring_link;
-use super::errand::{Errand, Errands};
+use super::errand::{Errand, Errands, works_for};
 use super::lanes::{Lane, Lanes};
 
 /// Letters that are read from the store at once.
@@ -195,7 +196,17 @@ impl Delivery {
                 waiting += 1;
                 continue;
             };
-            let brings = if letter.words.is_some() { None } else { Some(self.brings()) };
+            // An invitation, and what leads to a name that is still to be chosen, brings a link or nothing.
+            let needs_link = letter.kind == INVITATION || letter.chooses;
+            let brings = match () {
+                () if letter.words.is_some() => None,
+                () if needs_link && !self.links_lead_on() => {
+                    waiting += 1;
+                    continue;
+                }
+                () if needs_link => Some(SignUp::Link),
+                () => Some(self.brings()),
+            };
             let mut token = None;
             if let Some(brings) = brings {
                 let is_banned = self.is_banned(&letter, stop);
@@ -239,21 +250,23 @@ impl Delivery {
     fn brings(&self) -> SignUp {
         let settings = &self.settings;
         match settings.sign_up {
-            SignUp::Token => SignUp::Token,
-            SignUp::Both if !can_bring_link(settings) => SignUp::Token,
+            SignUp::Both if !settings.letter.can_bring_link() => SignUp::Token,
+            _ if !self.links_lead_on() => SignUp::Token,
             asked => {
                 let homeserver = self.errands.premises.homeserver.load_full();
-                let opens_nothing = homeserver.as_ref().is_some_and(|there| there.tokens_open_nothing());
-                let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
-                if way.is_some_and(|way| way.bar.is_some()) {
-                    SignUp::Token
-                } else if opens_nothing {
-                    SignUp::Link
-                } else {
-                    asked
-                }
+                if homeserver.is_some_and(|there| there.tokens_open_nothing()) { SignUp::Link } else { asked }
             }
         }
+    }
+
+    /// Whether a sign-up link leads to an account: as the settings have it, and nothing at the homeserver stands against it.
+    fn links_lead_on(&self) -> bool {
+        if self.settings.sign_up == SignUp::Token {
+            return false;
+        }
+        let homeserver = self.errands.premises.homeserver.load_full();
+        let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
+        way.is_none_or(|way| way.bar.is_none())
     }
 
     /// The token that this letter may quote now.
@@ -333,7 +346,7 @@ impl Delivery {
         let decides: Vec<_> = errand.decides.iter().map(|(id, secret)| (*id, secret.hash())).collect();
         let (hash, request) = (errand.link.as_ref().map(LinkSecret::hash), errand.letter.request_id);
         let not_me = errand.not_me.as_ref().map(LinkSecret::hash);
-        let until = TimeDelta::from_std(self.settings.sign_up_for).unwrap_or_default();
+        let until = works_for(&errand.letter, &self.settings);
         let (id, token_id) = (errand.letter.id, errand.token.as_ref().map(|token| token.id));
         let (claimed, now) = (errand.message_id.to_string(), self.errands.clock.now());
         let store = &self.errands.premises.store;

@@ -46,7 +46,7 @@ impl Bench {
         for (number, address) in addresses.into_iter().enumerate() {
             let name = format!("{}{number}", address.split('@').next().unwrap());
             let request = TokenRequest {
-                username: Localpart::parse(&name, &server).unwrap(),
+                username: Some(Localpart::parse(&name, &server).unwrap()),
                 email: EmailAddress::parse(&address).unwrap(),
                 channel: Channel::Web,
                 ip: None,

@@ -16,7 +16,7 @@ use crate::net::Fault;
 use crate::premises::Premises;
 use crate::stop::Stop;
 use crate::store::{
-    DIGEST, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here,
+    DIGEST, INVITATION, LINK_HERE, Origin, OwedLetter, PROOF, StoreError, TokenRecord, Writing, decide_here,
 };
 
 use super::lanes::Lane;
@@ -52,6 +52,11 @@ fn works_until(token: &TokenRecord, next_reset: DateTime<Utc>) -> DateTime<Utc> 
     }
 }
 
+/// How long the sign-up link in a letter works.
+pub(super) fn works_for(letter: &OwedLetter, settings: &Settings) -> TimeDelta {
+    letter.works_for.unwrap_or_else(|| TimeDelta::from_std(settings.sign_up_for).unwrap_or_default())
+}
+
 impl Errand {
     pub(super) fn new(
         letter: OwedLetter,
@@ -61,6 +66,23 @@ impl Errand {
     ) -> Self {
         let message_id = message_id(&letter, token.as_ref(), &lane.settings);
         Self { letter, token, link, not_me, decides: Vec::new(), message_id, lane }
+    }
+
+    /// The account that it leads to; None: its name is still to be chosen.
+    fn mxid(&self) -> Option<Mxid> {
+        let letter = &self.letter;
+        (!letter.chooses).then(|| Mxid {
+            localpart: letter.username.clone(),
+            server: self.lane.settings.homeserver.clone(),
+        })
+    }
+
+    fn sign_up_link(&self, now: DateTime<Utc>) -> Option<SignUpLink> {
+        let (secret, settings) = (self.link.as_ref()?, &self.lane.settings);
+        Some(SignUpLink {
+            url: settings.public(&format!("/signup/{}", secret.reveal()))?,
+            works_until: now + works_for(&self.letter, settings),
+        })
     }
 
     fn deliver(
@@ -82,8 +104,8 @@ impl Errand {
                 },
                 text: match &self.link {
                     Some(secret) => {
-                        let desk = settings.public_url.as_deref().unwrap_or_default();
-                        words.replace(LINK_HERE, &format!("{desk}/prove/{}", secret.reveal()))
+                        let link = settings.public(&format!("/prove/{}", secret.reveal()));
+                        words.replace(LINK_HERE, &link.unwrap_or_default())
                     }
                     None => self.decides.iter().fold(words.clone(), |words, (id, secret)| {
                         let link = settings.public(&format!("/decide/{}", secret.reveal()));
@@ -91,18 +113,16 @@ impl Errand {
                     }),
                 },
             },
+            (_, None) if letter.kind == INVITATION => match self.sign_up_link(now) {
+                Some(link) => Letter::Invitation { mxid: self.mxid(), link, note: letter.note.clone() },
+                None => return Ok(Outcome::Temporary { answer: "there is no page for its link".into() }),
+            },
             (None, None) if self.link.is_none() => {
                 return Ok(Outcome::Temporary { answer: "there is no token to quote".into() });
             }
             (token, None) => Letter::Account {
-                mxid: (!letter.chooses).then(|| Mxid {
-                    localpart: letter.username.clone(),
-                    server: settings.homeserver.clone(),
-                }),
-                link: self.link.as_ref().zip(settings.public_url.as_ref()).map(|(secret, desk)| SignUpLink {
-                    url: format!("{desk}/signup/{}", secret.reveal()),
-                    works_until: now + TimeDelta::from_std(settings.sign_up_for).unwrap_or_default(),
-                }),
+                mxid: self.mxid(),
+                link: self.sign_up_link(now),
                 token: token.as_ref().map(|token| Quoted {
                     token: token.token.clone(),
                     works_until: works_until(token, settings.schedule.next_reset(now)),
@@ -197,8 +217,7 @@ impl Errands {
         match outcome {
             Outcome::Sent { answer } => {
                 tracing::info!(letter = id, "sent");
-                let until =
-                    now + TimeDelta::from_std(self.premises.settings.load().sign_up_for).unwrap_or_default();
+                let until = now + works_for(letter, &self.premises.settings.load());
                 self.note(stop, move |store| store.letter_sent(id, &answer, now, until));
             }
             Outcome::Permanent { answer } => {

@@ -19,6 +19,15 @@ pub enum Letter {
         /// What opens the homeserver's door.
         token: Option<Quoted>,
     },
+    /// The operator invites: the desk's own page, where the account is made.
+    Invitation {
+        /// The account. None: its name is chosen where the link leads.
+        mxid: Option<Mxid>,
+        /// Where it is made.
+        link: SignUpLink,
+        /// What the operator writes to them.
+        note: Option<String>,
+    },
     /// Anything else: a refusal, help, news for the operator.
     Words {
         /// Ours, never the applicant's.
@@ -38,6 +47,9 @@ impl fmt::Debug for Letter {
                 .field("link", link)
                 .field("token", token)
                 .finish(),
+            Self::Invitation { mxid, link, .. } => {
+                f.debug_struct("Invitation").field("mxid", mxid).field("link", link).finish_non_exhaustive()
+            }
             Self::Words { subject, .. } => {
                 f.debug_struct("Words").field("subject", subject).finish_non_exhaustive()
             }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::Address;
 use lettre::transport::smtp::commands::{Data, Mail, Quit, Rcpt, Rset};
 
 use crate::config::Smtp;
@@ -12,7 +13,7 @@ use crate::net::{Fault, FaultKind};
 use super::compose::Composed;
 use super::dialogue::Dialogue;
 use super::outcome::Outcome;
-use super::smtp_fault::{Answer, Snag, refused};
+use super::smtp_fault::{Answer, Snag, is_about_recipient, refused};
 
 /// How long to wait for the mail server. Each is for one silence: a connection, an answer.
 #[derive(Debug, Clone, Copy)]
@@ -97,17 +98,24 @@ impl Relay {
         Dialogue::open(&self.smtp, self.timeouts)
     }
 
-    /// The letter, step by step. Err: the connection is at its end too.
+    /// By the sender that its bounces are to come to. A mail server may let nobody send by an address with `+detail`, and say so
+    /// with any of the steps: then by the plain one.
     fn hand_over(&self, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
-        let mut asked = dialogue.ask(Mail::new(Some(letter.envelope.clone()), Vec::new()));
-        // A mail server may let nobody send by an address with `+detail`.
-        if let Err(Snag::No(answer)) = &asked
-            && letter.envelope != letter.from
-            && !answer.is_temporary()
-        {
-            asked = dialogue.ask(Mail::new(Some(letter.from.clone()), Vec::new()));
+        let outcome = self.try_by(&letter.envelope, dialogue, letter);
+        let another_may_fare_better = match &outcome {
+            Ok(Outcome::Permanent { answer }) => !is_about_recipient(answer),
+            Ok(Outcome::Sent { .. } | Outcome::Temporary { .. } | Outcome::Unknown { .. }) => false,
+            Err(fault) => fault.kind == FaultKind::Sender,
+        };
+        if letter.envelope == letter.from || !another_may_fare_better || dialogue.ask(Rset).is_err() {
+            return outcome;
         }
-        if let Err(snag) = asked {
+        self.try_by(&letter.from, dialogue, letter)
+    }
+
+    /// The letter, step by step. Err: the connection is at its end too.
+    fn try_by(&self, sender: &Address, dialogue: &mut Dialogue, letter: &Composed) -> Result<Outcome, Fault> {
+        if let Err(snag) = dialogue.ask(Mail::new(Some(sender.clone()), Vec::new())) {
             // No word about the recipient so far: whatever it is, every letter would meet it.
             return Err(match snag {
                 Snag::No(answer) => answer.is_about_us(&self.smtp).unwrap_or_else(|| {

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use crate::config::TlsMode;
-use crate::domain::Secret;
+use crate::domain::{EmailAddress, Secret};
 use crate::outbox::samples::letter_to;
 
 use super::*;
@@ -154,6 +154,37 @@ fn a_letter_arrives_as_it_was_composed() {
     assert!(heard.contains(&"0 RCPT TO:<Al+ice@xn--bcher-kva.example>".to_owned()), "{heard:?}");
     let arrived = sink.letters.lock().unwrap()[0].clone();
     assert_eq!(arrived.trim_end(), std::str::from_utf8(letter.bytes()).unwrap().trim_end());
+}
+
+#[test]
+fn where_nobody_may_send_by_an_address_with_detail_the_plain_one_is_taken() {
+    let plain = "0 MAIL FROM:<desk@your.server>";
+    let delivered = |answers: &'static str, to_what: &'static str| {
+        let detail = Mutex::new(false);
+        let sink = Sink::new(move |_, command| {
+            let mut detail = detail.lock().unwrap();
+            if command.starts_with("MAIL") {
+                *detail = command.contains("desk+b.1.");
+            }
+            if *detail && command.starts_with(to_what) { says(answers) } else { usual(command) }
+        });
+        let bounces = EmailAddress::parse("desk+b.1.abcdefghijklmnop@your.server").unwrap();
+        let outcome = sink.relay().deliver(&letter_to("a@example.org").returning_to(&bounces));
+        (word(&outcome), sink.heard().contains(&plain.to_owned()))
+    };
+    for (answers, to_what) in [
+        ("550 5.7.1 not your address", "MAIL"),
+        // As Postfix does it (`smtpd_delay_reject`), and others in words of their own.
+        ("553 5.7.1 <desk+b.1.x@your.server>: Sender address rejected: not owned by user desk", "RCPT"),
+        ("550 not permitted", "RCPT"),
+        // As Exchange Online does it.
+        ("554 5.2.252 SendAsDenied; desk not allowed to send as desk+b.1.x", "."),
+    ] {
+        assert_eq!(delivered(answers, to_what), ("sent".to_owned(), true), "{answers}");
+    }
+    // What is surely the recipient's, or passes, is not asked twice.
+    assert_eq!(delivered("550 5.1.1 no such user", "RCPT"), ("permanent".to_owned(), false));
+    assert_eq!(delivered("450 4.2.0 greylisted", "RCPT"), ("temporary".to_owned(), false));
 }
 
 /// What became of a letter, in a word.

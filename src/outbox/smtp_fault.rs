@@ -60,9 +60,8 @@ impl Answer {
     /// or the letter. Postfix, for one, tells only after the recipient what it has against client and sender
     /// (`smtpd_delay_reject`).
     pub(super) fn is_about_us(&self, smtp: &Smtp) -> Option<Fault> {
-        // Enhanced status codes, RFC 3463: subject and detail.
         let line = self.line();
-        let status = line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("");
+        let status = status(&line);
         let words = line.to_ascii_lowercase();
         let says = |phrases: &[&str]| phrases.iter().any(|phrase| words.contains(phrase));
         let kind = match self.code {
@@ -103,6 +102,16 @@ impl Answer {
         let kind = if self.is_temporary() { FaultKind::Unavailable } else { FaultKind::Login };
         refused(kind, &self, smtp)
     }
+}
+
+/// Enhanced status code (RFC 3463) of a line: subject and detail, as `.1.1`.
+fn status(line: &str) -> &str {
+    line.split(' ').nth(1).and_then(|status| status.get(1..)).unwrap_or("")
+}
+
+/// Whether an answer is surely for the recipient's sake: no such mailbox or domain, or one that is full or closed.
+pub(super) fn is_about_recipient(line: &str) -> bool {
+    [".1.1", ".1.2", ".1.3", ".1.6", ".1.10", ".2.1", ".2.2", ".2.3"].contains(&status(line))
 }
 
 /// The mail server, as faults name it.

@@ -24,6 +24,9 @@ use super::Rotation;
 /// However much happens, it is looked no more often whether there is something to do.
 const REST: Duration = Duration::from_secs(1);
 
+/// While the clock is not believed, and that is no alarm yet, it is asked about again after so long.
+const WHILE_DOUBTED: Duration = Duration::from_secs(5);
+
 /// At once so many are asked about or taken back.
 const BATCH: usize = 20;
 
@@ -88,7 +91,8 @@ impl Rotation {
     /// Looks after the tokens that are out until the stop signal comes.
     pub fn look_after_tokens(&self, stop: &Stop) {
         let mut rounds = Rounds::of(None);
-        let topics = [Topic::Store, Topic::Settings, Topic::Bans];
+        // The end of the alarm about the clock, too.
+        let topics = [Topic::Store, Topic::Settings, Topic::Bans, Topic::Condition];
         let mut listener = self.premises.pulse().listen(stop, &topics, REST);
         while !stop.is_given() {
             // What becomes due while others are dealt with is due at once.
@@ -115,7 +119,7 @@ impl Rotation {
             let at = self.premises.store.read(|store| store.next_chore(api.word(), now, api.leisure()))?;
             next.at_time(at, &*self.clock);
             if !self.premises.believes(self.clock.reading()) {
-                next.at(moment + REST);
+                next.at(moment + WHILE_DOUBTED);
             }
         }
         Ok(next)

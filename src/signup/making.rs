@@ -28,7 +28,7 @@ const NAME: Duration = Duration::from_secs(5);
 /// One try.
 struct Try<'a> {
     secret: &'a LinkSecret,
-    opened: Opened,
+    opened: Box<Opened>,
     link: Link,
     asked: &'a Asked,
     password: &'a Password,
@@ -50,7 +50,7 @@ impl SignUps {
         let found = self.premises.store.read(|store| store.guest(secret))?;
         let Some((link, Some(guest))) = found else { return Ok(Outcome::Led(led)) };
         let terms = if let Led::Open(opened) = &led { opened.terms.clone() } else { Vec::new() };
-        let opened = Opened { guest, terms };
+        let opened = Box::new(Opened { guest, terms });
         if matches!(led, Led::Expired | Led::Unknown) {
             return Ok(Outcome::Led(led));
         }
@@ -99,8 +99,15 @@ impl SignUps {
             return self.finish(this, name);
         };
         let (secret, noted, now) = (this.secret.clone(), name.clone(), self.clock.now());
-        match self.premises.store.write(move |store| store.begin_account(&secret, &noted, now))? {
+        let settings = self.premises.settings.load();
+        let one_account = (!settings.multiple_users_per_email).then_some(settings.email_identity);
+        let begun =
+            self.premises.store.write(move |store| store.begin_account(&secret, &noted, one_account, now))?;
+        match begun {
             Begun::Yes => {}
+            Begun::AddressHeld(by) => {
+                return not(WhyNot::Refused(Refusal::EmailInUse { by: by.to_string() }));
+            }
             Begun::NameHeld => return not(WhyNot::NameTaken),
             Begun::Ended => return Ok(Outcome::Led(self.led(this.secret)?)),
         }
@@ -186,7 +193,7 @@ impl SignUps {
             _ => this.opened.terms.clone(),
         };
         let guest = self.premises.store.read(|store| store.guest_of(id))?.unwrap_or_else(|| guest.clone());
-        Ok(Outcome::Not(Opened { guest, terms }, why))
+        Ok(Outcome::Not(Box::new(Opened { guest, terms }), why))
     }
 
     /// It is there: noted, and the address added to it.

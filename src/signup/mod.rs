@@ -89,7 +89,7 @@ pub enum Outcome {
     /// The account is there, and it is theirs.
     Created(Mxid),
     /// No; each has its place on the page.
-    Not(Opened, WhyNot),
+    Not(Box<Opened>, WhyNot),
     /// The link leads elsewhere by now.
     Led(Led),
 }

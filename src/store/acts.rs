@@ -116,7 +116,7 @@ impl Reading<'_> {
     /// What was done with a request, newest first.
     pub fn acts_on(&self, subject: &str) -> Result<Vec<Act>, StoreError> {
         self.rows(
-            "FROM acts WHERE subject = ?1 AND what IN ('approve', 'refuse', 'resend') ORDER BY id DESC",
+            "FROM acts WHERE subject = ?1 AND what IN ('approve', 'refuse', 'invite', 'resend') ORDER BY id DESC",
             [subject],
         )
     }

@@ -26,7 +26,7 @@ pub fn decided_in(words: &str) -> impl Iterator<Item = i64> {
 }
 
 /// Nobody is called by what is not proved yet, and by what waits for the desk itself.
-const CALLS: &str = "q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'";
+pub(super) const CALLS: &str = "q.reason IS NOT 'unproven' AND q.reason IS NOT 'quota'";
 
 /// What the last digest told.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

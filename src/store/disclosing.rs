@@ -27,7 +27,7 @@ impl Reading<'_> {
         let journal = [
                 both(&format!(
                     "SELECT id, at, who, what, subject, after FROM acts
-                     WHERE subject IN (SELECT CAST(id AS TEXT) FROM ({of})) AND what IN ('approve', 'refuse', 'resend', 'release')"
+                     WHERE subject IN (SELECT CAST(id AS TEXT) FROM ({of})) AND what IN ('approve', 'refuse', 'invite', 'resend', 'release')"
                 ))?,
                 own(
                     self.table("SELECT id, at, who, what, subject, after FROM acts WHERE instr(subject, '@') > 0", [])?,
@@ -38,6 +38,7 @@ impl Reading<'_> {
         Ok(json!({
             "address": email.as_typed(),
             "requests": both("SELECT * FROM requests WHERE mailbox IN (?1, ?2) ORDER BY id")?,
+            "invitations": both(&format!("SELECT * FROM invitations WHERE request_id IN ({of}) ORDER BY request_id"))?,
             "reservations": both("SELECT * FROM reservations WHERE mailbox IN (?1, ?2) ORDER BY id")?,
             "letters": self.table("SELECT * FROM letters WHERE mailbox = ?1 ORDER BY id", [&mailbox])?,
             "tokens": self.table(

@@ -219,7 +219,7 @@ mod tests {
             match reason {
                 None => {
                     let request = TokenRequest {
-                        username: Localpart::parse(name, &server).unwrap(),
+                        username: Some(Localpart::parse(name, &server).unwrap()),
                         email: EmailAddress::parse(email).unwrap(),
                         channel,
                         ip,

@@ -31,7 +31,9 @@ impl Writing<'_> {
         self.sql("DELETE FROM suppressed WHERE mailbox = ?1", [&mailbox])?;
         let deleted = self.veiled(&mailbox)?.unwrap_or_else(|| mailbox.clone());
         let own = "SELECT id FROM requests WHERE mailbox IN (?1, ?2)";
-        self.sql(&format!("DELETE FROM sign_ups WHERE request_id IN ({own})"), [&mailbox, &deleted])?;
+        for table in ["sign_ups", "invitations"] {
+            self.sql(&format!("DELETE FROM {table} WHERE request_id IN ({own})"), [&mailbox, &deleted])?;
+        }
         // What is left of a link says nothing of anybody.
         self.sql(
             &format!(
@@ -69,11 +71,15 @@ impl Writing<'_> {
 
     /// Deletes refused requests that are older. Returns how many.
     pub fn retire_refused(&self, before: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.sql(
-            "DELETE FROM links WHERE request_id IN
-                (SELECT id FROM requests WHERE verdict = 'refused' AND received_at < ?1)",
-            [millis(before)],
-        )?;
+        for table in ["links", "invitations"] {
+            self.sql(
+                &format!(
+                    "DELETE FROM {table} WHERE request_id IN
+                        (SELECT id FROM requests WHERE verdict = 'refused' AND received_at < ?1)"
+                ),
+                [millis(before)],
+            )?;
+        }
         self.sql("DELETE FROM requests WHERE verdict = 'refused' AND received_at < ?1", [millis(before)])
     }
 

@@ -54,8 +54,10 @@ selected! {
 pub enum TakenBack {
     /// It waits again.
     Yes,
-    /// Its letter is on its way, or may have arrived.
+    /// Its letter was mailed, or may have arrived.
     Mailed,
+    /// Its letter is being handed to the mail server: what comes of that is not known yet.
+    InHands,
     /// Its name or address is somebody else's by now.
     Gone,
     /// There is no such request any more.
@@ -133,7 +135,7 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// The operator says yes: the letter is owed, and due at this time. False: somebody was faster, or it has no name.
+    /// The operator says yes: the letter is owed, and due at this time. False: somebody was faster.
     pub fn approve(
         &self,
         held: &HeldRequest,
@@ -141,9 +143,9 @@ impl Writing<'_> {
         now: DateTime<Utc>,
         due_at: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
-        let Some(reservation) = held.reservation_id else { return Ok(false) };
+        let reservation = held.reservation_id;
         let changed = self.sql(
-            "UPDATE requests SET verdict = 'accepted', reason = NULL WHERE id = ?1 AND verdict = 'held'",
+            "UPDATE requests SET verdict = 'accepted', reason = NULL, counts = 1 WHERE id = ?1 AND verdict = 'held'",
             [held.id],
         )?;
         if changed == 0 {
@@ -157,7 +159,7 @@ impl Writing<'_> {
         // Whoever asked twice gets one letter.
         self.sql(
             "UPDATE requests SET verdict = 'accepted', reason = NULL, letter_id = ?2 WHERE reservation_id = ?1 AND verdict = 'held'",
-            [reservation, letter],
+            (reservation, letter),
         )?;
         self.sql("UPDATE letters SET due_at = ?2 WHERE id = ?1", (letter, millis(due_at)))?;
         if let Some(mail) = self.mail_of(held.id)? {
@@ -213,6 +215,8 @@ impl Writing<'_> {
             relay: None,
             language: Language::default(),
             to_prove: false,
+            guess: String::new(),
+            is_taken: false,
         }))
     }
 
@@ -262,13 +266,16 @@ impl Writing<'_> {
         held_for: Reason,
         one_name_an_address: Option<EmailIdentity>,
     ) -> Result<TakenBack, StoreError> {
-        let under_way: bool = self.value(
-            "SELECT EXISTS (SELECT 1 FROM letters
-             WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown))",
+        // 0: it is being handed over; 1: it may have arrived.
+        let mailed: Option<bool> = self.value(
+            "SELECT max(state <> 'sending' OR fate_unknown) FROM letters
+             WHERE request_id = ?1 AND (state IN ('sending', 'sent') OR (state = 'failed' AND attempts > 0) OR fate_unknown)",
             [id],
         )?;
-        if under_way {
-            return Ok(TakenBack::Mailed);
+        match mailed {
+            Some(true) => return Ok(TakenBack::Mailed),
+            Some(false) => return Ok(TakenBack::InHands),
+            None => {}
         }
         let decided: Option<Decided> = self.row("FROM requests WHERE id = ?1", [id])?;
         let Some(Decided { reservation, letter }) = decided else { return Ok(TakenBack::Erased) };

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{EmailAddress, Language, Localpart, MessageId, Reason, RequestMail};
 
+use super::invitations::INVITATION;
 use super::rows::{inserted, selected, words};
-use super::{Reading, StoreError, Writing, millis};
+use super::{LinkKind, Reading, StoreError, Writing, millis};
 
 /// No letter is put off for so long: what is due later still was put off when the clock stood wrong, and is due now.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(2);
@@ -55,6 +56,12 @@ selected! {
         pub username: Localpart = "coalesce(q.username, '')",
         /// Whether the name is still to be chosen, by a sign-up link.
         pub chooses: bool = "q.id IS NOT NULL AND q.reservation_id IS NULL",
+        /// Of an invitation: how long its link works, where that is not `sign_up_hours`.
+        pub works_for: Option<TimeDelta> = "(SELECT i.works_for FROM invitations i WHERE i.request_id = q.id)",
+        /// What the operator writes to whom they invite.
+        pub note: Option<String> = "(SELECT i.note FROM invitations i WHERE i.request_id = q.id)",
+        /// Lines of ban lists that do not count for whom they invite.
+        pub despite: String = "coalesce((SELECT i.despite FROM invitations i WHERE i.request_id = q.id), '')",
         /// Whence it was asked for.
         pub ip: Option<IpAddr> = "q.ip",
         /// What its recipient reads.
@@ -77,7 +84,7 @@ selected! {
         pub source: Option<String> = "l.source",
         /// The token that the last try quoted.
         pub token_id: Option<i64> = "l.token_id",
-        /// `token`, `sign_up`, `refusal`, `help`, `digest`
+        /// `token`, `invitation`, `refusal`, `help`, `digest`
         pub kind: String = "l.kind",
         /// What it says, where it brings no token.
         pub words: Option<String> = "l.words",
@@ -155,7 +162,7 @@ inserted! {
 }
 
 /// Letters that are the operator's own, outside of all budgets.
-const OPERATORS_OWN: [&str; 3] = [super::DIGEST, "notice", "invitation"];
+const OPERATORS_OWN: [&str; 3] = [super::DIGEST, "notice", INVITATION];
 
 impl NewLetter {
     /// Of this source, unless it is the operator's own.
@@ -301,19 +308,23 @@ impl Writing<'_> {
     pub(super) fn queue_token_letter(
         &self,
         request_id: i64,
-        reservation_id: i64,
+        reservation_id: Option<i64>,
         email: &EmailAddress,
         message_id: &str,
         now: DateTime<Utc>,
     ) -> Result<i64, StoreError> {
         let source = self.source_of(request_id)?;
-        let owed = NewLetter::owed("token", email, message_id, source, now);
+        let kind = if self.is_invitation(request_id)? { INVITATION } else { "token" };
+        let owed = NewLetter::owed(kind, email, message_id, source, now);
         let letter = NewLetter { request_id: Some(request_id), ..owed };
         // Those that went out before lead nowhere any more.
-        self.end_sign_up_links(reservation_id, "replaced", now)?;
+        match reservation_id {
+            Some(reservation) => self.end_sign_up_links(reservation, "replaced", now)?,
+            None => drop(self.end_links_of(request_id, LinkKind::SignUp, "replaced", now)?),
+        }
         let letter_id = self.insert(&letter)?;
         self.sql("UPDATE requests SET letter_id = ?2 WHERE id = ?1", [request_id, letter_id])?;
-        self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", [reservation_id, letter_id])?;
+        self.sql("UPDATE reservations SET last_letter_id = ?2 WHERE id = ?1", (reservation_id, letter_id))?;
         Ok(letter_id)
     }
 
@@ -466,6 +477,10 @@ impl Writing<'_> {
         {
             self.free_reservation(reservation, now)?;
         }
+        if changed == 1 {
+            // One whose name was still to be chosen reserves nothing.
+            self.sql("UPDATE requests SET counts = 0 WHERE letter_id = ?1 AND reservation_id IS NULL", [id])?;
+        }
         // Nobody can prove an address that no email reaches.
         if changed == 1
             && let Some(request) =
@@ -488,10 +503,10 @@ impl Writing<'_> {
     ) -> Result<Result<i64, NotSentAgain>, StoreError> {
         let found: Option<Resent> = self.row(
             "FROM requests q LEFT JOIN reservations r ON r.id = q.reservation_id
-             LEFT JOIN letters l ON l.id = r.last_letter_id WHERE q.id = ?1",
+             LEFT JOIN letters l ON l.id = coalesce(r.last_letter_id, q.letter_id) WHERE q.id = ?1",
             [request_id],
         )?;
-        let Some(Resent { verdict, reservation: Some(reservation), letter, username, email }) = found else {
+        let Some(Resent { verdict, reservation, letter, username, email }) = found else {
             return Ok(Err(NotSentAgain::NoSuchRequest));
         };
         let Ok(email) = EmailAddress::parse(&email) else {
@@ -503,13 +518,13 @@ impl Writing<'_> {
         if matches!(letter, Some(LetterState::Owed | LetterState::Sending)) {
             return Ok(Err(NotSentAgain::StillOwed));
         }
-        if self.holder_of_name(&username)?.is_some_and(|holder| holder.id != reservation) {
+        if self.holder_of_name(&username)?.is_some_and(|holder| Some(holder.id) != reservation) {
             return Ok(Err(NotSentAgain::NameTaken));
         }
         self.sql(
             "UPDATE reservations SET withdrawn = 0, name_ended_at = NULL, address_ended_at = NULL,
                     address_lapsed = 0 WHERE id = ?1",
-            [reservation],
+            (reservation,),
         )?;
         self.sql("UPDATE requests SET counts = 1 WHERE id = ?1", [request_id])?;
         self.queue_token_letter(request_id, reservation, &email, message_id, now).map(Ok)

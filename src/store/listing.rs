@@ -13,7 +13,8 @@ use super::{LetterState, Reading, StoreError, millis};
 
 /// Of a request `q`: somebody has registered with the token of its letter.
 pub(super) const ARRIVED: &str =
-    "EXISTS (SELECT 1 FROM tokens t WHERE t.letter_id = q.letter_id AND t.uses > 0)";
+    "(EXISTS (SELECT 1 FROM tokens t WHERE t.letter_id = q.letter_id AND t.uses > 0)
+      OR EXISTS (SELECT 1 FROM sign_ups s WHERE s.request_id = q.id AND s.made_at IS NOT NULL))";
 
 selected! {
     /// One request, as the operator sees it.

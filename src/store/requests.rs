@@ -8,6 +8,7 @@ use crate::config::EmailIdentity;
 use crate::domain::{Channel, EmailAddress, Language, Localpart, Reason, TokenRequest};
 use crate::policy::Seen;
 
+use super::invitations::NewInvitation;
 use super::reservations::NewReservation;
 use super::rows::{inserted, selected, words};
 use super::{Reading, Reservation, StoreError, Writing};
@@ -75,11 +76,38 @@ inserted! {
 }
 
 impl NewRequest {
+    /// What the operator gives away.
+    pub(super) fn invitation(invitation: &NewInvitation, reservation_id: Option<i64>) -> Self {
+        let email = invitation.email.as_ref();
+        Self {
+            received_at: invitation.at,
+            channel: Channel::Invitation,
+            username: invitation.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+            email: email.map(|email| email.as_typed().to_owned()).unwrap_or_default(),
+            mailbox: email.map(EmailAddress::mailbox),
+            address: email.map(EmailAddress::folded),
+            ip: None,
+            verdict: "accepted".to_owned(),
+            reason: None,
+            detail: invitation.note.clone(),
+            reservation_id,
+            letter_id: None,
+            counts: email.is_some(),
+            stands_for: 1,
+            source: String::new(),
+            answer: None,
+            terms_version: None,
+            terms_at: None,
+            // Their browser tells.
+            language: Language::default(),
+        }
+    }
+
     fn of(request: &TokenRequest, verdict: &str, reservation_id: Option<i64>) -> Self {
         Self {
             received_at: request.received_at,
             channel: request.channel,
-            username: request.username.as_str().to_owned(),
+            username: request.shown_name().to_owned(),
             email: request.email.as_typed().to_owned(),
             mailbox: Some(request.email.mailbox()),
             address: Some(request.email.folded()),
@@ -149,13 +177,7 @@ impl Reading<'_> {
         now: DateTime<Utc>,
     ) -> Result<Seen, StoreError> {
         let (column, [value, deleted]) = self.key(email, identity)?;
-        let last_counting_at: Option<DateTime<Utc>> = self.value(
-            &format!(
-                "SELECT max(received_at) FROM requests
-                 WHERE {column} IN (?1, ?2) AND counts = 1 AND reservation_id IS NOT ?3"
-            ),
-            (&value, &deleted, corrected),
-        )?;
+        let last_counting_at = self.last_counting_at(email, identity, corrected)?;
         let same_before: Option<Earlier> = match last_counting_at {
             None => None,
             Some(_) => self.row(
@@ -170,19 +192,65 @@ impl Reading<'_> {
                 (value.as_str(), name.as_str(), deleted.as_str(), corrected),
             )?,
         };
+        let mut seen = self.seen_of_address(email, identity, now)?;
+        seen.address_holds.retain(|held| Some(held.id) != corrected);
         let seen_by = |held: Reservation| (Some(held.id) != corrected).then(|| held.seen_by(email, identity));
         Ok(Seen {
             name_held_by: self.holder_of_name(name)?.and_then(seen_by),
-            address_holds: self.held_by_address(email, identity)?.into_iter().filter_map(seen_by).collect(),
             held: self.held_places(corrected)?,
-            held_without_name: self.held_without_name(email)?,
             last_counting_at,
             same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
+            ..seen
+        })
+    }
+
+    /// What bears on an address, whatever name is asked for.
+    pub fn seen_of_address(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+        now: DateTime<Utc>,
+    ) -> Result<Seen, StoreError> {
+        let seen_by = |held: Reservation| held.seen_by(email, identity);
+        let (column, [value, deleted]) = self.key(email, identity)?;
+        let same_before: Option<Earlier> = self.row(
+            &format!(
+                "FROM requests q LEFT JOIN letters l ON l.id = q.letter_id
+                 WHERE q.{column} IN (?1, ?2) AND q.counts = 1 AND q.reservation_id IS NULL AND q.verdict = 'accepted'
+                   AND q.channel = 'email' AND l.state NOT IN ('failed', 'dropped')
+                 ORDER BY q.received_at DESC LIMIT 1"
+            ),
+            (value, deleted),
+        )?;
+        Ok(Seen {
+            last_counting_at: self.last_counting_at(email, identity, None)?,
+            same_before: same_before.map(|same| (same.id, same.received_at, same.held)),
+            address_holds: self.held_by_address(email, identity)?.into_iter().map(seen_by).collect(),
+            held_without_name: self.held_without_name(email)?,
             mailed: self.mailed(email, now)?,
             is_suppressed: self.is_suppressed(email)?,
             address_lapsed_at: self.address_lapsed_at(email, identity)?,
             ..Seen::default()
         })
+    }
+}
+
+impl Reading<'_> {
+    /// When the address was accepted last, as far as it counts for the cooldown.
+    fn last_counting_at(
+        &self,
+        email: &EmailAddress,
+        identity: EmailIdentity,
+        corrected: Option<i64>,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let (column, [value, deleted]) = self.key(email, identity)?;
+        self.value(
+            &format!(
+                "SELECT max(received_at) FROM requests
+                 WHERE {column} IN (?1, ?2) AND counts = 1 AND (?3 IS NULL OR reservation_id IS NOT ?3)"
+            ),
+            (&value, &deleted, corrected),
+        )
     }
 }
 
@@ -223,10 +291,10 @@ impl Writing<'_> {
         let reservation = if let Some(id) = again {
             // Its name may have lapsed, or its email come back.
             self.sql("UPDATE reservations SET name_ended_at = NULL, withdrawn = 0 WHERE id = ?1", [id])?;
-            id
-        } else {
-            self.insert(&NewReservation {
-                name: request.username.as_str().to_owned(),
+            Some(id)
+        } else if let Some(name) = &request.username {
+            Some(self.insert(&NewReservation {
+                name: name.as_str().to_owned(),
                 email: request.email.as_typed().to_owned(),
                 mailbox: request.email.mailbox(),
                 address: request.email.folded(),
@@ -236,10 +304,15 @@ impl Writing<'_> {
                 entered_us: 0,
                 imported_token_dead_at: None,
                 name_ended_at: None,
-            })?
+            })?)
+        } else {
+            None
         };
         let verdict = if message_id.is_some() { "accepted" } else { "held" };
-        let request_id = self.insert(&NewRequest::of(request, verdict, Some(reservation)))?;
+        let request_id = self.insert(&NewRequest::of(request, verdict, reservation))?;
+        if request.mail.as_ref().is_some_and(|mail| mail.is_taken) {
+            self.note_taken(request_id, request.shown_name(), request.received_at)?;
+        }
         let queue =
             |id| self.queue_token_letter(request_id, reservation, &request.email, id, request.received_at);
         Ok(Recorded { request_id, letter_id: message_id.map(queue).transpose()? })

@@ -33,7 +33,10 @@ selected! {
             (SELECT CASE WHEN l.token_id IS NULL THEN max(coalesce(k.ended_at, k.expires_at))
                          ELSE max(t.dead_at, coalesce(max(coalesce(k.ended_at, k.expires_at)), t.dead_at)) END
              FROM links k WHERE k.letter_id = l.id AND k.kind = 'sign_up' AND l.state = 'sent'),
-            t.dead_at, r.imported_token_dead_at)",
+            t.dead_at,
+            (SELECT max(coalesce(k.ended_at, k.expires_at)) FROM requests q JOIN links k ON k.request_id = q.id AND k.kind = 'sign_up'
+             WHERE q.reservation_id = r.id AND r.last_letter_id IS NULL),
+            r.imported_token_dead_at)",
     }
 }
 
@@ -88,6 +91,19 @@ pub(super) fn column(identity: EmailIdentity) -> &'static str {
 }
 
 impl Reading<'_> {
+    /// Who holds this name, as somebody without an address sees it.
+    pub fn seen_of_name(&self, name: &Localpart) -> Result<Option<Reserved>, StoreError> {
+        let seen_by = |held: Reservation| Reserved {
+            id: held.id,
+            same_address: false,
+            holds_name: held.holds_name,
+            was_accepted: held.was_accepted,
+            token_dead_at: held.token_dead_at,
+            name: held.name,
+        };
+        Ok(self.holder_of_name(name)?.map(seen_by))
+    }
+
     /// The column and the values by which an address is known: as it is, and as what is left where it was deleted.
     pub(super) fn key(
         &self,

@@ -85,7 +85,7 @@ CREATE INDEX requests_by_time ON requests (received_at);
 CREATE TABLE letters (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     request_id INTEGER,
-    kind TEXT NOT NULL,             -- token, refusal, help, digest
+    kind TEXT NOT NULL,             -- token, invitation, refusal, help, digest
     recipient TEXT NOT NULL,        -- ASCII form
     mailbox TEXT NOT NULL,
     message_id TEXT NOT NULL,
@@ -207,3 +207,60 @@ CREATE TABLE sign_ups (
     remote_id TEXT,                 -- the user that MAS has just made, by its ID
     made_at INTEGER                 -- the account is there
 );
+
+-- What belongs to an invitation besides its request.
+CREATE TABLE invitations (
+    request_id INTEGER PRIMARY KEY,
+    works_for INTEGER,              -- milliseconds; NULL: sign_up_hours
+    note TEXT,                      -- for whoever is invited
+    despite TEXT NOT NULL           -- lines of ban lists that do not count, one a line
+);
+
+-- Who is told of what waits for the operator beside the digest (matrix, webhook), and a hash of where. As the settings of the
+-- desk that ran last have it.
+CREATE TABLE notice_channels (channel TEXT PRIMARY KEY, place TEXT NOT NULL);
+
+-- What they are told; written here, by whatever it tells of. What was told of a request is kept as long as the request.
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    event TEXT NOT NULL,            -- held, decided, erased, alarm, alarm_over
+    request_id INTEGER,
+    act_id INTEGER,                 -- the line of the journal that has the alarm
+    key TEXT NOT NULL DEFAULT (lower(hex(randomblob(16)))),     -- by what it is known, however often it is tried
+    state TEXT NOT NULL DEFAULT 'owed',     -- owed, told, failed
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL DEFAULT 0,
+    since INTEGER,                  -- when the desk saw first that it is owed
+    remote_id TEXT                  -- the message in the room
+);
+CREATE INDEX notices_owed ON notices (channel, due_at) WHERE state = 'owed';
+CREATE INDEX notices_failed ON notices (channel) WHERE state = 'failed';
+CREATE INDEX notices_by_request ON notices (request_id) WHERE request_id IS NOT NULL;
+CREATE INDEX notices_by_message ON notices (remote_id) WHERE remote_id IS NOT NULL;
+
+-- Nobody is called by what is not proved yet, by what waits for the desk itself, and by a second of the same pair.
+CREATE TRIGGER notice_of_held AFTER INSERT ON requests
+    WHEN new.verdict = 'held' AND new.reason IS NOT 'unproven' AND new.reason IS NOT 'quota'
+    BEGIN INSERT INTO notices (channel, event, request_id) SELECT channel, 'held', new.id FROM notice_channels
+        WHERE NOT EXISTS (SELECT 1 FROM requests o WHERE o.reservation_id = new.reservation_id AND o.verdict = 'held'
+                          AND o.id < new.id); END;
+CREATE TRIGGER notice_of_held_later AFTER UPDATE OF verdict, reason ON requests
+    WHEN new.verdict = 'held' AND new.reason IS NOT 'unproven' AND new.reason IS NOT 'quota'
+        AND (old.verdict <> 'held' OR old.reason IS 'unproven' OR old.reason IS 'quota')
+    BEGIN INSERT INTO notices (channel, event, request_id) SELECT channel, 'held', new.id FROM notice_channels
+        WHERE NOT EXISTS (SELECT 1 FROM requests o WHERE o.reservation_id = new.reservation_id AND o.verdict = 'held'
+                          AND o.id < new.id); END;
+CREATE TRIGGER notice_of_decided AFTER UPDATE OF verdict ON requests
+    WHEN old.verdict = 'held' AND new.verdict <> 'held'
+    BEGIN INSERT INTO notices (channel, event, request_id) SELECT DISTINCT channel, 'decided', new.id FROM notices
+        WHERE request_id = new.id AND event = 'held'; END;
+CREATE TRIGGER notice_of_erased AFTER DELETE ON requests
+    BEGIN
+        INSERT INTO notices (channel, event, request_id, remote_id) SELECT channel, 'erased', old.id, remote_id FROM notices
+            WHERE request_id = old.id AND event = 'held' AND remote_id IS NOT NULL;
+        DELETE FROM notices WHERE request_id = old.id AND event <> 'erased';
+    END;
+CREATE TRIGGER notice_of_alarm AFTER INSERT ON acts WHEN new.what IN ('alarm', 'alarm_over') AND new.subject IS NOT 'webhook'
+    BEGIN INSERT INTO notices (channel, event, act_id) SELECT channel, new.what, new.id FROM notice_channels
+        WHERE channel = 'webhook'; END;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 
+use crate::config::EmailIdentity;
 use crate::domain::{EmailAddress, LinkSecret, Localpart};
 
 use super::links::{Link, LinkKind};
@@ -26,6 +27,8 @@ selected! {
         pub email: String = "q.email",
         /// Whence they asked.
         pub ip: Option<IpAddr> = "q.ip",
+        /// Lines of ban lists in spite of which the operator has invited them.
+        pub despite: String = "coalesce((SELECT i.despite FROM invitations i WHERE i.request_id = q.id), '')",
         /// Whether they were refused since.
         pub is_refused: bool = "q.verdict = 'refused'",
         /// Whether the homeserver was asked for their account, and what it has made of that is not known.
@@ -48,12 +51,14 @@ impl Guest {
 }
 
 /// What became of an account's beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begun {
     /// It is noted: the homeserver can be asked.
     Yes,
     /// Somebody else here has the name.
     NameHeld,
+    /// The address has an account of this name, or is to have it.
+    AddressHeld(Localpart),
     /// Its link leads nowhere any more.
     Ended,
 }
@@ -80,11 +85,12 @@ impl Reading<'_> {
 
 impl Writing<'_> {
     /// Notes that the homeserver is asked for this account now. Where the name is not the one that is kept for them, it is kept
-    /// from now on, as long as nobody else here has it.
+    /// from now on, as long as nobody else here has it, and, where an address may have one account only, theirs has none.
     pub fn begin_account(
         &self,
         secret: &LinkSecret,
         name: &Localpart,
+        one_account_an_address: Option<EmailIdentity>,
         now: DateTime<Utc>,
     ) -> Result<Begun, StoreError> {
         let Some((link, Some(guest))) = self.guest(secret)? else { return Ok(Begun::Ended) };
@@ -94,6 +100,12 @@ impl Writing<'_> {
         let holder = self.holder_of_name(name)?.map(|holder| holder.id);
         if holder.is_some() && holder != guest.reservation_id {
             return Ok(Begun::NameHeld);
+        }
+        if let (Some(identity), Some(email)) = (one_account_an_address, guest.address())
+            && guest.reservation_id.is_none()
+            && let Some(other) = self.held_by_address(&email, identity)?.first()
+        {
+            return Ok(Begun::AddressHeld(other.name.clone()));
         }
         if let Some(id) = guest.reservation_id {
             // It may have lapsed, or be another than before.
@@ -107,7 +119,7 @@ impl Writing<'_> {
                 name: name.as_str().to_owned(),
                 email: guest.email.clone(),
                 mailbox: email.as_ref().map(EmailAddress::mailbox).unwrap_or_default(),
-                address: email.as_ref().map(EmailAddress::to_ascii).unwrap_or_default(),
+                address: email.as_ref().map(EmailAddress::folded).unwrap_or_default(),
                 ip: guest.ip,
                 made_at: now,
                 entered_at: Some(now),
@@ -130,6 +142,20 @@ impl Writing<'_> {
             (guest.request_id, name.as_str(), millis(now)),
         )?;
         Ok(Begun::Yes)
+    }
+
+    /// Somebody else has the name that it asked for: another is chosen where its link leads.
+    pub(super) fn note_taken(
+        &self,
+        request_id: i64,
+        name: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.sql(
+            "INSERT INTO sign_ups (request_id, name, begun_at, unsure, taken) VALUES (?1, ?2, ?3, 0, 1)",
+            (request_id, name, millis(now)),
+        )?;
+        Ok(())
     }
 
     /// MAS has made a user for it.

@@ -15,7 +15,7 @@ fn now() -> DateTime<Utc> {
 
 fn request(name: &str) -> TokenRequest {
     TokenRequest {
-        username: Localpart::parse(name, &ServerName::parse("your.server").unwrap()).unwrap(),
+        username: Some(Localpart::parse(name, &ServerName::parse("your.server").unwrap()).unwrap()),
         email: EmailAddress::parse(&format!("{name}@example.org")).unwrap(),
         channel: Channel::Web,
         ip: None,
@@ -168,6 +168,8 @@ fn who_is_forgotten_is_no_sender_of_a_mail_any_more() {
             .write(move |store| {
                 let id = store.note_mail(&key, &[u8::try_from(uid).unwrap()], now())?.id;
                 let mail = RequestMail {
+                    guess: String::new(),
+                    is_taken: false,
                     id,
                     message_id: MessageId::parse(&format!("<{uid}@example.org>")),
                     references: Vec::new(),
@@ -213,6 +215,8 @@ fn another_mail_under_the_same_number_is_not_taken_for_the_one_before() {
     };
     let first = note(b"one");
     let mail = RequestMail {
+        guess: String::new(),
+        is_taken: false,
         id: first.id,
         message_id: None,
         references: Vec::new(),
@@ -440,7 +444,7 @@ fn an_approval_whose_letter_a_ban_has_stopped_can_be_taken_back() {
     assert_eq!(store.write(|store| store.decide_anew(1, Reason::Approval, None)).unwrap(), TakenBack::Yes);
     assert_eq!(verdicts(&store), [(1, "held".to_owned())]);
     let name = request("one").username;
-    assert!(store.read(|store| store.holder_of_name(&name)).unwrap().is_some());
+    assert!(store.read(|store| store.holder_of_name(name.as_ref().unwrap())).unwrap().is_some());
 }
 
 #[test]
@@ -478,7 +482,7 @@ fn whatever_changes_the_mirror_is_seen_and_nothing_else_is() {
         (add(&store, "dropped").letter_id.unwrap(), add(&store, "failed").letter_id.unwrap());
     changed("there are new ones", true);
     store.write(move |store| store.claim_letter(failed, None, "<1@your.server>", now())).unwrap();
-    store.write(|store| store.note_account_seen(&request("failed").username, now())).unwrap();
+    store.write(|store| store.note_account_seen(&request("failed").username.unwrap(), now())).unwrap();
     changed("it shows nothing of that", false);
     assert!(store.write(move |store| store.drop_letter(dropped, now())).unwrap());
     changed("a letter was dropped", true);

@@ -29,6 +29,9 @@ impl Surge {
     }
 }
 
+/// Of a reservation: it is nobody's whom the operator has invited, who stand outside of what is usual and of the quota.
+const CAME: &str = "NOT EXISTS (SELECT 1 FROM requests q WHERE q.reservation_id = reservations.id AND q.channel = 'invitation')";
+
 selected! {
     struct InHour {
         hour: i64 = "made_at / 3600000",
@@ -60,7 +63,10 @@ impl Reading<'_> {
         at_most: u64,
     ) -> Result<u64, StoreError> {
         self.value(
-            "SELECT count(*) FROM (SELECT 1 FROM reservations WHERE made_at > ?1 AND made_at <= ?2 LIMIT ?3)",
+            &format!(
+                "SELECT count(*) FROM
+                     (SELECT 1 FROM reservations WHERE made_at > ?1 AND made_at <= ?2 AND {CAME} LIMIT ?3)"
+            ),
             (millis(since), millis(now), super::limit(at_most)),
         )
     }
@@ -75,7 +81,7 @@ impl Reading<'_> {
         };
         let mut hours = vec![0; usize::try_from(this_hour - begin).unwrap_or_default()];
         let counted: Vec<InHour> = self.rows(
-            "FROM reservations WHERE made_at >= ?1 AND made_at < ?2 GROUP BY 1",
+            &format!("FROM reservations WHERE made_at >= ?1 AND made_at < ?2 AND {CAME} GROUP BY 1"),
             [begin * 3_600_000, this_hour * 3_600_000],
         )?;
         for InHour { hour, count } in counted {
@@ -89,7 +95,7 @@ impl Reading<'_> {
     /// How many accounts were given away since then; one whose letter failed gives its place back.
     pub fn given_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
         self.value(
-            "SELECT count(*) FROM reservations WHERE entered_at >= ?1 AND withdrawn = 0",
+            &format!("SELECT count(*) FROM reservations WHERE entered_at >= ?1 AND withdrawn = 0 AND {CAME}"),
             [millis(since)],
         )
     }

@@ -43,9 +43,18 @@ messages! { "emails":
     expired_anywhere;
     expired_by_email(address);
 
+    // The email by which the operator invites somebody.
+    invitation_subject(homeserver);
+    invitation_heading;
+    invites(homeserver);
+    invites_as(homeserver);
+    invitation_note;
+    invitation_expired;
+
     // Emails without one.
     request_subject(homeserver);
     refused(homeserver, name, why);
+    refused_without_name(homeserver, why);
     write_again(address, example);
     names_read(names);
     answered_by_operator(homeserver, answer);

@@ -22,11 +22,6 @@ impl Html {
         Self(format!("<{element}>{}</{name}>", Self::text(text)))
     }
 
-    /// A Matrix ID, of which the name is a piece of its own.
-    pub fn mxid(name: &Self, server: &str) -> Self {
-        Self(format!("<span class=\"mxid\">@{name}:{}</span>", Self::text(server)))
-    }
-
     /// A link to this address.
     pub fn link(to: &str, text: &str) -> Self {
         Self::within(&format!("a href=\"{}\" rel=\"noopener noreferrer\"", Self::text(to)), text)

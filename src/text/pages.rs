@@ -18,7 +18,10 @@ messages! { "pages":
     form_title(homeserver);
     form_title_refused(homeserver);
     get_an_account(homeserver);
-    what_this_is(homeserver);
+    what_this_is;
+    about_rules;
+    about_privacy;
+    about_contact;
     open_until(time);
     open;
     closes_in(span);
@@ -27,8 +30,6 @@ messages! { "pages":
     error;
     username;
     username_hint(signs);
-    your_matrix_id(id);
-    any_name;
     name_is_free;
     name_is_taken;
     name_is_not_known;
@@ -41,6 +42,7 @@ messages! { "pages":
     create_by_link;
     link_works_for(span);
     approved_by_hand;
+    terms_to_agree;
     question_to_answer;
     i_agree(terms);
     the_terms;

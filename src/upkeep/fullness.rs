@@ -1,6 +1,7 @@
 //! How full is what all have to share: an alarm at a quarter, a half and all of it, with who fills it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::{Duration, Instant};
 
 use crate::alarms::Trouble;
 use crate::clock::Clock;
@@ -8,6 +9,7 @@ use crate::config::Settings;
 use crate::domain::EmailAddress;
 use crate::policy::most_owed;
 use crate::premises::Premises;
+use crate::pulse::Next;
 use crate::store::{Reading, StoreError};
 
 /// In quarters, and in words.
@@ -16,12 +18,26 @@ const LEVELS: [(u64, &str); 3] = [(1, "a quarter full"), (2, "half full"), (4, "
 /// What was told of each: how far it was full, and the words for that. These stay as they were until it is fuller or emptier:
 /// each change is news to the operator.
 #[derive(Debug, Default)]
-pub(super) struct Fullness(BTreeMap<String, (usize, String)>);
+pub(super) struct Fullness {
+    told: BTreeMap<String, (usize, String)>,
+    not_before: Option<Instant>,
+}
+
+/// While requests come it is looked at again and again: all of that takes no more than this part of the time.
+const PART: u32 = 50;
+
+/// And so late at most.
+const LONGEST_REST: Duration = Duration::from_secs(60);
 
 /// How many levels are reached; one that was is left once a fifth of it is free again, so that nothing is told twice a minute.
 fn level(count: u64, most: u64, before: usize) -> usize {
     let reached = |count: u64| LEVELS.iter().filter(|(quarters, _)| 4 * count >= quarters * most).count();
     reached(count).max(before.min(reached(count * 5 / 4)))
+}
+
+/// For how long it is not looked again after a look that took so long.
+fn rest_after(took: Duration) -> Duration {
+    took.saturating_mul(PART).min(LONGEST_REST)
 }
 
 /// Who has most of it.
@@ -37,13 +53,23 @@ fn most_of_it(sources: Vec<(String, Option<String>)>) -> String {
 }
 
 impl Fullness {
-    /// Looks, and raises or clears the alarm.
-    pub(super) fn look(&mut self, premises: &Premises, clock: &dyn Clock) {
+    /// Looks where it is time, and raises or clears the alarm.
+    pub(super) fn look(&mut self, premises: &Premises, clock: &dyn Clock, next: &mut Next) {
+        let began_at = clock.monotonic();
+        if next.waits(self.not_before, began_at) {
+            return;
+        }
+        self.look_now(premises, clock);
+        let ended_at = clock.monotonic();
+        self.not_before = Some(ended_at + rest_after(ended_at.saturating_duration_since(began_at)));
+    }
+
+    fn look_now(&mut self, premises: &Premises, clock: &dyn Clock) {
         let (settings, now) = (premises.settings.load(), clock.now());
         match premises.store.read(|store| self.seen(store, &settings, now)) {
-            Ok(()) if self.0.is_empty() => premises.alarms.clear(Trouble::Budgets),
+            Ok(()) if self.told.is_empty() => premises.alarms.clear(Trouble::Budgets),
             Ok(()) => {
-                let all: Vec<&str> = self.0.values().map(|(_, words)| words.as_str()).collect();
+                let all: Vec<&str> = self.told.values().map(|(_, words)| words.as_str()).collect();
                 premises.alarms.raise(Trouble::Budgets, all.join("; "));
             }
             Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
@@ -76,7 +102,7 @@ impl Fullness {
         } else {
             HashMap::new()
         };
-        for told in self.0.keys().filter_map(|key| key.strip_prefix('@')) {
+        for told in self.told.keys().filter_map(|key| key.strip_prefix('@')) {
             domains.entry(told.to_owned()).or_default();
         }
         for (domain, count) in domains {
@@ -96,11 +122,11 @@ impl Fullness {
         most: u64,
         words: impl FnOnce(&str) -> Result<String, StoreError>,
     ) -> Result<(), StoreError> {
-        let before = self.0.get(&key).map_or(0, |(level, _)| *level);
+        let before = self.told.get(&key).map_or(0, |(level, _)| *level);
         match if most > 0 { level(count, most, before) } else { 0 } {
-            0 => _ = self.0.remove(&key),
+            0 => _ = self.told.remove(&key),
             same if same == before => {}
-            next => _ = self.0.insert(key, (next, words(LEVELS[next - 1].1)?)),
+            next => _ = self.told.insert(key, (next, words(LEVELS[next - 1].1)?)),
         }
         Ok(())
     }
@@ -121,6 +147,13 @@ mod tests {
             before = next;
         }
         assert_eq!(told, [(50, 1), (100, 2), (200, 3), (159, 2), (79, 1), (39, 0)]);
+    }
+
+    #[test]
+    fn a_look_that_takes_long_is_seldom_and_a_quick_one_is_not_put_off() {
+        for (took, rest) in [(0, 0), (2, 100), (500, 25_000), (5_000, 60_000)] {
+            assert_eq!(rest_after(Duration::from_millis(took)), Duration::from_millis(rest));
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn keep(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
         if ban_lists::refresh(premises, &mut notes, clock.now()) {
             next = Next::after(REST);
         }
-        fullness.look(premises, clock);
+        fullness.look(premises, clock, &mut next);
         condition.refresh(premises, clock);
         retention.retire(premises, clock, &mut next);
         digest.tell(premises, clock, &mut next);

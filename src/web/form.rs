@@ -86,7 +86,7 @@ impl Form {
         }
         match (username, email) {
             (Ok(username), Ok(email)) if problems.is_empty() => Ok(TokenRequest {
-                username,
+                username: Some(username),
                 email,
                 channel: Channel::Web,
                 ip: Some(ip),
@@ -128,7 +128,7 @@ mod tests {
     fn a_form_is_understood() {
         let request =
             request(b"requested_username=%40Alice%3Ayour.server&x=1&email=a%2Bt%40example.org+").unwrap();
-        assert_eq!(request.username.as_str(), "alice");
+        assert_eq!(request.shown_name(), "alice");
         assert_eq!(request.email.as_typed(), "a+t@example.org");
     }
 

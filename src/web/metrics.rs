@@ -10,7 +10,7 @@ use crate::alarms::{Alarms, Trouble};
 use crate::desk::Desk;
 use crate::domain::BanKind;
 use crate::metrics::State;
-use crate::store::{Live, StoreError};
+use crate::store::{Live, NoticeChannel, StoreError};
 
 use super::crew::Crew;
 use super::server::{Request, Response, Service, WithHeader as _, response};
@@ -73,6 +73,10 @@ fn state(desk: &Desk) -> Result<State, StoreError> {
         let token = store.current_token()?;
         Ok(State {
             owed: store.outbox_counts()?.owed,
+            notices: NoticeChannel::VARIANTS
+                .iter()
+                .map(|channel| Ok((channel.into(), store.notice_counts(*channel)?[0])))
+                .collect::<Result<_, StoreError>>()?,
             held: store.held_count()?,
             arrived: store.arrived_count()?,
             token_age: token.as_ref().map(|token| (now - token.made_at).to_std().unwrap_or_default()),

@@ -128,7 +128,7 @@ impl Hall {
             }
         };
         // Nothing new, or nothing to change any more: the receipt says how it stands.
-        let is_new = asked.username != of.username || asked.email.as_typed() != of.email;
+        let is_new = asked.username.as_ref() != Some(&of.username) || asked.email.as_typed() != of.email;
         if !is_new || !receipt.is_correctable {
             return Some(match format {
                 Format::Html => back_to(&look, secret),

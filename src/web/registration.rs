@@ -8,7 +8,7 @@ use rand::rngs::SysRng;
 use crate::config::Settings;
 use crate::desk::{Knock, Looked, PATIENCE, Stage};
 use crate::domain::{
-    Channel, Field, Flaw, LinkSecret, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
+    Channel, Field, Flaw, LinkSecret, Localpart, Mxid, Reason, Receipt, Refusal, TokenRequest, Verdict,
 };
 
 use super::form::Form;
@@ -129,7 +129,8 @@ impl Hall {
         let stands = move || Ok((desk.receipt(&its)?, desk.letter_waits(&email, desk.now())));
         let stands = self.lookers.have_done(stands).await?;
         let (receipt, letter_waits) = self.of_store(stands).unwrap_or_default();
-        let mxid = Mxid { localpart: request.username.clone(), server: settings.homeserver.clone() };
+        let localpart = Localpart::from_stored(request.shown_name().to_owned());
+        let mxid = Mxid { localpart, server: settings.homeserver.clone() };
         let message = match verdict {
             Verdict::Accepted => pages::accepted_message(look, &mxid, &request.email, letter_waits),
             Verdict::Held(reason) => {

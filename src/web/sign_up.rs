@@ -6,7 +6,7 @@ use hyper::Method;
 use zeroize::Zeroize as _;
 
 use crate::desk::PATIENCE;
-use crate::domain::{LinkSecret, Password};
+use crate::domain::{LinkSecret, Password, Refusal};
 use crate::signup::{Asked, Led, Opened, Outcome, WhyNot};
 
 use super::hall::Hall;
@@ -113,6 +113,9 @@ fn not_created(look: &Look, opened: &Opened, why: &WhyNot, typed: Option<&str>, 
         WhyNot::NameTaken | WhyNot::PerhapsYours => (409, "username_unavailable", None),
         WhyNot::WeakPassword(_) => (422, "weak_password", None),
         WhyNot::TermsMissing => (422, "terms", None),
+        WhyNot::Refused(refusal @ Refusal::EmailInUse { .. }) => {
+            (refusal.http_status(), refusal.code(), None)
+        }
         WhyNot::Refused(refusal) => (403, refusal.code(), None),
         WhyNot::TooMany(wait) => (429, "rate_limited", Some(*wait)),
         WhyNot::Waits(wait) => (503, "homeserver_unreachable", Some(*wait)),

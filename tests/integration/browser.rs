@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::support::browser::Browser;
 use crate::support::desk::{Desk, open_desk};
+use crate::support::homeserver::Act;
 use crate::support::wait_until;
 
 fn wait_for_heading(browser: &Browser, heading: &str) {
@@ -52,16 +53,45 @@ fn the_page_works_in_narrow_and_wide_windows_and_in_both_colour_schemes() {
 }
 
 #[test]
-fn the_name_to_be_is_shown_while_typing() {
-    let (_homeserver, _folder, desk) = open_desk("");
+fn whether_a_name_can_be_had_is_told_while_typing() {
+    let (homeserver, _folder, desk) = open_desk("");
+    homeserver.on("username=taken", Act::Answer(400, r#"{"errcode": "M_USER_IN_USE"}"#.into()));
     let browser = Browser::open(1280, "light");
     browser.go(&desk.url("/"));
+    assert_eq!(browser.text("#username-server"), ":desk.test");
+    let told = |state: &str| {
+        wait_until(state, || {
+            let read = "return document.getElementById('username-told').dataset.state";
+            (browser.script(read) == json!(state)).then(|| browser.text("#username-told"))
+        })
+    };
     browser.fill("#username", "Alice");
-    assert!(browser.text("#username-id").contains("@alice:desk.test"), "{}", browser.text("#username-id"));
+    assert!(told("free").contains("is available"));
+    browser.assert_accessible("a free name");
+    browser.fill("#username", "taken");
+    assert!(told("taken").contains("is not available"));
+    browser.assert_accessible("a taken name");
+    browser.fill("#username", "a b");
+    wait_until("a space is told", || browser.text("#username-told").contains("a space").then_some(()));
     let attributes = "const of = (id, name) => document.getElementById(id).getAttribute(name); return \
                       [of('username', 'autocapitalize'), of('username', 'spellcheck'), of('email', 'type'), \
                       of('email', 'autocomplete')]";
     assert_eq!(browser.script(attributes), json!(["none", "false", "email", "email"]));
+}
+
+#[test]
+fn the_button_is_above_the_fold_and_the_page_is_light() {
+    let (_homeserver, _folder, desk) =
+        open_desk("approval: manual\nsmtp: {host: 127.0.0.1, port: 9, tls: none}\n");
+    let browser = Browser::open(390, "light");
+    browser.go(&desk.url("/"));
+    let seen = "return [document.getElementById('send').getBoundingClientRect().bottom <= 740, \
+                document.documentElement.scrollWidth <= window.innerWidth]";
+    assert_eq!(browser.script(seen), json!([true, true]));
+    let all = ["/", "/static/style.css", "/static/desk.js", "/static/logo.png", "/favicon.ico"];
+    let size = |path| desk.get(path).header("content-length").unwrap().parse::<usize>().unwrap();
+    let bytes: usize = all.map(size).iter().sum();
+    assert!(bytes < 40 * 1024, "{bytes} bytes");
 }
 
 #[test]

@@ -642,14 +642,20 @@ fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back
         assert!(String::from_utf8_lossy(&undo.stderr).contains(why), "{undo:?}");
     };
 
+    folder.ok(&["ban", "add", "email", "before.example"]);
     line.set(Wire::Hangs);
     approve("one");
     clock.set("+11");
     wait_until("it is being handed over", || (line.connections() == 1).then_some(()));
-    refused("on its way");
+    // What was done before is not taken back in its place.
+    refused("try again in a moment");
+    assert_eq!(folder.read("banned_emails.txt"), "before.example\n");
     line.set(Wire::Drops);
     wait_until("it is taken back", || folder.command(&["undo"]).status.success().then_some(()));
     assert_eq!(folder.json(&["requests", "--held", "--json"])[0]["username"], "one");
+    assert_eq!(folder.read("banned_emails.txt"), "before.example\n");
+    folder.ok(&["undo"]);
+    assert_eq!(folder.read("banned_emails.txt"), "");
     refused("nothing to take back");
     folder.ok(&["refuse", "1"]);
 

@@ -189,7 +189,7 @@ fn an_approved_letter_is_owed_at_once_can_be_taken_back_and_goes_out_after_ten_s
     console.wait_for_screen("it is sent", |screen| screen.contains("> sent"));
     assert_eq!(folder.letters().len(), 1);
     console.press("u");
-    console.wait_for("on its way, or may have arrived");
+    console.wait_for("was sent, or may have arrived");
     // A refusal without a reason sends nothing and frees both.
     assert_eq!(desk.verdict("bob", "bob@example.org"), "held");
     console.press("1");

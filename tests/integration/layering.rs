@@ -10,7 +10,7 @@ const FLOORS: [&[&str]; 9] = [
     &["tokens", "premises", "cli"],
     &["desk", "signup", "rotation", "mirror", "import", "upkeep"],
     &["acts"],
-    &["web", "inbox", "outbox"],
+    &["web", "inbox", "outbox", "notify"],
     &["commands", "console"],
     &["app"],
 ];

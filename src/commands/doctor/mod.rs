@@ -1,8 +1,9 @@
-//! `doctor`: tries everything with the real parts, a line each. It changes nothing; `--mail` notes what it found out of bounces.
+//! `doctor`: tries everything with the real parts, a line each. It changes nothing, but for an event `test` that a webhook is told; `--mail` notes what it found out of bounces.
 
 mod homeserver;
 mod machine;
 mod mail;
+mod notify;
 mod page;
 mod sender;
 mod sign_up;
@@ -122,6 +123,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     sender::examine(&patient.settings, args.resolver, &mut findings);
     let (letter_box, visit) = mail::letter_box(&patient.settings);
     findings.tell("letter box", letter_box);
+    notify::examine(homeserver.as_ref().filter(|_| answering), &patient, clock, &mut findings);
     if let Some(to) = &args.send {
         findings.tell("test letter", mail::send(to, &patient.settings, clock));
     }

@@ -55,7 +55,7 @@ pub(super) fn edit_input(input: &mut Input, key: KeyEvent) -> bool {
     input.handle_event(&Event::Key(key)).is_some()
 }
 
-fn paste_into(input: &mut Input, text: &str) {
+pub(super) fn paste_into(input: &mut Input, text: &str) {
     for c in text.chars().filter(|c| !c.is_control()).take(LONGEST) {
         input.handle(InputRequest::InsertChar(c));
     }
@@ -74,7 +74,10 @@ impl Console {
                 self.judge_prompt();
                 Ok(())
             }
-            _ => Ok(()),
+            _ => {
+                self.paste_into_form(text);
+                Ok(())
+            }
         }
     }
 

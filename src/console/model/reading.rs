@@ -76,6 +76,7 @@ impl Console {
         self.own_acts.extend(told.acts);
         self.final_acts.extend(told.is_final);
         self.message = Some(told.failed.map_or_else(|| Ok(told.done.join(" ")), Err));
+        self.take_invited(told.link);
         if !told.held.is_empty() && matches!(self.mode, Mode::Panel) {
             let ids = told.held.iter().map(|row| row.id).collect();
             let text = format!("Requests that wait are hit by it: {}. Refuse them?", requests(&told.held));

@@ -74,9 +74,10 @@ impl Console {
                 letter.request_id.ok_or_else(|| quoted(&letter.to))
             }
             Panel::Journal => match Deed::of(self.shown_acts().nth(at)?)? {
-                Deed::Approve { subject, .. } | Deed::Refuse { subject, .. } | Deed::Resend { subject } => {
-                    Ok(subject)
-                }
+                Deed::Approve { subject, .. }
+                | Deed::Refuse { subject, .. }
+                | Deed::Invite { subject }
+                | Deed::Resend { subject } => Ok(subject),
                 Deed::Ban { after, before, .. } => {
                     after.or(before).map(|line| Err(banned(line.kind, &line.entry)))?
                 }

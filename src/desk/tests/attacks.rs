@@ -58,6 +58,8 @@ impl Scene {
             }
             Whence::Mail(relay) => {
                 let mail = RequestMail {
+                    guess: String::new(),
+                    is_taken: false,
                     id: 0,
                     message_id: None,
                     references: Vec::new(),

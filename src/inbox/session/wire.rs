@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use crate::config::Imap;
 use crate::inbox::fault::Fault;
 use crate::net::stream::connect;
-use crate::stop::Bell;
+use crate::stop::{Bell, LONGEST_WAIT, gets_on};
 
 use super::peer;
 
@@ -70,6 +70,7 @@ impl Wire {
     fn wait(&mut self) -> io::Result<()> {
         let until = self.idle_until.unwrap_or_else(|| Instant::now() + self.patience.silence);
         loop {
+            gets_on();
             let (now, is_called) = (Instant::now(), self.bell.as_ref().is_some_and(|bell| bell.is_rung()));
             self.called_at = is_called.then(|| self.called_at.unwrap_or(now));
             let until = self.called_at.map_or(until, |at| until.min(at + PARTING));
@@ -79,7 +80,7 @@ impl Wire {
             let bell = self.bell.as_ref().filter(|_| !is_called).and_then(|bell| bell.descriptor());
             let mut polled = vec![PollFd::new(&self.tcp, PollFlags::IN)];
             polled.extend(bell.map(|bell| PollFd::from_borrowed_fd(bell, PollFlags::IN)));
-            match poll(&mut polled, Timespec::try_from(until - now).ok().as_ref()) {
+            match poll(&mut polled, Timespec::try_from((until - now).min(LONGEST_WAIT)).ok().as_ref()) {
                 Ok(_) if !polled[0].revents().is_empty() => return Ok(()),
                 Ok(_) | Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),

@@ -104,7 +104,7 @@ fn email_when(look: &Look) -> String {
     format!("{when} {}", look.token_works())
 }
 
-/// That a person decides, and that there is something to answer.
+/// That a person decides, and that there is something to answer, or to agree to.
 fn beforehand(look: &Look) -> String {
     let t = look.language;
     let mut said = Vec::new();
@@ -113,6 +113,9 @@ fn beforehand(look: &Look) -> String {
     }
     if look.settings.question.as_ref().is_some_and(|question| question.required) {
         said.push(t.question_to_answer());
+    }
+    if look.settings.terms.is_some() {
+        said.push(t.terms_to_agree());
     }
     said.join(" ")
 }
@@ -218,7 +221,6 @@ struct FormPage<'a> {
     terms: Option<TermsBox<'a>>,
     agreed: Input,
     homeserver_name: Html,
-    preview: Html,
     signs: Html,
     how_to_create: Html,
     /// When the email comes.
@@ -258,7 +260,6 @@ impl<'a> FormPage<'a> {
             }),
             agreed: Input::default(),
             homeserver_name: Html::within("span class=\"name\"", server),
-            preview: Html::mxid(&Html::within("b id=\"preview\"", &look.language.any_name()), server),
             signs: Html::within("span class=\"signs\"", ". _ = - / +"),
             how_to_create: look.how_to_create(),
             email_when: email_when(look),

@@ -52,7 +52,12 @@ impl Look {
     /// Whether emails bring a link to the desk's own page, as far as the homeserver has told by now.
     pub(super) fn has_link(&self) -> bool {
         let way = self.homeserver.as_ref().and_then(|homeserver| homeserver.last_sign_up_way());
-        self.settings.sign_up != SignUp::Token && way.is_none_or(|way| way.bar.is_none())
+        let can_bring = match self.settings.sign_up {
+            SignUp::Token => false,
+            SignUp::Both => self.settings.letter.can_bring_link(),
+            SignUp::Link => true,
+        };
+        can_bring && way.is_none_or(|way| way.bar.is_none())
     }
 
     /// How an account is made, on one breath.
@@ -136,6 +141,24 @@ fn link(url: &str) -> Html {
     Html::link(url, name)
 }
 
+/// What the operator says of the server, and links to.
+pub(super) struct AboutHere<'a> {
+    pub who: Option<&'a str>,
+    pub links: Vec<Html>,
+}
+
+impl<'a> AboutHere<'a> {
+    fn of(look: &'a Look) -> Self {
+        let (t, settings) = (look.language, &look.settings);
+        let called = [t.about_rules(), t.about_privacy(), t.about_contact()];
+        let links = called.into_iter().zip(settings.about_urls());
+        Self {
+            who: settings.about.as_ref().and_then(|about| about.who.as_deref()),
+            links: links.filter_map(|(what, url)| Some(Html::link(url?, &what))).collect(),
+        }
+    }
+}
+
 /// What the frame around every page needs.
 pub(super) struct Frame<'a> {
     /// What paths begin with: `/`, or with what `public_url` has behind its host, or nothing on a static site, which may lie
@@ -161,6 +184,8 @@ pub(super) struct Frame<'a> {
     pub mails_nobody: bool,
     /// Whether the operator has a `custom.css`.
     pub custom_css: bool,
+    /// Who runs the server.
+    pub about: AboutHere<'a>,
     /// What stands in for the headers on a static site: its Content-Security-Policy.
     pub policy: Option<String>,
 }
@@ -186,6 +211,7 @@ impl<'a> Frame<'a> {
             trial: look.settings.trial,
             mails_nobody: look.settings.mails_nobody(),
             custom_css: look.assets.has_custom_css(),
+            about: AboutHere::of(look),
             policy: None,
         }
     }

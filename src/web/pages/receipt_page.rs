@@ -47,7 +47,7 @@ struct ReceiptPage<'a> {
     steps: Vec<Step>,
     /// From whom the email comes, and with which subject.
     email: Option<(String, String)>,
-    again: Option<String>,
+    again: Option<Html>,
     corrections: Vec<Correction>,
     /// Whether somebody corrects something just now.
     corrects: bool,
@@ -82,20 +82,21 @@ fn failure(t: Language, answer: Option<&str>) -> String {
 }
 
 /// Rounded up to the minute: whoever comes at the time given does not come too early.
-fn again(t: Language, cooldown: Duration, asked_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+fn again(t: Language, cooldown: Duration, asked_at: DateTime<Utc>, now: DateTime<Utc>) -> Html {
     let at = TimeDelta::from_std(cooldown)
         .ok()
         .and_then(|wait| wait.checked_add(&TimeDelta::seconds(59)))
         .and_then(|wait| asked_at.checked_add_signed(wait));
     match at {
-        _ if cooldown.is_zero() => t.again_at_any_time(),
-        Some(at) if at <= now => t.again_at_any_time(),
+        _ if cooldown.is_zero() => Html::text(&t.again_at_any_time()),
+        Some(at) if at <= now => Html::text(&t.again_at_any_time()),
         Some(at) => {
             let same_day = at.date_naive() == now.date_naive();
             let time = if same_day { t.time(at.time()) } else { t.time_and_date(at) };
-            t.again_after(&time, &t.span(at - now))
+            let element = format!("time datetime=\"{}\"", at.to_rfc3339_opts(SecondsFormat::Secs, true));
+            t.again_after(&Html::within(&element, &time), &Html::text(&t.span(at - now)))
         }
-        None => t.again_later(),
+        None => Html::text(&t.again_later()),
     }
 }
 

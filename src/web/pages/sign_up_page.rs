@@ -73,6 +73,8 @@ struct SignUpPage<'a> {
 /// The form: with what is wrong, where something is.
 pub fn sign_up_page(look: &Look, opened: &Opened, typed: Option<&str>, why: Option<&WhyNot>) -> String {
     let (t, server) = (look.language, look.settings.homeserver.as_str());
+    // Whoever comes for a name that somebody has is told at once.
+    let why = why.or_else(|| opened.guest.is_taken.then_some(&WhyNot::NameTaken));
     let chooses = opened.chooses() || matches!(why, Some(WhyNot::NameTaken | WhyNot::Name(_)));
     let mxid = format!("@{}:{server}", opened.guest.name);
     let terms =

@@ -20,7 +20,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::Builder;
 use tokio::sync::watch;
 
-use crate::stop::Stop;
+use crate::stop::{Life, Stop};
 
 pub use message::{Request, Response, WithHeader, response};
 
@@ -124,10 +124,12 @@ impl Server {
             for number in 1..=LOOPS {
                 let (listener, service) = (self.listener.try_clone()?, Arc::clone(service));
                 let (limits, end) = (self.limits, end.clone());
+                let life = Life::of_this_thread();
                 let runtime = Builder::new_current_thread().enable_all().thread_name("desk").build()?;
-                std::thread::Builder::new()
-                    .name(format!("web-{number}"))
-                    .spawn_scoped(scope, move || serving::serve(runtime, listener, service, limits, end))?;
+                std::thread::Builder::new().name(format!("web-{number}")).spawn_scoped(scope, move || {
+                    let _place = life.map(|life| life.enter("web"));
+                    serving::serve(runtime, listener, service, limits, end);
+                })?;
             }
             while !stop.wait(Duration::from_secs(3600)) {}
             drop(ending);

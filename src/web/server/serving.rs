@@ -21,6 +21,8 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, LocalSet, spawn_local};
 use tokio::time::{Instant, sleep};
 
+use crate::stop::{LONGEST_WAIT, gets_on};
+
 use super::wire::{Line, Phase, Wire};
 use super::{BACKLOG, BODY_BYTES, HEAD_BYTES, Limits, Request, Response, Service, WithHeader as _};
 
@@ -51,9 +53,16 @@ pub(super) fn serve<S: Service>(
     LocalSet::new().block_on(&runtime, async move {
         let waiting = listener.try_clone();
         let accepting = spawn_local(Rc::clone(&serving).accept(listener));
+        let living = spawn_local(async {
+            loop {
+                gets_on();
+                sleep(LONGEST_WAIT).await;
+            }
+        });
         // An error is the signal: whoever could give it has gone.
         let _ = end.changed().await;
         accepting.abort();
+        living.abort();
         serving.ending.set(true);
         // Who was there before the signal is heard.
         if let Ok(waiting) = waiting {

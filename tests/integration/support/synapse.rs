@@ -308,6 +308,33 @@ impl Synapse {
         wait_until("it has ended", || (SystemClock.now() > soon).then_some(()));
     }
 
+    /// A new account; its access token.
+    pub fn make_account(&self, name: &str) -> String {
+        let path = format!("/_synapse/admin/v2/users/@{name}:{}", self.name);
+        let (status, answer) =
+            self.administer_at("PUT", &path, &json!({"password": "a password of theirs"}).to_string());
+        assert!(matches!(status, 200 | 201), "{answer}");
+        let login = json!({
+            "type": "m.login.password", "identifier": {"type": "m.id.user", "user": name},
+            "password": "a password of theirs",
+        });
+        self.post("/_matrix/client/v3/login", &login).1["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks in the name of whoever has this access token.
+    pub fn ask_as(&self, access_token: &str, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(self.at(path))
+            .header("authorization", format!("Bearer {access_token}"))
+            .body(if body.is_null() { String::new() } else { body.to_string() })
+            .unwrap();
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut answer = agent.run(request).unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap())
+    }
+
     /// Asks as a client does.
     pub fn post(&self, path: &str, body: &Value) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
