@@ -35,8 +35,7 @@ const WIDTH: usize = 76;
 
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
-    let language = facts.language;
-    let homeserver = settings.homeserver.as_str();
+    let (language, homeserver) = (facts.language, settings.homeserver.as_str());
     let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
             let text = format!("{}{}", text, not_me(language, facts));

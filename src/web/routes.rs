@@ -100,9 +100,9 @@ impl Service for FrontDoor {
         let too_many = || replies::error(&look, 503, format);
         let answer = if is_secret { Some(private(answer.unwrap_or_else(too_many))) } else { answer };
         // What is said in a language is said in another to others.
-        let in_its = |answer: Response| match answer.headers().contains_key("content-language") {
-            true => answer.with("vary", "accept-language"),
-            false => answer,
+        let in_its = |answer: Response| {
+            let is_said = answer.headers().contains_key("content-language");
+            if is_said { answer.with("vary", "accept-language") } else { answer }
         };
         answer.map(in_its)
     }
