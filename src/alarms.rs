@@ -17,7 +17,7 @@ pub enum Trouble {
     TokenApi,
     /// It does not say what has become of one, or does not take it back.
     TokenWithdrawal,
-    /// The homeserver does not take the current token.
+    /// The homeserver does not accept the current token.
     TokenNotLive,
     /// The homeserver seems to let anybody in.
     RegistrationOpen,

@@ -170,7 +170,7 @@ pub fn is_within(ip: IpAddr, net: &IpNet) -> bool {
     net.contains(&ip) || net.contains(&source_of(ip))
 }
 
-/// Whether an e-mail address as typed is of this domain, or of one below it.
+/// Whether an email address as typed is of this domain, or of one below it.
 pub fn is_of_domain(email: &str, domain: &str) -> bool {
     let Some((_, of)) = email.trim_end().trim_end_matches('.').rsplit_once('@') else { return false };
     let of = of.to_lowercase();

@@ -1,6 +1,6 @@
 //! doorman, the registration desk of a Matrix homeserver.
 //!
-//! An applicant asks for an account on a web page or by e-mail; doorman decides by the operator's rules and mails the homeserver's
+//! An applicant asks for an account on a web page or by email; doorman decides by the operator's rules and mails the homeserver's
 //! registration token, which it replaces every day.
 //!
 //! # The floors

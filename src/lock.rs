@@ -63,7 +63,7 @@ fn in_words(purpose: Purpose, file: &Path, process: &str) -> String {
     let by = if process.is_empty() { String::new() } else { format!(" (process {process})") };
     let folder = file.parent().unwrap_or(file).display();
     match purpose {
-        Purpose::Desk => format!("a desk runs on this folder already{by}: {folder}"),
+        Purpose::Desk => format!("a desk is already running in this folder{by}: {folder}"),
         Purpose::Tokens => format!(
             "another doorman{by} is at the tokens of {folder} and does not end: end it, and try again"
         ),
@@ -123,7 +123,7 @@ impl Lock {
     }
 }
 
-/// Whether a desk runs on this folder.
+/// Whether a desk is running in this folder.
 pub fn desk_is_running(folder: &Path) -> bool {
     Lock::is_held(folder, Purpose::Desk)
 }
@@ -143,7 +143,7 @@ mod tests {
         assert!(desk_is_running(dir.path()));
         assert!(Lock::try_take(dir.path(), Purpose::Bans).unwrap().is_none());
         let second = Lock::take(dir.path(), Purpose::Desk).unwrap_err().to_string();
-        assert!(second.starts_with("a desk runs on this folder already"), "{second}");
+        assert!(second.starts_with("a desk is already running in this folder"), "{second}");
         drop(held);
         assert!(!desk_is_running(dir.path()));
         drop(Lock::take(dir.path(), Purpose::Desk).unwrap());

@@ -130,7 +130,7 @@ impl Metrics {
             seconds(),
             token_age,
         );
-        let live = "1: the homeserver takes the current token, 0: not, -1: that cannot be checked";
+        let live = "1: the homeserver accepts the current token, 0: not, -1: that cannot be checked";
         all.register("token_live", live, self.token_live.clone());
         all.register("open", "1: the desk takes requests, 0: it is closed", self.open.clone());
         all.register("ban_entries", "Entries of each ban list", self.ban_entries.clone());

@@ -99,7 +99,7 @@ impl Premises {
         }
     }
 
-    /// Whether the wall clock may be believed for what cannot be taken back: a rotation, a withdrawal, a lapse, a deletion.
+    /// Whether the wall clock may be believed for what cannot be undone: a rotation, a withdrawal, a lapse, a deletion.
     /// Where it may not, that is an alarm.
     pub fn believes(&self, at: Reading) -> bool {
         let homeserver = self.homeserver.load();

@@ -1,1 +1,41 @@
-# cs: not yet translated.
+# Not yet read by somebody who speaks it.
+
+sign_up_title = Vytvořte si účet na { $homeserver }
+sign_up_heading = Vytvořte si účet
+sign_up_heading_for = Vytvořte si účet { $mxid }
+sign_up_what = Zvolte si heslo a účet je hotový. Přihlásíte se s ním v libovolném klientovi Matrix.
+sign_up_password = Heslo
+sign_up_password_hint = Dlouhé a takové, které jinde nepoužíváte. Uložte si ho do správce hesel.
+sign_up_show = Zobrazit heslo
+sign_up_hide = Skrýt heslo
+sign_up_username = Uživatelské jméno
+sign_up_agree = Přijímám: { $policy }
+sign_up_button = Vytvořit účet
+sign_up_working = Účet se vytváří…
+sign_up_in_line = Domovský server vytváří účty po jednom. Jste ve frontě; nechte prosím tuto stránku otevřenou.
+sign_up_name_taken = Toto jméno už má někdo jiný. Zvolte si prosím jiné.
+sign_up_perhaps_yours = Toto jméno je obsazené, možná vaším vlastním účtem: pokud jste tento formulář už odeslali, použijte stejné heslo jako tehdy.
+sign_up_no_password = Zvolte si prosím heslo.
+sign_up_weak = Domovský server chce lepší heslo: { $words }
+sign_up_terms_missing = Nejprve prosím přijměte podmínky.
+sign_up_refused = Zde si účet vytvořit nemůžete.
+sign_up_waits = Domovský server vytváří najednou jen omezený počet účtů. Nic se neztratilo: zkuste to prosím za { $span } se stejným heslem.
+sign_up_unreachable = Domovský server neodpověděl. Nic se neztratilo: zkuste to prosím za minutu se stejným heslem.
+sign_up_expired = Tento odkaz už neplatí
+sign_up_expired_what = Jeho platnost vypršela, nebo ho nahradil novější e-mail. Podívejte se po novějším e-mailu, nebo požádejte znovu.
+sign_up_used = Tento odkaz už byl použit
+sign_up_used_what = Účet { $mxid } je vytvořen. Přihlaste se s ním v libovolném klientovi Matrix heslem, které jste si zvolili.
+sign_up_created = Váš účet je hotový
+sign_up_created_message = Váš účet { $mxid } je hotový.
+sign_up_trial = Při zkoušce se účet nevytváří. Ve skutečné registraci by teď byl hotový.
+sign_up_id = Vaše Matrix ID
+sign_up_server = Domovský server
+sign_up_copy = Kopírovat
+sign_up_copied = Zkopírováno
+sign_up_get_in = Přihlaste se
+sign_up_get_in_how = Otevřete klienta, jako domovský server zvolte { $homeserver } a přihlaste se svým uživatelským jménem a heslem.
+sign_up_phone = V telefonu
+sign_up_phone_how = Nainstalujte si Element X a naskenujte tento kód: otevře se s vyplněným domovským serverem.
+sign_up_qr = QR kód pro Element X v telefonu
+sign_up_room = Pozdravte ostatní
+sign_up_room_how = Uvítací místnost je { $room }.

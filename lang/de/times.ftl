@@ -1,6 +1,4 @@
-# Not yet read by a native speaker.
-
-### Zeitspannen und Zeitpunkte. Spannen stehen in Sätzen wie „Der Link gilt 3 Stunden“, Wartezeiten in „in 3 Tagen“.
+# Not yet read by somebody who speaks it.
 
 span_hours =
     { $hours ->
@@ -48,6 +46,6 @@ month =
         [11] November
        *[12] Dezember
     }
-time_of_day = { $time } Uhr (UTC)
-time_on_date = { $time } Uhr (UTC) am { $day }. { $month }
-time_on_day = { $time } Uhr (UTC) am { $day }. { $month } { $year }
+time_of_day = { $time } Uhr UTC
+time_on_date = { $day }. { $month }, { $time } Uhr UTC
+time_on_day = { $day }. { $month } { $year }, { $time } Uhr UTC

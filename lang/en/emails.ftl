@@ -41,6 +41,8 @@ expired_where = Ask again with the same name and address:
 expired_anywhere = Ask again where you asked for this one, with the same name and address.
 expired_by_email = Write to { $address } again, with the same username.
 
+## Emails without one.
+
 ## The email by which the operator invites somebody.
 
 invitation_subject = You have been invited to { $homeserver }
@@ -50,21 +52,19 @@ invites_as = The operator of the Matrix homeserver { $homeserver } invites you t
 invitation_note = They write:
 invitation_expired = Ask whoever invited you for a new one.
 
-## Emails without one.
-
 request_subject = Your request for an account on { $homeserver }
+refused_without_name =
+    Hello,
+
+    you asked for an account on { $homeserver } by email.
+
+    { $why }
 refused =
     Hello,
 
     you asked for an account on { $homeserver } by email, and this is the one that your email names:
 
         { $name }
-
-    { $why }
-refused_without_name =
-    Hello,
-
-    you asked for an account on { $homeserver } by email.
 
     { $why }
 write_again =

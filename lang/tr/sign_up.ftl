@@ -1,1 +1,1 @@
-# tr: not yet translated.
+# Not yet translated.

@@ -108,7 +108,7 @@ mod number {
 }
 
 impl Deed {
-    /// As it stands in a line. None: whom it was about is forgotten, or a newer doorman wrote it.
+    /// As it stands in a line. None: the person it was about has been erased, or a newer doorman wrote it.
     pub fn of(line: &Act) -> Option<Self> {
         let json = |text: &Option<String>| text.as_deref().and_then(|text| serde_json::from_str(text).ok());
         let (before, after): (Option<Value>, Option<Value>) = (json(&line.before), json(&line.after));

@@ -119,7 +119,7 @@ impl Glance {
             return None;
         }
         if !self.is_running {
-            return Some("it waits for a desk: none runs on this folder".into());
+            return Some("it waits because no desk is running in this folder".into());
         }
         if let Some(at) = letter.next_try.filter(|at| *at > now) {
             return (letter.attempts == 0 && letter.last_answer.is_none())
@@ -133,12 +133,12 @@ impl Glance {
             Some(Closed::Downtime { until }) => {
                 return Some(format!("it waits for the new token, at {} UTC", until.format("%H:%M")));
             }
-            Some(_) => return Some("it waits until the homeserver takes the token that it quotes".into()),
+            Some(_) => return Some("it waits until the homeserver accepts the token in it".into()),
             None => {}
         }
         self.pace.filter(|pace| pace.at_once == 0).map(|pace| {
             format!(
-                "it waits for its turn, at {} UTC: {} went out in the last hour, and letters_per_hour is {}",
+                "it waits for its turn, at {} UTC: {} were sent in the last hour, and letters_per_hour is {}",
                 pace.next_at.format("%H:%M:%S"),
                 self.sent,
                 settings.letters_per_hour

@@ -186,13 +186,13 @@ pub fn become_owner(folder: &Folder) -> Result<(), Failure> {
     {
         if metadata.is_symlink() {
             return Err(Failure::new(format!(
-                "{} is a link, which root does not follow: name the place that it leads to, or run this as the desk's own user",
+                "{} is a link, which root does not follow: use the path that it points to, or run this as the desk's own user",
                 shown(path)
             )));
         }
         if metadata.uid() != owner.uid() {
             return Err(Failure::new(format!(
-                "{} belongs to {}, and its folder to {}: root does not choose between them; give both to the desk's user (chown)",
+                "{} belongs to {}, and its folder to {}: root does not choose between them; chown both to the desk's user",
                 shown(path),
                 user(metadata.uid()),
                 user(owner.uid())

@@ -149,7 +149,7 @@ pub enum NotDone {
     TooWide(String),
     /// A ban list was not changed.
     Edit(BanKind, String, EditError),
-    /// A ban list has changed so that an earlier change of it cannot be taken back.
+    /// A ban list has changed so that an earlier change of it cannot be undone.
     ChangedSince(BanKind, EditError),
     /// This request does not wait.
     NotHeld(i64),
@@ -171,7 +171,7 @@ pub enum NotDone {
     Gone(i64),
     /// The request was erased.
     Erased(i64),
-    /// This cannot be taken back.
+    /// This cannot be undone.
     Final(Box<Deed>),
     /// There is nothing to take back, or nothing more.
     NothingToTakeBack,
@@ -184,7 +184,7 @@ pub enum NotDone {
         /// Which of the two.
         is_suppressed: bool,
     },
-    /// The address is in no cooldown.
+    /// The address is not in a cooldown.
     NoCooldown(EmailAddress),
     /// Of so many letters so few could be retried.
     NotOwed {

@@ -43,13 +43,13 @@ impl Done {
             Self::Approved { username, to } => {
                 // Each takes back what is their own, and is known by their name on the machine.
                 let back = match door {
-                    Door::Command => " `doorman undo` takes it back until it is mailed.",
-                    Door::Console => " u takes it back until it is mailed.",
+                    Door::Command => " `doorman undo` takes it back until it is sent.",
+                    Door::Console => " u takes it back until it is sent.",
                     Door::Link | Door::Room => "",
                 };
                 let what = username.as_ref().map_or_else(
                     || "a link on which the name is chosen".to_owned(),
-                    |username| format!("the token for {username}"),
+                    |username| format!("the email for {username}"),
                 );
                 format!("Approved: {what} goes to {}.{back}", to.to_ascii())
             }
@@ -65,36 +65,36 @@ impl Done {
             Self::Rotated { live, .. } => {
                 let live = match live {
                     None => format!(
-                        ". The running desk sees to it that the homeserver takes it; {} when it has.",
+                        ". The running desk makes sure that the homeserver accepts it; {} when it has.",
                         door.says("`doorman token` says", "the lines at the top say")
                     ),
-                    Some(Live::Yes) => ", and the homeserver takes it.".into(),
-                    Some(Live::No) => ". The homeserver does not take it yet.".into(),
+                    Some(Live::Yes) => ", and the homeserver accepts it.".into(),
+                    Some(Live::No) => ". The homeserver does not accept it yet.".into(),
                     Some(Live::CannotBeChecked) => {
-                        ". Whether the homeserver takes it cannot be checked.".into()
+                        ". Whether the homeserver accepts it cannot be checked.".into()
                     }
                 };
-                format!("The new token stands in .registration_token{live}")
+                format!("The new token is in .registration_token{live}")
             }
             Self::Paused { is_paused, is_new, is_running } => match (is_paused, is_new, is_running) {
                 (true, true, true) => {
-                    "The desk is paused: it takes no requests. Letters that are owed still go out."
+                    "The desk is paused: it takes no requests. Emails in the outbox are still sent."
                 }
                 (true, true, false) => {
-                    "The desk is paused: once it runs, it takes no requests. No desk runs on this folder now."
+                    "The desk is paused: when it runs, it will take no requests. No desk is running in this folder now."
                 }
-                (true, false, _) => "The desk was paused already.",
+                (true, false, _) => "The desk was already paused.",
                 (false, true, true) => "The desk is open again, outside its downtime.",
-                (false, true, false) => "The desk is not paused any more, but none runs on this folder.",
+                (false, true, false) => "The desk is no longer paused, but none is running in this folder.",
                 (false, false, _) => "The desk was not paused.",
             }
             .into(),
             Self::Surge(SurgeMode::On) => {
-                "A surge: what passes all rules waits for you, or finds the desk closed (`on_surge`), until you say otherwise."
+                "Surge mode is on: requests that pass all rules wait for you, or find the desk closed (`on_surge`), until you change it."
                     .into()
             }
-            Self::Surge(SurgeMode::Off) => "No surge, however many come, until you say otherwise.".into(),
-            Self::Surge(SurgeMode::Auto) => "Whether there is a surge the desk finds out by itself.".into(),
+            Self::Surge(SurgeMode::Off) => "Surge mode is off, however many requests come, until you change it.".into(),
+            Self::Surge(SurgeMode::Auto) => "The desk detects surges by itself.".into(),
             Self::Lifted(address) => format!("The cooldown of {address} is over."),
             Self::Suppressed { address, is_suppressed: true } => {
                 format!("{} gets no more email from this desk.", shown(address))
@@ -102,27 +102,27 @@ impl Done {
             Self::Suppressed { address, is_suppressed: false } => {
                 format!("{} can get email from this desk again.", shown(address))
             }
-            Self::CoolsDown(address) => format!("The cooldown of {} holds again.", shown(address)),
+            Self::CoolsDown(address) => format!("The cooldown of {} is in force again.", shown(address)),
             Self::Retried { letters, is_full } => {
                 let verb = if *letters == 1 { "is" } else { "are" };
                 let waits = if *is_full {
-                    "; letters_per_hour is used up, so letters wait for their turn"
+                    "; letters_per_hour is used up, so emails wait for their turn"
                 } else {
                     ""
                 };
                 format!("{} {verb} due now{waits}.", counted(*letters, "letter"))
             }
             Self::Dropped(id) => format!(
-                "Letter {id} is dropped. Where it was to bring a token, its name and address are free again."
+                "Email {id} is dropped. If it was for a new account, its name and address are free again."
             ),
             Self::Resent { request, letter } => {
-                format!("Letter {letter} is owed to the address of request {request}.")
+                format!("Email {letter} to the address of request {request} is in the outbox.")
             }
             Self::Imported(report) => format!("{report}."),
             Self::ClockTrusted { now, is_running } => format!(
-                "The clock is right: it is {} UTC. {} it, until it is set once more.",
+                "The clock is right: it is {} UTC. {} it until it is set again.",
                 now.format("%Y-%m-%d %H:%M"),
-                if *is_running { "The desk believes" } else { "No desk runs on this folder now; the next start believes" }
+                if *is_running { "The desk trusts" } else { "No desk is running in this folder now; the next start will trust" }
             ),
             Self::Forgotten(forgotten) => format!(
                 "Erased: {}, {}, {}.",
@@ -160,11 +160,11 @@ impl NotDone {
     pub fn words(&self, door: Door) -> String {
         match self {
             Self::ListLost(kind) => format!(
-                "{}: it is gone, and what stood in it last is in force: put it back first; an empty file ends all its bans",
+                "{}: the file is gone, and its last content is still in force: put it back first (an empty file ends all its bans)",
                 kind.file_name()
             ),
             Self::TooWide(what) => {
-                format!("{what}; nothing is changed. `doorman ban add --force` writes it all the same")
+                format!("{what}; nothing was changed. `doorman ban add --force` adds it anyway")
             }
             Self::Edit(kind, entry, error) => {
                 let shows = match error {
@@ -177,11 +177,11 @@ impl NotDone {
             }
             Self::ChangedSince(kind, error) => format!("{} was changed since: {error}", kind.file_name()),
             Self::NotHeld(id) => format!(
-                "request {id} does not wait for a decision: see {}; perhaps somebody was faster",
+                "request {id} is not waiting for a decision: see {}; somebody else may have decided it",
                 door.says("`doorman requests --held`", "panel 1")
             ),
             Self::NoName(id, email) => format!(
-                "request {id}: its mail, which lies in Held, names no username that is clear, so there is nothing to approve. \
+                "request {id}: its mail, which is in Held, names no clear username, so there is nothing to approve. \
                  Write to {}, who can ask again with the line `Username: the-name`; {} ends this one",
                 email.to_ascii(),
                 door.says(format!("`doorman refuse {id}`"), "x"),
@@ -202,38 +202,38 @@ impl NotDone {
                 )
             }
             Self::Mailed(id) => format!(
-                "request {id}: its email was sent, or may have arrived, so the decision cannot be taken back: see {}",
+                "request {id}: its email was sent, or may have arrived, so the decision cannot be undone: see {}",
                 door.says("`doorman outbox`", "panel 5")
             ),
             Self::InHands(id) => format!(
-                "request {id}: its email is being handed to the mail server just now, so nothing is taken back: try again in a \
+                "request {id}: its email is being handed to the mail server just now, so nothing is undone: try again in a \
                  moment"
             ),
-            Self::Gone(id) => format!("request {id}: its name or address is somebody else's by now"),
-            Self::Erased(id) => format!("request {id} was erased since it was decided"),
-            Self::Final(deed) => format!("{} cannot be taken back", deed.words()),
-            Self::NothingToTakeBack => "there is nothing to take back".into(),
-            Self::NothingToDoAgain => "there is nothing to do again".into(),
+            Self::Gone(id) => format!("request {id}: somebody else has its name or address by now"),
+            Self::Erased(id) => format!("request {id} has been erased since it was decided"),
+            Self::Final(deed) => format!("{} cannot be undone", deed.words()),
+            Self::NothingToTakeBack => "there is nothing to undo".into(),
+            Self::NothingToDoAgain => "there is nothing to redo".into(),
             Self::SuppressedAlready { email, is_suppressed: true } => {
-                format!("{email} is suppressed already")
+                format!("{email} is already suppressed")
             }
             Self::SuppressedAlready { email, is_suppressed: false } => format!("{email} is not suppressed"),
-            Self::NoCooldown(email) => format!("{email} is in no cooldown"),
+            Self::NoCooldown(email) => format!("{email} is not in a cooldown"),
             Self::NotOwed { asked, retried } => format!(
-                "{retried} of {asked} letters are owed and due now; the others are not owed{}",
+                "{retried} of {asked} emails are due now; the others are not in the outbox{}",
                 door.says(" (a failed one: `doorman requests resend ID` with the request's number)", "")
             ),
-            Self::NotDropped(id) => format!("letter {id} is not owed, or is being sent just now"),
+            Self::NotDropped(id) => format!("email {id} is not in the outbox, or is just being sent"),
             Self::NotResent(id, why) => {
                 let why = match why {
-                    NotSentAgain::NoSuchRequest => "there is no accepted request of this number",
+                    NotSentAgain::NoSuchRequest => "there is no accepted request with this number",
                     NotSentAgain::NoAddress => "its address cannot be mailed to",
                     NotSentAgain::NotAccepted => "this request was not accepted",
                     NotSentAgain::StillOwed => match door {
                         Door::Command | Door::Link | Door::Room => {
-                            "its email is still owed: see `doorman outbox`, `doorman outbox retry`"
+                            "its email is still in the outbox: see `doorman outbox`, `doorman outbox retry`"
                         }
-                        Door::Console => "its email is still owed: see panel 5",
+                        Door::Console => "its email is still in the outbox: see panel 5",
                     },
                     NotSentAgain::NameTaken => "another request has its name by now",
                 };
@@ -263,7 +263,7 @@ impl Invited {
             "Invited, request {}: {way}; {}.{} {} takes it back as long as there is no account.",
             self.request,
             name.as_deref().unwrap_or("the name is chosen on the page"),
-            if self.is_running { "" } else { " No desk runs on this folder now." },
+            if self.is_running { "" } else { " No desk is running in this folder now." },
             door.says("`doorman undo`", "u"),
         )
     }
@@ -293,7 +293,7 @@ impl NotInvited {
 /// What a line of the journal tells.
 pub fn words_of(act: &Act) -> String {
     match (Deed::of(act), act.undoes) {
-        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is taken back"),
+        (Some(Deed::Undo), Some(undone)) => format!("act {undone} is undone"),
         (Some(deed), Some(_)) => format!("{}, again", deed.words()),
         (Some(deed), None) => deed.words(),
         (None, _) => format!("{} of somebody who is forgotten", act.what),
@@ -311,7 +311,7 @@ impl Deed {
                 format!("the deletion of {} from {}", shown(&old.entry), old.kind.file_name())
             }
             Self::Ban { before: Some(old), after: Some(new), .. } if old.entry == new.entry => {
-                format!("the change of what stands above {} in {}", shown(&new.entry), new.kind.file_name())
+                format!("the change of the action of {} in {}", shown(&new.entry), new.kind.file_name())
             }
             Self::Ban { before: Some(old), after: Some(new), .. } => format!(
                 "the change of {} to {} in {}",
@@ -334,16 +334,16 @@ impl Deed {
                 format!("“not me” of {}", shown(subject.as_deref().unwrap_or("an address")))
             }
             Self::Surge { after, .. } => format!("surge {}", <&str>::from(*after)),
-            Self::Release { subject } => format!("an account of the day for request {subject}"),
+            Self::Release { subject } => format!("one of the day's accounts for request {subject}"),
             Self::Rotate => "a new token".into(),
-            Self::Retry { subject: None } => "the retry of all letters".into(),
-            Self::Retry { subject: Some(letters) } => format!("the retry of letters {letters}"),
-            Self::Drop { subject } => format!("the drop of letter {subject}"),
-            Self::Resend { subject } => format!("another letter for request {subject}"),
+            Self::Retry { subject: None } => "the retry of all emails".into(),
+            Self::Retry { subject: Some(letters) } => format!("the retry of emails {letters}"),
+            Self::Drop { subject } => format!("the drop of email {subject}"),
+            Self::Resend { subject } => format!("another email for request {subject}"),
             Self::TrustClock => "the word that the clock is right".into(),
             Self::Forget => "the erasure of an address".into(),
             Self::Import { subject } => format!("the import of {}", shown(subject)),
-            Self::Undo => "the taking back of an act".into(),
+            Self::Undo => "undoing an act".into(),
             Self::Alarm { subject, after } => {
                 format!("alarm {subject}: {}", shown(after.as_deref().unwrap_or_default()))
             }

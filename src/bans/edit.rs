@@ -66,7 +66,7 @@ pub enum EditError {
     #[error("{0}")]
     Entry(String),
     /// It is there already, in this line.
-    #[error("it is there already, in line {0}")]
+    #[error("it is already there, in line {0}")]
     Present(usize),
     /// It is not there.
     #[error("there is no such entry")]

@@ -5,7 +5,7 @@ use crate::domain::EmailAddress;
 use super::file::Line;
 use super::index::{ByKey, Gathered, Index};
 
-/// What bans e-mail addresses.
+/// What bans email addresses.
 #[derive(Debug, Default)]
 pub(super) struct EmailList {
     /// `trash.example`: that domain and its subdomains.
@@ -46,7 +46,7 @@ pub(super) fn check(entry: &str) -> Result<(), String> {
 
 fn understand(entry: &str) -> Result<Entry, String> {
     if entry.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(format!("there is a blank in it; {HELP}"));
+        return Err(format!("there is a space in it; {HELP}"));
     }
     let Some((local, domain)) = entry.rsplit_once('@') else {
         let domain = ascii_domain(entry.trim_start_matches('.'))?;
@@ -76,7 +76,7 @@ fn understand(entry: &str) -> Result<Entry, String> {
 /// In ASCII, as addresses have it; labels with a `*` only in lower case.
 fn ascii_domain(domain: &str) -> Result<String, String> {
     if domain.is_empty() {
-        return Err(format!("there is nothing behind the @; {HELP}"));
+        return Err(format!("there is nothing after the @; {HELP}"));
     }
     let labels: Option<Vec<String>> = domain
         .split('.')
@@ -91,7 +91,7 @@ fn ascii_domain(domain: &str) -> Result<String, String> {
     let domain = labels
         .map(|labels| labels.join("."))
         .filter(|domain| domain.chars().all(|c| c.is_alphanumeric() || "-._*[]:".contains(c)));
-    domain.ok_or_else(|| format!("this is no domain; {HELP}"))
+    domain.ok_or_else(|| format!("this is not a domain; {HELP}"))
 }
 
 impl EmailList {

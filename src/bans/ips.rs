@@ -29,7 +29,7 @@ pub(super) fn parse(entry: &str) -> Result<IpNet, String> {
         }),
     };
     net.map(|net| net.trunc()).ok_or_else(|| {
-        "this is no IP address and no net; write 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32".into()
+        "this is not an IP address or network; write 192.0.2.7, 192.0.2.0/24, 2001:db8::7 or 2001:db8::/32".into()
     })
 }
 

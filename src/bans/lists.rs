@@ -122,7 +122,7 @@ impl List {
                     ends.extend(mark.until.map(|until| (until, line.index)));
                 }
                 Err(why) => {
-                    refuse(line.number - 1, format!("{why}; the line below refuses until this is mended"));
+                    refuse(line.number - 1, format!("{why}; the line below refuses until this is fixed"));
                 }
             }
         }
@@ -354,7 +354,7 @@ impl Lists {
                     list.line(*index).mark.and_then(|mark| mark.parse().ok()).unwrap_or_default();
                 (!mark.is_over(now)).then(|| {
                     let (entry, verb) = (shown(list.entry(*index)), mark.action.word());
-                    list.said(*index, format!("{entry} means to {verb} {breadth}"))
+                    list.said(*index, format!("{entry} would {verb} {breadth}"))
                 })
             })
         })

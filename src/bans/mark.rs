@@ -58,7 +58,7 @@ impl FromStr for Mark {
                 }
                 mark.action = key.parse().map_err(|_| {
                     let words = Action::ALL.map(Action::word).join(", ");
-                    format!("{key:?} is no action; write one of {words}")
+                    format!("{key:?} is not an action; write one of {words}")
                 })?;
             } else {
                 let value = value(&mut rest)?;
@@ -75,7 +75,7 @@ impl Mark {
             "until" => {
                 let at = parse_until(&value).ok_or_else(|| {
                     format!(
-                        "until={value:?} is no day; write until=2027-01-01, or until=2027-01-01T12:00:00Z"
+                        "until={value:?} is not a date; write until=2027-01-01, or until=2027-01-01T12:00:00Z"
                     )
                 })?;
                 return if self.until.replace(at).is_some() { Err(twice(key)) } else { Ok(()) };
@@ -95,7 +95,7 @@ impl Mark {
 }
 
 fn twice(key: &str) -> String {
-    format!("{key} stands there twice")
+    format!("{key} is there twice")
 }
 
 /// Up to a blank, or to what ends it besides.
@@ -117,11 +117,11 @@ fn value(rest: &mut Peekable<Chars<'_>>) -> Result<String, String> {
             Some('"') => break,
             Some('\\') => value.extend(rest.next()),
             Some(c) => value.push(c),
-            None => return Err("a quote is opened and not closed".into()),
+            None => return Err("a quote is not closed".into()),
         }
     }
     match rest.peek() {
-        Some(c) if !c.is_whitespace() => Err("there is no blank behind a closing quote".into()),
+        Some(c) if !c.is_whitespace() => Err("there is no space after a closing quote".into()),
         _ => Ok(value),
     }
 }
@@ -181,14 +181,14 @@ mod tests {
     #[test]
     fn what_cannot_be_understood_is_said() {
         for (text, why) in [
-            ("#: maybe", "\"maybe\" is no action"),
+            ("#: maybe", "\"maybe\" is not an action"),
             ("#: hold on", "\"on\" has no ="),
             ("#: hold till=2027-01-01", "\"till\" is not known"),
-            ("#: hold until=soon", "is no day"),
-            ("#: hold until=2027-02-30", "is no day"),
+            ("#: hold until=soon", "is not a date"),
+            ("#: hold until=2027-02-30", "is not a date"),
             ("#: note=\"open", "not closed"),
-            ("#: note=\"a\"b", "no blank"),
-            ("#: by=a by=b", "twice"),
+            ("#: note=\"a\"b", "no space"),
+            ("#: by=a by=b", "is there twice"),
         ] {
             let said = text.parse::<Mark>().unwrap_err();
             assert!(said.contains(why), "{text}: {said}");

@@ -37,7 +37,9 @@ fn parse(text: &str) -> Result<regex_syntax::hir::Hir, String> {
                 regex_syntax::Error::Translate(error) => error.kind().to_string(),
                 _ => error.to_string(),
             };
-            format!("this is no pattern: {words}; a sign that is meant as it is needs a \\ before it")
+            format!(
+                "this is not a valid pattern: {words}; put a \\ before a character that is meant literally"
+            )
         },
     )
 }

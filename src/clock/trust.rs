@@ -160,7 +160,7 @@ impl Trust {
         state.excuses_next = true;
     }
 
-    /// Whether the wall clock may be believed for what cannot be taken back.
+    /// Whether the wall clock may be believed for what cannot be undone.
     ///
     /// # Errors
     /// Why it may not.

@@ -190,7 +190,7 @@ fn test(config: Option<&Path>, kind: BanKind, value: &str, as_json: bool, now: D
     let unfit = |why: &dyn std::fmt::Display| Failure::new(format!("{}: {why}", shown(value)));
     let hits = match kind {
         BanKind::Ip => {
-            let ip = value.parse().map_err(|_| unfit(&"this is no IP address"))?;
+            let ip = value.parse().map_err(|_| unfit(&"this is not an IP address"))?;
             lists.all(Who::Ip(ip), now)
         }
         BanKind::Email => {

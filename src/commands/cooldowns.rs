@@ -34,7 +34,7 @@ pub fn run(config: Option<&Path>, args: CooldownsArgs, now: DateTime<Utc>) -> Do
                 "until": rfc3339(row.since + cooldown),
             })
         },
-        "No address is in its cooldown.\n",
+        "No address is in a cooldown.\n",
         &["until (UTC)", "left", "username", "email"],
         |row| {
             let until = row.since + cooldown;

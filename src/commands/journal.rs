@@ -14,7 +14,7 @@ use crate::store::Act;
 use super::table::{Cell, cell};
 use super::{Done, look, print, say};
 
-/// Of what cannot be taken back, so much is told one by one.
+/// Of what cannot be undone, so much is told one by one.
 const TOLD: usize = 3;
 
 /// `log`
@@ -25,7 +25,7 @@ pub fn list(config: Option<&Path>, args: &LogArgs) -> Done {
         &acts,
         args.listing.json,
         as_json,
-        "Nothing was done.\n",
+        "The journal is empty.\n",
         &["id", "time (UTC)", "who", "what"],
         cells,
     )
@@ -37,7 +37,7 @@ fn cells(act: &Act) -> Vec<Cell> {
 
 /// What was done, and whether it still is.
 pub fn told(act: &Act) -> String {
-    let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
+    let undone = if act.undone_at.is_some() { " (undone)" } else { "" };
     format!("{}{undone}", words_of(act))
 }
 
@@ -58,7 +58,7 @@ pub fn as_json(act: &Act) -> Value {
     })
 }
 
-/// `undo`: what cannot be taken back says so, and what stands before it is taken. Where that is not known yet, nothing is.
+/// `undo`: what cannot be undone says so, and what stands before it is taken. Where that is not known yet, nothing is.
 pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
     let (mut left, mut passed) = (count, 0);
@@ -69,7 +69,7 @@ pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
         let words = deed.words();
         match acts::undo(&opened, act.id, deed, now) {
             Ok(outcome) => {
-                print(&format!("Taking back {words}: "))?;
+                print(&format!("Undoing {words}: "))?;
                 say(&outcome)?;
                 left -= 1;
             }
@@ -84,12 +84,12 @@ pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
         }
     }
     if passed > TOLD {
-        complain(&format!("and {} more that cannot be taken back", passed - TOLD));
+        complain(&format!("and {} more that cannot be undone", passed - TOLD));
     }
     match left {
         0 => Ok(()),
         _ if left == count => Err(NotDone::NothingToTakeBack.into()),
-        _ => Err(Failure::new(format!("there is nothing more to take back: {} of {count}", count - left))),
+        _ => Err(Failure::new(format!("there is nothing more to undo: {} of {count}", count - left))),
     }
 }
 
@@ -97,6 +97,6 @@ pub fn undo(config: Option<&Path>, count: usize, now: DateTime<Utc>) -> Done {
 pub fn redo(config: Option<&Path>, now: DateTime<Utc>) -> Done {
     let opened = open(config, Intent::Write, Door::Command)?;
     let (act, deed) = acts::last_undone(&opened)?.ok_or(NotDone::NothingToDoAgain)?;
-    print(&format!("Doing again {}: ", deed.words()))?;
+    print(&format!("Redoing {}: ", deed.words()))?;
     say(&acts::redo(&opened, act.id, deed, now)?)
 }

@@ -152,7 +152,7 @@ fn refuse(
         ids.extend(look(config)?.store.read(|store| store.requests(&held))?.iter().map(|row| row.id));
     }
     if ids.is_empty() {
-        return Err(Failure::new("no request that waits is meant by that"));
+        return Err(Failure::new("no waiting request matches that"));
     }
     act_on_each(config, ids, |opened, id| acts::refuse(opened, id, because, now))
 }

@@ -48,7 +48,7 @@ fn owed(opened: &Opened, meant: &Filter, now: DateTime<Utc>) -> Result<Vec<i64>,
         }
         Ok(())
     })?;
-    if ids.is_empty() { Err(Failure::new("no owed letter is meant by that")) } else { Ok(ids) }
+    if ids.is_empty() { Err(Failure::new("no email in the outbox matches that")) } else { Ok(ids) }
 }
 
 fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {
@@ -58,7 +58,7 @@ fn list(config: Option<&Path>, args: &OutboxArgs, now: DateTime<Utc>) -> Done {
         &rows,
         args.listing.json,
         as_json,
-        "No letters are owed, and none failed in the last 30 days.\n",
+        "The outbox is empty, and no email failed in the last 30 days.\n",
         &["id", "state", "tries", "next try (UTC)", "to", "last answer"],
         cells,
     )

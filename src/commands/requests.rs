@@ -47,7 +47,7 @@ pub fn run(config: Option<&Path>, args: RequestsArgs, now: DateTime<Utc>) -> Don
     };
     let mut rows = opened.store.read(|store| store.requests(&filter))?;
     if !args.follow {
-        let header = ["id", "time (UTC)", "verdict", "username", "email, ip, letter"];
+        let header = ["id", "time (UTC)", "verdict", "username", "address, ip, email"];
         return super::list(&rows, args.listing.json, as_json, "No requests.\n", &header, cells);
     }
     // New ones come at the end, so the old ones stand in that order too.
@@ -115,9 +115,8 @@ fn show(config: Option<&Path>, id: i64, json: bool, now: DateTime<Utc>) -> Done 
     row.detail.iter().for_each(|detail| line("", detail));
     row.answer.iter().for_each(|answer| line("answer", answer));
     if row.stands_for > 1 {
-        line("", &format!("stands for {} refusals of its kind", row.stands_for));
+        line("", &format!("stands for {} refusals like it", row.stands_for));
     }
-    row.answer.iter().for_each(|answer| line("answer", answer));
     row.terms_version.iter().for_each(|version| line("terms", &format!("agreed to version {version}")));
     for one in &before {
         let what = one.reason.as_deref().unwrap_or(&one.verdict);
@@ -166,10 +165,10 @@ fn cells(row: &RequestRow) -> Vec<Cell> {
     rest.extend(row.letter.map(|letter| {
         let arrived =
             row.arrived.map_or("", |arrived| if arrived { ", arrived" } else { ", not arrived yet" });
-        format!("letter {}{}", letter.word(), if row.account_made_at.is_some() { "" } else { arrived })
+        format!("email {}{}", letter.word(), if row.account_made_at.is_some() { "" } else { arrived })
     }));
     rest.extend(match (row.account_made_at, row.link_opened_at) {
-        (Some(at), _) => Some(format!("account made {}", short(at))),
+        (Some(at), _) => Some(format!("account created {}", short(at))),
         (None, Some(at)) => Some(format!("link opened {}", short(at))),
         (None, None) => None,
     });

@@ -31,14 +31,14 @@ pub fn show(config: Option<&Path>, as_json: bool, now: DateTime<Utc>) -> Result<
 fn door(glance: &Glance) -> (&'static str, String) {
     match glance.closed {
         Some(Closed::Paused) => ("paused", "closed: paused by hand; `doorman resume` opens it".into()),
-        _ if !glance.is_running => ("not_running", "closed: no desk runs on this folder".into()),
+        _ if !glance.is_running => ("not_running", "closed: no desk is running in this folder".into()),
         Some(Closed::Downtime { until }) => {
             ("downtime", format!("closed for the new token until {} UTC", until.format("%H:%M")))
         }
         Some(Closed::Outdated) => {
             ("outdated", "closed: the desk is older than its database: restart it".into())
         }
-        Some(Closed::NotLive) => ("not_live", "closed: the homeserver does not take the token yet".into()),
+        Some(Closed::NotLive) => ("not_live", "closed: the homeserver does not accept the token yet".into()),
         Some(Closed::Surge) => ("surge", "closed: a surge; `doorman surge off` opens it".into()),
         None => ("", "open".to_owned()),
     }
@@ -105,7 +105,7 @@ fn told_by(opened: &Opened, glance: &Glance) -> String {
                 NoticeChannel::Matrix => "Matrix room",
                 NoticeChannel::Webhook => "webhook",
             };
-            let failed = if *failed > 0 { format!(", {failed} given up") } else { String::new() };
+            let failed = if *failed > 0 { format!(", {failed} dropped") } else { String::new() };
             format!("{name} ({owed} owed{failed})")
         },
     );
@@ -127,7 +127,7 @@ fn in_words(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> String {
     let live = match live(glance) {
         Live::Yes => "live",
         Live::No => "not live",
-        Live::CannotBeChecked => "live or not cannot be checked",
+        Live::CannotBeChecked => "whether it is live cannot be checked",
     };
     let reset = glance
         .next_reset
@@ -141,7 +141,7 @@ fn in_words(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> String {
         },
     );
     let state = |word: &str, well: &str| match glance.alarms().iter().any(|(alarm, _)| alarm == word) {
-        _ if !glance.is_running => "not known: no desk runs".to_owned(),
+        _ if !glance.is_running => "unknown: no desk is running".to_owned(),
         true => "there is an alarm, see below".to_owned(),
         false => well.to_owned(),
     };
@@ -151,7 +151,7 @@ fn in_words(opened: &Opened, glance: &Glance, now: DateTime<Utc>) -> String {
         "letter box",
         match glance.condition.letter_box_is_open {
             None => "none",
-            Some(_) if !glance.is_running => "not known: no desk runs",
+            Some(_) if !glance.is_running => "unknown: no desk is running",
             Some(true) => "connected",
             Some(false) => "not connected",
         },

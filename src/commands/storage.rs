@@ -44,15 +44,15 @@ pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done 
     }
     let outbox = opened.folder.outbox();
     let files = MailFolder::new(&outbox).forget(&email).map_err(|error| {
-        Failure::new(format!("its letters in {} are still there: {error}", outbox.display()))
+        Failure::new(format!("its emails in {} are still there: {error}", outbox.display()))
     })?;
     if outcome.act.is_none() && files == 0 {
-        return print("Nothing was known of this address.\n");
+        return print("Nothing was known about this address.\n");
     }
     say(&outcome)?;
     print(&format!(
-        "In outbox/: {}. The address and its names are free. Ban lists, backups (backup/ too), logs and \
-         registrations.json.before-doorman are yours to look through.\n",
+        "In outbox/: {}. The address and its names are free. Not searched: ban lists, backups (backup/ too), logs and \
+         registrations.json.before-doorman.\n",
         counted(files, "file"),
     ))
 }
@@ -61,12 +61,11 @@ pub fn forget(config: Option<&Path>, address: &str, now: DateTime<Utc>) -> Done 
 pub fn backup(config: Option<&Path>, file: &Path) -> Done {
     let opened = look(config)?;
     if !opened.folder.database().exists() {
-        return Err(Failure::new("there is no doorman.db yet: the desk makes it when it first starts"));
+        return Err(Failure::new("there is no doorman.db yet: the desk creates it at its first start"));
     }
     opened.store.backup(file)?;
     print(&format!(
-        "{} is a whole copy of the desk's database, the token in it: keep it safe. config.yaml, the ban lists and \
-         static/ are files of your own.\n",
+        "{} is a complete copy of the desk's database, including the token: keep it safe. config.yaml, the ban lists and static/ are not in it.\n",
         file.display()
     ))
 }

@@ -53,8 +53,8 @@ pub fn show(config: Option<&Path>, args: &TokenArgs, now: DateTime<Utc>) -> Done
         return print_json(&value);
     }
     let live = match current.live {
-        Live::Yes => "yes: the homeserver takes it",
-        Live::No => "not yet: the homeserver was not seen to take it",
+        Live::Yes => "yes: the homeserver accepts it",
+        Live::No => "not yet: the homeserver has not accepted it so far",
         Live::CannotBeChecked => "cannot be checked on this homeserver",
     };
     let token = if args.reveal { current.token.reveal() } else { "(hidden; --reveal shows it)" };
@@ -99,7 +99,7 @@ fn show_personal(opened: &Opened, args: &TokenArgs, now: DateTime<Utc>) -> Done 
     }
     let live = match works {
         Some(Live::Yes) => "yes: the homeserver makes tokens",
-        _ => "not yet: the homeserver was not seen to make tokens",
+        _ => "not yet: the homeserver has not made any so far",
     };
     print(&format!(
         "token       each applicant has one of their own\noutstanding {}\nlast 30 d   {} made, {} of them used\n\
@@ -131,5 +131,5 @@ pub fn rotate(config: Option<&Path>) -> Done {
         }
         stop.wait(LOOK_EVERY);
     }
-    print(&format!("{} The running desk asks on: see `doorman token`.\n", said(Live::No)))
+    print(&format!("{} The running desk keeps asking: see `doorman token`.\n", said(Live::No)))
 }

@@ -36,10 +36,10 @@ pub(super) fn sign_up(at: &Section<'_>, asked: SignUp, public_url: Option<&str>)
     let is_said = at.find("sign_up").is_some();
     let what = match public_url {
         Some(_) => {
-            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not https"
+            "emails contain the registration token instead of a sign-up link (sign_up: token), because public_url is not https"
         }
         None => {
-            "emails bring no sign-up link but the registration token (sign_up: token), since public_url is not set"
+            "emails contain the registration token instead of a sign-up link (sign_up: token), because public_url is not set"
         }
     };
     // Where nothing can be had by mail, nothing more is to be told.
@@ -83,7 +83,7 @@ pub(super) fn smtp_tls(
         _ => TlsMode::StartTls,
     });
     if use_tls.is_some_and(|use_tls| use_tls == (tls == TlsMode::None)) {
-        at.error_at("use_tls", "it contradicts tls; keep tls alone");
+        at.error_at("use_tls", "it contradicts tls; keep only tls");
     }
     tls
 }
@@ -97,14 +97,15 @@ pub(super) fn smtp_login(
     host: &str,
 ) -> Option<(String, Secret)> {
     if username.is_some() && password.is_none() {
-        let what = "password (or password_file, password_env) is missing; without a login leave both out";
+        let what =
+            "password (or password_file, password_env) is missing; if no login is needed, leave out both";
         at.error_at("username", what);
     }
     if username.is_none() && password.is_some() {
-        at.error("a password is set and username is missing; without a login leave both out");
+        at.error("a password is set and username is missing; if no login is needed, leave out both");
     }
     if password.is_some() && tls == TlsMode::None && !is_loopback(host) {
-        at.warn("tls: none sends the password readable over the net");
+        at.warn("with tls: none the password crosses the network unencrypted");
     }
     username.zip(password)
 }
@@ -117,7 +118,7 @@ fn is_loopback(host: &str) -> bool {
 /// None only where nobody else can read along, or where that is meant.
 pub(super) fn imap_tls(at: &Section<'_>, tls: TlsMode, host: &str, cleartext: bool) -> TlsMode {
     if tls == TlsMode::None && !is_loopback(host) && !cleartext {
-        at.error("tls: none sends password and mails readable over the net; where that is meant, set cleartext: true");
+        at.error("with tls: none password and mails cross the network unencrypted; if that is intended, set cleartext: true");
     }
     tls
 }
@@ -156,7 +157,7 @@ pub(super) fn backend(
     if per_applicant && matches!(kind, BackendKind::File | BackendKind::Toml) {
         at.error_at(
             "per_applicant",
-            "only a homeserver that is asked for tokens can make one for each applicant: set backend to synapse, mas or \
+            "a token for each applicant needs a backend that asks the homeserver: set backend to synapse, mas or \
              admin_room",
         );
     }

@@ -7,8 +7,8 @@ use super::section::Section;
 
 const HEAD: &str = "\
 # doorman's settings. Copy this file to config.yaml, in a folder of its own: that folder is the desk.
-# Every line that begins with # shows a setting's default, or an example where there is none: take the # away to set it.
-# `doorman check-config` tells everything that is wrong. A running desk reads the file again on SIGHUP.
+# Lines that begin with # show a setting's default, or an example if there is none. Remove the # to set it.
+# `doorman check-config` shows every error. A running desk reads the file again on SIGHUP.
 ";
 
 /// The table of keys.

@@ -5,7 +5,7 @@ use super::*;
 const PAGE_HEAD: &str = "\
 # config.yaml
 
-Every setting, as `doorman example-config` prints them too. `doorman check-config` tells everything that is wrong; a running
+Every setting, as `doorman example-config` prints them too. `doorman check-config` shows every error; a running
 desk reads the file again on SIGHUP. `smtp.host` means `host` in the section `smtp`. A key without a value counts as left out.
 ";
 

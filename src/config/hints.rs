@@ -47,7 +47,7 @@ impl<'a> Table<'a> {
             // A dot in a name leads to no section.
             let path = joined(section, &key.name.replace('.', " "));
             if let Some((first, _)) = entries[..at].iter().find(|(first, _)| first.name == key.name) {
-                let what = format!("it stands twice, in line {} too; keep one of them", first.line);
+                let what = format!("it is set twice, in line {} too; keep one of them", first.line);
                 self.reading.error(key.line, &shown, what);
             } else if PASSED_OVER.contains(&path.as_str()) {
                 self.passed_over.push((key.line, &key.name));
@@ -68,7 +68,7 @@ impl<'a> Table<'a> {
         match (near, home) {
             (Some(near), _) => format!("there is no such key; did you mean {near}?"),
             (None, Some(home)) => format!("there is no such key here; it belongs under {home}:"),
-            (None, None) => "there is no such key; `doorman example-config` prints all that there are".into(),
+            (None, None) => "there is no such key; `doorman example-config` prints all keys".into(),
         }
     }
 }

@@ -26,7 +26,7 @@ use super::values::{
     notify_room, origins, parse_sender, proxies, room, sender, server_name, signup_url, span, time_of_day,
 };
 
-/// Of letters, requests and days nobody needs more.
+/// Nobody needs more emails, requests or days than this.
 const MOST: u64 = 1_000_000;
 
 /// More is a slip of the keyboard.
@@ -36,20 +36,20 @@ section! {
     /// All settings of a desk, every value checked, every default filled in.
     #[derive(Debug, Clone)]
     pub struct Settings(at) {
-        /// The name of your homeserver, as in `@user:your.server`. The one setting that must be there.
+        /// The name of your homeserver, as in `@user:your.server`. The only setting that is required.
         pub homeserver: ServerName = required("your.server", server_name());
 
         == "Where the desk is reached"
-        /// The address to listen on. Put a web server with TLS before it (nginx, Caddy); a change needs a restart.
+        /// The address to listen on. Put a web server with TLS in front (nginx, Caddy). A change needs a restart.
         pub bind: IpAddr = default("127.0.0.1", ip());
-        /// The port to listen on; a change needs a restart.
+        /// The port to listen on. A change needs a restart.
         pub port: u16 = default("6626", number(0..=65_535, "; 0 takes any free one"));
-        /// Where applicants find the page. Letters name it, so set it.
+        /// Where applicants find the page. Set it: the links in emails lead there.
         pub public_url: Option<String> = optional(Example("https://register.your.server"), url());
-        /// Web servers in front of the desk, whose `X-Forwarded-For` is believed: addresses, nets like `10.0.0.0/8`, and the
-        /// words `loopback` and `private`.
+        /// Web servers in front of the desk whose `X-Forwarded-For` is trusted: addresses, networks like `10.0.0.0/8`, and
+        /// the words `loopback` and `private`.
         pub trusted_proxies: Vec<IpNet> = default("[loopback]", proxies());
-        /// Other sites whose forms may post here, such as the one that `doorman site` writes.
+        /// Other sites whose forms may post here, such as one that `doorman site` has written.
         pub allowed_origins: Vec<String> = default("[]", origins());
         /// The languages that applicants are spoken to in, by `?lang=`, by what their browser asks for, or by what they write.
         /// The others are neither offered nor used.
@@ -57,56 +57,56 @@ section! {
             default("[en, de, fr, es, pt, it, nl, pl, cs, ru, uk, tr, ar, fa, ja, zh-Hans, zh-Hant]", languages());
 
         == "The homeserver"
-        /// Its client-server API. Left out: what `https://your.server/.well-known/matrix/client` says, else
+        /// Where its client-server API is. Default: what `https://your.server/.well-known/matrix/client` says, else
         /// `https://your.server`.
         pub base_url: Option<String> = optional(Example("https://matrix.your.server"), url());
-        /// What to do with a request while the homeserver does not answer whether the name is free: refuse, or accept
+        /// What to do with a request while the homeserver does not say whether the name is free: refuse it, or accept it
         /// unchecked.
         pub when_homeserver_unreachable: WhenUnreachable = default("refuse", word());
-        /// The client that letters and page lead to. It must be one that asks for a registration token.
+        /// The app that emails and page point to for entering a token. Not every app can: Element Web can.
         pub client_url: String = default("https://app.element.io", url());
-        /// A page where the account can be made at once; letters link to it. The names in braces are filled in. continuwuity
-        /// from 26.6 has one:
+        /// The homeserver's own sign-up page, if it has one; emails link to it. The names in braces are filled in.
+        /// continuwuity from 26.6 has one:
         /// `https://your.server/_continuwuity/account/register/?flow=trusted&username={requested_username}&token={registration_token}`
         pub signup_url: Option<Template> =
             optional(Example("https://app.your.server/#/register?token={registration_token}&name={requested_username}"), signup_url());
 
-        == "The way to an account"
-        /// What the email to an applicant brings. link: a secret link to the desk's own page, where they choose a password and
-        /// the desk makes the account, so that any client will do. token: the registration token, to be entered in a client.
+        == "Sign-up"
+        /// What the email contains. link: a secret link to the desk's own page, where the applicant chooses a password and
+        /// the desk creates the account, so that any app will do. token: the registration token, to be entered in an app.
         /// both: the link, and the token below it. A link needs a `public_url` with https (or on this machine), and a
-        /// homeserver that asks for no more than the token; where one is missing the email brings the token.
+        /// homeserver that asks for nothing but the token; otherwise the email contains the token.
         let sign_up: SignUp = default("both", word());
-        /// For so many hours from when the email went out the link works.
+        /// How many hours the link works, from when the email was sent.
         let sign_up_hours: Duration = default("48", span(1..=24 * 365, " hours", 3600));
-        /// The clients that are shown when the account is made, instead of the built-in list; in their links `{homeserver}` and
-        /// `{user_id}` are filled in.
+        /// The apps to suggest once the account is created, instead of the built-in list. `{homeserver}` and `{user_id}` are
+        /// filled in.
         /// `clients: [{name: Element, url: "https://app.element.io/?hs_url=https://{homeserver}"}]`
         pub clients: Vec<Client> =
             default("[]", clients());
-        /// A room that is shown then, too.
+        /// A room to suggest then, too.
         pub welcome_room: Option<String> = optional(Example("\"#welcome:your.server\""), room());
-        /// What the email brings, where nothing at the homeserver stands against it.
+        /// What the email contains, unless the homeserver makes a link impossible.
         pub sign_up: SignUp => checks::sign_up(at, sign_up, public_url.as_deref());
         /// For how long a sign-up link works.
         pub sign_up_for: Duration => sign_up_hours;
 
         == "The registration token"
-        /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" half past eleven at night.
+        /// When it is replaced each day, HHMM in UTC: 0 or 0000 is midnight, 2330 or "23:30" is half past eleven at night.
         let token_reset_time_utc: u32 = default("0", time_of_day()) or "registration.token_reset_time_utc";
-        /// For so many minutes before that the desk is closed, so that nobody gets a token that is about to end. With a
-        /// backend that needs no downtime it is 0 unless it is set.
+        /// How many minutes before that the desk closes, so that nobody gets a token that is about to expire. With a backend
+        /// that needs no downtime the default is 0.
         let downtime_before_token_reset: Option<u32> =
             optional(Default("30"), number(0..=1439, " minutes; a day or more would never open the desk"))
             or "registration.downtime_before_token_reset";
-        /// A command that tells the homeserver of the new token, run by `sh -c` in the desk's folder; the README says which
-        /// homeserver needs one. `contrib/` has some.
+        /// A command that tells the homeserver about the new token, run by `sh -c` in the desk's folder. The handbook's page
+        /// on your homeserver says whether it needs one (`docs/homeservers.md`); `contrib/` has some.
         pub after_rotation: Option<String> =
             optional(Example("/usr/local/bin/synapse.sh http://127.0.0.1:8008 admin-access-token"), text("a command for sh -c"));
-        /// Where the homeserver gets its tokens. The backends, each with what it needs:
+        /// Where the homeserver gets its tokens. The backends, and what each needs:
         /// - file: the desk writes `.registration_token`, and the homeserver reads it.
-        /// - toml: the desk also writes a second configuration file for continuwuity (its `-c`); `after_rotation` has it
-        ///   read.
+        /// - toml: the desk also writes a second configuration file for continuwuity (its `-c`); `after_rotation` makes it
+        ///   read the file.
         ///   `tokens: {backend: toml, path: /srv/continuwuity/token.toml}`
         /// - synapse: the admin API of Synapse, or of tuwunel from 1.8.1 on, with the access token of a server
         ///   administrator.
@@ -122,74 +122,76 @@ section! {
             checks::schedule(token_reset_time_utc, downtime_before_token_reset, tokens.per_applicant, &tokens.backend);
 
         == "Who may ask, and how often"
-        /// Seconds between two accepted requests of one address.
+        /// Seconds between two accepted requests from one email address.
         pub email_cooldown: Duration = default("3600", span(0..=TEN_YEARS, " seconds", 1)) or "registration.email_cooldown";
-        /// Whether one address may have several accounts.
+        /// Whether one email address may have several accounts.
         pub multiple_users_per_email: bool = default("false", boolean()) or "registration.multiple_users_per_email";
-        /// When two addresses are one: mailbox (`a+tag@x` is `a@x`, capitals are folded), or exact.
+        /// When two email addresses count as one: mailbox (where they reach the same mailbox: `a+tag@x` is `a@x`), or exact
+        /// (only upper and lower case are the same).
         pub email_identity: EmailIdentity = default("mailbox", word());
-        /// At most so many letters to one mailbox, so that the desk cannot be used to flood a stranger's; in 30 days twice as
-        /// many, as long as it has made no account.
+        /// The most emails a day to one mailbox, so that nobody can use the desk to flood a stranger's. In 30 days twice as
+        /// many, as long as no account was created for it.
         pub letters_per_address_per_day: u32 = default("3", number(0..=MOST, "; 0 is no limit"));
-        /// At most so many letters a day to one registrable domain; requests beyond wait for you. The big providers of mail
-        /// for everybody are not counted.
+        /// The most emails a day to one domain; further requests wait for you. Big providers that anybody can use are not
+        /// counted.
         pub letters_per_domain_per_day: u32 = default("50", number(0..=MOST, "; 0 is no limit"));
-        /// At most so many letters in all, a quarter of them at once; those beyond wait for their turn, which goes round by
-        /// where they come from.
+        /// The most emails an hour in all, at most a quarter of them at once. Further ones wait for their turn, which goes
+        /// round by where the requests came from.
         pub letters_per_hour: u32 = default("100", number(0..=MOST, "; 0 is no limit"));
-        /// At most so many requests of one IP address. An IPv6 address counts by its /64; a whole /24 or /48 has four times as
-        /// many.
+        /// The most requests an hour from one IP address. An IPv6 address counts by its /64. A whole /24 or /48 may send four
+        /// times as many.
         pub requests_per_ip_per_hour: u32 = default("20", number(0..=MOST, "; 0 is no limit"));
-        /// automatic: what passes all rules is accepted. manual: it waits for you (`doorman requests --held`, `approve`,
-        /// `refuse`), for 14 days at most.
+        /// automatic: a request that passes all rules is accepted. manual: it waits for you (`doorman requests --held`,
+        /// `approve`, `refuse`), for 14 days at most.
         pub approval: Approval = default("automatic", word());
-        /// Whoever asks with an address that has an account or a request is answered as anybody is, so that nobody finds out
-        /// which addresses are known; its owner gets an email that says so.
+        /// Do not reveal which email addresses are known: asking with one that has an account or a request is answered like
+        /// any other request, and its owner gets an email that says so.
         pub discreet: bool = default("false", boolean());
-        /// Lists that others keep, one entry a line, beside your own: `kind` is email, ip or username, `action` refuse, hold or
-        /// approve. A `url` is fetched daily and its last good copy kept in `lists/`, a `file` is read as it changes; 10 MB and
-        /// 500,000 lines at most.
+        /// Lists that others keep, one entry a line, in addition to your own: `kind` is email, ip or username, `action` is
+        /// refuse, hold or approve. A `url` is fetched daily, and its last good copy kept in `lists/`; a `file` is read when it
+        /// changes. 10 MB and 500,000 lines at most.
         pub lists: Vec<ListSource> = default("[]", list_sources());
-        /// Before anything waits for you its address is proved, by a link in an email; needs `public_url`.
+        /// Before a request waits for you, the applicant has to prove their email address by a link. Needs `public_url`.
         pub prove_address: bool = default("true", boolean());
-        /// What every applicant is asked: a field of the form; by mail it is what they write. You see the answer beside the
-        /// request.
+        /// A question to every applicant, as a field of the form; by mail the answer is what they write. You see it beside
+        /// the request.
         pub question: Option<Question> = section(Question::read);
-        /// Terms that every applicant has to agree to, by a box on the page. Which version it was, and when, is kept.
+        /// Terms that every applicant has to agree to, by ticking a box. Which version they agreed to, and when, is kept.
         pub terms: Option<Terms> = section(Terms::read);
         /// Who runs this server, in your words, on the page; and what it and the emails link to.
         pub about: Option<About> = section(About::read);
-        /// What becomes of requests while many more come than usual: hold (they wait for you), close (the desk is closed), off
-        /// (nothing). A surge begins and ends by itself; `doorman surge` overrules that.
+        /// What to do while far more requests come in than usual (a surge): hold (they wait for you), close (the desk closes),
+        /// or off (nothing). A surge begins and ends by itself; `doorman surge` overrides that.
         pub on_surge: OnSurge = default("hold", word());
-        /// More than so many requests in an hour that pass all rules are a surge. Left out: four times what is usual in a busy
-        /// hour of the last 28 days, at least 10, once the desk knows a week.
+        /// How many requests in an hour that pass all rules are a surge. Default: four times a busy hour of the last 28 days,
+        /// at least 10, once the desk has run for a week.
         pub surge_threshold: Option<u64> = optional(Example("50"), number(1..=MOST, " requests in an hour"));
-        /// So many accounts are given away from one reset to the next; who comes then waits for their turn, in order.
+        /// The most accounts from one reset to the next. Whoever asks after that waits in a queue.
         pub accounts_per_day: Option<u64> = optional(Example("20"), number(1..=MOST, " accounts"));
-        /// So many wait for you at most; who comes then is asked to come back once you have decided.
+        /// The most requests that may wait for you. Whoever asks after that is told to come back once you have decided.
         pub held_at_most: usize = default("200", number(1..=100_000, ""));
-        /// So many of them from one network at most: an IPv4 /24 or an IPv6 /64.
+        /// The most of them from one network: an IPv4 /24 or an IPv6 /64.
         pub held_per_network: usize = default("10", number(0..=MOST, "; 0 is no limit"));
-        /// How long what is kept of applicants: by kind, where `retention_days` is not enough.
+        /// How long to keep what is known about applicants, by kind, if `retention_days` is not enough.
         pub retention: Retention = always(Retention::read);
-        /// After so many days refused requests, and the IP addresses of all, are deleted.
+        /// How many days to keep refused requests, and the IP addresses of all requests.
         pub retention_days: u32 = default("0", number(0..=MOST, " days; 0 keeps everything"));
 
         == "Mail"
-        /// The mail server that takes the letters. Without this section they land as files in `outbox/`.
+        /// The mail server that sends the emails. Without this section they are written as files to `outbox/`.
         pub smtp: Option<Smtp> = section(Smtp::read) or "email.smtp";
-        /// The From of every letter: `smtp.from`, else the username of the mail account where that is an address.
+        /// The From of every email: `smtp.from`, else the username of the mail account if that is an address.
         pub from: Sender => smtp
             .as_ref()
             .and_then(|smtp| smtp.from.clone())
             .unwrap_or_else(|| checks::noreply(&homeserver));
-        /// The subject of your own letter. In all three, `{homeserver}` `{registration_token}` `{requested_username}`
-        /// `{utc_time}` `{time_until_reset}` are filled in; `{{` and `}}` are braces.
+        /// Your own email instead of the built-in one: its subject. In all three, `{homeserver}` `{registration_token}`
+        /// `{requested_username}` `{signup_link}` `{utc_time}` `{time_until_reset}` are filled in; write `{{` and `}}` for
+        /// braces.
         let email_subject: Option<Template> =
             optional(Example("\"Your Registration Token for {homeserver}\""), letter(false))
             or "email.templates.registration_token.subject";
-        /// Your own letter. Given only one of text and HTML, the other is made from it.
+        /// Its text. If you give only one of text and HTML, the other is made from it.
         let email_body: Option<Template> = optional(Example("|
   Hello {requested_username},
 
@@ -198,26 +200,26 @@ section! {
   {registration_token}
 
   It works for another {time_until_reset} (it is {utc_time} UTC now)."), letter(true)) or "email.templates.registration_token.body";
-        /// The same as HTML.
+        /// Its HTML.
         let email_body_html: Option<Template> = optional(Example("|
   <p>Hello {requested_username},</p>
   <p>this registration token makes your account on {homeserver}:</p>
   <p><code>{registration_token}</code></p>
   <p>It works for another {time_until_reset} (it is {utc_time} UTC now).</p>"), letter(true)) or "email.templates.registration_token.body_html";
-        /// The operator's own letter.
+        /// The operator's own email.
         pub letter: LetterTemplates =>
             LetterTemplates { subject: email_subject, text: email_body, html: email_body_html };
-        /// The letter box: whoever writes to `address` gets the token back, by the same rules. Handled mails are moved to the
-        /// folders Done, Ignored, Held and Failed beside the mailbox. Use an account of its own: every mail in it is handled.
+        /// The letter box: a mail to `address` is a request too, by the same rules. Handled mails are moved to the folders
+        /// Done, Ignored, Held and Failed beside the mailbox. Use a mail account of its own: every mail in it is handled.
         pub imap: Option<Imap> = section(Imap::read);
-        /// Who is told of what waits for the operator: held requests, emails that failed, alarms.
+        /// Who hears about what needs the operator: held requests, failed emails, alarms.
         pub notify: Notify = always(Notify::read);
 
-        /// Where Prometheus and its like find `/metrics`; not for the open net. A change needs a restart.
+        /// Where Prometheus and the like find `/metrics`. Do not open it to the internet. A change needs a restart.
         pub metrics: Option<SocketAddr> = optional(Example("127.0.0.1:9626"), socket());
 
         == "The console"
-        /// How the operator's console looks.
+        /// How the console looks.
         pub console: ConsoleLook = always(ConsoleLook::read);
 
         /// A trial desk: asks no homeserver, sends nothing, and says so. Never from a file.
@@ -233,29 +235,29 @@ section! {
         let backend: BackendKind = default("file", word());
         /// For toml: the configuration file to write.
         let path: Option<String> = optional(Aside("/srv/continuwuity/token.toml"), text("the path of a file"));
-        /// For synapse and `admin_room`; for mas that of an administrator, to ask Synapse for names, too.
+        /// For synapse and `admin_room`. For mas it is optional: an administrator's, to ask Synapse which names are taken.
         let access_token: Option<Secret> = secret(Aside("admin-access-token"));
         /// For mas.
         let client_id: Option<String> = optional(Aside("01HZXAMPLEXAMPLEXAMPLEXAMP"), text("the client's ID"));
         /// For mas.
         let client_secret: Option<Secret> = secret(Aside("mas-client-secret"));
-        /// The `registration_shared_secret` of Synapse or tuwunel, by which accounts are made for those who come by a sign-up
-        /// link: without a limit, and also while registration is off.
+        /// The `registration_shared_secret` of Synapse or tuwunel. With it, accounts are created by sign-up links without the
+        /// homeserver's limits, and also while registration is off.
         pub registration_shared_secret: Option<Secret> = secret(Aside("registration-shared-secret"));
-        /// For mas: where its API is, if not where the homeserver says.
+        /// For mas: where its API is, if that is not the address that the homeserver names.
         let mas_url: Option<String> = optional(Aside("https://mas.your.server"), url());
-        /// Each letter carries a token of its own, made when it goes out (not with file and toml). It shows who has arrived; a
-        /// ban, a refusal and a letter that fails take it back; and the desk never closes for a rotation.
+        /// Give every applicant a token of their own, made when the email is sent (not with file and toml). You see who has
+        /// used theirs; a ban, a refusal or a failed email revokes it; and the desk never closes for a rotation.
         pub per_applicant: bool = default("false", boolean());
-        /// How often such a token can be used.
+        /// How many times such a token can be used.
         pub uses: u32 = default("2", number(1..=1000, ""));
-        /// How long such a token lives.
+        /// How many hours such a token is valid.
         let lifetime_hours: Duration = default("48", span(1..=24 * 365, " hours", 3600));
-        /// So long yesterday's shared token still opens the door (not with file and toml).
+        /// How many minutes yesterday's shared token stays valid (not with file and toml).
         let grace_minutes: Duration = default("60", span(0..=1440, " minutes", 60));
-        /// How long an applicant's own token lives.
+        /// How long an applicant's own token is valid.
         pub lifetime: Duration => lifetime_hours;
-        /// So long yesterday's shared token still opens the door.
+        /// How long yesterday's shared token stays valid.
         pub grace: Duration => grace_minutes;
         /// Where the tokens come from, with what that needs.
         pub backend: Backend =>
@@ -270,21 +272,21 @@ section! {
         /// Gets an email, one an hour at most and only when there is something new; with a `public_url` it has a link by each
         /// held request that decides it. `operator_email` at the top means the same.
         pub email: Option<EmailAddress> =
-            optional(Example("you@example.org"), email("your e-mail address")) or "operator_email";
+            optional(Example("you@example.org"), email("your email address")) or "operator_email";
         /// A room on your homeserver in which each held request is a message; a reaction or a reply decides it.
         pub matrix: Option<NotifyRoom> = section(NotifyRoom::read);
-        /// A web server that is told of held requests, of what became of them, and of alarms.
+        /// A web server that hears about held requests, what became of them, and alarms.
         pub webhook: Option<Webhook> = section(Webhook::read);
     }
 }
 
 section! {
-    /// The room in which held requests are told of.
+    /// The room for held requests.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct NotifyRoom(at) {
-        /// Its address or its ID; it must not be encrypted. Members whose power level is 50 or more decide.
+        /// Its address or ID; it must not be encrypted. Members with a power level of 50 or more decide.
         pub room: String = required("\"#desk:your.server\"", notify_room());
-        /// Of the account that writes there, one of its own that has no other rights.
+        /// The access token of the account that writes there; use one of its own that has no other rights.
         let access_token: Option<Secret> = secret(Example("notify-access-token"));
         /// Of the account that writes there.
         pub access_token: Secret => checks::given(at, "access_token_file", access_token);
@@ -297,7 +299,7 @@ section! {
     pub struct Webhook(at) {
         /// Where it is; it may be on this machine.
         pub url: String = required("https://hooks.your.server/doorman", hook_url());
-        /// What `X-Doorman-Signature`, an HMAC of the body, is made with.
+        /// The key of `X-Doorman-Signature`, an HMAC of the body.
         let secret: Option<Secret> = secret(Example("webhook-secret"));
         /// What the signature is made with.
         pub secret: Secret => checks::given(at, "secret_file", secret);
@@ -308,7 +310,7 @@ section! {
     /// How the operator's console looks.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct ConsoleLook(at) {
-        /// auto (as the terminal's ground is), dark, light, or terminal (its own sixteen colours).
+        /// auto (like the terminal's background), dark, light, or terminal (the terminal's own sixteen colours).
         pub theme: ConsoleTheme = default("auto", word());
     }
 }
@@ -319,9 +321,9 @@ section! {
     pub struct Question(at) {
         /// The question.
         pub text: String = required("\"How did you hear of us?\"", text("the question that applicants read"));
-        /// An answer has so many characters at least.
+        /// The fewest characters of an answer.
         pub min_length: usize = default("20", number(0..=1000, " characters"));
-        /// Whether it has to be answered.
+        /// Whether an answer is required.
         pub required: bool = default("true", boolean());
     }
 }
@@ -330,11 +332,11 @@ section! {
     /// What every applicant has to agree to.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Terms(at) {
-        /// Where they can be read.
+        /// Where people can read them.
         pub url: String = required("https://your.server/terms", url());
-        /// Change it whenever they change.
+        /// Their version. Change it whenever the terms change.
         pub version: String = default("\"1\"", text("a name of this version, such as 2026-11"));
-        /// What stands beside the box. Left out: that they have been read and are agreed to.
+        /// The text beside the box. Default: "I have read the terms and agree to them", in the applicant's language.
         pub text: Option<String> = optional(Example("\"I am at least 16, and agree to the rules of the house.\""), text("a sentence"));
     }
 }
@@ -347,7 +349,7 @@ section! {
         pub who: Option<String> = optional(Example("\"The server of our choir, run by Ann and Bo.\""), text("a sentence or two"));
         /// The rules of the house.
         pub rules_url: Option<String> = optional(Example("https://your.server/rules"), url());
-        /// What becomes of what is known of people.
+        /// How you handle personal data.
         pub privacy_url: Option<String> = optional(Example("https://your.server/privacy"), url());
         /// Who to ask: an email address, a Matrix ID, or a page.
         pub contact: Option<Contact> = optional(Example("ann@your.server"), contact());
@@ -355,14 +357,15 @@ section! {
 }
 
 section! {
-    /// How long what is kept of applicants; None: as `retention_days` says, or for good.
+    /// How long data about applicants is kept; None: as `retention_days` says, or for good.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct Retention(at) {
-        /// Refused requests. Left out: `retention_days`.
+        /// Refused requests. Default: `retention_days`.
         pub refused: Option<u32> = optional(Aside("90d"), days());
-        /// Email addresses, once nothing is under way; a keyed hash stays, so that one account for each address still holds.
+        /// Email addresses, once their requests are done. A keyed hash stays, so that one account per address still holds.
         pub addresses: u32 = default("0", days());
-        /// IP addresses. Half-way they become their network (/24 or /48). Left out: `retention_days`, and no half-way.
+        /// IP addresses. Half-way they are shortened to their network (/24 or /48). Default: `retention_days`, and they are
+        /// not shortened.
         pub ip: Option<u32> = optional(Aside("30d"), days());
         /// Answers to the question.
         pub answers: u32 = default("0", days());
@@ -370,22 +373,22 @@ section! {
 }
 
 section! {
-    /// The mail server that takes the letters.
+    /// The mail server that sends the emails.
     #[derive(Debug, Clone)]
     pub struct Smtp(at) {
-        /// Its name or address.
+        /// Its host name or address.
         pub host: String = required("smtp.your.server", host_name());
-        /// Left out: 587, with implicit TLS 465, with none 25.
+        /// Default: 587 with starttls, 465 with implicit TLS, 25 with none.
         let port: Option<u16> = optional(Default("587"), number(1..=65_535, ""));
         /// starttls (port 587), implicit (465) or none (25).
         let tls: Option<TlsMode> = optional(Default("starttls"), word());
-        /// As the original has it: true means starttls, false none.
+        /// As in the Matrix Registration System: true means starttls, false means none.
         let use_tls: Option<bool> = optional(Aside("true"), boolean());
-        /// Without a login leave username and password out.
+        /// If the server needs no login, leave out username and password.
         let username: Option<String> = optional(Example("desk@your.server"), text("the account's name"));
         /// The password may also stand here (`password: …`), or come from the environment (`password_env: NAME`).
         let password: Option<Secret> = secret(Example("smtp-password"));
-        /// Left out: the username, else `noreply@` and the homeserver.
+        /// The sender. Default: the username if it is an address, else `noreply@` and the homeserver.
         let from: Option<Sender> = optional(Example("\"Desk <desk@your.server>\""), sender());
         /// How the connection is protected.
         pub tls: TlsMode => checks::smtp_tls(at, tls, use_tls, port);
@@ -394,7 +397,7 @@ section! {
             port.unwrap_or(match tls { TlsMode::Implicit => 465, TlsMode::StartTls => 587, TlsMode::None => 25 });
         /// Name and password; None: no AUTH.
         pub login: Option<(String, Secret)> => checks::smtp_login(at, username, password, tls, &host);
-        /// Who letters come from.
+        /// Who emails come from.
         pub from: Option<Sender> => from.or_else(|| parse_sender(&login.as_ref()?.0));
     }
 }
@@ -405,7 +408,7 @@ section! {
     pub struct Imap(at) {
         /// The mail server's name or address.
         pub host: String = required("imap.example.com", host_name());
-        /// Left out: 993, with starttls and none 143.
+        /// Default: 993 with implicit TLS, else 143.
         let port: Option<u16> = optional(Default("993"), number(1..=65_535, ""));
         /// The mail account's name.
         pub username: String = required("register@example.com", text("the mail account's name"));
@@ -413,18 +416,18 @@ section! {
         let password: Option<Secret> = secret(Example("imap-password"));
         /// Instead of a password: a command that prints an OAuth access token.
         let token_command: Option<String> = optional(Aside("/usr/local/bin/token"), text("a command for sh -c"));
-        /// implicit (port 993), starttls (143), or none: only on this machine, unless `cleartext` is true.
+        /// implicit (port 993), starttls (143), or none (only on this machine, unless `cleartext` is true).
         let tls: Option<TlsMode> = optional(Default("implicit"), word());
-        /// Whether password and mails may go over the net as they are.
+        /// Whether password and mails may cross the network unencrypted.
         let cleartext: bool = default("false", boolean());
         /// The folder that is watched.
         pub mailbox: String = default("INBOX", mail_folder());
-        /// The address that people write to; left out: the username.
+        /// The address that people write to. Default: the username.
         let address: Option<EmailAddress> = optional(Example("register@example.com"), email("the address that people write to"));
-        /// The name of your mail server as it stands in the `Authentication-Results` of mails that come in. Without it no
-        /// sender counts as verified, and only accepted requests are answered.
+        /// The name of your mail server as it appears in the `Authentication-Results` of incoming mail; `doorman doctor
+        /// --mail` finds it. Without it no sender counts as verified, and only accepted requests are answered.
         pub trusted_authserv_ids: Vec<String> = default("[]", authserv_ids());
-        /// Accepted requests of unverified senders: answer, hold (for you), ignore.
+        /// What to do with accepted requests from unverified senders: answer, hold (for you) or ignore.
         pub unverified_senders: UnverifiedSenders = default("answer", word());
         /// How the connection is protected.
         pub tls: TlsMode => {

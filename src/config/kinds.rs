@@ -128,10 +128,10 @@ pub(super) fn check_url(text: &str) -> Result<(), &'static str> {
     let rest = text
         .strip_prefix("https://")
         .or_else(|| text.strip_prefix("http://"))
-        .ok_or("it has no https:// (or http://) at its beginning")?;
+        .ok_or("it does not begin with https:// (or http://)")?;
     if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii() || "\"<>\\^`{|}".contains(c))
     {
-        return Err("it has a character that no URL has");
+        return Err("it has a character that is not allowed in a URL");
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.is_empty() {

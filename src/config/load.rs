@@ -19,7 +19,7 @@ use super::section::Section;
 const TRIAL_SERVER: &str = "trial.example";
 
 /// What is to be said of a desk without it.
-pub const NO_MAIL: &str = "it is not set, so nobody is sent an email: they are only written to outbox/";
+pub const NO_MAIL: &str = "it is not set, so no emails are sent: they are only written to outbox/";
 
 /// A config that can be used.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ fn parse(text: &str) -> Result<Node, (Option<usize>, String)> {
         Ok(Some(root)) => Ok(root),
         Ok(None) => {
             let what =
-                "it is empty; at least homeserver belongs in it, `doorman example-config` prints an example";
+                "it is empty; it needs at least homeserver. `doorman example-config` prints an example";
             Err((None, what.into()))
         }
         Err((line, what)) => Err((Some(line), what)),
@@ -112,15 +112,14 @@ fn settings(reading: &Reading<'_>, root: &Node) -> Settings {
     let settings = Settings::read(&Section::top(reading, Some(root)));
     compare_with_table(reading, root);
     if reading.has_inline_secret.get() && is_world_readable(&reading.file) {
-        let what = "everybody on this machine can read this file, and a password or access token stands in it: chmod o-r it, \
-                    or name a file of its own, by the same key with _file at its end";
+        let what = "everybody on this machine can read this file, and it contains a password or access token: chmod o-r it, or put the secret into a file of its own and name that by the same key with _file at its end";
         reading.warn(None, "", what);
     }
     if settings.smtp.is_none() {
         reading.warn(None, "smtp", NO_MAIL);
     }
     if settings.smtp.is_some() && settings.public_url.is_none() {
-        reading.warn(None, "public_url", "it is not set, so letters cannot say where to ask again");
+        reading.warn(None, "public_url", "it is not set, so emails cannot link to the page");
     }
     settings
 }

@@ -121,7 +121,7 @@ impl<'a> Reader<'a> {
         let before = self.nodes;
         self.nodes += 1;
         if self.nodes > MOST_NODES || depth > DEEPEST {
-            return Err((line, "this is more, or deeper, than any configuration".into()));
+            return Err((line, "this is larger, or nested deeper, than any configuration".into()));
         }
         let anchor = event.anchor_id();
         let value = match event {
@@ -215,7 +215,7 @@ mod tests {
             let of = format!("*a{}", n - 1);
             text.push_str(&format!("a{n}: &a{n} [{}]\n", [of.as_str(); 10].join(", ")));
         }
-        assert!(parse(&text).unwrap_err().1.contains("more"));
+        assert!(parse(&text).unwrap_err().1.contains("nested deeper"));
     }
 
     proptest! {

@@ -13,7 +13,7 @@ impl Section<'_> {
     /// A key that may stand as it is, with `_file` or with `_env` at its end, one of them at most; what is shown is a file.
     /// One that cannot be read is told, and empty.
     pub(super) fn secret(&self, spec: Spec, shown: Shown) -> Option<Secret> {
-        let wanted = "text, or a file with it, or a variable of the environment";
+        let wanted = "text, or the name of a file or of an environment variable";
         self.record(spec, shown, wanted, &["", "_file", "_env"]);
         let forms = ["", "_file", "_env"].map(|ending| self.find(&format!("{}{ending}", spec.name)));
         let mut set = forms.iter().flatten();
@@ -28,7 +28,7 @@ impl Section<'_> {
             _ => match self.reading.env.and_then(|env| env(text)) {
                 Some(value) => filled(&value),
                 None if self.reading.mails_nothing && spec.name == "password" => Ok(String::new()),
-                None => Err("this variable is not in the environment".into()),
+                None => Err("this environment variable is not set".into()),
             },
         });
         Some(Secret::new(read.unwrap_or_else(|what| {

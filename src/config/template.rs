@@ -30,7 +30,7 @@ impl Template {
                         "there is no placeholder {{{name}}}; there are {known}; write {{{{ and }}}} for braces"
                     )
                 }
-                ("}", None) => "a single } stands there; write }} for a brace".into(),
+                ("}", None) => "there is a single }; write }} for a brace".into(),
                 (_, None) => "a { is never closed; write {{ for a brace".into(),
             };
             return Err((text[..found.get_match().start()].matches('\n').count(), what));

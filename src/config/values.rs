@@ -34,7 +34,7 @@ pub(super) fn server_name() -> Kind<ServerName> {
     Kind::new(wanted, move |entry| {
         let written = entry.node.scalar(wanted)?.trim();
         if written.starts_with('@') {
-            return Err("it is the server's name, not a user's: only what stands behind the colon".into());
+            return Err("it should be the server's name, not a user's: only the part after the colon".into());
         }
         let name =
             ServerName::parse(written).map_err(|why| format!("it {why}; it should be like your.server"))?;
@@ -286,7 +286,7 @@ pub(super) fn letter(is_body: bool) -> Kind<Template> {
         });
         // The original took such a letter, so its operators' configs go on.
         if is_body && !template.has("registration_token") && !template.has("signup_link") {
-            entry.warn("neither {registration_token} nor {signup_link} is in it, so nobody could register with this letter");
+            entry.warn("neither {registration_token} nor {signup_link} is in it, so nobody could register with this email");
         }
         Ok(template)
     })
@@ -305,7 +305,7 @@ pub(super) fn list_sources() -> Kind<Vec<ListSource>> {
                 Ok(source)
                     if sources.iter().any(|one| (one.kind, &one.place) == (source.kind, &source.place)) =>
                 {
-                    entry.reading.error(item.line, &entry.path, "it stands twice; keep one of them");
+                    entry.reading.error(item.line, &entry.path, "it is listed twice; keep one of them");
                 }
                 Ok(source) => sources.push(source),
                 Err((line, what)) => entry.reading.error(line, &entry.path, what),

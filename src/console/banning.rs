@@ -62,7 +62,7 @@ impl Hits {
 struct Probe {
     kind: BanKind,
     list: Lists,
-    /// What an e-mail address that it hits ends with, in lower case, where that is known: most addresses need not be
+    /// What an email address that it hits ends with, in lower case, where that is known: most addresses need not be
     /// understood then.
     tail: Option<String>,
     hits: Hits,

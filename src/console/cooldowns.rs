@@ -26,6 +26,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     });
     list(frame, area, console, &columns, rows);
     if console.rows().0 == 0 {
-        nothing(frame, area, console, "No address is in its cooldown.");
+        nothing(frame, area, console, "No address is in a cooldown.");
     }
 }

@@ -24,7 +24,7 @@ pub(super) enum Effect {
     Rotate,
     Retry(Vec<i64>),
     Drop(Vec<i64>),
-    /// The e-mail of this request.
+    /// The email of this request.
     Resend(i64),
     Pause(bool),
     Invite(Box<acts::Invitation>),
@@ -43,7 +43,7 @@ pub(super) struct Told {
     pub held: Vec<RequestRow>,
     /// What makes the link that is to be handed over.
     pub link: Option<LinkSecret>,
-    /// What cannot be taken back.
+    /// What cannot be undone.
     pub is_final: Option<i64>,
 }
 
@@ -106,9 +106,9 @@ pub(super) fn set_off(effect: Effect, opened: &Arc<Opened>, tell: impl Fn(Told) 
     let failed = |why: String| Told { failed: Some(why), ..Told::default() };
     let doing = move || {
         let done = catch_unwind(AssertUnwindSafe(|| run(effect, &opened)));
-        told(
-            done.unwrap_or_else(|_| failed("that went wrong inside doorman; see whether it was done".into())),
-        );
+        told(done.unwrap_or_else(|_| {
+            failed("something went wrong inside doorman; check whether it was done".into())
+        }));
     };
     if let Err(error) = std::thread::Builder::new().name("console-effect".into()).spawn(doing) {
         tell(failed(error.to_string()));

@@ -14,7 +14,7 @@ use super::widgets::{Cell, list, nothing, plain};
 /// What has come since whoever sits here left last.
 pub(super) fn words(console: &Console) -> String {
     let Some(at) = console.visited_at else {
-        return "This is your first visit: what comes from now on is told here the next time.".into();
+        return "This is your first visit. Next time, this line says what has happened since.".into();
     };
     let since = format!(
         "Since your last visit, {} UTC ({} ago)",
@@ -37,7 +37,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     let what = usize::from(area.width).saturating_sub(2 + time + who + 3);
     let columns = [("time (UTC)", time), ("who", who), ("what", what)];
     let rows = console.shown_acts().skip(console.cursor().top).map(|act| {
-        let undone = if act.undone_at.is_some() { " (taken back)" } else { "" };
+        let undone = if act.undone_at.is_some() { " (undone)" } else { "" };
         let tone = match Deed::of(act) {
             Some(Deed::Alarm { .. }) => Tone::Bad,
             Some(Deed::AlarmOver { .. }) => Tone::Good,
@@ -54,6 +54,6 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     });
     list(frame, area, console, &columns, rows);
     if console.rows().0 == 0 {
-        nothing(frame, area, console, "Nothing was done yet.");
+        nothing(frame, area, console, "The journal is empty.");
     }
 }

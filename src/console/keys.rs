@@ -1,4 +1,4 @@
-//! One table of keys: it feeds dispatch, the help overlay and the README.
+//! One table of keys: it feeds dispatch, the help overlay and the handbook.
 
 use ratatui::crossterm::event::KeyCode::{self, Char};
 use ratatui::crossterm::event::{KeyEvent, KeyModifiers};
@@ -156,12 +156,12 @@ pub(super) const KEYS: &[Binding] = {
             "refuse a held request, or all marked, with a reason or without",
         ),
         on(Requests, "b", &[Char('b')], Ban, "ban address, domain, name, IP or net; Space marks several"),
-        on(Requests, "Space", &[Char(' ')], Mark, "mark it, or not any more"),
-        on(Requests, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
+        on(Requests, "Space", &[Char(' ')], Mark, "mark or unmark it"),
+        on(Requests, "*", &[Char('*')], MarkAll, "mark all that are shown, or none"),
         on(Requests, "s", &[Char('s')], Sort, "sort: newest, oldest, name, address, reason"),
         on(Cooldowns, "Enter", &[KeyCode::Enter], Follow, "its requests; Esc comes back"),
         on(Cooldowns, "l", &[Char('l')], Lift, "lift the cooldown: the address may ask again at once"),
-        on(Token, "v", &[Char('v')], Reveal, "show the token, alone on its line and spelt; hide it again"),
+        on(Token, "v", &[Char('v')], Reveal, "show the token, and spell it out; hide it again"),
         on(Token, "R", &[Char('R')], Rotate, "a new token now"),
         on(Bans, "Enter", &[KeyCode::Enter], Follow, "the requests that it refused; Esc comes back"),
         on(Bans, "a", &[Char('a')], AddEntry, "add an entry"),
@@ -169,10 +169,10 @@ pub(super) const KEYS: &[Binding] = {
         on(Bans, "d", &[Char('d')], DeleteEntry, "delete the entry"),
         on(Bans, "t", &[Char('t')], TestValue, "test a value against all lists"),
         on(Outbox, "Enter", &[KeyCode::Enter], Follow, "its request; Esc comes back"),
-        on(Outbox, "r", &[Char('r')], Retry, "try it again now, or all marked; a failed one is sent anew"),
+        on(Outbox, "r", &[Char('r')], Retry, "retry it now, or all marked; a failed one is sent again"),
         on(Outbox, "d", &[Char('d')], Drop, "drop it, or all marked; name and address are free again"),
-        on(Outbox, "Space", &[Char(' ')], Mark, "mark it, or not any more"),
-        on(Outbox, "*", &[Char('*')], MarkAll, "mark all that is shown, or nothing"),
+        on(Outbox, "Space", &[Char(' ')], Mark, "mark or unmark it"),
+        on(Outbox, "*", &[Char('*')], MarkAll, "mark all that are shown, or none"),
         on(Journal, "Enter", &[KeyCode::Enter], Follow, "the requests that it is about; Esc comes back"),
         everywhere("h", &[Char('h')], Waiting, "what waits for you, and back"),
         everywhere(
@@ -181,18 +181,18 @@ pub(super) const KEYS: &[Binding] = {
             Invite,
             "invite somebody: a sign-up link, mailed or for you to hand over",
         ),
-        everywhere("u", &[Char('u')], Undo, "take back what you did last; in the journal, the selected line"),
-        everywhere("U", &[Char('U')], Redo, "do again what you took back last"),
+        everywhere("u", &[Char('u')], Undo, "undo what you did last; in the journal, the selected line"),
+        everywhere("U", &[Char('U')], Redo, "redo what you undid last"),
         everywhere(
             "/",
             &[Char('/')],
             Filter,
             "filter while typing: Tab completes, Up brings earlier ones, Esc clears",
         ),
-        everywhere("y", &[Char('y')], Copy, "copy what is selected, where your terminal lets it"),
+        everywhere("y", &[Char('y')], Copy, "copy what is selected, if your terminal allows it"),
         everywhere("p", &[Char('p')], Pause, "pause or resume the desk"),
         everywhere("!", &[Char('!')], Alarms, "all alarms in full"),
-        everywhere(":", &[Char(':')], Palette, "everything that can be done, by its words"),
+        everywhere(":", &[Char(':')], Palette, "find any action by its words"),
         everywhere("1", &[Char('1')], Show(Requests), "Requests"),
         everywhere("2", &[Char('2')], Show(Cooldowns), "Cooldowns"),
         everywhere("3", &[Char('3')], Show(Token), "Token"),
@@ -215,7 +215,7 @@ pub(super) const KEYS: &[Binding] = {
         everywhere("g, Home", &[Char('g'), KeyCode::Home], First, "to the top"),
         everywhere("G, End", &[Char('G'), KeyCode::End], Last, "to the bottom"),
         everywhere("T", &[Char('T')], Theme, "other colours: dark, light, the terminal's own"),
-        everywhere("Ctrl-L", &[], Redraw, "draw the screen anew"),
+        everywhere("Ctrl-L", &[], Redraw, "redraw the screen"),
         everywhere("?", &[Char('?')], Help, "every key, this panel's first"),
         everywhere("Esc", &[KeyCode::Esc], Clear, "close, clear, go back"),
         everywhere("Ctrl-Z", &[], Background, "to the background"),
@@ -289,9 +289,9 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_has_this_table_and_no_other() {
-        let readme = include_str!("../../README.md");
-        let table = readme.split_once("| key | where | what |\n| --- | --- | --- |\n").unwrap().1;
+    fn the_handbook_has_this_table_and_no_other() {
+        let page = include_str!("../../docs/console.md");
+        let table = page.split_once("| key | where | what |\n| --- | --- | --- |\n").unwrap().1;
         let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
         let ours: Vec<String> = KEYS
             .iter()

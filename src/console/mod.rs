@@ -147,7 +147,7 @@ fn wait_for_last(mut busy: usize, news: &Receiver<News>) -> Result<(), String> {
                 busy -= 1;
             }
             Ok(News::Bans(_)) => {}
-            Err(_) => return Err("the last thing was not done in time: see whether it was".into()),
+            Err(_) => return Err("the last action took too long: check whether it was done".into()),
         }
     }
     Ok(())

@@ -145,7 +145,7 @@ pub(super) struct Console {
     pub wanted: Vec<Count>,
     /// Effects that are under way.
     pub busy: usize,
-    /// What was done here, as lines of the journal; and what of it all cannot be taken back.
+    /// What was done here, as lines of the journal; and what of it all cannot be undone.
     own_acts: HashSet<i64>,
     final_acts: HashSet<i64>,
     counted_at: Option<DateTime<Utc>>,
@@ -497,7 +497,7 @@ impl Console {
             Action::Pause => {
                 let pause = !self.status.is_paused;
                 let (verb, more) = if pause {
-                    ("Pause", "It takes no requests; emails that are owed still go out")
+                    ("Pause", "It takes no requests; emails in the outbox are still sent")
                 } else {
                     ("Resume", "It takes requests again, outside its downtime")
                 };
@@ -519,7 +519,7 @@ impl Console {
             }
             Action::Reveal => self.is_revealed = !self.is_revealed,
             Action::Rotate => self.ask(
-                "Make a new token now? Emails that are on their way carry the old one, which ends.",
+                "Make a new token now? Emails that are on their way contain the old one, which stops working.",
                 Effect::Rotate,
             ),
             Action::AddEntry => self.add_entry(),

@@ -46,6 +46,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, console: &Console) {
     });
     list(frame, area, console, &columns, rows);
     if console.rows().0 == 0 {
-        nothing(frame, area, console, "No emails are owed, none failed in 30 days, none was sent today.");
+        nothing(
+            frame,
+            area,
+            console,
+            "The outbox is empty: no email failed in 30 days, and none was sent today.",
+        );
     }
 }

@@ -323,7 +323,7 @@ fn details_lines(details: &Details, console: &Console) -> Vec<Line<'static>> {
     }
     line("time", &row.received_at.format("%Y-%m-%d %H:%M:%S UTC").to_string(), Tone::Plain);
     if row.stands_for > 1 {
-        line("", &format!("stands for {} refusals of its kind", row.stands_for), Tone::Plain);
+        line("", &format!("stands for {} refusals like it", row.stands_for), Tone::Plain);
     }
     match &details.letter {
         None => line("email", "none", Tone::Faint),

@@ -70,7 +70,7 @@ impl Status {
         fields.push(if self.is_running {
             field("desk running", "desk", false)
         } else {
-            field("no desk runs here", "no desk", true)
+            field("no desk is running", "no desk", true)
         });
         fields.push(match self.closed {
             // A pause outlasts the desk. What else there is to say nobody meets.

@@ -121,7 +121,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         "x\u{202e}y\u{1b}[2J",
         "not an address",
         "malformed",
-        "email: this is no e-mail address",
+        "email: this is no email address",
         40,
     );
     let mail = RequestMail {
@@ -131,7 +131,7 @@ fn populated() -> (tempfile::TempDir, Arc<Opened>) {
         message_id: MessageId::parse("<m@example.org>"),
         references: Vec::new(),
         to_prove: false,
-        hold: Some(Hold::UnverifiedSender("nobody has verified its sender".into())),
+        hold: Some(Hold::UnverifiedSender("its sender is not verified".into())),
         relay: None,
         language: Language::default(),
     };
@@ -732,7 +732,7 @@ fn what_was_done_elsewhere_is_taken_back_only_after_asking() {
     ban(&mut console, "192.0.2.1");
     assert_eq!(press(&mut console, "u"), []);
     let shown = screen(&mut console, 80, 24, false);
-    assert!(shown.contains("Take back the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
+    assert!(shown.contains("Undo the ban of 192.0.2.1 in banned_ips.txt?"), "{shown}");
     assert_eq!(press(&mut console, "n"), []);
     assert_eq!(undone(&mut console, "uy"), 1);
     // Here, just now.
@@ -818,17 +818,17 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("", vec!["accepted".to_owned(), "held".into()]));
     done(&mut console, "u").unwrap();
     assert_eq!(verdicts(&mut console), ["held", "held"]);
-    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to undo"));
     for _ in 0..3 {
         done(&mut console, "U").unwrap();
     }
     assert_eq!((bans().as_str(), verdicts(&mut console)), ("192.0.2.9\n", vec!["accepted".to_owned(); 2]));
-    assert!(done(&mut console, "U").unwrap_err().contains("nothing to do again"));
+    assert!(done(&mut console, "U").unwrap_err().contains("nothing to redo"));
     let letter = opened.store.read(|store| store.letter_of_request(18)).unwrap().unwrap().id;
     opened.store.write(move |store| store.claim_letter(letter, Some(1), "<a@your.server>", now())).unwrap();
     done(&mut console, "u").unwrap();
     assert!(done(&mut console, "u").unwrap().contains("Request 17 waits"));
-    // What is in the mail server's hands can be taken back a moment later, perhaps; what is mailed cannot.
+    // What is in the mail server's hands can be undone a moment later, perhaps; what is mailed cannot.
     let desk = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     for _ in 0..2 {
         assert!(done(&mut console, "u").unwrap_err().contains("try again in a moment"));
@@ -836,7 +836,7 @@ fn what_was_done_here_is_taken_back_step_by_step_and_done_again() {
     drop(desk);
     opened.store.write(move |store| store.letter_sent(letter, "250 ok", now(), now())).unwrap();
     assert!(done(&mut console, "u").unwrap_err().contains("its email was sent, or may have arrived"));
-    assert!(done(&mut console, "u").unwrap_err().contains("nothing to take back"));
+    assert!(done(&mut console, "u").unwrap_err().contains("nothing to undo"));
 }
 
 #[test]
@@ -891,7 +891,7 @@ fn an_alarm_is_told_in_full_or_says_how_it_is_seen_in_full() {
             "{small}"
         );
         assert!(words(80, 24).contains("token_command)"));
-        alarms.push(("bans".into(), "banned_ips.txt:1: this is no IP address".into()));
+        alarms.push(("bans".into(), "banned_ips.txt:1: this is not an IP address".into()));
     }
 }
 
@@ -924,12 +924,12 @@ fn a_letter_that_waits_says_for_what() {
         let shown = screen(&mut console, 80, 24, false).replace('|', " ");
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(waits("5").contains("it waits for a desk"));
+    assert!(waits("5").contains("no desk is running in this folder"));
     let _running = Lock::take(opened.folder.path(), Purpose::Desk).unwrap();
     assert!(!waits("5").contains("it waits"));
     opened.store.write(|store| store.note_live(1, Live::No)).unwrap();
-    assert!(waits("5").contains("until the homeserver takes the token"));
-    assert!(waits("/bob\n\n").contains("until the homeserver takes the token"));
+    assert!(waits("5").contains("until the homeserver accepts the token"));
+    assert!(waits("/bob\n\n").contains("until the homeserver accepts the token"));
     opened.store.write(|store| store.note_live(1, Live::Yes)).unwrap();
     opened
         .store
@@ -940,7 +940,7 @@ fn a_letter_that_waits_says_for_what() {
         .unwrap();
     let paced = waits("5");
     assert!(paced.contains("it waits for its turn, at "), "{paced}");
-    assert!(paced.contains("1 went out in the last hour, and letters_per_hour is 1"), "{paced}");
+    assert!(paced.contains("1 were sent in the last hour, and letters_per_hour is 1"), "{paced}");
 }
 
 #[test]
@@ -1250,7 +1250,7 @@ fn what_is_selected_is_copied_and_never_said_to_have_arrived() {
     let mut console = console(&opened, PLAIN);
     press(&mut console, "y");
     assert_eq!(console.copied.take().as_deref(), Some("carol@example.net"));
-    assert!(screen(&mut console, 80, 24, false).contains("Not every terminal takes it"));
+    assert!(screen(&mut console, 80, 24, false).contains("If it was not copied"));
     press(&mut console, "3y");
     assert_eq!(console.copied, None);
     press(&mut console, "vy");
@@ -1309,7 +1309,7 @@ fn a_ban_can_hold_and_end_by_itself() {
     let (dir, opened) = populated();
     let mut console = console(&opened, PLAIN);
     press(&mut console, "b2mwait");
-    assert!(screen(&mut console, 80, 24, false).contains("is no action"));
+    assert!(screen(&mut console, 80, 24, false).contains("is not an action"));
     press(&mut console, "\n");
     assert!(matches!(console.mode, Mode::Type(_)), "what is not understood is not taken");
     press(&mut console, "\u{8}\u{8}\u{8}\u{8}hold until=2099-01-01 note=spring\n");

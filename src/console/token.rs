@@ -18,8 +18,8 @@ const LOW: u16 = 14;
 
 fn live(live: Live) -> (&'static str, Tone) {
     match live {
-        Live::Yes => ("live: the homeserver takes it", Tone::Good),
-        Live::No => ("not live: the homeserver was not seen to take it", Tone::Bad),
+        Live::Yes => ("live: the homeserver accepts it", Tone::Good),
+        Live::No => ("not live: the homeserver has not accepted it so far", Tone::Bad),
         Live::CannotBeChecked => ("cannot be checked on this homeserver", Tone::Plain),
     }
 }
@@ -134,7 +134,7 @@ fn draw_personal(frame: &mut Frame<'_>, area: Rect, console: &Console, is_live: 
     let (look, counts) = (console.look, console.personal_counts);
     let (words, tone) = match is_live {
         Live::Yes => ("live: the homeserver makes them", Tone::Good),
-        _ => ("not live: the homeserver was not seen to make them", Tone::Bad),
+        _ => ("not live: the homeserver has not made any so far", Tone::Bad),
     };
     let mut lines = vec![
         Line::styled("  Each applicant has a token of their own", look.style(Tone::Title)),

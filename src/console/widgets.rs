@@ -104,7 +104,7 @@ pub(super) fn list(
 
 /// Where a list would be and is empty.
 pub(super) fn nothing(frame: &mut Frame<'_>, area: Rect, console: &Console, text: &str) {
-    let text = if console.filter().is_empty() { text } else { "Nothing that the filter lets through." };
+    let text = if console.filter().is_empty() { text } else { "Nothing matches the filter." };
     let below = Rect { y: area.y + 1.min(area.height), height: area.height.saturating_sub(1), ..area };
     frame.render_widget(Paragraph::new(format!("  {text}")).wrap(Wrap { trim: false }), below);
 }

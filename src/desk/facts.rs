@@ -184,7 +184,7 @@ pub(super) fn judge_waiting(
     let answers = name.clone().zip(answer).into_iter().collect();
     // That its sender was not verified is for a person to judge, as it was.
     let was_doubted = held.held_for == Some(Reason::UnverifiedSender);
-    let doubt = was_doubted.then(|| Hold::UnverifiedSender("nobody had verified its sender".to_owned()));
+    let doubt = was_doubted.then(|| Hold::UnverifiedSender("its sender was not verified".to_owned()));
     let mut facts = Facts { name, email, ip, hold: doubt, answers, ..Facts::default() };
     gather(&mut facts, settings, lists, Source::Store(store), (now, false))?;
     Ok(judge(&facts, &rules(settings), moment, now))

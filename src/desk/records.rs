@@ -233,9 +233,9 @@ fn conceal(
 }
 
 /// What the email says by which an address is proved; the link is made when it goes out.
-fn proof_words(settings: &Settings, name: &Localpart, t: Language) -> String {
+fn proof_words(settings: &Settings, language: Language, name: &Localpart) -> String {
     let mxid = Mxid { localpart: name.clone(), server: settings.homeserver.clone() };
-    t.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
+    language.prove_address(&*mxid.to_string(), settings.homeserver.as_str(), LINK_HERE) + "\n"
 }
 
 /// Writes down what is accepted or held, and ends what lapses for it. Returns its number.
@@ -260,7 +260,7 @@ pub(super) fn record(
     }
     if let (Some(Hold::Unproven(next)), Some(name)) = (&terms.hold, &request.username) {
         let (to, message_id) = (request.email.clone(), message_id.clone());
-        let words = proof_words(settings, name, request.language);
+        let words = proof_words(settings, request.language, name);
         let letter = AnswerLetter { kind: PROOF, to, message_id, words };
         store.ask_for_proof(
             recorded.request_id,

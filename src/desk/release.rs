@@ -52,7 +52,7 @@ impl Desk {
         stop: &Stop,
     ) -> Result<(), StoreError> {
         let (at, moment) = (self.clock.reading(), self.clock.monotonic());
-        // What lapses, and what is given away, cannot be taken back.
+        // What lapses, and what is given away, cannot be undone.
         if !self.premises.believes(at) {
             next.at(moment + LOOK_AGAIN);
             return Ok(());

@@ -125,7 +125,7 @@ impl Hit {
 pub struct Hits {
     /// Of the IP address.
     pub ip: Option<Hit>,
-    /// Of the e-mail address.
+    /// Of the email address.
     pub email: Option<Hit>,
     /// Of the name.
     pub username: Option<Hit>,

@@ -3,7 +3,7 @@ use std::fmt;
 use super::printable::{first_unseen, name_of_unseen, trimmed};
 use super::providers::{FOR_EVERYBODY, Provider};
 
-/// An e-mail address that mail can be sent to: `local@domain`, the domain in its ASCII form.
+/// An email address that mail can be sent to: `local@domain`, the domain in its ASCII form.
 ///
 /// Stricter than RFC 5321 on purpose: no quoted local parts, no comments, no address literals, no dotless domains. What
 /// nobody's mailbox is called, but what has been used to trick mail programs, is refused at the door.

@@ -68,7 +68,7 @@ impl Localpart {
         Ok(Self(name.to_ascii_lowercase()))
     }
 
-    /// Whether a mail program would make a link of it where it stands in a stranger's e-mail: `www.prizes.example/claim`.
+    /// Whether a mail program would make a link of it where it stands in a stranger's email: `www.prizes.example/claim`.
     pub fn reads_as_link(&self) -> bool {
         self.0.split(['=', '+']).any(|part| {
             let (host, is_path) = part.split_once('/').map_or((part, false), |(host, _)| (host, true));

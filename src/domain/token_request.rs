@@ -32,7 +32,7 @@ pub struct TokenRequest {
     pub email: EmailAddress,
     /// By which door it came.
     pub channel: Channel,
-    /// The applicant's address; none for a request by e-mail.
+    /// The applicant's address; none for a request by email.
     pub ip: Option<IpAddr>,
     /// When it came.
     pub received_at: DateTime<Utc>,
@@ -42,7 +42,7 @@ pub struct TokenRequest {
     pub terms: Option<String>,
     /// The mail that it came in; none for the web.
     pub mail: Option<RequestMail>,
-    /// By which its applicant sees what becomes of it; none for a request by e-mail, which is answered.
+    /// By which its applicant sees what becomes of it; none for a request by email, which is answered.
     pub receipt: Option<Receipt>,
     /// What they are answered in.
     pub language: Language,

@@ -262,7 +262,7 @@ pub enum Refusal {
     },
     /// It would be held, and no more can wait until the operator has decided.
     Crowded(Crowd),
-    /// The e-mail address or its domain is banned.
+    /// The email address or its domain is banned.
     EmailBanned(Hit),
     /// The address has an account, or one is on its way, under another name.
     EmailInUse {

@@ -306,7 +306,7 @@ impl Homeserver {
             }
             Err(GaveUp::InTheQueue) => Err(Silence::Busy(self.in_the_queue(), TURN)),
             Err(GaveUp::TooOften) => {
-                Err(Silence::Busy(format!("{} is asked too often (429)", self.server_name), last_wait))
+                Err(Silence::Busy(format!("{} gets too many requests (429)", self.server_name), last_wait))
             }
         }
     }

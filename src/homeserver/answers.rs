@@ -120,7 +120,7 @@ impl Said {
     pub(super) fn not_understood(&self) -> String {
         let Self { status, at, .. } = self;
         match (status, self.errcode()) {
-            (500.., _) => cleaned(&format!("{at} is out of order: it answers {}", self.shown())),
+            (500.., _) => cleaned(&format!("{at} is not working: it answers {}", self.shown())),
             (403, "") => format!("{at}: something before the homeserver forbids the question (status 403)"),
             _ => cleaned(&format!("{at} answers something that is not understood: {}", self.shown())),
         }

@@ -48,7 +48,7 @@ impl Homeserver {
     }
 
     /// By `.well-known` (Matrix spec, client-server API: server discovery); where there is none, the name itself.
-    /// `Ok(None)`: what is there is of no use. While nobody answers, or a server is out of order, the name itself is
+    /// `Ok(None)`: what is there is of no use. While nobody answers, or a server is not working, the name itself is
     /// not asked instead: another server may stand there, and say of everything that it knows nothing about it.
     fn look_up_base(&self, deadline: Instant) -> Result<Option<String>, NoAnswer> {
         let url = format!("{}/.well-known/matrix/client", self.itself);
@@ -56,7 +56,7 @@ impl Homeserver {
         match self.http.get(&url, left(deadline) / 2) {
             Ok(reply) if reply.status == 404 => Ok(Some(self.itself.clone())),
             Ok(reply) if reply.status >= 500 => Err(NoAnswer {
-                words: format!("{} is out of order: .well-known answers status {}", reply.at, reply.status),
+                words: format!("{} is not working: .well-known answers status {}", reply.at, reply.status),
                 ran_out: false,
             }),
             Ok(reply) => Ok(well_known_base(&reply)),

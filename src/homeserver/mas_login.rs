@@ -60,7 +60,7 @@ impl Homeserver {
         {
             let reply = self.log_in(way, &mas.access, place, deadline)?;
             if reply.status == 429 || reply.status >= 500 {
-                return Err(CallFault(format!("{} is out of order: status {}", reply.at, reply.status)));
+                return Err(CallFault(format!("{} is not working: status {}", reply.at, reply.status)));
             }
             let json = reply.json().unwrap_or(Value::Null);
             let token = json.get("access_token").and_then(Value::as_str).filter(|_| reply.status == 200);

@@ -80,7 +80,7 @@ pub struct Homeserver {
     bases: Kept<(), Result<String, NoAnswer>>,
     families: Kept<(), Option<Family>>,
     ways: Kept<(), Option<SignUpWay>>,
-    /// Where it was last found; better than nothing while `.well-known` is out of order.
+    /// Where it was last found; better than nothing while `.well-known` is not working.
     last_base: Mutex<Option<String>>,
     /// Which it was when it last told; better than nothing while it does not answer.
     last_family: Mutex<Option<Family>>,
@@ -277,7 +277,7 @@ impl Homeserver {
             Err(GaveUp::TooOften) => Err(NoAnswer {
                 // Not for how long: whoever tells the operator of it is to do that once.
                 words: format!(
-                    "{} is asked too often (429), and wants to be left alone for a while",
+                    "{} gets too many requests (429) and asks to wait for a while",
                     self.server_name
                 ),
                 ran_out: true,

@@ -108,11 +108,11 @@ impl Homeserver {
         match (reply.status, reply.json()) {
             (200, Ok(settings)) => Ok(of_settings(&settings)),
             (404, _) => Ok(unknown(format!(
-                "{} does not tell its settings: this release of MAS is too old for it",
+                "{} does not show its settings: this release of MAS is too old for it",
                 reply.at
             ))),
             (status, _) => {
-                Err(format!("{} does not tell its settings: it answers status {status}", reply.at))
+                Err(format!("{} does not show its settings: it answers status {status}", reply.at))
             }
         }
     }

@@ -216,7 +216,7 @@ const TUWUNEL_RELOADS: Row =
     Row { notes: Notes { toml: RELOAD_OR_FILE, ..TUWUNEL_API.notes }, ..TUWUNEL_API };
 
 const CAREFUL: Note = Note::Always(
-    "doorman goes by careful rules: where it serves /validity, the desk stays closed until that calls the token valid; a \
+    "doorman is careful here: where it serves /validity, the desk stays closed until that calls the token valid; a \
      403 counts as closed registration; no name is refused but those that it refuses itself; after_rotation has to make \
      sure that it takes the new token",
 );
@@ -333,7 +333,7 @@ mod tests {
         assert!(note(Family::Conduwuit(Version(0, 4, 6))).contains("reads no token file"));
         assert!(note(Family::Tuwunel(Version(1, 4, 8))).contains("registration_token"));
         assert!(note(Family::SynapseBehindMas(None)).contains("tokens.backend mas"));
-        assert!(note(Family::Unknown).contains("careful rules"));
+        assert!(note(Family::Unknown).contains("careful here"));
         for quiet in [
             Family::Continuwuity(Version(0, 5, 1)),
             Family::Conduwuit(Version(0, 5, 0)),

@@ -391,9 +391,9 @@ fn asked_too_often_for_longer_than_the_budget_is_no_answer() {
     let server = ScriptedServer::that_does(Act::Full(429, "Retry-After: 3600\r\n".into(), Vec::new()));
     let homeserver = at(&server);
     let NameAnswer::NoAnswer { words } = homeserver.name(&localpart("alice"), AMPLE) else { panic!() };
-    assert!(words.starts_with("your.server is asked too often (429)"), "{words}");
+    assert!(words.starts_with("your.server gets too many requests (429)"), "{words}");
     let TokenAnswer::NoAnswer { words } = homeserver.token_validity(&token(), AMPLE) else { panic!() };
-    assert!(words.starts_with("your.server is asked too often (429)"), "{words}");
+    assert!(words.starts_with("your.server gets too many requests (429)"), "{words}");
 }
 
 #[test]
@@ -542,6 +542,6 @@ fn a_well_known_out_of_order_is_no_answer_rather_than_a_question_to_the_wrong_se
     });
     let homeserver = discovered(&server);
     let NameAnswer::NoAnswer { words } = homeserver.name(&localpart("alice"), AMPLE) else { panic!() };
-    assert!(words.ends_with("is out of order: .well-known answers status 502"), "{words}");
+    assert!(words.ends_with("is not working: .well-known answers status 502"), "{words}");
     assert_eq!(server.questions().len(), 1);
 }

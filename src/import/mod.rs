@@ -177,7 +177,7 @@ impl EntryReader<'_> {
         let email = match EmailAddress::parse(&text("email")) {
             Ok(email) => email,
             Err(problem) => {
-                report.problem(piece.line, &format!("no usable e-mail address ({problem}); passed over"));
+                report.problem(piece.line, &format!("no usable email address ({problem}); passed over"));
                 return None;
             }
         };

@@ -137,12 +137,12 @@ impl Clerk {
             None => false,
         };
         if came_before {
-            tracing::info!("a mail is not answered: it came before");
+            tracing::info!("a mail is not answered: it was handled before");
             return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
         }
         let verified = understood.proof == Proof::Verified;
         if !verified && imap.unverified_senders == UnverifiedSenders::Ignore {
-            tracing::info!("a mail is not answered: nobody has verified its sender");
+            tracing::info!("a mail is not answered: its sender is not verified");
             return self.file(mail, Some(from), MailOutcome::Ignored).map(Some);
         }
         let names_nobody = match &understood.meaning {
@@ -166,7 +166,7 @@ impl Clerk {
             ),
             Meaning::Held(why, None) => self.desk.hold_mail(mail, from, "", by_hand(why)),
             Meaning::Request(name) if !verified && imap.unverified_senders == UnverifiedSenders::Hold => {
-                let mail = doubted("nobody has verified its sender", mail);
+                let mail = doubted("its sender is not verified", mail);
                 self.request((Some(name), &understood.mail.text), from, mail, verified, (imap, settings))
             }
             Meaning::Request(name) => {

@@ -135,7 +135,7 @@ impl Keeper {
                     };
                     (Some(fault.to_string()), rest)
                 }
-                Err(_) => (Some("the mail server says what nobody understands".to_owned()), pause),
+                Err(_) => (Some("the mail server's answer cannot be understood".to_owned()), pause),
             };
             if let Some(words) = words {
                 self.raise(&words);

@@ -240,7 +240,7 @@ impl HttpClient {
             300..400 => {
                 let to =
                     parts.headers.get(header::LOCATION).and_then(|to| to.to_str().ok()).unwrap_or_default();
-                let words = format!("{at} sends on to {}: if that is the list, write its URL", cleaned(to));
+                let words = format!("{at} redirects to {}: if that is the list, write its URL", cleaned(to));
                 Err(Fault::new(FaultKind::Redirect, words))
             }
             status => Err(Fault::new(FaultKind::Foreign, format!("{at} answers with status {status}"))),
@@ -408,9 +408,9 @@ fn redirect(headers: &HeaderMap, at: &str, protocol: Protocol) -> Fault {
     let to = to.and_then(|to| to.parse::<Uri>().ok()).and_then(|to| origin(&to));
     let words = match to {
         Some(to) if to != at => {
-            format!("{at} sends on to {}: if that is the homeserver, set it as base_url", cleaned(&to))
+            format!("{at} redirects to {}: if that is the homeserver, set it as base_url", cleaned(&to))
         }
-        _ => format!("{at} sends on to another place (a redirect) instead of answering: check base_url"),
+        _ => format!("{at} redirects elsewhere instead of answering: check base_url"),
     };
     Fault::new(FaultKind::Redirect, words)
 }

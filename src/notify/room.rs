@@ -232,11 +232,11 @@ impl Room {
                 )))
             }
             429 => {
-                let words = format!("{} is asked too often (429)", reply.at);
+                let words = format!("{} gets too many requests (429)", reply.at);
                 Err(Fault { wait: too_often(&reply), ..Fault::new(words) })
             }
             500.. => {
-                Err(Fault::new(format!("{} is out of order: it answers status {}", reply.at, reply.status)))
+                Err(Fault::new(format!("{} is not working: it answers status {}", reply.at, reply.status)))
             }
             _ => Ok(reply),
         }

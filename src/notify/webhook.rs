@@ -135,7 +135,7 @@ fn round(hook: &Webhook, premises: &Premises, clock: &dyn Clock, next: &mut Next
     let given_up = given_up?;
     if given_up > 0 {
         (0..given_up).for_each(|_| premises.metrics.notified("webhook", Outcome::Failed));
-        tracing::warn!("{given_up} events are given up: the webhook did not take them for an hour");
+        tracing::warn!("{given_up} events were dropped: the webhook did not take them for an hour");
     }
     let mut told = 0;
     for notice in &due {

@@ -62,7 +62,7 @@ const LINE_BYTES: usize = 998;
 /// that is mended.
 pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Fault> {
     let content = content(facts, settings)
-        .map_err(|error| unusable(format!("the letter cannot be written: {error}")))?;
+        .map_err(|error| unusable(format!("the email cannot be written: {error}")))?;
     let from = sender_address(&settings.from)?;
     let to: Address = facts
         .to
@@ -115,7 +115,7 @@ pub fn compose(facts: &LetterFacts, settings: &Settings) -> Result<Composed, Fau
         .singlepart(SinglePart::builder().content_type(ContentType::TEXT_HTML).body(body(&content.html)));
     let message = message
         .multipart(alternative)
-        .map_err(|error| unusable(format!("the letter cannot be put together: {error}")))?;
+        .map_err(|error| unusable(format!("the email cannot be put together: {error}")))?;
     Ok(Composed {
         envelope: from.clone(),
         from,
@@ -139,7 +139,7 @@ fn unusable(words: String) -> Fault {
 fn sender_address(sender: &Sender) -> Result<Address, Fault> {
     let unusable = || {
         unusable(format!(
-            "smtp.from is not usable as the sender of letters: {:?}; it should look like desk@your.server, \
+            "smtp.from is not usable as the sender of emails: {:?}; it should look like desk@your.server, \
              or Desk <desk@your.server>",
             sender.address
         ))

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Settings, Template};
-use crate::domain::one_line;
+use crate::domain::{Mxid, one_line};
 use crate::html::to_text;
 use crate::text::{Html, Language};
 
@@ -35,7 +35,8 @@ const WIDTH: usize = 76;
 
 /// The words of this letter.
 pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Content, askama::Error> {
-    let (language, homeserver) = (facts.language, settings.homeserver.as_str());
+    let language = facts.language;
+    let homeserver = settings.homeserver.as_str();
     let (mxid, link, token) = match &facts.letter {
         Letter::Words { subject, text } => {
             let text = format!("{}{}", text, not_me(language, facts));
@@ -43,20 +44,7 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             return Ok(Content { subject: one_line(subject), text, html });
         }
         Letter::Invitation { mxid, link, note } => {
-            let subject = language.invitation_subject(homeserver);
-            let letter = InvitationLetter {
-                t: language,
-                subject: &subject,
-                homeserver,
-                mxid: mxid.as_ref().map(ToString::to_string),
-                link: told_link(language, link, facts.now),
-                note: note.as_deref(),
-                not_me: facts.not_me.as_deref(),
-                trial: settings.trial,
-            };
-            let (text, html) =
-                (InvitationText { letter: &letter }.render()?, InvitationHtml { letter: &letter }.render()?);
-            return Ok(Content { subject, text, html });
+            return invitation(facts, settings, mxid.as_ref(), link, note.as_deref());
         }
         Letter::Account { mxid, link, token } => (mxid.as_ref(), link.as_ref(), token.as_ref()),
     };
@@ -134,6 +122,30 @@ pub(super) fn content(facts: &LetterFacts, settings: &Settings) -> Result<Conten
             (AccountText { letter: &letter }.render()?, AccountHtml { letter: &letter }.render()?)
         }
     };
+    Ok(Content { subject, text, html })
+}
+
+fn invitation(
+    facts: &LetterFacts,
+    settings: &Settings,
+    mxid: Option<&Mxid>,
+    link: &SignUpLink,
+    note: Option<&str>,
+) -> Result<Content, askama::Error> {
+    let (t, homeserver) = (facts.language, settings.homeserver.as_str());
+    let subject = t.invitation_subject(homeserver);
+    let letter = InvitationLetter {
+        t,
+        subject: &subject,
+        homeserver,
+        mxid: mxid.map(ToString::to_string),
+        link: told_link(t, link, facts.now),
+        note,
+        not_me: facts.not_me.as_deref(),
+        trial: settings.trial,
+    };
+    let (text, html) =
+        (InvitationText { letter: &letter }.render()?, InvitationHtml { letter: &letter }.render()?);
     Ok(Content { subject, text, html })
 }
 

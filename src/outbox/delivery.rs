@@ -85,7 +85,7 @@ impl Delivery {
         match premises.store.write(move |store| store.send_unknown_again(now)) {
             Ok(0) => {}
             Ok(count) => tracing::info!(
-                "{count} letters whose fate a crash left unknown go out again, with the same Message-ID"
+                "{count} emails whose fate a crash left unknown are sent again, with the same Message-ID"
             ),
             Err(error) => premises.alarms.raise(Trouble::Store, error.to_string()),
         }

@@ -242,7 +242,7 @@ impl Errands {
             tracing::info!(letter = id, "again in {} s: {answer}", pause.num_seconds());
             self.note(stop, move |store| store.letter_again(id, now + pause, pause, &answer, fate_unknown));
         } else {
-            tracing::warn!(letter = id, "given up after 24 hours: {answer}");
+            tracing::warn!(letter = id, "failed after 24 hours: {answer}");
             self.note(stop, move |store| store.letter_failed(id, &answer, now).map(drop));
         }
     }

@@ -99,7 +99,7 @@ impl Lanes {
     /// Whether one more letter may be handed over. Panics where a bug has ended one that was.
     pub(super) fn have_room(&self) -> bool {
         let state = self.state();
-        assert!(!state.has_bug, "a letter's way ended by a bug");
+        assert!(!state.has_bug, "an email could not be handled because of a bug");
         state.busy.len() < state.at_most
     }
 

@@ -27,7 +27,7 @@ impl MailFolder {
     pub fn deliver(&self, letter: &Composed) -> Result<Outcome, Fault> {
         let name = file_name(letter);
         self.write(&name, letter.bytes()).map_err(|error| {
-            let words = format!("cannot write the letter into {}: {error}", self.path.display());
+            let words = format!("cannot write the email to {}: {error}", self.path.display());
             Fault::new(FaultKind::Ours, words)
         })?;
         Ok(Outcome::Sent { answer: format!("written to outbox/{name}") })

@@ -123,13 +123,12 @@ pub(super) fn peer(smtp: &Smtp) -> Peer {
 pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> Fault {
     let (host, line) = (&smtp.host, answer.line());
     let words = match kind {
-        FaultKind::Tls => format!("{host} takes nothing without TLS ({line}): set smtp.tls: starttls"),
+        FaultKind::Tls => format!("{host} accepts nothing without TLS ({line}): set smtp.tls: starttls"),
         FaultKind::Login if smtp.login.is_none() => {
-            format!("{host} wants a login ({line}): set smtp.username and smtp.password")
+            format!("{host} requires a login ({line}): set smtp.username and smtp.password")
         }
         FaultKind::Login => format!(
-            "{host} refused the login ({line}): check smtp.username and smtp.password; some providers want a \
-             password made for this one program"
+            "{host} refused the login ({line}): check smtp.username and smtp.password; some providers require an app password"
         ),
         FaultKind::Sender if smtp.login.is_none() => format!(
             "{host} does not let this desk send ({line}): set smtp.username and smtp.password, or smtp.from to an \
@@ -139,7 +138,7 @@ pub(super) fn refused(kind: FaultKind, answer: &Answer, smtp: &Smtp) -> Fault {
             "{host} does not let this desk send as smtp.from ({line}): set it to an address that smtp.username may \
              send from"
         ),
-        _ => format!("{host} takes no mail from this desk at the moment ({line})"),
+        _ => format!("{host} accepts no mail from this desk at the moment ({line})"),
     };
     Fault::new(kind, words)
 }
@@ -151,8 +150,8 @@ pub(super) fn broken_at_first(mut fault: Fault, smtp: &Smtp) -> Fault {
     }
     if matches!(fault.kind, FaultKind::Timeout | FaultKind::HungUp | FaultKind::Foreign) {
         fault.words.push_str(match (smtp.tls, smtp.port) {
-            (TlsMode::StartTls | TlsMode::None, 465) => "; port 465 wants smtp.tls: implicit",
-            (TlsMode::Implicit, 25 | 587) => "; this port usually wants smtp.tls: starttls",
+            (TlsMode::StartTls | TlsMode::None, 465) => "; port 465 needs smtp.tls: implicit",
+            (TlsMode::Implicit, 25 | 587) => "; this port usually needs smtp.tls: starttls",
             (TlsMode::StartTls | TlsMode::None, _) if fault.kind == FaultKind::Timeout => {
                 "; where that port speaks TLS from the start, set smtp.tls: implicit"
             }

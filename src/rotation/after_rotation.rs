@@ -22,7 +22,7 @@ pub(super) fn run(
     let printed = [ended.printed.trim(), ended.complained.trim()].join(" ");
     let printed = printable(printed.trim().replace(token.reveal(), "[token]").as_str(), 1000);
     if ended.status.success() {
-        tracing::info!("after_rotation is done{}{printed}", if printed.is_empty() { "" } else { ": " });
+        tracing::info!("after_rotation succeeded{}{printed}", if printed.is_empty() { "" } else { ": " });
         Ok(())
     } else {
         Err(format!("after_rotation failed ({}): {printed}", ended.status))

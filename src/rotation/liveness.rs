@@ -1,4 +1,4 @@
-//! Whether the homeserver takes the current token: asked until it does, and looked at now and then afterwards.
+//! Whether the homeserver accepts the current token: asked until it does, and looked at now and then afterwards.
 
 use std::time::Duration;
 
@@ -151,22 +151,22 @@ impl Rotation {
         match answer {
             TokenAnswer::Live => {
                 self.premises.alarms.clear(Trouble::TokenNotLive);
-                tracing::info!("the homeserver takes the current token");
+                tracing::info!("the homeserver accepts the current token");
                 Live::Yes
             }
             TokenAnswer::CannotBeChecked { words } => {
                 self.premises.alarms.clear(Trouble::TokenNotLive);
-                tracing::info!("whether the homeserver takes the current token cannot be checked: {words}");
+                tracing::info!("whether the homeserver accepts the current token cannot be checked: {words}");
                 Live::CannotBeChecked
             }
             TokenAnswer::NotLive { words } => {
-                not_live(format!("the homeserver does not take the current token: {words}"))
+                not_live(format!("the homeserver does not accept the current token: {words}"))
             }
             TokenAnswer::RegistrationClosed { words } => {
                 not_live(format!("the homeserver says that registration is closed: {words}"))
             }
             TokenAnswer::NoAnswer { words } => {
-                not_live(format!("the homeserver does not say whether it takes the token: {words}"))
+                not_live(format!("the homeserver does not say whether it accepts the token: {words}"))
             }
             TokenAnswer::MaybeOpen { words } => {
                 // The flow of registration is watched too.

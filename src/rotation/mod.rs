@@ -89,7 +89,7 @@ fn comes_otherwise(old: &Settings, new: &Settings) -> bool {
 }
 
 impl Rotation {
-    /// Before the desk opens: the token file and the store agree, and whether the homeserver takes the token is to be
+    /// Before the desk opens: the token file and the store agree, and whether the homeserver accepts the token is to be
     /// found out anew.
     pub fn settle(&self) -> Result<(), TokensError> {
         let current = self.tokens.settle(&self.premises.settings.load().schedule)?;
@@ -183,7 +183,7 @@ impl Rotation {
         match self.tokens.look(&schedule)? {
             Noticed::Nothing => {}
             Noticed::Adopted { weak } => {
-                tracing::info!("a token that somebody else wrote is adopted");
+                tracing::info!("adopted a token that somebody else had written");
                 if weak {
                     tracing::warn!(
                         "it has fewer than 20 characters and can be guessed; `doorman rotate` makes a better one"
@@ -327,7 +327,7 @@ impl Rotation {
             Ok(()) => {
                 self.premises.alarms.clear(Trouble::TokenApi);
                 self.premises.alarms.clear(Trouble::TokenNotLive);
-                tracing::info!("the homeserver makes a token for each letter");
+                tracing::info!("the homeserver makes a token for each email");
                 self.tokens.take_away_file()?;
                 self.premises.store.write(|store| store.note_personal_tokens(Some(true)))?;
                 asking.api.reset();

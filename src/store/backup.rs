@@ -14,7 +14,7 @@ use super::{Store, StoreError, copies, create_private, schema};
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// A desk runs on this folder.
-    #[error("a desk runs on this folder: stop it first, then restore")]
+    #[error("a desk is running in this folder: stop it first, then restore")]
     DeskRuns,
     /// What is wrong with the backup.
     #[error("the backup cannot be used: {0}")]

@@ -17,7 +17,7 @@ selected! {
         pub email: String = "email",
         entered_at: DateTime<Utc> = "entered_at",
         entered_us: u32 = "entered_us",
-        /// Whence; none for a request by e-mail.
+        /// Whence; none for a request by email.
         pub ip: Option<String> = "ip",
     }
 }

@@ -8,7 +8,7 @@ use super::rows::selected;
 use super::tokens::{Live, TokenRecord};
 use super::{Reading, StoreError, Writing, limit, millis};
 
-/// Where it is noted whether the homeserver makes a token for each letter: `no`, `yes`; nothing where all share one.
+/// Where it is noted whether the homeserver makes a token for each email: `no`, `yes`; nothing where all share one.
 const EACH_HAS_ONE: &str = "personal_tokens";
 
 selected! {
@@ -87,7 +87,7 @@ const HELD: &str =
     "FROM tokens t JOIN letters l ON l.id = t.letter_id JOIN requests q ON q.id = l.request_id";
 
 impl Reading<'_> {
-    /// Whether the homeserver makes a token for each letter. None: all share one.
+    /// Whether the homeserver makes a token for each email. None: all share one.
     pub fn personal_tokens(&self) -> Result<Option<Live>, StoreError> {
         Ok(self.meta(EACH_HAS_ONE)?.and_then(|live| live.parse().ok()))
     }
@@ -254,7 +254,7 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// Notes whether the homeserver makes a token for each letter; None: all share one.
+    /// Notes whether the homeserver makes a token for each email; None: all share one.
     pub fn note_personal_tokens(&self, works: Option<bool>) -> Result<(), StoreError> {
         self.set_meta(EACH_HAS_ONE, works.map(|works| if works { "yes" } else { "no" }))
     }

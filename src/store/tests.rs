@@ -262,9 +262,6 @@ fn those_without_a_name_take_nobodys_place_and_can_be_refused() {
     assert!(store.read(|store| store.held_places(None)).unwrap().is_empty());
     let waiting = store.read(|store| store.held_request(first)).unwrap().unwrap();
     assert_eq!((&waiting.username, waiting.reason), (&None, Reason::NameUnclear));
-    let id = MessageId::parse("<x@your.server>").unwrap();
-    let approved = waiting.clone();
-    assert!(!store.write(move |store| store.approve(&approved, &id, now(), now())).unwrap());
     // It is over with the refusal, which can be taken back, or with time.
     let (refused, held_for) = (waiting.clone(), waiting.reason);
     assert!(store.write(move |store| store.refuse_held(&refused, None, None, now(), now())).unwrap());

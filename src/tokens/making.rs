@@ -170,7 +170,7 @@ impl Tokens {
 
     fn ask_for(&self, pending: &TokenRecord) -> Result<TokenRecord, TokensError> {
         let given_up =
-            || ApiFault::new("the token was given up while the homeserver was asked for it: try again");
+            || ApiFault::new("the token was dropped while the homeserver was asked for it: try again");
         let (Some(api), Some(ends_at)) = (self.api(), pending.dead_at) else { return Err(given_up().into()) };
         let (id, uses_allowed) = (pending.id, pending.uses_allowed);
         let made = api.make(&Order { id, token: &pending.token, ends_at, uses_allowed })?;

@@ -42,8 +42,8 @@ impl MasApi {
                  policy.data.admin_clients",
                 reply.at, reply.status
             ))),
-            429 => Err(ApiFault::silence(format!("{} is asked too often (429)", reply.at))),
-            status @ 500.. => Err(ApiFault::new(format!("{} is out of order: status {status}", reply.at))),
+            429 => Err(ApiFault::silence(format!("{} gets too many requests (429)", reply.at))),
+            status @ 500.. => Err(ApiFault::new(format!("{} is not working: status {status}", reply.at))),
             _ => Ok(reply),
         }
     }

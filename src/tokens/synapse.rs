@@ -77,8 +77,8 @@ fn said(reply: &Reply) -> Result<Said, ApiFault> {
              base_url lead to it directly, past a web server that keeps /_synapse/admin from the outside?",
             reply.status
         )),
-        (429, _) => Err(ApiFault::silence(format!("{at} is asked too often (429)"))),
-        (status, _) => fault(format!("{at} is out of order: it answers status {status} {code}")),
+        (429, _) => Err(ApiFault::silence(format!("{at} gets too many requests (429)"))),
+        (status, _) => fault(format!("{at} is not working: it answers status {status} {code}")),
     }
 }
 
@@ -122,10 +122,12 @@ impl TokenApi for SynapseApi {
         match self.ask(Method::Get, &path(order.token))? {
             Said::Yes(_) => match self.ask(Method::Put(Body::Json(&limits)), &path(order.token))? {
                 Said::Yes(_) | Said::NotOurs => Ok(made),
-                Said::No(why) => Err(ApiFault::new(format!("the homeserver does not take the token: {why}"))),
+                Said::No(why) => {
+                    Err(ApiFault::new(format!("the homeserver does not accept the token: {why}")))
+                }
                 Said::Unknown => Err(ApiFault::new("the homeserver has lost the token again")),
             },
-            _ => Err(ApiFault::new(format!("the homeserver does not take the token: {why}"))),
+            _ => Err(ApiFault::new(format!("the homeserver does not accept the token: {why}"))),
         }
     }
 

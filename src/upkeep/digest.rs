@@ -78,7 +78,7 @@ fn tell(premises: &Premises, clock: &dyn Clock, alarms: &[(Trouble, String)]) ->
         MessageId::generate(&mut UnwrapErr(SysRng), &settings.from.address, &settings.homeserver);
     let letter = AnswerLetter { kind: DIGEST, to, message_id, words };
     premises.store.write(move |store| store.queue_digest(&letter, &next, now))?;
-    tracing::info!("the operator is told by mail what waits for them");
+    tracing::info!("the operator gets an email about what needs them");
     Ok(())
 }
 
@@ -128,9 +128,7 @@ fn words(
         }
     }
     if pending.failed_count > 0 {
-        text.push_str(
-            "\nLetters that failed for good (`doorman outbox`); name and address are free again:\n\n",
-        );
+        text.push_str("\nEmails that failed (`doorman outbox`); name and address are free again:\n\n");
         for letter in &pending.failed {
             let answer = letter.last_answer.as_deref().unwrap_or("without an answer");
             text.push_str(&format!(
@@ -159,6 +157,6 @@ fn words(
             text.push_str(&format!("  {}: {}\n", trouble.word(), printable(what, 600)));
         }
     }
-    text.push_str("\nThere is one such mail an hour at most, and only when there is something new.\n");
+    text.push_str("\nThere is at most one such email an hour, and only when there is something new.\n");
     text
 }

@@ -42,7 +42,7 @@ impl Retention {
         self.0 = Some(moment);
         let count = write(premises, move |store| store.lapse_held(now - HELD_LAPSES_AFTER, now));
         if count > 0 {
-            tracing::info!("{count} held requests waited for 14 days and were let go");
+            tracing::info!("{count} held requests waited for 14 days and have lapsed");
         }
         write(premises, move |store| store.retire_decide_links(now));
         if retire_copies(premises.folder.path(), (now - COPIES).into()) > 0 {
@@ -70,7 +70,7 @@ impl Retention {
             count += write(premises, move |store| store.veil_addresses(at, &fresh));
         }
         if count > 0 {
-            tracing::info!("retention: {count} records were thinned out");
+            tracing::info!("retention: {count} records were deleted");
         }
     }
 }

@@ -47,7 +47,7 @@ pub fn fetch_lists(premises: &Premises, clock: &dyn Clock, stop: &Stop) {
                 }
                 Err(why) => {
                     // What was fetched before stays in force: a note, and no trouble.
-                    tracing::warn!("the list {} is not fetched: {why}", source.copy());
+                    tracing::warn!("the list {} cannot be fetched: {why}", source.copy());
                     failed.push((source.clone(), now));
                     next.waits(Some(now + AGAIN), now);
                 }

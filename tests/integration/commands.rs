@@ -27,9 +27,9 @@ fn a_paused_desk_is_closed_until_it_is_resumed() {
     assert_eq!(desk.verdict("name", "someone@example.org"), "accepted");
     // Where none runs, none is said to be open.
     drop(desk);
-    assert!(folder.ok(&["pause"]).contains("No desk runs on this folder"));
+    assert!(folder.ok(&["pause"]).contains("No desk is running in this folder"));
     let said = folder.ok(&["resume"]);
-    assert!(said.contains("not paused any more, but none runs") && !said.contains("open"), "{said}");
+    assert!(said.contains("no longer paused, but none is running") && !said.contains("open"), "{said}");
 }
 
 #[test]
@@ -88,13 +88,13 @@ fn the_token_is_shown_only_when_asked_for() {
 fn a_rotation_beside_a_running_desk_says_whether_the_new_token_is_live() {
     let (homeserver, folder, desk) = open_desk("");
     let old = folder.read(".registration_token");
-    assert!(folder.ok(&["rotate"]).contains("the homeserver takes it"));
+    assert!(folder.ok(&["rotate"]).contains("the homeserver accepts it"));
     assert_ne!(folder.read(".registration_token"), old);
     assert_eq!(folder.json(&["token", "--json"])["live"], true);
     let answer = r#"{"valid": false}"#.to_owned();
     homeserver
         .on("/_matrix/client/v1/register/m.login.registration_token/validity", Act::Answer(200, answer));
-    assert!(folder.ok(&["rotate"]).contains("does not take it yet"));
+    assert!(folder.ok(&["rotate"]).contains("does not accept it yet"));
     assert_eq!(folder.json(&["token", "--json"])["live"], false);
     assert_eq!(desk.verdict("name", "someone@example.org"), "closed");
 }
@@ -401,7 +401,7 @@ fn a_backup_of_a_busy_desk_is_whole_and_comes_back() {
         before
     });
     assert_eq!(folder.command(&["backup", "saved.db"]).status.code(), Some(1), "nothing is overwritten");
-    assert_eq!(folder.command(&["restore", "saved.db"]).status.code(), Some(1), "a desk runs");
+    assert_eq!(folder.command(&["restore", "saved.db"]).status.code(), Some(1), "a desk is running");
     assert_eq!(desk.verdict("later", "later@example.org"), "accepted");
     drop(desk);
     folder.ok(&["restore", "saved.db"]);
@@ -471,7 +471,7 @@ fn a_held_request_is_decided_by_the_operator_once() {
     };
 
     folder.ok(&["approve", &id("one")]);
-    wait_until("its letter", || {
+    wait_until("its email", || {
         folder.letters().iter().any(|mail| mail.contains("one@example.org")).then_some(())
     });
     assert_eq!(folder.command(&["approve", &id("one")]).status.code(), Some(1));
@@ -520,7 +520,7 @@ fn whoever_asked_twice_is_decided_of_once_by_either_number() {
     folder.ok(&["undo"]);
     assert_eq!(verdicts(), both("held", Value::Null));
     folder.ok(&["approve", "1"]);
-    wait_until("its letter", || (verdicts() == both("accepted", json!("sent"))).then_some(()));
+    wait_until("its email", || (verdicts() == both("accepted", json!("sent"))).then_some(()));
     assert_eq!(folder.letters().len(), 1);
 }
 
@@ -535,10 +535,10 @@ fn a_decision_on_somebody_who_is_forgotten_since_is_not_taken_back_of_somebody_e
     assert_eq!(folder.json(&["requests", "--json"])[0]["id"], 2, "a number is given once");
     let undo = folder.command(&["undo"]);
     assert_eq!(undo.status.code(), Some(1), "{undo:?}");
-    assert!(String::from_utf8_lossy(&undo.stderr).contains("request 1 was erased"), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("request 1 has been erased"), "{undo:?}");
     assert_eq!(folder.json(&["requests", "--json"])[0]["verdict"], "held");
     let undo = folder.command(&["undo"]);
-    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing to take back"), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing to undo"), "{undo:?}");
 }
 
 #[test]
@@ -656,7 +656,7 @@ fn an_approval_whose_letter_the_mail_server_holds_in_its_hands_can_be_taken_back
     assert_eq!(folder.read("banned_emails.txt"), "before.example\n");
     folder.ok(&["undo"]);
     assert_eq!(folder.read("banned_emails.txt"), "");
-    refused("nothing to take back");
+    refused("nothing to undo");
     folder.ok(&["refuse", "1"]);
 
     // Who may have the letter keeps what it says.
@@ -758,7 +758,7 @@ fn what_was_done_stands_in_the_journal_and_is_taken_back_newest_first_and_done_a
         "{undo:?}"
     );
     let said = String::from_utf8_lossy(&undo.stdout).into_owned();
-    assert!(said.contains("Taking back the refusal of request 3") && said.contains("the pause"), "{said}");
+    assert!(said.contains("Undoing the refusal of request 3") && said.contains("the pause"), "{said}");
     assert_eq!(held(), 1);
     folder.ok(&["undo"]);
     folder.ok(&["undo"]);
@@ -770,9 +770,9 @@ fn what_was_done_stands_in_the_journal_and_is_taken_back_newest_first_and_done_a
     // More than there is.
     let undo = folder.command(&["undo", "9"]);
     assert_eq!(undo.status.code(), Some(1), "{undo:?}");
-    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to take back: 4 of 9"), "{undo:?}");
+    assert!(String::from_utf8_lossy(&undo.stderr).contains("nothing more to undo: 4 of 9"), "{undo:?}");
     assert_eq!((folder.read("banned_ips.txt").as_str(), held()), ("", 3));
-    assert!(folder.ok(&["log"]).contains("(taken back)"));
+    assert!(folder.ok(&["log"]).contains("(undone)"));
     // What is done since makes an end of it.
     folder.ok(&["ban", "add", "ip", "192.0.2.3"]);
     assert_eq!(folder.command(&["redo"]).status.code(), Some(1));
@@ -788,7 +788,7 @@ fn nobody_takes_back_what_somebody_else_did_and_the_journal_forgets_with_the_des
     assert!(as_user("bert", &["pause"]).status.success());
     assert!(as_user("bert", &["undo"]).status.success());
     let nothing = as_user("bert", &["undo"]);
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("nothing to take back"), "{nothing:?}");
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("nothing to undo"), "{nothing:?}");
     let log = folder.json(&["log", "--json"]);
     let who: Vec<&Value> = log
         .as_array()

@@ -173,7 +173,7 @@ fn an_approved_letter_is_owed_at_once_can_be_taken_back_and_goes_out_after_ten_s
     let mut console = Terminal::console(folder.path(), 80, 24);
     console.wait_for("approval");
     console.press("a");
-    console.wait_for("Approved: the token for alice goes to alice@example.org");
+    console.wait_for("Approved: the email for alice goes to alice@example.org");
     assert!(folder.ok(&["outbox"]).contains("alice@example.org"));
     console.press("u");
     console.wait_for("waits for your decision again");
@@ -245,7 +245,7 @@ fn a_ban_says_what_it_would_have_hit_is_in_force_and_is_taken_back() {
     // What somebody else did is asked about.
     folder.ok(&["ban", "add", "ip", "198.51.100.1"]);
     console.press("u");
-    console.wait_for("Take back the ban of 198.51.100.1");
+    console.wait_for("Undo the ban of 198.51.100.1");
     console.press("n");
     console.wait_for("Nothing was changed");
     assert_eq!(folder.read("banned_ips.txt"), "198.51.100.1\n");
@@ -400,7 +400,7 @@ fn cooldowns_are_lifted_and_letters_that_cannot_go_out_are_retried_and_dropped()
     console.wait_for("alice@example.org");
     console.press("l");
     console.wait_for("The cooldown of alice@example.org is over");
-    console.wait_for("No address is in its cooldown");
+    console.wait_for("No address is in a cooldown");
     console.press("5");
     // The alarm says why on every screen.
     console.wait_for("connection refused");
@@ -734,7 +734,7 @@ fn what_has_come_since_the_last_visit_is_told() {
     let screen = console.wait_for("1 accepted, 0 held");
     assert!(line(&screen, "the ban of 198.51.100.1").contains("(command)"), "{screen}");
     console.press("u");
-    console.wait_for("Take back the ban of 198.51.100.1");
+    console.wait_for("Undo the ban of 198.51.100.1");
     console.press("y");
     console.wait_for("removed 198.51.100.1");
     assert_eq!(folder.read("banned_ips.txt"), "");
@@ -753,7 +753,7 @@ fn ctrl_l_draws_it_anew_and_a_copy_goes_to_the_terminal() {
         String::from_utf8_lossy(&console.bytes()[before..]).contains("alice@example.org").then_some(())
     });
     console.press("y");
-    console.wait_for("Not every terminal takes it");
+    console.wait_for("If it was not copied");
     let text = String::from_utf8_lossy(&console.bytes()).into_owned();
     // base64 of the address
     assert!(text.contains("\x1b]52;c;YWxpY2VAZXhhbXBsZS5vcmc=\x1b\\"));

@@ -58,7 +58,12 @@ fn examined_by(mut command: std::process::Command, folder: &Folder, args: &[&str
     let text = String::from_utf8(output.stdout).unwrap();
     let token = folder.read(".registration_token");
     let mut of_no_password = text.clone();
-    for words in ["a long secret registration_token", "a secret stands in it", "client_secret_file"] {
+    for words in [
+        "a long secret registration_token",
+        "it contains a password or access token",
+        "put the secret into a file",
+        "client_secret_file",
+    ] {
         of_no_password = of_no_password.replace(words, "");
     }
     for secret in ["secret", "hunter2", token.as_str()] {
@@ -133,7 +138,7 @@ fn where_all_is_in_order_each_line_says_so() {
         ("registration", "asks for a registration token"),
         ("names", "says whether a name is free"),
         ("token file", "mode 0640: the homeserver has to run as "),
-        ("live", "takes the token"),
+        ("live", "accepts the token"),
         ("page", "open"),
         ("public_url", &proxy),
         ("proxy", "client addresses look right"),
@@ -142,13 +147,13 @@ fn where_all_is_in_order_each_line_says_so() {
         ("sender", "desk-test.org has DMARC: v=DMARC1; p=reject"),
         ("sender", "goes to mx.desk-test.org"),
         ("letter box", "can be read"),
-        ("test letter", "to you@example.org: localhost has taken it and says: 250 2.0.0 queued"),
+        ("test email", "to you@example.org: localhost has accepted it and says: 250 2.0.0 queued"),
     ] {
         told.assert("ok", what, words);
     }
     assert_eq!(told.code, Some(0), "{}", told.text);
     let letter = smtp.wait_for_mail("you@example.org");
-    assert_eq!(header(&letter, "Subject"), "A test letter of the registration desk of desk.test");
+    assert_eq!(header(&letter, "Subject"), "A test email from the registration desk of desk.test");
     assert_eq!(header(&letter, "From"), "Desk <desk@mail.desk-test.org>");
     assert!(folder.json(&["requests", "--json"]).as_array().unwrap().is_empty());
     drop(desk);
@@ -159,8 +164,8 @@ fn before_the_first_start_nothing_is_made() {
     let homeserver = homeserver();
     let folder = folder_for(&homeserver, "");
     let told = examined(&folder, &[]);
-    told.assert("note", "database", "the desk makes it");
-    told.assert("note", "token file", "the desk makes it");
+    told.assert("note", "database", "the desk creates it");
+    told.assert("note", "token file", "the desk creates it");
     told.assert("note", "desk", "start it with `doorman serve`");
     told.assert("note", "mail server", "none");
     assert_eq!(told.code, Some(0), "{}", told.text);
@@ -293,12 +298,12 @@ fn what_the_homeserver_does_with_tokens_is_told() {
     let cases: [(&str, Act, &str, &str, &str); 12] = [
         ("/validity", not_valid(), "WRONG", "live", "not valid"),
         ("/validity", unknown(), "note", "live", "cannot be checked"),
-        ("/validity", Act::Answer(500, "{}".into()), "note", "live", "is not known"),
+        ("/validity", Act::Answer(500, "{}".into()), "note", "live", "is unknown"),
         ("/v3/register", flows(r#"["m.login.dummy"]"#), "WRONG", "registration", "ANYBODY"),
         ("/v3/register", off(), "WRONG", "registration", "nobody register"),
         ("/v3/register", unknown(), "note", "registration", "404"),
         ("/available", off(), "WRONG", "names", "disabled"),
-        ("/available", unknown(), "note", "names", "taken for free"),
+        ("/available", unknown(), "note", "names", "count as free"),
         ("/available", Act::Answer(500, "{}".into()), "WRONG", "names", "500"),
         ("version", family("Dendrite", "0.15"), "WRONG", "homeserver", "cannot serve it"),
         ("version", family("Continuwuity", "26.6"), "note", "homeserver", "after_rotation"),
@@ -447,11 +452,11 @@ fn whether_a_homeserver_lets_the_desk_make_tokens_is_told() {
     );
     folder.start().wait_until_open();
     let told = examined(&folder, &[]);
-    told.assert("ok", "live", "takes the token");
+    told.assert("ok", "live", "accepts the token");
     told.assert("ok", "token file", "mode 0640");
     let token = folder.read(".registration_token");
     assert_eq!(synapse.administer("DELETE", &format!("/registration_tokens/{token}")).0, 200);
-    examined(&folder, &[]).assert("note", "live", "the desk sees to it when it starts");
+    examined(&folder, &[]).assert("note", "live", "the desk will see to that when it starts");
     folder.configure(&synapse.config_by_api(", per_applicant: true"));
     let told = examined(&folder, &[]);
     told.assert("ok", "live", "a token of its own");
@@ -489,13 +494,13 @@ fn a_real_synapse_is_examined_and_says_itself_whether_the_token_is_live() {
     told.assert("ok", "homeserver", "is Synapse");
     told.assert("ok", "registration", "asks for a registration token");
     told.assert("ok", "names", "whether a name is free");
-    told.assert("ok", "live", "takes the token");
+    told.assert("ok", "live", "accepts the token");
     assert_eq!(told.code, Some(0), "{}", told.text);
     // Written by another hand, and told to nobody.
     folder.write(".registration_token", "NobodyHasToldSynapseOfThisOne234");
     let told = examined(&folder, &[]);
     told.assert("WRONG", "live", "not valid");
-    told.assert("note", "token file", "another hand");
+    told.assert("note", "token file", "somebody else");
 }
 
 #[test]
@@ -517,7 +522,7 @@ fn a_token_file_that_is_out_of_order_is_told() {
     std::fs::write(&file, "abc123def456").unwrap();
     let told = examined(&folder, &[]);
     told.assert("note", "token file", "can be guessed");
-    told.assert("note", "token file", "another hand");
+    told.assert("note", "token file", "somebody else");
     std::fs::write(&file, "").unwrap();
     let told = examined(&folder, &[]);
     told.assert("WRONG", "token file", "it is empty");
@@ -629,7 +634,7 @@ fn a_proxy_that_hides_the_clients_is_told() {
 fn a_page_that_leads_elsewhere_is_told() {
     let (homeserver, other) = (homeserver(), FakeHomeserver::start());
     let (folder, desk) = behind(&homeserver, |_| other.url.clone(), "");
-    examined(&folder, &[]).assert("WRONG", "public_url", "is not answered by this desk (status 404)");
+    examined(&folder, &[]).assert("WRONG", "public_url", "does not lead to this desk (status 404)");
     folder.ok(&["pause"]);
     wait_until("the desk is closed", || (desk.get_json("/api/status")["open"] == false).then_some(()));
     examined(&folder, &[]).assert("note", "page", "closed: ");
@@ -641,7 +646,7 @@ fn a_page_that_leads_elsewhere_is_told() {
     examined(&folder, &[]).assert("note", "public_url", "doorman site");
     let (folder, _desk) =
         behind(&homeserver, |port| format!("http://127.0.0.1:{port}"), "trusted_proxies: [0.0.0.0/0]\n");
-    examined(&folder, &[]).assert("WRONG", "proxy", "everybody can say");
+    examined(&folder, &[]).assert("WRONG", "proxy", "anybody can claim");
 }
 
 #[test]
@@ -662,7 +667,7 @@ fn what_is_wrong_with_the_mail_server_is_told() {
     let port = format!("port: {}", smtp.plain);
     examine(&plain.replace(&port, "port: 9"), &["--send", "you@example.org"]).assert(
         "WRONG",
-        "test letter",
+        "test email",
         "localhost:9",
     );
     // Without the authority.
@@ -670,10 +675,10 @@ fn what_is_wrong_with_the_mail_server_is_told() {
     examined(&folder, &[]).assert("WRONG", "mail server", "certificate");
     // The mail server's own words.
     let told = examine(&plain, &["--send", "nobody@example.org"]);
-    told.assert("WRONG", "test letter", "550 5.1.1 No such user");
+    told.assert("WRONG", "test email", "550 5.1.1 No such user");
     let told = examine(&plain, &["--send", "greylisted@example.org"]);
-    told.assert("WRONG", "test letter", "451 4.7.1 Greylisted");
-    examine("", &["--send", "you@example.org"]).assert("WRONG", "test letter", "needs a mail server");
+    told.assert("WRONG", "test email", "451 4.7.1 Greylisted");
+    examine("", &["--send", "you@example.org"]).assert("WRONG", "test email", "needs a mail server");
     assert!(smtp.mails().is_empty());
 }
 
@@ -698,14 +703,14 @@ fn what_the_dns_says_of_the_sender_is_told() {
             "2 SPF records",
         ),
         (&[("desk-test.org", "TXT", "v=spf1 +all")], "WRONG", "lets everybody send"),
-        (&[("desk-test.org", "MX", ".")], "WRONG", "takes no mail"),
+        (&[("desk-test.org", "MX", ".")], "WRONG", "accepts no mail"),
         (&[("desk-test.org", "A", "192.0.2.7")], "note", "no MX record"),
     ];
     for (zone, state, words) in cases {
         examine(zone).assert(state, "sender", words);
     }
     // Others' domains are nobody's to ask about, and this one is on no name server.
-    examined(&from("desk.test"), &[]).assert("note", "sender", "no domain of the public internet");
+    examined(&from("desk.test"), &[]).assert("note", "sender", "not a domain on the public internet");
 }
 
 #[test]
@@ -716,7 +721,7 @@ fn without_a_name_server_the_doctor_says_so_and_ends() {
     let (_socket, silent) = name_server::silent();
     let started = std::time::Instant::now();
     let told = examined(&folder, &["--resolver", &silent.to_string()]);
-    told.assert("note", "sender", "is not known: the name server 127.0.0.1: no answer in time");
+    told.assert("note", "sender", "is unknown: the name server 127.0.0.1: no answer in time");
     assert_eq!(told.code, Some(0), "{}", told.text);
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

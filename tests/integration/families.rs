@@ -32,7 +32,7 @@ fn live(folder: &Folder) -> serde_json::Value {
 fn rotate(folder: &Folder, desk: &Desk) -> String {
     folder.ok(&["rotate"]);
     wait_until("the desk has asked about the new token", || {
-        let has_asked = live(folder) != false || desk.log().contains("does not take the current token");
+        let has_asked = live(folder) != false || desk.log().contains("does not accept the current token");
         has_asked.then_some(())
     });
     folder.read(".registration_token")
@@ -320,8 +320,8 @@ fn a_homeserver_that_nobody_knows_is_met_with_care_and_that_is_said() {
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": false}"#.into()));
     let folder = Folder::new(&format!("base_url: {}\n", homeserver.url));
     let desk = folder.start();
-    wait_until("the defaults are said", || desk.log().contains("goes by careful rules").then_some(()));
-    wait_until("it has asked", || desk.log().contains("does not take the current token").then_some(()));
+    wait_until("the defaults are said", || desk.log().contains("is careful here").then_some(()));
+    wait_until("it has asked", || desk.log().contains("does not accept the current token").then_some(()));
     assert!(!is_open(&desk));
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": true}"#.into()));
     desk.wait_until_open();

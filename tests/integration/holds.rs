@@ -164,7 +164,7 @@ fn the_operator_says_that_there_is_a_surge_and_what_waits_for_its_turn_reads_its
     assert!(folder.ok(&["surge", "on"]).contains("surge"));
     wait_until("it is a surge", || (told(&desk.ask("four", "four@example.org")).1 == "surge").then_some(()));
     wait_until("the alarm", || desk.get("/healthz").body.contains("surge").then_some(()));
-    assert!(folder.ok(&["undo"]).contains("finds out"));
+    assert!(folder.ok(&["undo"]).contains("detects surges"));
     wait_until("it is over", || (!desk.get("/healthz").body.contains("surge")).then_some(()));
     assert_eq!(folder.command(&["surge", "perhaps"]).status.code(), Some(2));
 

@@ -69,7 +69,7 @@ fn asked_too_often_for_longer_than_there_is_time_it_is_told_once() {
         let name = format!("name{number}");
         assert_eq!(desk.verdict(&name, &format!("{name}@example.org")), "homeserver_unreachable");
     }
-    assert_eq!(desk.log().matches("asked too often").count(), 1, "{}", desk.log());
+    assert_eq!(desk.log().matches("gets too many requests").count(), 1, "{}", desk.log());
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn it_asks_until_the_answers_work_and_writes_at_the_end() {
 
     let again = init(dir.path(), &smtp, &["--yes"], "");
     assert_eq!(again.status.code(), Some(1));
-    assert!(text(&again.stderr).contains("is there already"), "{}", text(&again.stderr));
+    assert!(text(&again.stderr).contains("already exists"), "{}", text(&again.stderr));
     assert_eq!(std::fs::read_to_string(dir.path().join("config.yaml")).unwrap(), written);
 }
 

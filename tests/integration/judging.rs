@@ -36,7 +36,7 @@ fn a_line_refuses_holds_or_approves_by_what_stands_above_it() {
     let held = &folder.json(&["requests", "--held", "--json"])[2];
     assert_eq!(held["detail"], "held by banned_emails.txt line 3: provider.example (spring wave)", "{held}");
     let told = desk.get("/healthz").body;
-    assert!(told.contains("banned_emails.txt:8") && told.contains("is no action"), "{told}");
+    assert!(told.contains("banned_emails.txt:8") && told.contains("is not an action"), "{told}");
     let checked = folder.command(&["check-config"]);
     let said = String::from_utf8_lossy(&checked.stderr).into_owned();
     assert!(said.contains("warning: banned_emails.txt:7: over.example has expired"), "{said}");
@@ -293,7 +293,7 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     let checked = folder.command(&["check-config"]);
     let said = String::from_utf8_lossy(&checked.stderr).into_owned();
     for told in
-        ["com would hold everybody", "* would hold", ".* would refuse most names", "there is a blank in it"]
+        ["com would hold everybody", "* would hold", ".* would refuse most names", "there is a space in it"]
     {
         assert!(said.contains(told), "{told}: {said}");
     }
@@ -333,7 +333,7 @@ fn lists_of_others_hold_or_refuse_beside_the_operators_own() {
     age();
     let desk = folder.start();
     desk.wait_until_open();
-    wait_until("it is told", || desk.log().contains("is not fetched: it is empty").then_some(()));
+    wait_until("it is told", || desk.log().contains("cannot be fetched: it is empty").then_some(()));
     let hits = folder.json(&["ban", "test", "email", "x@other.example", "--json"]);
     assert_eq!(hits["hits"][0]["file"], copy.as_str(), "{hits}");
 }

@@ -1,4 +1,4 @@
-//! Requests by e-mail, through a real dovecot and a real SMTP server.
+//! Requests by email, through a real dovecot and a real SMTP server.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;
@@ -456,7 +456,7 @@ fn a_mail_without_a_clear_name_waits_where_the_operator_looks() {
     let output = set.folder.command(&["approve", "1"]);
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1));
-    assert!(told.contains("names no username") && told.contains("someone@example.org"), "{told}");
+    assert!(told.contains("names no clear username") && told.contains("someone@example.org"), "{told}");
     // It reserves nothing: the sender may ask by a clear name meanwhile.
     set.dovecot.deliver(&mail("a2", "someone", "", "x y", "Username: alice"));
     assert_eq!(header(&set.smtp.wait_for_mail("someone@example.org"), "In-Reply-To"), "<a2@example.org>");

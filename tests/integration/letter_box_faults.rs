@@ -443,7 +443,7 @@ fn a_mail_that_the_server_cannot_hand_out_is_told_and_holds_up_nobody() {
     set.smtp.wait_for_mail("first@example.org");
     let told = wait_until("it is told", || {
         let body = desk.get("/healthz").body;
-        body.contains("does not hand out").then_some(body)
+        body.contains("does not return").then_some(body)
     });
     assert!(told.contains("UID"), "{told}");
     // From now on it ends no more sessions.

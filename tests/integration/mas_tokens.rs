@@ -69,7 +69,7 @@ fn each_applicant_has_a_token_at_mas_and_the_operator_sees_who_has_arrived() {
         (arrived("one") && !arrived("other")).then_some(())
     });
     let told = folder.ok(&["requests"]);
-    assert!(told.contains("letter sent, arrived") && told.contains("letter sent, not arrived yet"), "{told}");
+    assert!(told.contains("email sent, arrived") && told.contains("email sent, not arrived yet"), "{told}");
     let told = folder.ok(&["token"]);
     assert!(told.contains("outstanding 1\n") && told.contains("2 made, 1 of them used"), "{told}");
     folder.ok(&["ban", "add", "email", "other@example.org"]);

@@ -65,7 +65,7 @@ fn a_link_in_the_digest_shows_its_request_and_decides_it_once() {
     assert_eq!(send(&desk, "/decide/23456789abcdefghijkmnpqrstuvwxyz", "", &approve).status, 404);
     assert_eq!(verdict(&folder, "alice").0, "held");
     let done = send(&desk, &path, "", &approve);
-    assert!(done.status == 200 && done.body.contains("Approved: the token for alice goes to"), "{done:?}");
+    assert!(done.status == 200 && done.body.contains("Approved: the email for alice goes to"), "{done:?}");
     assert_eq!(verdict(&folder, "alice").0, "accepted");
     let line = &folder.json(&["log", "--json"])[0];
     assert_eq!((&line["what"], &line["who"]), (&"approve".into(), &"operator@desk.test".into()), "{line}");

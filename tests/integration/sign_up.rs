@@ -64,7 +64,7 @@ fn a_link_and_a_password_make_an_account_that_a_client_logs_in_with() {
             && request["arrived"] == true;
         is_seen.then_some(())
     });
-    assert!(folder.ok(&["requests"]).contains("account made"));
+    assert!(folder.ok(&["requests"]).contains("account created"));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn by_the_shared_secret_no_token_is_needed_and_an_administrator_adds_the_address
     assert_eq!(account["admin"], false);
     let doctor = folder.command(&["doctor"]);
     let report = String::from_utf8_lossy(&doctor.stdout).into_owned();
-    assert!(report.contains("the desk can make accounts"), "{report}");
+    assert!(report.contains("the desk can create accounts"), "{report}");
 
     // Somebody who comes first is not touched.
     let path = invited(&desk, &smtp, "first.come.secret");

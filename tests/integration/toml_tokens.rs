@@ -102,7 +102,7 @@ fn the_desk_opens_when_the_homeserver_has_read_it() {
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": false}"#.into()));
     let desk = folder.start();
     wait_until("it is seen not to be live", || {
-        desk.log().contains("does not take the current token").then_some(())
+        desk.log().contains("does not accept the current token").then_some(())
     });
     assert_eq!(desk.verdict("early", "early@example.org"), "closed");
     homeserver.on("/validity", Act::Answer(200, r#"{"valid": true}"#.into()));
@@ -122,7 +122,7 @@ fn a_path_that_cannot_be_written_is_told_by_name() {
     for (tokens, what) in [
         ("{backend: toml}", "path"),
         ("{backend: file, path: token.toml}", "path belongs to another backend"),
-        ("{backend: toml, path: token.toml, per_applicant: true}", "one for each applicant"),
+        ("{backend: toml, path: token.toml, per_applicant: true}", "a token for each applicant"),
         ("{backend: tomml, path: token.toml}", "toml"),
     ] {
         folder.configure(&format!("tokens: {tokens}\n"));

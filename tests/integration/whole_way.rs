@@ -158,7 +158,7 @@ fn a_desk_whose_homeserver_does_not_know_the_token_stays_closed() {
     let config: Vec<&str> = config.lines().filter(|line| !line.starts_with("after_rotation")).collect();
     let folder = Folder::new(&(config.join("\n") + "\n"));
     let desk = folder.start();
-    wait_until("it has asked", || desk.log().contains("does not take the current token").then_some(()));
+    wait_until("it has asked", || desk.log().contains("does not accept the current token").then_some(()));
     let status = desk.get_json("/api/status");
     assert_eq!((status["open"].as_bool(), status["reason"].as_str()), (Some(false), Some("closed")));
     let answer = desk.ask("closed", "closed@example.org");

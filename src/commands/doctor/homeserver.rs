@@ -61,10 +61,8 @@ pub(super) fn examine(
         findings.tell(WHAT, wrong(format!("{at}: {words}")));
     }
     if let Some(words) = homeserver.calls_itself_otherwise(ANSWER) {
-        findings.tell(
-            WHAT,
-            wrong(format!("{words}: names, tokens and letters would be those of another server")),
-        );
+        findings
+            .tell(WHAT, wrong(format!("{words}: names, tokens and emails would be those of another server")));
     }
     findings.tell("clock", machine::clock(greeting.date, ours));
     findings.tell("registration", registration(homeserver, &family, backend));
@@ -112,11 +110,11 @@ fn registration(homeserver: &Homeserver, family: &Family, backend: BackendKind) 
             _ => note(words),
         },
         RegistrationFlows::TooOften(wait) => note(format!(
-            "whether it is open to all is not known: the homeserver wants to be asked again in {} s at the earliest",
+            "whether it is open to everybody is unknown: the homeserver wants to be asked again in {} s at the earliest",
             wait.as_secs()
         )),
         RegistrationFlows::NoAnswer { words } => {
-            note(format!("whether it is open to all is not known: {words}"))
+            note(format!("whether it is open to everybody is unknown: {words}"))
         }
     }
 }
@@ -150,7 +148,7 @@ fn names(homeserver: &Homeserver, patient: &Patient) -> Finding {
                 fine("the homeserver says whether a name is free")
             }
         }
-        NameAnswer::CannotBeAsked { words } => note(format!("{words}; so names are taken for free")),
+        NameAnswer::CannotBeAsked { words } => note(format!("{words}; so names count as free")),
         NameAnswer::RegistrationClosed { words } | NameAnswer::NoAnswer { words } => wrong(words),
     }
 }

@@ -80,7 +80,7 @@ fn database(folder: &Folder, folder_mode: u32) -> (Finding, Option<Store>) {
     let path = folder.database();
     let Ok(metadata) = std::fs::metadata(&path) else {
         // Made by whoever runs this it would perhaps not be the desk's.
-        return (note("none yet: the desk makes it when it first starts"), None);
+        return (note("none yet: the desk creates it at its first start"), None);
     };
     let store = match Store::open(folder) {
         Ok(store) => store,

@@ -14,7 +14,7 @@ use super::{Finding, PATIENCE, fine, note, wrong};
 /// Connects and logs in.
 pub(super) fn server(settings: &Settings) -> Finding {
     let Some(smtp) = &settings.smtp else {
-        return note("none: letters land in outbox/; see smtp in config.yaml");
+        return note("none: emails are written to outbox/; see smtp in config.yaml");
     };
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
     let found = match relay.connect() {
@@ -36,11 +36,10 @@ pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock) ->
     };
     let (_, facts) = test_letter(
         to,
-        format!("A test letter of the registration desk of {}", settings.homeserver),
+        format!("A test email from the registration desk of {}", settings.homeserver),
         format!(
-            "This letter was sent by `doorman doctor --send`, the way that registration tokens are sent.\n\n\
-             If it lies in your spam folder, theirs would too. Whether {} is verified as its sender stands in its \
-             header field Authentication-Results (spf, dkim, dmarc).\n",
+            "This email was sent by `doorman doctor --send`, the same way as emails to applicants.\n\n\
+             If it is in your spam folder, theirs would be too. Whether {} is verified as its sender is in its header field Authentication-Results (spf, dkim, dmarc).\n",
             settings.from.address
         ),
         settings,
@@ -53,12 +52,12 @@ pub(super) fn send(to: &EmailAddress, settings: &Settings, clock: &dyn Clock) ->
     let mut relay = Relay::new(smtp.clone(), PATIENCE);
     let (to, host) = (to.to_ascii(), &smtp.host);
     let found = match relay.deliver(&letter) {
-        Ok(Outcome::Sent { answer }) => fine(format!("to {to}: {host} has taken it and says: {answer}")),
+        Ok(Outcome::Sent { answer }) => fine(format!("to {to}: {host} has accepted it and says: {answer}")),
         Ok(Outcome::Permanent { answer }) => wrong(format!("to {to}: {host} refuses it: {answer}")),
         Ok(Outcome::Temporary { answer }) => {
-            wrong(format!("to {to}: {host} does not take it now, later perhaps: {answer}"))
+            wrong(format!("to {to}: {host} does not accept it now, perhaps later: {answer}"))
         }
-        Ok(Outcome::Unknown { answer }) => wrong(format!("to {to}: it may arrive or not: {answer}")),
+        Ok(Outcome::Unknown { answer }) => wrong(format!("to {to}: it may or may not arrive: {answer}")),
         Err(fault) => wrong(fault.to_string()),
     };
     relay.rest();

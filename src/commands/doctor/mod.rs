@@ -125,7 +125,7 @@ pub fn run(config: Option<&Path>, args: &DoctorArgs, clock: &dyn Clock) -> Done 
     findings.tell("letter box", letter_box);
     notify::examine(homeserver.as_ref().filter(|_| answering), &patient, clock, &mut findings);
     if let Some(to) = &args.send {
-        findings.tell("test letter", mail::send(to, &patient.settings, clock));
+        findings.tell("test email", mail::send(to, &patient.settings, clock));
     }
     if args.mail {
         test_mails::run(visit, &patient, clock, &mut findings);

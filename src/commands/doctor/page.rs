@@ -59,13 +59,13 @@ fn reachable(bind: IpAddr) -> IpAddr {
 /// Whether it is this desk that answers, and why it is closed. Else what to do.
 fn ask(http: &HttpClient, url: &str, patient: &Patient) -> Result<Option<String>, String> {
     let reply = http.get(&format!("{url}/api/status"), ANSWER).map_err(|fault| match fault.kind {
-        FaultKind::Redirect => format!("{url} sends on to another place: name that one"),
+        FaultKind::Redirect => format!("{url} redirects to another address: use that one"),
         _ => fault.to_string(),
     })?;
     let status = reply.json().unwrap_or_default();
     if status["homeserver"].as_str() != Some(patient.settings.homeserver.as_str()) {
         return Err(format!(
-            "{url} is not answered by this desk (status {}): another program, or its proxy passes on to another place",
+            "{url} does not lead to this desk (status {}): another program answers, or its proxy forwards elsewhere",
             reply.status
         ));
     }
@@ -78,13 +78,14 @@ fn from_outside(http: &HttpClient, patient: &Patient, findings: &mut Findings) {
     const WHAT: &str = "public_url";
     let settings = &patient.settings;
     let Some(url) = &settings.public_url else {
-        let found = "it is not set: the page cannot be tried as applicants see it, and letters cannot say where it is";
+        let found =
+            "it is not set: the page cannot be tried as applicants see it, and emails cannot link to it";
         return findings.tell(WHAT, note(found));
     };
     if let Err(words) = ask(http, url, patient) {
         let is_static = settings.allowed_origins.iter().any(|origin| url.starts_with(origin.as_str()));
         let found = if is_static {
-            note(format!("{words}. That is right where it is a site that `doorman site` wrote"))
+            note(format!("{words}. That is fine if it is a site that `doorman site` wrote"))
         } else {
             wrong(format!("public_url: {words}"))
         };
@@ -106,7 +107,7 @@ fn from_outside(http: &HttpClient, patient: &Patient, findings: &mut Findings) {
 fn proxy(patient: &Patient) -> Option<Finding> {
     let settings = &patient.settings;
     if let Some(all) = settings.trusted_proxies.iter().find(|net| net.prefix_len() == 0) {
-        let then = "then everybody can say that they are somebody else; name your proxy alone";
+        let then = "then anybody can claim any address; name only your proxy";
         return Some(wrong(format!("trusted_proxies has {all}: {then}")));
     }
     // What was just asked through the proxy may have raised the alarm.

@@ -27,8 +27,8 @@ pub(super) fn examine(settings: &Settings, server: Option<SocketAddr>, findings:
     let Ok(domain) = idna::domain_to_ascii(domain) else { return };
     let last = domain.rsplit('.').next().unwrap_or_default();
     if !domain.contains('.') || domain.starts_with('[') || NOT_PUBLIC.contains(&last) {
-        let then = "other mail servers will not take letters from it";
-        return findings.tell(WHAT, note(format!("{domain} is no domain of the public internet: {then}")));
+        let then = "other mail servers will not accept emails from it";
+        return findings.tell(WHAT, note(format!("{domain} is not a domain on the public internet: {then}")));
     }
     let resolver = match server {
         Some(server) => Resolver::at(server),
@@ -36,7 +36,7 @@ pub(super) fn examine(settings: &Settings, server: Option<SocketAddr>, findings:
     };
     let deadline = Instant::now() + BUDGET;
     if let Err(no_answer) = records(&domain, &|name, kind| resolver.ask(name, kind, deadline), findings) {
-        findings.tell(WHAT, note(format!("what the DNS says of {domain} is not known: {no_answer}")));
+        findings.tell(WHAT, note(format!("what the DNS says about {domain} is unknown: {no_answer}")));
     }
 }
 
@@ -49,7 +49,7 @@ fn records(domain: &str, ask: Ask<'_>, findings: &mut Findings) -> Result<(), No
             let why = format!("the name server knows nothing of .{highest}, nor perhaps of the internet");
             note(format!("{domain} cannot be looked up: {why}"))
         } else {
-            let then = "so hardly any mail server takes letters from it: see smtp.from";
+            let then = "so hardly any mail server accepts emails from it: see smtp.from";
             wrong(format!("the domain {domain} does not exist, {then}"))
         };
         findings.tell(WHAT, found);
@@ -67,7 +67,7 @@ fn spf(domain: &str, texts: &[String]) -> Finding {
     let records: Vec<&String> = texts.iter().filter(is_spf).collect();
     match records.as_slice() {
         [] => note(format!(
-            "{domain} has no SPF record, so letters may land in spam folders: add a TXT record like \"v=spf1 mx -all\" that \
+            "{domain} has no SPF record, so emails may land in spam folders: add a TXT record like \"v=spf1 mx -all\" that \
              names your mail server"
         )),
         [one] if one.split(' ').any(|term| matches!(term.to_ascii_lowercase().as_str(), "all" | "+all")) => {
@@ -76,7 +76,7 @@ fn spf(domain: &str, texts: &[String]) -> Finding {
         }
         [one] => fine(format!("{domain} has SPF: {one}")),
         several => wrong(format!(
-            "{domain} has {} SPF records, which counts as none that is valid: make them one",
+            "{domain} has {} SPF records, which is not valid: merge them into one",
             several.len()
         )),
     }
@@ -94,7 +94,7 @@ fn dmarc(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
             [] => {}
             [one] => return Ok(fine(format!("{above} has DMARC: {one}"))),
             several => {
-                let then = "which counts as none: make them one";
+                let then = "which counts as none: merge them into one";
                 return Ok(wrong(format!("{name} has {} DMARC records, {then}", several.len())));
             }
         }
@@ -112,14 +112,14 @@ fn dmarc(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
 fn way_back(domain: &str, ask: Ask<'_>) -> Result<Finding, NoAnswer> {
     let servers = ask(domain, Kind::Mx)?.unwrap_or_default();
     Ok(if servers.iter().any(|host| host == ".") {
-        let then = "so many do not take letters from it either (RFC 7505)";
-        wrong(format!("{domain} says that it takes no mail (MX \".\"), {then}"))
+        let then = "so many servers do not accept emails from it either (RFC 7505)";
+        wrong(format!("{domain} says that it accepts no mail (MX \".\"), {then}"))
     } else if !servers.is_empty() {
         fine(format!("mail to {domain} goes to {}", servers.join(", ")))
     } else if ask(domain, Kind::A)?.unwrap_or_default().is_empty()
         && ask(domain, Kind::Aaaa)?.unwrap_or_default().is_empty()
     {
-        let then = "letters from it are often refused, and failures find no way back";
+        let then = "emails from it are often refused, and bounces cannot come back";
         wrong(format!("{domain} has neither MX nor address: {then}"))
     } else {
         let then = "mail to it goes to its address, if anything listens there";

@@ -16,8 +16,7 @@ const WHAT: &str = "sign-up";
 
 pub(super) fn examine(homeserver: Option<&Arc<Homeserver>>, patient: &Patient, findings: &mut Findings) {
     if patient.settings.sign_up == SignUp::Token {
-        let found = "emails bring the registration token alone: a link to the desk's own page needs sign_up, and a public_url \
-                     with https";
+        let found = "emails contain only the registration token: a link to the desk's own page needs sign_up, and a public_url with https";
         return findings.tell(WHAT, note(found));
     }
     let Some(homeserver) = homeserver else {
@@ -26,9 +25,9 @@ pub(super) fn examine(homeserver: Option<&Arc<Homeserver>>, patient: &Patient, f
     findings.tell(
         WHAT,
         match homeserver.try_account_way(ANSWER) {
-            Ok(how) => fine(format!("the desk can make accounts: {how}")),
+            Ok(how) => fine(format!("the desk can create accounts: {how}")),
             Err(why) => note(format!(
-                "the desk can make no accounts, so its emails bring the registration token: {why}"
+                "the desk cannot create accounts, so its emails contain the registration token: {why}"
             )),
         },
     );

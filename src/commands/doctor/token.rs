@@ -69,32 +69,32 @@ fn by_asking(
     }
     findings.tell(WHAT, fine(format!("backend {word}: the homeserver lets the desk make tokens")));
     if tokens.per_applicant {
-        let found = "each letter carries a token of its own, made when it goes out";
+        let found = "each email carries a token of its own, made when it is sent";
         return findings.tell("live", fine(found));
     }
     let Some(current) = patient.current_token() else { return };
     let found = match api.look(&Known::from(&current), clock.now()) {
-        Ok(Some(found)) if found.opens => fine("the homeserver takes the token"),
-        Ok(_) if patient.running => {
-            wrong("the homeserver does not take the token: the desk sees to it; ask again in a minute")
-        }
-        Ok(_) => note("the homeserver does not take the token: the desk sees to it when it starts"),
-        Err(fault) => note(format!("whether the homeserver takes the token is not known: {fault}")),
+        Ok(Some(found)) if found.opens => fine("the homeserver accepts the token"),
+        Ok(_) if patient.running => wrong(
+            "the homeserver does not accept the token: the desk is working on it; try again in a minute",
+        ),
+        Ok(_) => note("the homeserver does not accept the token: the desk will see to that when it starts"),
+        Err(fault) => note(format!("whether the homeserver accepts the token is unknown: {fault}")),
     };
     findings.tell("live", found);
 }
 
 fn live(answer: TokenAnswer) -> Finding {
     match answer {
-        TokenAnswer::Live => fine("the homeserver takes the token"),
+        TokenAnswer::Live => fine("the homeserver accepts the token"),
         TokenAnswer::NotLive { words } => wrong(format!(
-            "{words}: it has to hear of each new one; see the README, \"The homeserver and the token\". The desk stays closed \
+            "{words}: it has to hear of each new one; see docs/homeservers.md. The desk stays closed \
              until it does"
         )),
         TokenAnswer::CannotBeChecked { words } => note(format!("cannot be checked: {words}")),
         TokenAnswer::RegistrationClosed { words } | TokenAnswer::MaybeOpen { words } => wrong(words),
         TokenAnswer::NoAnswer { words } => {
-            note(format!("whether the homeserver takes the token is not known: {words}"))
+            note(format!("whether the homeserver accepts the token is unknown: {words}"))
         }
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn toml(path: &Path, shared: Option<&RegistrationToken>, findings: &m
             findings.tell(WHAT, fine(format!("{shown} holds the same token")));
             return tell_readers(path, true, WHAT, findings);
         }
-        Ok(Content::Missing) if shared.is_none() => note("none yet: the desk makes it when it first starts"),
+        Ok(Content::Missing) if shared.is_none() => note("none yet: the desk creates it at its first start"),
         Ok(Content::Missing) => wrong(format!("{shown} is not there: the running desk writes it")),
         Ok(_) => wrong(format!("{shown} does not hold the current token: the running desk writes it")),
         Err(error) => {
@@ -47,7 +47,7 @@ pub(super) fn shared(patient: &Patient, findings: &mut Findings) -> Option<Regis
                     let then = "`doorman rotate` writes one, and so does the desk";
                     wrong(format!("{shown} holds no token: {problem}; {then}"))
                 }
-                Ok(_) if known.is_none() => note("none yet: the desk makes it when it first starts"),
+                Ok(_) if known.is_none() => note("none yet: the desk creates it at its first start"),
                 Ok(_) => wrong(format!("{shown} is gone: the desk puts it there {again}")),
             };
             findings.tell(WHAT, found);
@@ -66,7 +66,7 @@ pub(super) fn shared(patient: &Patient, findings: &mut Findings) -> Option<Regis
     }
     if known.is_some_and(|known| known.token != token) {
         let when = if patient.running { "within a second" } else { "when it starts" };
-        let found = format!("another hand has written a token there: the desk takes it over {when}");
+        let found = format!("somebody else has written a token there: the desk adopts it {when}");
         findings.tell(WHAT, note(found));
     }
     Some(token)

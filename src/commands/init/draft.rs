@@ -25,7 +25,7 @@ pub(super) struct Draft {
     pub port: Option<u16>,
 }
 
-/// The mail server that takes the emails.
+/// The mail server that sends the emails.
 #[derive(Debug, Clone)]
 pub(super) struct MailServer {
     pub host: String,
@@ -55,7 +55,7 @@ impl Draft {
     pub(super) fn text(&self, secrets: Secrets) -> String {
         let mut text = String::from(
             "# The settings of this registration desk. `doorman example-config` explains every setting there is,\n\
-             # `doorman check-config` tells what is wrong, `doorman doctor` tries everything with the real servers.\n",
+             # `doorman check-config` shows every error, `doorman doctor` tests everything with the real servers.\n",
         );
         let mut section = |comment: &str, lines: &[String]| {
             text.push_str(&format!("\n# {comment}\n"));
@@ -80,12 +80,12 @@ impl Draft {
         }
         section("Where the homeserver gets its registration tokens.", &self.tokens(secrets));
         match &self.smtp {
-            Some(smtp) => section("The mail server that takes the emails.", &smtp.lines(secrets)),
-            None => section("No mail server: emails land as files in outbox/.", &["#smtp:".into()]),
+            Some(smtp) => section("The mail server that sends the emails.", &smtp.lines(secrets)),
+            None => section("No mail server: emails are written as files to outbox/.", &["#smtp:".into()]),
         }
         if let Some(address) = &self.operator_email {
             section(
-                "Who is told, once an hour at most, of what waits for the operator.",
+                "Who gets an email, once an hour at most, about what needs the operator.",
                 &[line("operator_email", address)],
             );
         }

@@ -38,12 +38,14 @@ pub fn run(config: Option<&Path>, args: &InitArgs, clock: &dyn Clock) -> Done {
     let path = path.unwrap_or_else(|| "config.yaml".into());
     if path.symlink_metadata().is_ok() {
         return Err(Failure::new(format!(
-            "{} is there already, and nothing is overwritten; `doorman doctor` tries what it says",
+            "{} already exists, and nothing is overwritten; `doorman doctor` tests it",
             path.display()
         )));
     }
     let asking = Asking { nobody: args.yes };
-    say("This makes a new desk: a few questions, each answer is tried, nothing is written before the end.\n");
+    say(
+        "This sets up a new desk: a few questions. Each answer is tried, and nothing is written before the end.\n",
+    );
     let folder = Folder::of_config(&path);
     let mut draft = Draft { port: args.port, ..Draft::default() };
     let family = homeserver(asking, args, &mut draft)?;
@@ -220,12 +222,12 @@ fn mail(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
         !args.yes && [host, port, tls, name, from].iter().all(Option::is_none) && password.is_none();
     if args.yes && host.is_none() {
         return Err(Failure::new(
-            "Which mail server takes the emails? Give it with --smtp-host, or say --no-mail",
+            "Which mail server sends the emails? Name it with --smtp-host, or use --no-mail",
         ));
     }
     loop {
         let question =
-            "The mail server that takes the emails (empty: none yet, they land as files in outbox/)";
+            "The mail server that sends the emails (empty: none yet, they are written as files to outbox/)";
         let host = asking.ask(question, ("--smtp-host", host), Some(""), any)?;
         if host.is_empty() {
             return Ok(());
@@ -241,7 +243,7 @@ fn mail(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
         let read = |typed: &str| typed.parse().map_err(|_| "a number up to 65535".to_owned());
         let port = asking.ask("Its port", ("--smtp-port", port), Some(usual), read)?;
         let name =
-            asking.ask("Your name there (empty: no login)", ("--smtp-username", name), Some(""), any)?;
+            asking.ask("Your user name there (empty: no login)", ("--smtp-username", name), Some(""), any)?;
         let login = if name.is_empty() {
             None
         } else {
@@ -254,7 +256,7 @@ fn mail(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
         draft.smtp = Some(MailServer { host, port, tls, login, from: Some(from) });
         match settings(draft).and_then(|settings| log_in(&settings)) {
             Ok(()) => {
-                say("  It takes mail.");
+                say("  It accepts mail.");
                 return Ok(());
             }
             Err(failure) if !asks_again => return Err(failure),
@@ -287,7 +289,7 @@ fn page(asking: Asking, args: &InitArgs, draft: &mut Draft) -> Result<(), Failur
     let with_address = |address: &str| Draft { operator_email: given(address), ..draft.clone() };
     let given = args.operator_email.as_ref().map(ToString::to_string);
     let address = asking.ask(
-        "Your address, for what waits for you (empty: nobody is told)",
+        "Your email address, for what needs you (empty: no emails to you)",
         ("--operator-email", given.as_deref()),
         Some(""),
         |address| is_fine(&with_address(address)).map(|()| address.to_owned()),

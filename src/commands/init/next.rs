@@ -64,7 +64,7 @@ pub(super) fn steps(folder: &Folder, draft: &Draft, has_problems: bool) -> Strin
     let mut text = String::from("\nWhat is left to do:\n");
     if has_problems {
         let named = if packaged { String::new() } else { format!(" --config {config}") };
-        text.push_str(&format!("- See to what is marked WRONG above, then: doorman{named} doctor\n"));
+        text.push_str(&format!("- Fix what is marked WRONG above, then run: doorman{named} doctor\n"));
     }
     text.push_str(&if packaged {
         format!("- Start it, as root: systemctl start doorman. All that the desk has lies in {path}\n")

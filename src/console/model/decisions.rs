@@ -237,7 +237,7 @@ impl Console {
         }
     }
 
-    /// Tries e-mails again, or drops them: what is marked, else what is selected.
+    /// Tries emails again, or drops them: what is marked, else what is selected.
     pub(super) fn letter(&mut self, action: Action) -> Option<Effect> {
         let (ids, is_marked) = (self.chosen(), self.marks() > 0);
         let chosen: Vec<OutboxRow> =
@@ -256,9 +256,9 @@ impl Console {
                 }
             }
             ([one], _) if owed.is_empty() => {
-                self.say(format!("email {} is not owed any more: it is {}", one.id, one.state.word()));
+                self.say(format!("email {} is no longer in the outbox: it is {}", one.id, one.state.word()));
             }
-            (_, _) if owed.is_empty() => self.say("none of the marked is owed"),
+            (_, _) if owed.is_empty() => self.say("none of the marked emails is in the outbox"),
             (_, Action::Retry) => {
                 self.unmark();
                 return Some(Effect::Retry(owed));
@@ -273,7 +273,7 @@ impl Console {
             (all, _) => {
                 let others = match all.len() - owed.len() {
                     0 => String::new(),
-                    others => format!(" {others} of the marked are not owed and stay."),
+                    others => format!(" {others} of the marked are not in the outbox and stay."),
                 };
                 self.ask(
                     format!("Drop {} emails?{others} Their names and addresses are free again.", owed.len()),
@@ -291,7 +291,7 @@ impl Console {
         }
         self.mode = Mode::Panel;
         if self.busy > 0 {
-            self.say("one moment: the last thing is still being done");
+            self.say("one moment: the last action is still running");
             return Ok(None);
         }
         let undoable = acts::standing(&self.opened)?.into_iter().filter(|(_, deed)| deed.can_be_taken_back());
@@ -302,7 +302,7 @@ impl Console {
             self.say(NotDone::NothingToTakeBack.words(Door::Console));
             return Ok(None);
         };
-        let question = format!("Take back {}?", self.look.visible(&deed.words()));
+        let question = format!("Undo {}?", self.look.visible(&deed.words()));
         Ok(self.unless_own(act.id, question, Effect::Undo(act.id, deed)))
     }
 
@@ -312,7 +312,7 @@ impl Console {
             self.say(NotDone::NothingToDoAgain.words(Door::Console));
             return Ok(None);
         };
-        let question = format!("Do again {}?", self.look.visible(&deed.words()));
+        let question = format!("Redo {}?", self.look.visible(&deed.words()));
         Ok(self.unless_own(act.id, question, Effect::Redo(act.id, deed)))
     }
 

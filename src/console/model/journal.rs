@@ -15,7 +15,7 @@ use super::Console;
 pub(in crate::console) struct Visit {
     /// Requests by verdict: accepted, held, refused.
     pub requests: [u64; 3],
-    /// E-mails that failed.
+    /// Emails that failed.
     pub failed: u64,
     /// What others did, and what the desk did by itself.
     pub acts: u64,
@@ -46,13 +46,13 @@ impl Console {
     pub(super) fn take_back_line(&mut self) -> Option<Effect> {
         let act = self.shown_acts().nth(self.cursor().at)?.clone();
         match Deed::of(&act) {
-            _ if act.undone_at.is_some() => self.say("it is taken back already"),
+            _ if act.undone_at.is_some() => self.say("it is already undone"),
             Some(deed) if deed.can_be_taken_back() => {
-                let question = format!("Take back {}?", self.look.visible(&deed.words()));
+                let question = format!("Undo {}?", self.look.visible(&deed.words()));
                 return self.unless_own(act.id, question, Effect::Undo(act.id, deed));
             }
             Some(deed) => self.say(NotDone::Final(Box::new(deed)).words(Door::Console)),
-            None => self.say("whom it was about is forgotten"),
+            None => self.say("the person it was about has been erased"),
         }
         None
     }

@@ -15,7 +15,7 @@ const MOST: usize = 10_000;
 const NAMED: usize = 3;
 
 impl Console {
-    /// The number of the selected request or e-mail.
+    /// The number of the selected request or email.
     pub(super) fn selected_number(&self) -> Option<i64> {
         match self.panel {
             Panel::Requests => self.index.id_at(self.cursor().at),

@@ -265,7 +265,7 @@ impl Console {
             }
             Purpose::Reason(_) if text.is_empty() => Some(Ok("nobody is told".into())),
             Purpose::Reason(_) => Some(Ok("this is mailed to the applicant".into())),
-            Purpose::Test if text.is_empty() => Some(Ok("an IP address, an e-mail address or a name".into())),
+            Purpose::Test if text.is_empty() => Some(Ok("an IP address, an email address or a name".into())),
             Purpose::Test => Some(self.test(text)),
         };
         if let Mode::Type(prompt) = &mut self.mode {

@@ -128,7 +128,7 @@ impl Console {
             Some(text) => {
                 let what = if self.panel == Panel::Token { "the token" } else { text };
                 self.message = Some(Ok(format!(
-                    "Given to your terminal: {what}. Not every terminal takes it; then select it with the mouse."
+                    "Sent to your terminal: {what}. If it was not copied, select it with the mouse."
                 )));
             }
         }

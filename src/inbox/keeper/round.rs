@@ -115,13 +115,13 @@ impl Keeper {
             let count = self.stuck.len();
             alarms.raise(
                 Trouble::LetterBox,
-                format!("the letter box: {count} mails are dealt with and stay where they are: {why}"),
+                format!("the letter box: {count} mails have been handled and stay where they are: {why}"),
             );
         } else if let Some(((_, uid), _)) = self.stumbles.iter().find(|(_, (count, _))| *count >= STUMBLES) {
             alarms.raise(
                 Trouble::LetterBox,
                 format!(
-                    "the letter box: the mail server does not hand out the mail with the UID {uid}: see its log, and move \
+                    "the letter box: the mail server does not return the mail with the UID {uid}: see its log, and move \
                      that mail away"
                 ),
             );

@@ -95,7 +95,7 @@ fn redirects_are_not_followed_and_only_the_other_server_is_named() {
         let server = ScriptedServer::that_does(Act::Full(status, head, b"moved".to_vec()));
         let fault = ask(&server, AMPLE).unwrap_err();
         assert_eq!(fault.kind, FaultKind::Redirect);
-        assert!(fault.to_string().contains("sends on to https://www.elsewhere.example:8443:"), "{fault}");
+        assert!(fault.to_string().contains("redirects to https://www.elsewhere.example:8443:"), "{fault}");
         assert!(!fault.to_string().contains(SECRET));
         assert_eq!(server.questions().len(), 1);
     }

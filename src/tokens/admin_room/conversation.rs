@@ -260,8 +260,8 @@ impl Conversation {
                 "does not know the access token in tokens.access_token_file: log in with the desk's account again and put \
                  the new one there",
             ),
-            429 => fault("is asked too often (429)"),
-            500.. => fault(&format!("is out of order: it answers status {}", reply.status)),
+            429 => fault("gets too many requests (429)"),
+            500.. => fault(&format!("is not working: it answers status {}", reply.status)),
             _ => Ok(reply),
         }
     }

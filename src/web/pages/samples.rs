@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::config::{Folder, Sender, Settings, Smtp, TlsMode};
 use crate::desk::{Receipt, Stage};
-use crate::domain::{Language, LinkSecret, Localpart, ServerName};
+use crate::domain::{LinkSecret, Localpart, ServerName};
 use crate::store::Progress;
 
 use super::{Assets, Look};
@@ -34,7 +34,6 @@ pub(super) fn look_in(folder: &Path) -> Look {
             from: None,
         }),
         trial: false,
-        languages: vec![Language::English],
         ..Settings::trial()
     };
     Look::new(&settings, Arc::new(Assets::load(&Folder::new(folder))), None)

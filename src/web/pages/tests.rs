@@ -407,7 +407,7 @@ fn the_headers_forbid_what_is_inline_and_keep_the_origin_of_the_form() {
 #[test]
 fn the_operators_own_words_are_on_every_page_and_cannot_become_markup() {
     let mut look = look();
-    Arc::make_mut(&mut look.settings).about = Some(crate::config::About {
+    std::sync::Arc::make_mut(&mut look.settings).about = Some(crate::config::About {
         who: Some("Ann & Bo <b>".into()),
         rules_url: Some("https://your.server/rules".into()),
         privacy_url: None,
