@@ -198,6 +198,16 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_each_language_is_understood_and_tells_the_language() {
+        for language in Language::all().filter(|language| language.is_spoken()) {
+            let words = language.write_again("register@desk.test", "alice");
+            assert_eq!(find(&[], "", &words), one("alice"), "{words}");
+            let told = language_of_key("", &own_text(&words));
+            assert_eq!(told.unwrap_or_default(), language, "{words}");
+        }
+    }
+
+    #[test]
     fn people_name_the_account_they_want_in_many_ways() {
         let question = "A question, please";
         let several = |names: &[&str]| Wanted::Several(names.iter().map(ToString::to_string).collect());

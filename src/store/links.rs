@@ -66,11 +66,12 @@ impl Reading<'_> {
         self.row("FROM links WHERE hash = ?1 AND kind = ?2", (hash, <&str>::from(kind)))
     }
 
-    /// What whoever comes by this link is answered in: the language of its request.
+    /// What whoever comes by this link is answered in: the language of its request. None: there is no request, or the operator's
+    /// own, who does not know it.
     pub fn language_of_link(&self, hash: &LinkHash) -> Result<Option<Language>, StoreError> {
         self.found(
             "SELECT q.language FROM links k LEFT JOIN letters l ON l.id = k.letter_id
-             JOIN requests q ON q.id = coalesce(k.request_id, l.request_id) WHERE k.hash = ?1",
+             JOIN requests q ON q.id = coalesce(k.request_id, l.request_id) WHERE k.hash = ?1 AND q.channel <> 'invitation'",
             [hash],
         )
     }

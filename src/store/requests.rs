@@ -98,6 +98,7 @@ impl NewRequest {
             answer: None,
             terms_version: None,
             terms_at: None,
+            // Their browser tells.
             language: Language::default(),
         }
     }

@@ -48,7 +48,7 @@ pub(super) fn secured(response: Response) -> Response {
 
 /// An answer to one visitor, that nobody keeps.
 pub(super) fn answer(look: &Look, status: u16, format: Format, body: String) -> Response {
-    plain(status, format, body).with("content-language", look.language.tag()).with("vary", "accept-language")
+    plain(status, format, body).with("content-language", look.language.tag())
 }
 
 /// The same where nothing is said in any language.

@@ -98,7 +98,13 @@ impl Service for FrontDoor {
         let (is_secret, look) = (secret_of(&path).is_some(), hall.look(&request));
         let answer = hall.answer(&path, request, knock).await;
         let too_many = || replies::error(&look, 503, format);
-        if is_secret { Some(private(answer.unwrap_or_else(too_many))) } else { answer }
+        let answer = if is_secret { Some(private(answer.unwrap_or_else(too_many))) } else { answer };
+        // What is said in a language is said in another to others.
+        let in_its = |answer: Response| {
+            let is_said = answer.headers().contains_key("content-language");
+            if is_said { answer.with("vary", "accept-language") } else { answer }
+        };
+        answer.map(in_its)
     }
 
     fn error(&self, status: u16, begun: Option<&Request>) -> Response {
@@ -189,7 +195,6 @@ impl Hall {
                 let page = self.front_page.at(&look, self.desk.closed(now), now);
                 secured(zipped(request, &page.plain, page.gzip.as_ref()))
                     .with("content-language", look.language.tag())
-                    .with("vary", "accept-language")
                     .with("content-type", Format::Html.content_type())
                     .with("cache-control", pages::PAGE_CACHE)
             }

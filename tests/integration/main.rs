@@ -21,6 +21,7 @@ mod homeserver;
 mod init;
 mod invite;
 mod judging;
+mod languages;
 mod layering;
 mod letter_box;
 mod letter_box_faults;
