@@ -166,10 +166,10 @@ fn about(t: Language, settings: &Settings) -> Vec<(String, &str)> {
 
 /// The paragraph by which whoever did not ask says so; empty where there is no link.
 fn not_me(t: Language, facts: &LetterFacts) -> String {
-    facts
-        .not_me
-        .as_ref()
-        .map_or_else(String::new, |url| format!("\n{} {}\n{url}\n", t.not_you(), t.not_you_tell()))
+    facts.not_me.as_ref().map_or_else(String::new, |url| {
+        let asked = wrapped("", format!("{} {}", t.not_you(), t.not_you_tell()));
+        format!("\n{asked}\n{url}\n")
+    })
 }
 
 /// The same below the operator's own HTML.

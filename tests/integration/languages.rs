@@ -2,8 +2,13 @@
 
 use mail_parser::MessageParser;
 
-use crate::support::desk::{Desk, open_desk};
+use doorman::domain::Language;
+
+use crate::support::browser::Browser;
+use crate::support::desk::{Desk, Folder, open_desk};
 use crate::support::http::{Answer, exchange};
+use crate::support::smtp::SmtpServer;
+use crate::support::synapse::synapse;
 use crate::support::wait_until;
 
 fn send(desk: &Desk, method: &str, path: &str, headers: &str, body: &str) -> Answer {
@@ -107,4 +112,67 @@ fn the_operators_own_messages_win_and_what_is_wrong_in_them_is_passed_over_and_t
         Some(get(&desk, "/", "").body).filter(|page| page.contains("Gimme!"))
     });
     assert!(page.contains(">Username<"), "{page}");
+}
+
+/// What stands behind this path in a mail.
+fn secret(mail: &str, path: &str) -> String {
+    let (_, rest) = mail.split_once(path).unwrap_or_else(|| panic!("{mail}"));
+    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
+}
+
+#[test]
+fn in_every_language_the_pages_are_accessible_and_nothing_is_wider_than_a_narrow_phone() {
+    let smtp = SmtpServer::start();
+    let folder = Folder::new(&format!(
+        "{}{}public_url: http://127.0.0.1:9\nquestion: {{text: 'Who sends you?', required: true}}\n",
+        synapse().config(),
+        smtp.config("none")
+    ));
+    let desk = folder.start();
+    desk.wait_until_open();
+    let body = "requested_username=narrow.phone&email=narrow%40example.org&answer=A%20good%20old%20friend%20of%20mine";
+    let sent = send(&desk, "POST", "/register", "", body);
+    let receipt = sent.header("location").unwrap_or_else(|| panic!("{sent:?}")).to_owned();
+    let mail = smtp.wait_for_mail("narrow@example.org");
+    let text = MessageParser::new().parse(&mail).unwrap().body_text(0).unwrap().into_owned();
+    let (sign_up, not_me) = (secret(&text, "/signup/"), secret(&text, "/not-me/"));
+    let states = [
+        ("form", "/".to_owned()),
+        ("receipt", receipt.clone()),
+        ("corrections", format!("{receipt}/address")),
+        ("sign_up", format!("/signup/{sign_up}")),
+        ("not_me", format!("/not-me/{not_me}")),
+        ("error", "/nowhere".to_owned()),
+    ];
+    let browser = Browser::open(320, "light");
+    let look_at = |state: &str, language: Language| {
+        let tag = language.tag();
+        browser.script("for (const part of document.querySelectorAll('details')) part.open = true");
+        // Each state is accessible in every language if it is in one from each side, and the longest of them in all: axe takes
+        // most of a second.
+        if state == "form" || language == Language::Arabic {
+            browser.assert_accessible(&format!("{state} in {tag}"));
+        } else {
+            browser.assert_fits(&format!("{state} in {tag}"));
+        }
+        let html = browser.script("const page = document.documentElement; return [page.lang, page.dir]");
+        assert_eq!(html, serde_json::json!([tag, language.direction().as_ref()]), "{state}");
+        browser.picture(&format!("lang-{tag}-{state}"));
+    };
+    let languages: Vec<Language> = Language::all().filter(|language| language.is_spoken()).collect();
+    for language in &languages {
+        for (state, path) in &states {
+            browser.go(&desk.url(&format!("{path}?lang={}", language.tag())));
+            look_at(state, *language);
+        }
+        browser.go(&desk.url(&format!("/?lang={}", language.tag())));
+        browser.click("#send");
+        wait_until("what is wrong is told", || browser.find_text("#username-error"));
+        look_at("refused", *language);
+    }
+    folder.ok(&["pause"]);
+    for language in &languages {
+        browser.go(&desk.url(&format!("/?lang={}", language.tag())));
+        look_at("closed", *language);
+    }
 }

@@ -121,6 +121,11 @@ impl Browser {
                                [v.id, v.help, v.nodes.map(n => n.html)])), error => done(String(error)))", "args": []}),
         );
         assert_eq!(answer, json!([]), "{what}");
+        self.assert_fits(what);
+    }
+
+    /// Nothing is wider than the window.
+    pub fn assert_fits(&self, what: &str) {
         let wider =
             self.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assert_eq!(wider, 0, "{what}: something is wider than the window");
