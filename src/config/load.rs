@@ -112,7 +112,7 @@ fn settings(reading: &Reading<'_>, root: &Node) -> Settings {
     let settings = Settings::read(&Section::top(reading, Some(root)));
     compare_with_table(reading, root);
     if reading.has_inline_secret.get() && is_world_readable(&reading.file) {
-        let what = "everybody on this machine can read this file, and it contains a password or access token: chmod o-r it, or put the secret into a file of its own and name that by the same key with _file at its end";
+        let what = "everybody on this machine can read this file, and it contains a password or access token: chmod o-r it, or put that into a file of its own, named by the same key with _file at its end";
         reading.warn(None, "", what);
     }
     if settings.smtp.is_none() {
