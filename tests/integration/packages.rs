@@ -94,9 +94,11 @@ fn on_debian_a_desk_is_installed_set_up_and_purged_and_what_it_knows_is_kept() {
         doorman init --yes --homeserver desk.test --base-url "$1" --port "$2" --no-mail
         stat -c '%n %U:%G %a' /var/lib/doorman/config.yaml
         doorman check-config
+        # At no time of the day is it closed.
+        echo 'downtime_before_token_reset: 0' >>/var/lib/doorman/config.yaml
         # As the service does.
         setpriv --reuid doorman --regid doorman --clear-groups $(sed -n 's/^ExecStart=//p' /lib/systemd/system/doorman.service) &
-        while [ ! -e /var/lib/doorman/outbox/*.eml ]; do kill -0 $!; sleep 0.1; done
+        for _ in $(seq 600); do [ ! -e /var/lib/doorman/outbox/*.eml ] || break; kill -0 $!; sleep 0.1; done
         doorman requests; kill $!; wait $!
         dpkg -i --no-triggers /run/doorman.deb
         dpkg -P --no-triggers doorman
@@ -205,7 +207,10 @@ fn the_image_holds_all_that_the_desk_needs_and_no_more() {
         run(Command::new("cp").args(["--parents", "--dereference", library]).arg(root.path()));
     }
     let (homeserver, port) = (conduwuit(), free_port());
-    let settings = format!("homeserver: desk.test\nbase_url: {}\nport: {port}\n", homeserver.url);
+    let settings = format!(
+        "homeserver: desk.test\nbase_url: {}\nport: {port}\ndowntime_before_token_reset: 0\n",
+        homeserver.url
+    );
     std::fs::write(root.path().join("desk/config.yaml"), settings).unwrap();
     let mut command = Command::new("chroot");
     command.args(["--userspec", "10001:10001"]).arg(root.path()).arg("/usr/bin/doorman").arg("serve");
