@@ -70,12 +70,15 @@ fn by_a_clock_that_jumps_for_seconds_no_token_is_replaced_and_the_desk_stays_ope
 
 #[test]
 fn a_clock_that_is_set_by_four_minutes_is_believed() {
-    let bench = Bench::new();
-    let desk = bench.start(0);
-    desk.wait_until_open();
-    for off in ["+240", "+0", "-240", "+0"] {
-        bench.clock.set(off);
-        assert_eq!(alarm(&desk), None, "{off}");
+    // From the one to the other it is eight, if nobody looks in between.
+    for off in ["+240", "-240"] {
+        let bench = Bench::new();
+        let desk = bench.start(0);
+        desk.wait_until_open();
+        for at in [off, "+0"] {
+            bench.clock.set(at);
+            assert_eq!(alarm(&desk), None, "{off} {at}");
+        }
     }
 }
 
