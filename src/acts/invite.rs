@@ -8,11 +8,11 @@ use rand::rngs::SysRng;
 
 use crate::bans::{Lists, Who};
 use crate::config::{Settings, SignUp};
-use crate::desk::{availability, judge_invitation};
+use crate::desk::{availability, judge_supposed};
 use crate::domain::{Action, EmailAddress, LinkSecret, Localpart, printable};
 use crate::homeserver::Homeserver;
 use crate::lock::desk_is_running;
-use crate::policy::{Availability, Facts, Judgement};
+use crate::policy::{Availability, Facts, Judgement, Moment};
 use crate::store::{LinkKind, NewInvitation};
 
 use super::ban::lists_in_force;
@@ -69,7 +69,9 @@ pub fn invite(opened: &Opened, asked: &Invitation, now: DateTime<Utc>) -> Result
     };
     let mut written = None;
     for _ in 0..NAMES {
-        let judged = opened.store.read(|store| judge_invitation(store, &mut facts, settings, &lists, now))?;
+        let judged = opened
+            .store
+            .read(|store| judge_supposed(store, &mut facts, (settings, &lists), Moment::Invited, now))?;
         match judged {
             Judgement::Ask(name) => {
                 let answer = ask(homeserver.as_ref(), &name);
@@ -162,7 +164,7 @@ fn write_down(
     };
     let (mut facts, lists, settings) = (facts.clone(), lists.clone(), opened.settings.clone());
     let (request, act) = opened.journaled(now, move |store| {
-        let judged = judge_invitation(store, &mut facts, &settings, &lists, now)?;
+        let judged = judge_supposed(store, &mut facts, (&settings, &lists), Moment::Invited, now)?;
         let Judgement::Accept(terms) = judged else { return Ok((None, None)) };
         for id in &terms.lapse_names {
             store.lapse_name(*id, now)?;

@@ -11,7 +11,7 @@ use crate::cli::{Failure, JudgeArgs};
 use crate::desk::{Knock, availability, facts_of, judge_supposed, repeated_of, rules};
 use crate::domain::{Channel, EmailAddress, Field, Language, Localpart, Reason, TokenRequest};
 use crate::homeserver::Homeserver;
-use crate::policy::{Availability, Decided, Facts, Judgement, Said, explain};
+use crate::policy::{Availability, Decided, Facts, Judgement, Moment, Said, explain};
 use crate::store::{Act, RequestFilter, RequestRow};
 
 use super::table::{Style, cell, styled, table};
@@ -116,7 +116,9 @@ pub fn judge(config: Option<&Path>, args: &JudgeArgs, now: DateTime<Utc>) -> Don
         let homeserver = Homeserver::of(settings);
         let mut judged = Judgement::Look;
         for _ in 0..NAMES {
-            judged = opened.store.read(|store| judge_supposed(store, &mut facts, settings, &lists, now))?;
+            judged = opened
+                .store
+                .read(|store| judge_supposed(store, &mut facts, (settings, &lists), Moment::Asked, now))?;
             let Judgement::Ask(name) = &judged else { break };
             let answer = homeserver.as_ref().map_or(Availability::CannotBeAsked, |homeserver| {
                 availability(homeserver.name(name, PATIENCE), PATIENCE)

@@ -73,16 +73,17 @@ pub(super) fn judge_anew(
     Ok(judge(facts, &rules(&settings), Moment::Asked, now))
 }
 
-/// Gathers all facts anew, and judges a request that nobody has made.
+/// Gathers all facts anew, and judges a request that nobody has made, or that the operator makes for somebody. What it brought
+/// along and what the homeserver said stays.
 pub fn judge_supposed(
     store: &Reading<'_>,
     facts: &mut Facts,
-    settings: &Settings,
-    lists: &Lists,
+    (settings, lists): (&Settings, &Lists),
+    moment: Moment,
     now: DateTime<Utc>,
 ) -> Result<Judgement, StoreError> {
     gather(facts, settings, lists, Source::Store(store), (now, false))?;
-    Ok(judge(facts, &rules(settings), Moment::Asked, now))
+    Ok(judge(facts, &rules(settings), moment, now))
 }
 
 /// Judges a name alone, whoever may want it.
@@ -200,18 +201,6 @@ pub fn judge_approval(
     now: DateTime<Utc>,
 ) -> Result<Option<Refusal>, StoreError> {
     Ok(refusal(judge_waiting(store, held, answer, (settings, lists), Moment::Approved, now)?))
-}
-
-/// Judges whom the operator invites; what the request brought along and what the homeserver said stays.
-pub fn judge_invitation(
-    store: &Reading<'_>,
-    facts: &mut Facts,
-    settings: &Settings,
-    lists: &Lists,
-    now: DateTime<Utc>,
-) -> Result<Judgement, StoreError> {
-    gather(facts, settings, lists, Source::Store(store), (now, false))?;
-    Ok(judge(facts, &rules(settings), Moment::Invited, now))
 }
 
 /// Judges a request once more whose letter goes out. Some: why it does not.

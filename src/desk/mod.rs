@@ -40,7 +40,7 @@ use appointments::Appointments;
 pub use availability::availability;
 pub use door::Door;
 use facts::{Source, judge_anew};
-pub use facts::{judge_approval, judge_invitation, judge_letter, judge_supposed, may_be_mailed, rules};
+pub use facts::{judge_approval, judge_letter, judge_supposed, may_be_mailed, rules};
 pub use proof::Proved;
 use rate_limits::RateLimits;
 pub use receipts::{Receipt, Stage};

@@ -30,6 +30,10 @@ const SAME_MAIL: TimeDelta = TimeDelta::days(7);
 
 /// Of a reply, so many characters are shown in lists; the whole lies in the folder `Held`.
 const SAID: usize = 200;
+
+/// Of a name that cannot be one, so many stand in the field where another is chosen.
+const NAME: usize = 255;
+
 /// What the sender wrote, as an answer to the operator's question.
 fn own_words(text: &str) -> String {
     text.trim().replace('\r', "").chars().take(LONGEST_ANSWER).collect()
@@ -174,7 +178,7 @@ impl Clerk {
             }
             // A name is chosen where the link leads, and what was read stands there already.
             Meaning::Unclear(names, _) if verified && self.desk.premises().links_lead_on() => {
-                let guess = if let [name] = &names[..] { name.clone() } else { String::new() };
+                let guess = if let [name] = &names[..] { escaped(name, NAME) } else { String::new() };
                 let mail = RequestMail { guess, ..mail };
                 self.request((None, &understood.mail.text), from, mail, verified, (imap, settings))
             }

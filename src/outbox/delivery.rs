@@ -259,14 +259,15 @@ impl Delivery {
         }
     }
 
-    /// Whether a sign-up link leads to an account: as the settings have it, and nothing at the homeserver stands against it.
+    /// Whether a sign-up link leads to an account; the homeserver is asked for it where it was not lately.
     fn links_lead_on(&self) -> bool {
-        if self.settings.sign_up == SignUp::Token {
-            return false;
+        let premises = &self.errands.premises;
+        if self.settings.sign_up != SignUp::Token
+            && let Some(homeserver) = premises.homeserver.load_full()
+        {
+            homeserver.sign_up_way(WAY);
         }
-        let homeserver = self.errands.premises.homeserver.load_full();
-        let way = homeserver.and_then(|homeserver| homeserver.sign_up_way(WAY));
-        way.is_none_or(|way| way.bar.is_none())
+        premises.links_lead_on()
     }
 
     /// The token that this letter may quote now.

@@ -1,27 +1,14 @@
 //! What the handbook, README and CONTRIBUTING say is true: links lead somewhere, commands are ones, settings are valid.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser};
 use doorman::cli::Cli;
 use doorman::config::load_text;
 use regex::Regex;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files_below(&path, end, found);
-        } else if path.extension().is_some_and(|it| it == end) {
-            found.push(path);
-        }
-    }
-}
+use crate::support::{files_below, root};
 
 /// Every page, with its text.
 fn pages() -> Vec<(PathBuf, String)> {

@@ -105,6 +105,19 @@ fn a_guess_stands_in_the_field_and_a_name_that_somebody_has_is_chosen_anew() {
 }
 
 #[test]
+fn what_was_read_is_kept_so_that_it_steers_nothing() {
+    let (place, desk) = place("");
+    place.write("a1", "someone", VERIFIED, "Account", "Username: b\u{202e}ob\u{200b}\u{1b}[2J");
+    let page = desk.get(&link(&place.answer("someone", "a1")).unwrap());
+    let kept = place.row(1)["username"].as_str().unwrap().to_owned();
+    assert!(kept.contains("ob"), "it is a guess: {kept:?}");
+    for shown in [&kept, &page.body, &place.folder.ok(&["requests"])] {
+        let steers = |c: char| (c.is_control() && c != '\n') || "\u{202e}\u{200b}".contains(c);
+        assert!(!shown.contains(steers), "{shown:?}");
+    }
+}
+
+#[test]
 fn two_links_of_one_mailbox_make_one_account() {
     let (place, desk) = place("");
     place.write("a1", "someone", VERIFIED, "Hello", "How do I get in?");

@@ -1,10 +1,10 @@
 //! `docs/style.md`: words that do not belong into what people read. As far as a test can tell.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Command, CommandFactory};
 use doorman::cli::Cli;
 use regex::Regex;
+
+use crate::support::{files_below, root};
 
 /// What does not belong, and what is said instead. Each stands in `docs/style.md`, too.
 const WORDS: &[(&str, &str)] = &[
@@ -33,21 +33,6 @@ const WORDS: &[(&str, &str)] = &[
 /// Where `letter` is the right word: the letter box, letters of the alphabet, and names that scripts rely on.
 const ALLOWED: &str = "letter(\\s+|_)box(es)?|letters and digits|form letter|\
                        letters a–z|plain letters|only letters, digits|last label of one letter|first letter|may hold only letters";
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn files_below(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files_below(&path, end, found);
-        } else if path.extension().is_some_and(|it| it == end) {
-            found.push(path);
-        }
-    }
-}
 
 /// Texts without what scripts rely on: code spans, names with `_`, and the letter box.
 struct Look {

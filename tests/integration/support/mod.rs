@@ -21,7 +21,7 @@ pub mod terminal;
 pub mod tuwunel;
 pub mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,23 @@ pub fn tools() -> PathBuf {
     let tools = target.join("test-tools");
     assert!(tools.join("venv").is_dir(), "{}: run tests/run once, which installs it", tools.display());
     tools
+}
+
+/// The project's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files below a folder whose names end so.
+pub fn files_below(dir: &Path, end: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files_below(&path, end, found);
+        } else if path.extension().is_some_and(|it| it == end) {
+            found.push(path);
+        }
+    }
 }
 
 /// Looks again and again until it is so; fails after half a minute.
